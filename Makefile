@@ -1,0 +1,85 @@
+# Every target makes the environment it needs, from whatever Python 3.11 or newer it finds.
+SHELL := /bin/bash
+VENV ?= .venv
+FIND_PYTHON = for p in $(PYTHON) python3 python3.14 python3.13 python3.12 python3.11 python; do \
+	command -v $$p >/dev/null 2>&1 && $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null \
+	&& { echo $$p; break; }; done
+BIN := $(VENV)/bin
+TESTS ?= tests
+export PYTHONDEVMODE ?=
+
+.PHONY: demo test test-all soak bench spec lint format types docs package coverage clean
+
+$(VENV)/bin/python:
+	@python="$$($(FIND_PYTHON))"; \
+	if [ -z "$$python" ]; then echo "Python 3.11 or newer is needed, and none was found"; exit 1; fi; \
+	"$$python" -m venv $(VENV)
+
+$(VENV)/.demo: pyproject.toml | $(VENV)/bin/python
+	@echo "Installing what the demo needs ..."
+	@$(BIN)/python -m pip install -q -e '.[sandbox,cli]' 2> >(grep -v '^WARNING' >&2)
+	@touch $@
+
+$(VENV)/.dev: pyproject.toml | $(VENV)/bin/python
+	@echo "Installing what the checks need ..."
+	@$(BIN)/python -m pip install -q -e '.[dev]' 2> >(grep -v '^WARNING' >&2)
+	@touch $@ $(VENV)/.demo
+
+demo: $(VENV)/.demo
+	@$(BIN)/spshipping demo
+
+test: lint types coverage docs package
+	@echo "All checks passed."
+
+lint: $(VENV)/.dev
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/lint-imports
+	$(BIN)/towncrier build --draft --version next >/dev/null
+
+types: $(VENV)/.dev
+	$(BIN)/mypy
+	$(BIN)/pyright --warnings
+
+coverage: $(VENV)/.dev
+	$(BIN)/coverage erase
+	$(BIN)/coverage run -m pytest -q $(TESTS)
+	$(BIN)/coverage combine -q
+	$(BIN)/coverage report
+
+docs: $(VENV)/.dev
+	$(BIN)/sphinx-build -q -W --keep-going -b html docs docs/_build/html
+
+# the wheel as a stranger gets it: nothing but the package in it, and its types complete
+package: $(VENV)/.dev
+	$(BIN)/python tools/check_package.py
+
+# the tests on every Python that is here
+test-all:
+	@for p in python3.11 python3.12 python3.13 python3.14; do \
+	if $$p -c '' 2>/dev/null; then echo "== $$p"; \
+	$(MAKE) --no-print-directory VENV=.venv-$$p PYTHON=$$p unit || exit 1; \
+	else echo "== $$p is not here"; fi; done
+
+.PHONY: unit
+unit: $(VENV)/.dev
+	$(BIN)/python -m pytest -q $(TESTS)
+
+soak: $(VENV)/.dev
+	SPSHIPPING_SOAK=full $(BIN)/python -m pytest -q -m soak $(TESTS)
+
+bench: $(VENV)/.dev
+	$(BIN)/python benchmarks/run.py
+
+# facts from Amazon's Swagger files: make spec MODELS=folder
+spec: $(VENV)/.dev
+	@test -n "$(MODELS)" || { echo "say where Amazon's Swagger files are: make spec MODELS=folder"; exit 2; }
+	$(BIN)/python tools/make_spec.py "$(MODELS)" tests/contract/spec
+
+format: $(VENV)/.dev
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+clean:
+	rm -rf .venv .venv-* out dist docs/_build .coverage* .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
