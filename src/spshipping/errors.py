@@ -1,0 +1,169 @@
+"""Every error that leaves this package: one tree, plain data, picklable, without bodies."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from spshipping.meta import Deviation, ErrorDetail
+
+
+class SpShippingError(Exception):
+    """The base of every error that this package raises."""
+
+    def __init__(self, message: str = "", **fields: Any) -> None:
+        super().__init__(message)
+        self.message = message
+        for name, value in fields.items():
+            if not hasattr(type(self), name):
+                raise TypeError(f"{type(self).__name__} has no field {name!r}")
+            setattr(self, name, value)
+
+
+class ConfigurationError(SpShippingError):
+    """Something is missing or wrong in the set-up; nothing was sent."""
+
+
+class InvalidRequestError(SpShippingError, ValueError):
+    """The request cannot be right; nothing was sent. The message never holds the value."""
+
+    path: str | None = None
+    """Where: `packages[0].weight.value`, or the parameter's name."""
+
+    def __str__(self) -> str:
+        return f"{self.path}: {self.message}" if self.path else self.message
+
+
+class AnsweredError(SpShippingError):
+    """What Amazon said, as far as it could be read."""
+
+    operation: str | None = None
+    status: int | None = None
+    code: str | None = None
+    details: str | None = None
+    request_id: str | None = None
+    errors: tuple[ErrorDetail, ...] = ()
+    attempts: int = 1
+    retry_after: float | None = None
+    """Seconds that Amazon asked to wait, if it did."""
+
+    def __str__(self) -> str:
+        head = " ".join(str(part) for part in (self.operation, self.status, self.code) if part is not None)
+        text = ": ".join(part for part in (head, self.message) if part)
+        if self.details:
+            text += f" — {self.details}"
+        return f"{text} [request {self.request_id}]" if self.request_id else text
+
+
+class AuthError(AnsweredError):
+    """Login with Amazon, or STS, refused: re-authorize, or the secret was rotated."""
+
+    remedy: str | None = None
+
+    def __str__(self) -> str:
+        text = super().__str__()
+        return f"{text} ({self.remedy})" if self.remedy else text
+
+
+class ConsentError(AuthError):
+    """The consent redirect is not ours, is too old, or was refused."""
+
+
+class TransportError(AnsweredError):
+    """Nothing usable came back, and nothing can have happened."""
+
+    failure: str | None = None
+    """`connect`, `timeout`, `cut`, `tls`, `too_large` or `deadline`."""
+
+
+class OutcomeUnknownError(AnsweredError):
+    """It may or may not have been carried out.
+
+    `client.resolve(error)` sends a keyed call again with its key; a call without a key must be looked up at
+    Amazon. The error carries its call, and so the request's personal data: it pickles whole.
+    """
+
+    call: Any = None
+    """The `Call`, with its idempotency key if it has one."""
+    cause: SpShippingError | None = None
+    """What ended the call."""
+
+
+class QuotaError(AnsweredError):
+    """The call would have to wait longer than `max_wait` for its turn; it was not sent."""
+
+    wait: float = 0.0
+    """Seconds it would have taken."""
+    retry_at: datetime | None = None
+
+
+class ApiError(AnsweredError):
+    """Amazon refused, with a status that says so (a 3xx too: redirects are never followed)."""
+
+
+class BadRequestError(ApiError):
+    """400, 413 or 415: the request is not acceptable."""
+
+
+class AccessDeniedError(ApiError):
+    """401 or 403: a role is missing, or this marketplace is not of this region."""
+
+
+class NotFoundError(ApiError):
+    """404: no such resource."""
+
+
+class ConflictError(ApiError):
+    """409: in conflict with the current state."""
+
+
+class ThrottledError(ApiError):
+    """429, and still so after the repeats: nothing was carried out."""
+
+
+class ServerError(ApiError):
+    """5xx, and still so after the repeats that were safe."""
+
+
+class RateExpiredError(AnsweredError):
+    """The quote is older than ten minutes: quote again."""
+
+
+class PaginationError(SpShippingError):
+    """A page token repeats or has expired."""
+
+    cursor: Any = None
+    """The `Call` of the page that could not be had: `send` it to resume."""
+
+
+class DecodeError(AnsweredError):
+    """The answer is not what the operation promises."""
+
+    value: Any = None
+    """What could be read, or None."""
+    deviations: tuple[Deviation, ...] = ()
+
+
+class WebhookError(SpShippingError):
+    """A webhook body is not authentic, is too large, or is not readable."""
+
+
+_BY_STATUS: dict[int, type[ApiError]] = {
+    400: BadRequestError,
+    401: AccessDeniedError,
+    403: AccessDeniedError,
+    404: NotFoundError,
+    409: ConflictError,
+    413: BadRequestError,
+    415: BadRequestError,
+    429: ThrottledError,
+}
+
+
+def error_class(status: int) -> type[ApiError]:
+    """Return the class for an HTTP status that is no success."""
+    return ServerError if status >= 500 else _BY_STATUS.get(status, ApiError)
+
+
+def first_detail(errors: Iterable[ErrorDetail]) -> ErrorDetail:
+    """Return the first entry that says something, or an empty one."""
+    return next((entry for entry in errors if any(entry)), ErrorDetail(None, None, None))

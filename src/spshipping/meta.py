@@ -1,0 +1,59 @@
+"""What is known about an answer beside its value."""
+
+from datetime import datetime
+from typing import NamedTuple
+
+
+class Deviation(NamedTuple):
+    """One place where an answer differs from Amazon's own contract, and what was done about it.
+
+    *kind* is `missing`, `null`, `converted` or `unreadable`. The value is never kept here: it may be
+    personal.
+    """
+
+    path: str
+    kind: str
+
+
+class ErrorDetail(NamedTuple):
+    """One entry of Amazon's `errors`; each part may be missing."""
+
+    code: str | None
+    message: str | None
+    details: str | None
+
+
+class ReplyMeta(NamedTuple):
+    """How an answer came: what a support case asks for, and what was repaired in it."""
+
+    status: int
+    request_id: str | None
+    attempts: int
+    elapsed: float
+    """Seconds from the start of the call, waits included."""
+    received_at: datetime
+    rate_limit: str | None
+    """`x-amzn-RateLimit-Limit` as Amazon sent it, in requests per second."""
+    deviations: tuple[Deviation, ...] = ()
+    errors: tuple[ErrorDetail, ...] = ()
+    """Entries of `errors` that came beside a successful payload."""
+
+
+class Attempt(NamedTuple):
+    """One try of one call, as `Client(on_reply=...)` sees it."""
+
+    operation: str
+    route: str
+    """The path as a template, so that it names no order and no person."""
+    number: int
+    """1 for the first try."""
+    status: int | None
+    """The HTTP status, or None if no usable answer came."""
+    failure: str | None
+    """Why no usable answer came: `connect`, `timeout`, `cut`, `tls`, `too_large`, `unreadable`."""
+    was_sent: bool
+    request_id: str | None
+    elapsed: float
+    """Seconds for this try alone."""
+    wait: float | None
+    """Seconds until the next try, or None if this was the last."""

@@ -1,0 +1,101 @@
+"""What several tests share: a clock that is set by hand, a transport that follows a script, and a client of both."""
+
+import json
+from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
+from itertools import count
+from typing import Any, Unpack
+
+from spshipping.auth.cache import TokenCache
+from spshipping.auth.credentials import Credentials
+from spshipping.client import Client, ClientOptions
+from spshipping.regions import Marketplace
+from spshipping.transport.http import HttpFailure, HttpRequest, HttpResponse, Limits
+
+START = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
+_numbers = count(1)
+
+
+class FakeClock:
+    """Time that passes only when somebody sleeps, or the test says so."""
+
+    def __init__(self, start: datetime = START) -> None:
+        self.start = start
+        self.elapsed = 0.0
+        self.slept: list[float] = []
+
+    def now(self) -> datetime:
+        return self.start + timedelta(seconds=self.elapsed)
+
+    def monotonic(self) -> float:
+        return 1000.0 + self.elapsed
+
+    def sleep(self, seconds: float) -> None:
+        self.slept.append(seconds)
+        self.elapsed += seconds
+
+
+Step = HttpResponse | HttpFailure | BaseException
+
+
+class ScriptedTransport:
+    """Answers sign-ins by itself, and every other request with the next step of its script."""
+
+    def __init__(
+        self, steps: Iterable[Step] = (), *, clock: FakeClock | None = None, seconds: float = 0.0
+    ) -> None:
+        self.steps = list(steps)
+        self.requests: list[HttpRequest] = []
+        self.limits: list[Limits] = []
+        self.sign_ins = 0
+        self.is_closed = False
+        self._clock = clock
+        self._seconds = seconds
+
+    def exchange(self, request: HttpRequest, limits: Limits) -> HttpResponse | HttpFailure:
+        if request.url.endswith("/auth/o2/token"):
+            self.sign_ins += 1
+            return answer(200, {"access_token": f"Atza|{self.sign_ins}", "expires_in": 3600})
+        self.requests.append(request)
+        self.limits.append(limits)
+        if self._clock:
+            self._clock.elapsed += self._seconds
+        step = self.steps.pop(0)
+        if isinstance(step, BaseException):
+            raise step
+        return step
+
+    def close(self) -> None:
+        self.is_closed = True
+
+
+def answer(status: int, body: Any = None, **headers: str) -> HttpResponse:
+    """Make a response; a body that is no bytes is written as JSON."""
+    raw = body if isinstance(body, bytes) else json.dumps(body).encode()
+    names = {name.replace("_", "-"): value for name, value in headers.items()}
+    return HttpResponse(status, {"x-amzn-requestid": "req-1", **names}, raw)
+
+
+def refusal(status: int, code: str, message: str = "no", details: str = "", **headers: str) -> HttpResponse:
+    """Make an error answer of Amazon's shape."""
+    return answer(status, {"errors": [{"code": code, "message": message, "details": details}]}, **headers)
+
+
+def credentials() -> Credentials:
+    """Make credentials that no other test has, so that tests share no tokens."""
+    number = next(_numbers)
+    return Credentials(f"amzn1.application-oa2-client.{number}", f"secret-{number}", f"Atzr|refresh-{number}")
+
+
+def client_of(
+    transport: ScriptedTransport, clock: FakeClock | None = None, **options: Unpack[ClientOptions]
+) -> Client:
+    """Make a client that touches neither the network nor the clock, with no jitter."""
+    clock = clock or FakeClock()
+    defaults: ClientOptions = {
+        "transport": transport,
+        "clock": clock,
+        "token_cache": TokenCache(clock),
+        "chance": lambda: 0.5,
+    }
+    return Client(credentials(), Marketplace.UK, **{**defaults, **options})

@@ -1,0 +1,96 @@
+import copy
+import pickle
+from datetime import UTC, datetime
+
+import pytest
+
+import spshipping
+from spshipping import errors
+from spshipping.errors import SpShippingError
+from spshipping.meta import ErrorDetail
+
+CLASSES = [
+    value for value in vars(errors).values() if isinstance(value, type) and issubclass(value, SpShippingError)
+]
+
+
+@pytest.mark.parametrize("cls", CLASSES)
+def test_every_error_has_the_one_base_and_survives_pickle_and_copy(cls: type[SpShippingError]) -> None:
+    error = cls("what happened")
+    for twin in (pickle.loads(pickle.dumps(error)), copy.copy(error)):
+        assert type(twin) is cls
+        assert str(twin) == str(error)
+        assert vars(twin) == vars(error)
+
+
+def test_the_text_of_an_error_fits_into_a_support_case() -> None:
+    error = errors.BadRequestError(
+        "Request is missing or has invalid parameters",
+        operation="getRates",
+        status=400,
+        code="InvalidRequest",
+        details="RateId cannot be null",
+        request_id="abc-1",
+    )
+    assert str(error) == (
+        "getRates 400 InvalidRequest: Request is missing or has invalid parameters — RateId cannot be null"
+        " [request abc-1]"
+    )
+    assert str(pickle.loads(pickle.dumps(error))) == str(error)
+    assert str(errors.ServerError("")) == ""
+
+
+def test_an_auth_error_names_the_remedy() -> None:
+    error = errors.AuthError("refused", code="invalid_grant", remedy="authorize again")
+    assert str(error) == "invalid_grant: refused (authorize again)"
+    assert str(errors.AuthError("refused")) == "refused"
+
+
+def test_an_invalid_request_names_the_path_and_is_a_value_error() -> None:
+    error = errors.InvalidRequestError("is required", path="packages[0].weight")
+    assert isinstance(error, ValueError)
+    assert str(error) == "packages[0].weight: is required"
+    assert str(errors.InvalidRequestError("no")) == "no"
+
+
+def test_an_unknown_field_is_refused() -> None:
+    with pytest.raises(TypeError, match="no field 'body'"):
+        errors.ApiError("x", body=b"secret")
+
+
+def test_quota_errors_say_until_when() -> None:
+    at = datetime(2026, 1, 1, tzinfo=UTC)
+    error = pickle.loads(pickle.dumps(errors.QuotaError("later", wait=178.6, retry_at=at)))
+    assert (error.wait, error.retry_at) == (178.6, at)
+
+
+@pytest.mark.parametrize(
+    ("status", "cls"),
+    [
+        (301, errors.ApiError),
+        (400, errors.BadRequestError),
+        (401, errors.AccessDeniedError),
+        (403, errors.AccessDeniedError),
+        (404, errors.NotFoundError),
+        (409, errors.ConflictError),
+        (413, errors.BadRequestError),
+        (415, errors.BadRequestError),
+        (418, errors.ApiError),
+        (429, errors.ThrottledError),
+        (500, errors.ServerError),
+        (599, errors.ServerError),
+    ],
+)
+def test_the_status_decides_the_class(status: int, cls: type[errors.ApiError]) -> None:
+    assert errors.error_class(status) is cls
+
+
+def test_the_first_entry_that_says_something_is_taken() -> None:
+    empty, full = ErrorDetail(None, None, None), ErrorDetail(None, "x", None)
+    assert errors.first_detail([empty, full]) == full
+    assert errors.first_detail([]) == empty
+
+
+def test_every_error_class_is_public() -> None:
+    public = {cls.__name__ for cls in CLASSES} - {"AnsweredError"}
+    assert public <= set(spshipping.__all__)
