@@ -1,0 +1,88 @@
+"""Names what is wrong with a request, field by field: the slow way, taken only when there is a fault."""
+
+from collections.abc import Iterator
+from datetime import date, datetime
+from typing import Any
+
+from spshipping.errors import InvalidRequestError
+from spshipping.wire.model import Model
+from spshipping.wire.numbers import write_decimal, write_decimal_text
+from spshipping.wire.shapes import Shape, fields_of
+from spshipping.wire.times import DateTimeInterval, write_time
+
+_CLASSES: dict[str, tuple[type, ...]] = {
+    "str": (str,),
+    "int": (int,),
+    "bool": (bool,),
+    "time": (datetime,),
+    "date": (date,),
+    "interval": (DateTimeInterval,),
+    "list": (list,),
+    "map": (dict,),
+    "object": (dict,),
+}
+_WRITERS: dict[str, Any] = {
+    "decimal": write_decimal,
+    "money": write_decimal_text,
+    "time": write_time,
+    "interval": str,
+}
+
+Problem = tuple[str, str]
+
+
+def problems(model: Model, path: str = "", *, is_request: bool = True) -> Iterator[Problem]:
+    """Yield every fault in *model*: the field's path, and what to do; a value is never shown."""
+    for field in fields_of(type(model)):
+        where = f"{path}.{field.name}" if path else field.name
+        value = getattr(model, field.name)
+        if value is not None:
+            yield from _faults(value, field.shape, where, is_request=is_request)
+        elif field.is_required and is_request:
+            yield where, "is required, and is None"
+
+
+def _faults(value: Any, shape: Shape, path: str, *, is_request: bool) -> Iterator[Problem]:
+    fault = _kind_fault(value, shape)
+    if fault:
+        yield path, fault
+        return
+    if shape.kind == "model":
+        yield from problems(value, path, is_request=is_request)
+    elif shape.kind in ("list", "map"):
+        assert shape.item is not None  # noqa: S101 - every list and map has one
+        pairs = enumerate(value) if shape.kind == "list" else (("*", item) for item in value.values())
+        for key, item in pairs:
+            yield from _faults(item, shape.item, f"{path}[{key}]", is_request=is_request)
+    if is_request:
+        for limit in shape.limits:
+            text = limit.problem(value)
+            if text:
+                yield path, text
+
+
+def _kind_fault(value: Any, shape: Shape) -> str | None:
+    kind = shape.kind
+    if kind in ("model", "enum"):
+        fits = type(value) is shape.cls or (kind == "enum" and type(value) is str)
+        return None if fits else f"is a {type(value).__name__}; give a {shape.cls.__name__}"
+    classes = _CLASSES.get(kind)
+    if classes and type(value) not in classes and not (kind == "time" and isinstance(value, datetime)):
+        return f"is a {type(value).__name__}; give a {classes[0].__name__}"
+    writer = _WRITERS.get(kind)
+    if writer:
+        try:
+            writer(value)
+        except (TypeError, ValueError) as error:
+            return f"is {error}"
+    return None
+
+
+def fault(model: Model, *, is_request: bool) -> InvalidRequestError:
+    """Return the error that names what is wrong with *model*."""
+    found = list(problems(model, is_request=is_request))
+    if not found:
+        return InvalidRequestError("cannot be written as JSON", path=type(model).__name__)
+    (path, text), *others = found
+    more = f" (and {', '.join(path for path, _ in others)})" if others else ""
+    return InvalidRequestError(f"{text}{more}", path=path)

@@ -1,0 +1,126 @@
+"""From Amazon's JSON to models and back: the fast way first, the careful way where that fails."""
+
+import functools
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from spshipping.errors import DecodeError
+from spshipping.meta import Deviation
+from spshipping.wire import text
+from spshipping.wire.fast import function
+from spshipping.wire.shapes import Shape, shape_of
+
+if TYPE_CHECKING:
+    from cattrs import Converter
+
+    from spshipping.wire.model import Model
+
+T = TypeVar("T")
+
+
+def structure(data: Any, type_: Any) -> tuple[Any, tuple[Deviation, ...]]:
+    """Read parsed JSON as *type_*, and say what had to be repaired.
+
+    The value is None, with one unreadable deviation at the root, where nothing fits.
+    """
+    if hasattr(type_, "__wire_names__"):
+        try:
+            return function(type_, "decode")(data), ()
+        except Exception:  # noqa: S110 - whatever it was, the careful way finds and names it
+            pass
+    return _repair(data, _shape(type_))
+
+
+@functools.cache
+def _shape(type_: Any) -> Shape:
+    return shape_of(type_)[0]
+
+
+def _repair(data: Any, shape: Shape) -> tuple[Any, tuple[Deviation, ...]]:
+    # imported here: a well-formed answer never needs cattrs
+    from spshipping.wire.lenient import repair
+
+    return repair(data, shape)
+
+
+def _plain(model: "Model", *, is_request: bool) -> dict[str, Any]:
+    try:
+        return function(type(model), "checked" if is_request else "encode")(model)  # type: ignore[no-any-return]
+    except Exception:  # noqa: S110 - whatever it was, the careful way names the field
+        pass
+    from spshipping.wire.check import fault
+
+    raise fault(model, is_request=is_request)
+
+
+def from_dict(data: Any, type_: type[T]) -> T:
+    """Read Amazon's dictionary (of `json.loads(..., parse_float=Decimal)`) as *type_*, leniently.
+
+    Raises:
+        DecodeError: nothing of it fits.
+    """
+    value, deviations = structure(data, type_)
+    if value is None:
+        raise DecodeError(f"this is no {getattr(type_, '__name__', type_)}", deviations=deviations)
+    return value  # type: ignore[no-any-return]  # structure() gives what it was asked for
+
+
+def loads(data: bytes | str, type_: type[T]) -> T:
+    """Read Amazon's JSON as *type_*, leniently; the envelope, if there is one, is not opened.
+
+    Raises:
+        DecodeError: it is no JSON, or nothing of it fits.
+    """
+    return from_dict(text.parse(data.encode() if isinstance(data, str) else data), type_)
+
+
+def to_dict(model: "Model") -> dict[str, Any]:
+    """Return *model* as Amazon's dictionary, without what is None, with the unknown fields it came with.
+
+    Raises:
+        InvalidRequestError: a field cannot be written, and which.
+    """
+    return _plain(model, is_request=False)
+
+
+def dumps(model: "Model") -> bytes:
+    """Return *model* as Amazon's JSON.
+
+    Raises:
+        InvalidRequestError: a field cannot be written, and which.
+    """
+    return _render(to_dict(model), model, is_request=False)
+
+
+def encode_request(model: "Model") -> bytes:
+    """Return the body of a request, held to Amazon's limits.
+
+    Raises:
+        InvalidRequestError: a field is missing, of the wrong kind or outside its limits, and which.
+    """
+    return _render(_plain(model, is_request=True), model, is_request=True)
+
+
+def _render(data: dict[str, Any], model: "Model", *, is_request: bool) -> bytes:
+    try:
+        return text.render(data)
+    except (ValueError, TypeError, RecursionError):
+        pass
+    from spshipping.wire.check import fault
+
+    raise fault(model, is_request=is_request)
+
+
+@functools.cache
+def converter() -> "Converter":
+    """Return a cattrs converter that reads and writes this package's models inside your own classes."""
+    from cattrs import Converter
+
+    from spshipping.wire.model import Model
+
+    def is_model(type_: Any) -> bool:
+        return isinstance(type_, type) and issubclass(type_, Model)
+
+    made = Converter()
+    made.register_structure_hook_func(is_model, from_dict)
+    made.register_unstructure_hook_func(is_model, to_dict)
+    return made

@@ -1,0 +1,174 @@
+"""The base of all models, and the decorators that say how a class is spelled on the wire."""
+
+from collections.abc import Callable, Collection, Mapping
+from types import MappingProxyType
+from typing import Any, ClassVar, TypeVar, dataclass_transform, overload
+
+import attrs
+
+from spshipping.errors import InvalidRequestError
+
+M = TypeVar("M", bound="Model")
+T = TypeVar("T")
+
+
+@attrs.define(slots=True, eq=False, repr=False, getstate_setstate=False, weakref_slot=False)
+class Model:
+    """What every model has: equality by field, a repr without personal data, room for unknown fields."""
+
+    _extra: dict[str, Any] | None = attrs.field(default=None, init=False)
+
+    __wire_names__: ClassVar[Mapping[str, str]] = {}
+    __personal__: ClassVar[frozenset[str]] = frozenset()
+    __local__: ClassVar[tuple[str, ...]] = ()
+
+    def __eq__(self, other: object) -> bool:
+        if type(other) is not type(self):
+            return NotImplemented
+        return all(getattr(self, name) == getattr(other, name) for name in self.__wire_names__)
+
+    __hash__ = None  # type: ignore[assignment]  # models are mutable
+
+    def __repr__(self) -> str:
+        return _render(self, reveals=False)
+
+
+def _render(value: Any, *, reveals: bool) -> str:
+    if isinstance(value, Model):
+        parts = []
+        for name in (*value.__wire_names__, *value.__local__):
+            field = getattr(value, name)
+            if field is not None:
+                hidden = name in value.__personal__ and not reveals
+                parts.append(f"{name}={'…' if hidden else _render(field, reveals=reveals)}")
+        return f"{type(value).__name__}({', '.join(parts)})"
+    if isinstance(value, list):
+        return f"[{', '.join(_render(item, reveals=reveals) for item in value)}]"
+    return repr(value)
+
+
+def _camel_case(name: str) -> str:
+    head, *rest = name.split("_")
+    return head + "".join(word.capitalize() for word in rest)
+
+
+def _pascal_case(name: str) -> str:
+    return "".join(word.capitalize() for word in name.split("_"))
+
+
+def _define(
+    cls: type[T],
+    spell: Callable[[str], str],
+    names: Mapping[str, str],
+    personal: Collection[str],
+    local: Collection[str],
+) -> type[T]:
+    defined = attrs.define(
+        cls,
+        slots=True,
+        eq=False,
+        repr=False,
+        kw_only=True,
+        getstate_setstate=False,
+        weakref_slot=False,
+    )
+    fields = [a.name for a in defined.__attrs_attrs__ if a.name != "_extra"]  # type: ignore[attr-defined]  # attrs sets it
+    for name in (*names, *personal, *local):
+        if name not in fields:
+            raise TypeError(f"{cls.__name__} has no field {name!r}")
+    wire = {name: names.get(name) or spell(name) for name in fields if name not in local}
+    defined.__wire_names__ = MappingProxyType(wire)  # type: ignore[attr-defined]  # declared on Model
+    defined.__personal__ = frozenset(personal)  # type: ignore[attr-defined]  # declared on Model
+    defined.__local__ = tuple(local)  # type: ignore[attr-defined]  # declared on Model
+    return defined
+
+
+@overload
+def camel(cls: type[T], /) -> type[T]: ...
+@overload
+def camel(
+    *, personal: Collection[str] = (), local: Collection[str] = (), **names: str
+) -> Callable[[type[T]], type[T]]: ...
+@dataclass_transform(kw_only_default=True)
+def camel(
+    cls: type[T] | None = None,
+    /,
+    *,
+    personal: Collection[str] = (),
+    local: Collection[str] = (),
+    **names: str,
+) -> type[T] | Callable[[type[T]], type[T]]:
+    """Make a model whose fields are spelled in camelCase on the wire.
+
+    Args:
+        cls: the class, where the decorator is used without arguments.
+        personal: the fields that repr hides.
+        local: the fields that never travel.
+        names: the wire names of the fields that are not plain camelCase.
+    """
+
+    def wrap(target: type[T]) -> type[T]:
+        return _define(target, _camel_case, names, personal, local)
+
+    return wrap if cls is None else wrap(cls)
+
+
+@overload
+def pascal(cls: type[T], /) -> type[T]: ...
+@overload
+def pascal(
+    *, personal: Collection[str] = (), local: Collection[str] = (), **names: str
+) -> Callable[[type[T]], type[T]]: ...
+@dataclass_transform(kw_only_default=True)
+def pascal(
+    cls: type[T] | None = None,
+    /,
+    *,
+    personal: Collection[str] = (),
+    local: Collection[str] = (),
+    **names: str,
+) -> type[T] | Callable[[type[T]], type[T]]:
+    """Make a model whose fields are spelled in PascalCase on the wire; the arguments are those of `camel`."""
+
+    def wrap(target: type[T]) -> type[T]:
+        return _define(target, _pascal_case, names, personal, local)
+
+    return wrap if cls is None else wrap(cls)
+
+
+def extra(model: Model) -> Mapping[str, Any]:
+    """Return the fields of *model* that this version does not know, and originals that it could not read."""
+    return MappingProxyType(model._extra or {})
+
+
+def set_extra(model: Model, fields: Mapping[str, Any]) -> None:
+    """Make `dumps`, and a request, carry further fields, by their wire names.
+
+    Raises:
+        InvalidRequestError: one of them is a field that the model has.
+    """
+    known = set(model.__wire_names__.values())
+    for name in fields:
+        if name in known:
+            raise InvalidRequestError(f"{type(model).__name__} has this field; set its attribute", path=name)
+    model._extra = dict(fields) or None
+
+
+def replace(model: M, **changes: Any) -> M:
+    """Return a copy of *model* with some fields changed; unknown fields are kept.
+
+    Raises:
+        TypeError: the model has no such field.
+    """
+    copy = object.__new__(type(model))
+    copy._extra = dict(model._extra) if model._extra else None
+    for name in (*model.__wire_names__, *model.__local__):
+        setattr(copy, name, changes.pop(name) if name in changes else getattr(model, name))
+    if changes:
+        raise TypeError(f"{type(model).__name__} has no field {next(iter(changes))!r}")
+    return copy
+
+
+def reveal(model: Model) -> str:
+    """Return the repr of *model* with personal data. Hand it to nothing that logs."""
+    return _render(model, reveals=True)

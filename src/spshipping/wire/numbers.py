@@ -1,0 +1,89 @@
+"""Numbers on the wire: exact, or refused."""
+
+from decimal import Decimal
+
+_MOST_DIGITS = 40
+
+
+def read_decimal(value: object) -> Decimal:
+    """Make a Decimal of a parsed JSON number that has no fraction.
+
+    Raises:
+        TypeError: it is no whole number.
+    """
+    if value.__class__ is not int:
+        raise TypeError("no number")
+    return Decimal(value)  # type: ignore[arg-type]  # its class was just checked
+
+
+def read_money(value: object) -> Decimal:
+    """Make a Decimal of the text that Amazon uses for money.
+
+    Raises:
+        TypeError: it is no text.
+        ValueError: it is no finite number.
+    """
+    if value.__class__ is not str:
+        raise TypeError("no text")
+    return repair_decimal(value)
+
+
+def repair_decimal(value: object) -> Decimal:
+    """Make a Decimal of a number that came as text.
+
+    Raises:
+        ValueError: it is no finite number.
+    """
+    if isinstance(value, bool) or not isinstance(value, int | str | Decimal):
+        raise ValueError("no number")
+    try:
+        number = Decimal(value.strip() if isinstance(value, str) else value)
+    except ArithmeticError:
+        raise ValueError("no number") from None
+    if not number.is_finite():
+        raise ValueError("not finite")
+    return number
+
+
+def write_decimal(value: object) -> int | float:
+    """Return the JSON number that is exactly *value*.
+
+    Raises:
+        TypeError: it is a float, or no number.
+        ValueError: no JSON number of ordinary precision is exactly this.
+    """
+    if value.__class__ is int:
+        return value  # type: ignore[return-value]  # its class was just checked
+    if not isinstance(value, Decimal):
+        raise TypeError(_no_decimal(value))
+    if not value.is_finite() or abs(value.adjusted()) > _MOST_DIGITS:
+        raise ValueError("not a number that JSON can carry")
+    text = str(value)
+    if "." not in text and "E" not in text:
+        return int(value)
+    number = float(value)
+    if repr(number) != text and Decimal(repr(number)) != value:
+        raise ValueError("more digits than a JSON number carries exactly; round it first")
+    return number
+
+
+def write_decimal_text(value: object) -> str:
+    """Return *value* as the plain decimal text that Amazon uses for money.
+
+    Raises:
+        TypeError: it is a float, or no number.
+        ValueError: it is not finite.
+    """
+    if not isinstance(value, Decimal):
+        if value.__class__ is int:
+            return str(value)
+        raise TypeError(_no_decimal(value))
+    if not value.is_finite() or abs(value.adjusted()) > _MOST_DIGITS:
+        raise ValueError("not a number that can be written")
+    return format(value, "f")
+
+
+def _no_decimal(value: object) -> str:
+    if isinstance(value, float):
+        return 'a float, which is not exact; write Decimal("…") instead'
+    return f"{type(value).__name__} where a Decimal belongs"

@@ -1,0 +1,92 @@
+"""What a model's fields are on the wire, read once from its annotations."""
+
+import types
+import typing
+from collections.abc import Mapping
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any, NamedTuple
+
+from spshipping.wire.enums import OpenEnum
+from spshipping.wire.limits import AS_TEXT, Limit
+from spshipping.wire.times import DateTimeInterval
+
+
+class Shape(NamedTuple):
+    """One type on the wire."""
+
+    kind: str
+    """`str`, `int`, `bool`, `decimal`, `money`, `time`, `date`, `interval`, `enum`, `model`, `list`, `map`,
+    `object` or `any`."""
+    cls: Any = None
+    """The enum or model class."""
+    item: "Shape | None" = None
+    """What a list or a map holds."""
+    limits: tuple[Limit, ...] = ()
+
+
+class Field(NamedTuple):
+    """One field of a model."""
+
+    name: str
+    wire: str
+    shape: Shape
+    is_required: bool
+    is_personal: bool
+
+
+_PLAIN: dict[Any, str] = {
+    str: "str",
+    int: "int",
+    bool: "bool",
+    Decimal: "decimal",
+    datetime: "time",
+    date: "date",
+    DateTimeInterval: "interval",
+    Any: "any",
+    dict[str, Any]: "object",
+}
+
+
+def shape_of(annotation: Any) -> tuple[Shape, bool]:
+    """Return the shape of a type annotation, and whether None is excluded.
+
+    Raises:
+        TypeError: a type that has no form on the wire.
+    """
+    origin = typing.get_origin(annotation)
+    if origin in (types.UnionType, typing.Union):
+        inner = [part for part in typing.get_args(annotation) if part is not type(None)]
+        if len(inner) == 1:
+            return shape_of(inner[0])[0], False
+    elif origin is typing.Annotated:
+        base, *notes = typing.get_args(annotation)
+        shape = shape_of(base)[0]
+        limits = tuple(note for note in notes if note is not AS_TEXT)
+        return shape._replace(kind="money" if AS_TEXT in notes else shape.kind, limits=limits), True
+    elif annotation in _PLAIN:
+        return Shape(_PLAIN[annotation]), True
+    elif origin is list:
+        return Shape("list", item=shape_of(typing.get_args(annotation)[0])[0]), True
+    elif origin is dict and typing.get_args(annotation)[0] is str:
+        return Shape("map", item=shape_of(typing.get_args(annotation)[1])[0]), True
+    elif isinstance(annotation, type) and issubclass(annotation, OpenEnum):
+        return Shape("enum", annotation), True
+    elif hasattr(annotation, "__wire_names__"):
+        return Shape("model", annotation), True
+    raise TypeError(f"{annotation!r} has no form on the wire")
+
+
+def fields_of(cls: Any) -> tuple[Field, ...]:
+    """Return the wire fields of a model class, in the order they are declared."""
+    fields: tuple[Field, ...] | None = cls.__dict__.get("__wire_fields__")
+    if fields is None:
+        names: Mapping[str, str] = cls.__wire_names__
+        found = []
+        for attribute in cls.__attrs_attrs__:
+            if attribute.name in names:
+                shape, is_required = shape_of(attribute.type)
+                personal = attribute.name in cls.__personal__
+                found.append(Field(attribute.name, names[attribute.name], shape, is_required, personal))
+        fields = cls.__wire_fields__ = tuple(found)
+    return fields

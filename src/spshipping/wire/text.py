@@ -1,0 +1,44 @@
+"""JSON text: UTF-8, exact decimals, nothing that is not JSON."""
+
+import json
+from decimal import Decimal
+from typing import Any, NoReturn
+
+from spshipping.errors import DecodeError
+from spshipping.wire.numbers import write_decimal
+
+JsonObject = dict[str, Any]
+"""A free-form JSON object; its fractions are Decimals."""
+
+
+def _refuse(constant: str) -> NoReturn:
+    raise ValueError(f"{constant} is no JSON")
+
+
+_decoder = json.JSONDecoder(parse_float=Decimal, parse_constant=_refuse)
+_encoder = json.JSONEncoder(
+    ensure_ascii=False, check_circular=False, allow_nan=False, separators=(",", ":"), default=write_decimal
+)
+
+
+def parse(data: bytes) -> Any:
+    """Parse JSON bytes; every number with a fraction or an exponent becomes a Decimal.
+
+    Raises:
+        DecodeError: not UTF-8, not JSON, nested too deep, or a number with thousands of digits.
+    """
+    try:
+        return _decoder.decode(data.decode("utf-8-sig" if data[:1] == b"\xef" else "utf-8"))
+    except (ValueError, RecursionError, ArithmeticError) as error:
+        reason = type(error).__name__
+    # outside the handler: a JSONDecodeError holds the whole body, and a context is shown by tracebacks
+    raise DecodeError(f"the answer is no JSON ({reason})")
+
+
+def render(value: Any) -> bytes:
+    """Write plain data as compact JSON in UTF-8.
+
+    Raises:
+        ValueError: it holds NaN, an infinity or half of a surrogate pair.
+    """
+    return _encoder.encode(value).encode()

@@ -1,0 +1,289 @@
+import json
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from typing import Any
+
+import attrs
+import pytest
+
+from spshipping import (
+    DecodeError,
+    Deviation,
+    InvalidRequestError,
+    converter,
+    dumps,
+    extra,
+    from_dict,
+    loads,
+    to_dict,
+)
+from spshipping.wire.convert import encode_request, structure
+from spshipping.wire.fast import function, source
+from spshipping.wire.lenient import repair
+from spshipping.wire.shapes import shape_of
+from spshipping.wire.times import DateTimeInterval
+from tests.unit.wire.samples import FULL, Parcel, Unit, Weight
+
+PARCEL = shape_of(Parcel)[0]
+
+
+def broken(**changes: Any) -> tuple[Parcel, list[Deviation]]:
+    """Read the full parcel with some members changed; one that is `...` is left out."""
+    names = {name: wire for name, wire in Parcel.__wire_names__.items()}
+    data = {**FULL, **{names[name]: value for name, value in changes.items()}}
+    value, deviations = structure({k: v for k, v in data.items() if v is not ...}, Parcel)
+    return value, list(deviations)
+
+
+def test_a_well_formed_answer_is_read_alike_on_both_paths() -> None:
+    data = {**FULL, "newField": 7}
+    fast = function(Parcel, "decode")(data)
+    careful, deviations = repair(data, PARCEL)
+    assert fast == careful
+    assert extra(fast) == extra(careful) == {"newField": 7}
+    assert deviations == ()
+    assert fast.received_at is careful.received_at is None
+    assert fast.window == DateTimeInterval(
+        datetime(2026, 1, 31, 12, tzinfo=UTC), datetime(2026, 2, 1, 12, tzinfo=UTC)
+    )
+    assert fast.day == date(2026, 1, 31)
+    assert fast.parts[0].unit == "STONE"
+    assert fast.price == Decimal("12.50")
+
+
+def test_what_is_read_is_written_back() -> None:
+    assert to_dict(from_dict({**FULL, "newField": 7}, Parcel)) == {
+        **FULL,
+        "newField": 7,
+        "weight": {"value": 1.5, "unit": "GRAM"},
+    }
+    assert loads(dumps(from_dict(FULL, Parcel)).decode(), Parcel) == from_dict(FULL, Parcel)
+
+
+def test_a_null_optional_is_none_and_is_no_deviation() -> None:
+    parcel, deviations = broken(is_hazmat=None, parts=None, at=None)
+    assert (parcel.is_hazmat, parcel.parts, parcel.at) == (None, None, None)
+    assert deviations == []
+    assert extra(parcel) == {}
+
+
+@pytest.mark.parametrize(
+    ("field", "raw", "value"),
+    [
+        ("owner", 15786, "15786"),
+        ("owner", Decimal("1.50"), "1.50"),
+        ("count", "3", 3),
+        ("count", Decimal("3.0"), 3),
+        ("is_hazmat", "false", False),
+        ("is_hazmat", "True", True),
+        ("at", "2026-01-31T12:00:00", datetime(2026, 1, 31, 12, tzinfo=UTC)),
+        ("at", 1650163712, datetime(2022, 4, 17, 2, 48, 32, tzinfo=UTC)),
+        ("day", "2026-01-31T00:00:00Z", date(2026, 1, 31)),
+        ("window", "2026-01-31T12:00:00--2026-02-01T12:00:00Z", from_dict(FULL, Parcel).window),
+        ("price", Decimal("12.50"), Decimal("12.50")),
+        ("price", 12, Decimal(12)),
+    ],
+)
+def test_the_wrong_kind_is_converted_where_nothing_is_lost(field: str, raw: Any, value: Any) -> None:
+    parcel, deviations = broken(**{field: raw})
+    assert getattr(parcel, field) == value
+    assert type(getattr(parcel, field)) is type(value)
+    assert deviations == [Deviation(Parcel.__wire_names__[field], "converted")]
+    assert extra(parcel) == {}
+
+
+def test_a_number_as_text_inside_an_object_is_converted_with_its_path() -> None:
+    parcel, deviations = broken(weight={"value": "12.5", "unit": "GRAM"})
+    assert parcel.weight.value == Decimal("12.5")
+    assert deviations == [Deviation("weight.value", "converted")]
+
+
+@pytest.mark.parametrize(
+    ("field", "raw"),
+    [
+        ("owner", True),
+        ("owner", ["A"]),
+        ("count", "three"),
+        ("count", Decimal("1.5")),
+        ("count", Decimal("1E+1000000")),
+        ("count", True),
+        ("is_hazmat", "maybe"),
+        ("is_hazmat", 0),
+        ("price", "free"),
+        ("price", "nan"),
+        ("at", "soon"),
+        ("at", {}),
+        ("day", "soon"),
+        ("window", 5),
+        ("window", "now"),
+        ("weight", "heavy"),
+        ("weight", []),
+        ("schema", "x"),
+        ("by_day", []),
+        ("words", "abc"),
+        ("units", {"a": 1}),
+    ],
+)
+def test_what_cannot_be_read_is_none_and_its_original_is_kept(field: str, raw: Any) -> None:
+    parcel, deviations = broken(**{field: raw})
+    wire = Parcel.__wire_names__[field]
+    assert getattr(parcel, field) is None
+    assert extra(parcel) == {wire: raw}
+    assert deviations == [Deviation(wire, "unreadable")]
+    assert parcel.supported_dpis == [203, 300]
+
+
+def test_none_never_becomes_the_text_none() -> None:
+    parcel, deviations = broken(owner=None)
+    assert parcel.owner is None
+    assert deviations == [Deviation("owner", "null")]
+
+
+def test_a_missing_list_is_empty_and_anything_else_missing_is_none() -> None:
+    parcel, deviations = broken(supported_dpis=..., weight=...)
+    assert parcel.supported_dpis == []
+    assert parcel.weight is None
+    assert deviations == [Deviation("weight", "missing"), Deviation("supportedDPIs", "missing")]
+
+
+def test_a_text_never_becomes_a_list_of_letters() -> None:
+    parcel, deviations = broken(supported_dpis="abc")
+    assert parcel.supported_dpis == []
+    assert extra(parcel) == {"supportedDPIs": "abc"}
+    assert deviations == [Deviation("supportedDPIs", "unreadable")]
+
+
+def test_the_good_members_of_a_list_and_a_map_are_kept() -> None:
+    good = {"value": 1, "unit": "GRAM"}
+    parcel, deviations = broken(
+        parts=[good, "bad", {"value": "2", "unit": "GRAM"}], by_day={"Ada": good, "Bob": 7}
+    )
+    assert parcel.parts is not None
+    assert [part.value for part in parcel.parts] == [1, 2]
+    assert parcel.by_day == {"Ada": Weight(value=Decimal(1), unit=Unit.GRAM)}
+    assert deviations == [
+        Deviation("parts[1]", "unreadable"),
+        Deviation("parts[2].value", "converted"),
+        Deviation("byDay[*]", "unreadable"),
+    ]
+    assert extra(parcel)["parts"][1] == "bad"
+
+
+def test_a_map_of_lists_is_read_on_both_paths() -> None:
+    parcel, deviations = broken(by_type={"LOCKER": [{"value": "1", "unit": "GRAM"}]})
+    assert parcel.by_type == {"LOCKER": [Weight(value=Decimal(1), unit=Unit.GRAM)]}
+    assert deviations == [Deviation("byType[*][0].value", "converted")]
+
+
+def test_the_value_of_a_field_wins_over_an_original_of_its_name() -> None:
+    parcel, _ = broken(parts=[{"value": 1, "unit": "GRAM"}, "bad"])
+    assert to_dict(parcel)["parts"] == [{"value": 1, "unit": "GRAM"}]
+
+
+@pytest.mark.parametrize("data", [None, "text", [], 5, {}, {"message": "no"}])
+def test_nothing_is_made_of_an_answer_that_shares_nothing_with_the_model(data: Any) -> None:
+    value, deviations = structure(data, Parcel)
+    assert value is None
+    assert deviations[-1] == Deviation("", "unreadable")
+    with pytest.raises(DecodeError, match="this is no Parcel"):
+        from_dict(data, Parcel)
+
+
+def test_lists_and_free_objects_are_read_too() -> None:
+    assert structure([{"value": 1, "unit": "GRAM"}], list[Weight])[0] == [
+        Weight(value=Decimal(1), unit=Unit.GRAM)
+    ]
+    assert structure({"a": 1}, dict[str, Any]) == ({"a": 1}, ())
+    assert structure([], dict[str, Any])[0] is None
+
+
+def test_the_written_functions_can_be_printed_and_run() -> None:
+    text = source(Parcel, "decode")
+    assert "def decode(o):" in text
+    assert "supportedDPIs" in text
+    compile(text, "decode", "exec")
+    assert "<= 10" in source(Parcel, "checked")
+    assert "<= 10" not in source(Parcel, "encode")
+
+
+def sample(**changes: Any) -> Parcel:
+    parcel = from_dict(FULL, Parcel)
+    for name, value in changes.items():
+        setattr(parcel, name, value)
+    return parcel
+
+
+def test_a_request_within_its_limits_is_written() -> None:
+    assert json.loads(encode_request(sample()))["count"] == 3
+    assert json.loads(encode_request(sample(weight=Weight(value=2, unit="GRAM"))))["weight"] == {  # type: ignore[arg-type]  # taken at run time
+        "value": 2,
+        "unit": "GRAM",
+    }
+
+
+@pytest.mark.parametrize(
+    ("changes", "text"),
+    [
+        ({"owner": None}, "owner: is required, and is None"),
+        ({"owner": "A" * 11}, "owner: has 11 characters; Amazon takes 1 to 10"),
+        ({"owner": 5}, "owner: is a int; give a str"),
+        ({"count": 10}, "count: must be from 1 to 9"),
+        ({"count": True}, "count: is a bool; give a int"),
+        ({"code": "1234"}, "code: does not have the form UN[0-9]{4}"),
+        ({"parts": []}, "parts: has 0 entries; at least 1 is needed"),
+        (
+            {"parts": [Weight(value=1.5, unit=Unit.GRAM)]},
+            'parts[0].value: is a float, which is not exact; write Decimal("…")',
+        ),  # type: ignore[arg-type]  # the point
+        ({"by_day": {"M": Weight(value=None, unit=Unit.GRAM)}}, "by_day[*].value: is required, and is None"),  # type: ignore[arg-type]  # the point
+        ({"at": datetime(2026, 1, 1)}, "at: is a naive datetime; give it a time zone"),  # noqa: DTZ001 - the point
+        ({"at": "2026"}, "at: is a str; give a datetime"),
+        ({"day": datetime(2026, 1, 1, tzinfo=UTC)}, "day: is a datetime; give a date"),
+        ({"window": "a--b"}, "window: is a str; give a DateTimeInterval"),
+        ({"price": 1.5}, "price: is a float"),
+        ({"weight": {"value": 1}}, "weight: is a dict; give a Weight"),
+        ({"units": [5]}, "units[0]: is a int; give a Unit"),
+        ({"words": ("a",)}, "words: is a tuple; give a list"),
+        ({"schema": {"x": object()}}, "Parcel: cannot be written as JSON"),
+        ({"schema": {"x": "\ud800"}}, "Parcel: cannot be written as JSON"),
+        ({"anything": float("nan")}, "Parcel: cannot be written as JSON"),
+        (
+            {"owner": "", "count": 0, "code": "x"},
+            "owner: has 0 characters; Amazon takes 1 to 10 (and count, code)",
+        ),
+    ],
+)
+def test_a_request_outside_its_limits_names_the_path_and_the_remedy(
+    changes: dict[str, Any], text: str
+) -> None:
+    with pytest.raises(InvalidRequestError) as caught:
+        encode_request(sample(**changes))
+    assert str(caught.value).startswith(text)
+    assert caught.value.__cause__ is None
+
+
+def test_an_answer_may_be_outside_the_limits_and_still_be_written() -> None:
+    assert to_dict(sample(owner="A" * 99, parts=[], weight=None))["owner"] == "A" * 99
+    with pytest.raises(InvalidRequestError, match="owner: is a int"):
+        to_dict(sample(owner=5, weight=None))
+
+
+def test_a_subclass_of_datetime_is_a_datetime() -> None:
+    class Stamp(datetime):
+        pass
+
+    assert to_dict(sample(at=Stamp(2026, 1, 31, 12, tzinfo=UTC)))["at"] == "2026-01-31T12:00:00Z"
+
+
+@attrs.define
+class Shelf:
+    """Somebody else's class with our models in it."""
+
+    label: str
+    parcels: list[Parcel]
+
+
+def test_the_converter_reads_models_inside_other_classes() -> None:
+    shelf = converter().structure({"label": "A", "parcels": [FULL]}, Shelf)
+    assert shelf.parcels[0] == from_dict(FULL, Parcel)
+    assert converter().unstructure(shelf)["parcels"][0]["owner"] == "Ada"
