@@ -1,0 +1,360 @@
+"""An operation of the API as a value, a call of it as data, and the base of the facades."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+from enum import Enum
+from typing import Any, Generic, Literal, NamedTuple, Protocol, TypedDict, TypeVar, Unpack
+from uuid import uuid4
+
+from spshipping.errors import InvalidRequestError, PaginationError, SpShippingError
+from spshipping.meta import ReplyMeta
+from spshipping.wire.times import write_time
+
+T = TypeVar("T")
+I = TypeVar("I")  # noqa: E741 - the item of a page
+
+
+class Effect(Enum):
+    """What sending an operation does, and hence when it may be sent again."""
+
+    NONE = "asks only"
+    KEYED = "changes something, and has an idempotency key"
+    ONCE = "changes something, and has no key"
+    IDEMPOTENT = "changes something, but repeating it is harmless"
+
+
+class Quota(NamedTuple):
+    """How often Amazon lets an operation through by default."""
+
+    rate: float
+    """Requests per second."""
+    burst: int
+
+
+Written = Literal["text", "integer", "boolean", "time", "list"]
+
+
+class Parameter(NamedTuple):
+    """One query parameter or header."""
+
+    name: str
+    """As it is spelled on the wire."""
+    written: Written = "text"
+    is_required: bool = False
+    from_client: bool = False
+    """The client fills it in where the call leaves it out."""
+    is_key: bool = False
+    """It is the idempotency key."""
+
+    def write(self, value: Any) -> str:
+        """Return *value* as the text that travels.
+
+        Raises:
+            InvalidRequestError: the value is of the wrong kind. Text is taken for every kind: Amazon's own
+                sandbox wants magic words where times belong.
+        """
+        if isinstance(value, str):
+            return str(value)
+        try:
+            return self._write(value)
+        except (TypeError, ValueError) as error:
+            reason = str(error)
+        raise InvalidRequestError(reason, path=self.name)
+
+    def _write(self, value: Any) -> str:
+        if self.written == "boolean" and isinstance(value, bool):
+            return "true" if value else "false"
+        if self.written == "integer" and isinstance(value, int) and not isinstance(value, bool):
+            return str(value)
+        if self.written == "time" and isinstance(value, datetime):
+            return write_time(value)
+        if self.written == "list" and isinstance(value, Sequence | frozenset | set):
+            if any(not isinstance(item, str) or "," in item for item in value):
+                raise TypeError("holds something that is no text, or a comma")
+            return ",".join(str(item) for item in value)
+        raise TypeError(f"a {type(value).__name__} cannot be written as {self.written}")
+
+
+class CallOptions(TypedDict, total=False):
+    """What every method takes beside the operation's own parameters."""
+
+    timeout: float | tuple[float, float]
+    """Seconds for each try, or seconds to connect and seconds without a byte while reading."""
+    deadline: float
+    """Seconds for the whole call: waits, token, every try, and reading the answer."""
+    max_wait: float
+    """Seconds the call may wait for its turn in the quota; 0 fails at once."""
+
+
+class Operation(Generic[T]):
+    """One operation of the API: everything that the rest of the package knows about it."""
+
+    def __init__(
+        self,
+        name: str,
+        route: str,
+        *,
+        returns: type[T],
+        quota: Quota,
+        effect: Effect,
+        body: type[Any] | None = None,
+        query: tuple[Parameter, ...] = (),
+        headers: tuple[Parameter, ...] = (),
+        envelope: bool = False,
+        errors: Mapping[str, type[SpShippingError]] | None = None,
+    ) -> None:
+        """Describe an operation.
+
+        Args:
+            name: Amazon's operationId.
+            route: verb and path template, as Amazon's documentation prints them.
+            returns: what a success is read as: a model, `dict[str, Any]`, `bytes`, or `type(None)`.
+            quota: Amazon's default usage plan.
+            effect: what sending it does.
+            body: the model of the JSON body.
+            query: its query parameters.
+            headers: its headers, beside those that every request has.
+            envelope: answers sit under `payload`; both forms are read.
+            errors: Amazon's error codes that have a class of their own.
+
+        Raises:
+            ValueError: it is keyed without a key header, or has one without being keyed.
+        """
+        self.name = name
+        self.route = route
+        self.method, self.path = route.split(" ", 1)
+        self.returns = returns
+        self.quota = quota
+        self.effect = effect
+        self.body = body
+        self.query = query
+        self.headers = headers
+        self.envelope = envelope
+        self.errors = dict(errors or {})
+        self.path_names = tuple(
+            part[1:-1] for part in self.path.split("/") if part.startswith("{") and part.endswith("}")
+        )
+        keys = [parameter.name for parameter in headers if parameter.is_key]
+        if (len(keys) == 1) is not (effect is Effect.KEYED):
+            raise ValueError(f"{name}: an operation has an idempotency key if, and only if, it is KEYED")
+        self.key_header = keys[0] if keys else None
+
+    def __call__(
+        self,
+        *,
+        path: Mapping[str, str] | None = None,
+        query: Mapping[str, Any] | None = None,
+        headers: Mapping[str, Any] | None = None,
+        body: Any = None,
+    ) -> "Call[T]":
+        """Make a call: pure data, to be sent by `client.send`. A parameter that is None is left out.
+
+        Raises:
+            InvalidRequestError: a parameter that the operation does not have, or lacks; a body of another
+                class; a path parameter that would leave its segment.
+        """
+        if type(body) is not (self.body or type(None)):
+            wanted = self.body.__name__ if self.body else "no body"
+            raise InvalidRequestError(f"{self.name} takes {wanted}, not {type(body).__name__}", path="body")
+        return Call(
+            self,
+            path=self._path(dict(path or {})),
+            query=self._written(self.query, dict(query or {})),
+            headers=self._written(self.headers, dict(headers or {})),
+            body=body,
+        )
+
+    def _path(self, given: dict[str, Any]) -> dict[str, str]:
+        for name in given:
+            if name not in self.path_names:
+                raise InvalidRequestError(f"{self.name} has no such path parameter", path=name)
+        for name in self.path_names:
+            value = given.get(name)
+            if not isinstance(value, str):
+                raise InvalidRequestError(f"{self.name} needs this path parameter, as text", path=name)
+            if value.strip() in ("", ".", "..") or not value.isprintable():
+                raise InvalidRequestError(
+                    "is empty, a dot segment, or holds control characters; it would change the path",
+                    path=name,
+                )
+        return {name: str(given[name]) for name in self.path_names}
+
+    def _written(self, declared: tuple[Parameter, ...], given: dict[str, Any]) -> dict[str, str]:
+        written = {}
+        for parameter in declared:
+            value = given.pop(parameter.name, None)
+            if value is not None:
+                written[parameter.name] = parameter.write(value)
+            elif parameter.is_required:
+                raise InvalidRequestError(f"{self.name} needs this parameter", path=parameter.name)
+        if given:
+            known = ", ".join(parameter.name for parameter in declared) or "none"
+            raise InvalidRequestError(
+                f"{self.name} has no such parameter (it has: {known}); Amazon would ignore it silently",
+                path=next(iter(given)),
+            )
+        return written
+
+    def next_call(self, call: "Call[T]", value: T) -> "Call[T] | None":  # noqa: ARG002 - for PagedOperation
+        """Return the call of the next page, or None where there is none."""
+        return None
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Operation) and vars(self) == vars(other)
+
+    def __hash__(self) -> int:
+        return hash((self.name, self.route))
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} {self.name}: {self.route}>"
+
+
+class PagedOperation(Operation[T], Generic[T, I]):
+    """An operation whose answers come in pages."""
+
+    def __init__(
+        self, name: str, route: str, *, items: str, token: str, next_token: str, **rest: Any
+    ) -> None:
+        """Describe a paged operation.
+
+        Args:
+            name: Amazon's operationId.
+            route: verb and path template.
+            items: the attribute of the answer that holds the page's items.
+            token: the query parameter that asks for a page.
+            next_token: the attribute of the answer, with dots, that names the next page.
+            rest: what `Operation` takes.
+        """
+        super().__init__(name, route, **rest)
+        self.items = items
+        self.token = token
+        self.next_token = next_token
+
+    def next_call(self, call: "Call[T]", value: T) -> "Call[T] | None":
+        """Return the same call with the next page's token; every other parameter stays as it was written."""
+        token: Any = value
+        for attribute in self.next_token.split("."):
+            token = getattr(token, attribute, None)
+        return call.with_query(self.token, token) if token else None
+
+    def items_of(self, value: T) -> list[I]:
+        """Return the items of one page."""
+        return getattr(value, self.items) or []
+
+
+class Call(Generic[T]):
+    """One call, as data: it compares, pickles (whole, personal data too) and can be sent again.
+
+    Sending a call that has no idempotency key twice is doing it twice; `with_key` fixes the key beforehand.
+    """
+
+    __slots__ = ("body", "headers", "operation", "path", "query")
+
+    def __init__(
+        self,
+        operation: Operation[T],
+        *,
+        path: Mapping[str, str],
+        query: Mapping[str, str],
+        headers: Mapping[str, str],
+        body: Any,
+    ) -> None:
+        self.operation = operation
+        self.path = path
+        self.query = query
+        self.headers = headers
+        self.body = body
+
+    @property
+    def key(self) -> str | None:
+        """The idempotency key, if the call has one."""
+        header = self.operation.key_header
+        return self.headers.get(header) if header else None
+
+    def with_key(self, key: str | None = None) -> "Call[T]":
+        """Return this call with an idempotency key: *key*, or the one it has, or a new random one.
+
+        Raises:
+            InvalidRequestError: the operation takes none.
+        """
+        header = self.operation.key_header
+        if header is None:
+            raise InvalidRequestError(
+                f"{self.operation.name} takes no idempotency key", path="idempotency_key"
+            )
+        return self._changed(headers={**self.headers, header: key or self.key or str(uuid4())})
+
+    def with_query(self, name: str, value: str) -> "Call[T]":
+        """Return this call with one query parameter set."""
+        return self._changed(query={**self.query, name: value})
+
+    def _changed(self, **parts: Any) -> "Call[T]":
+        kept = {"path": self.path, "query": self.query, "headers": self.headers, "body": self.body}
+        return Call(self.operation, **{**kept, **parts})
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Call) and all(getattr(self, n) == getattr(other, n) for n in self.__slots__)
+
+    __hash__ = None  # type: ignore[assignment]  # the body is mutable
+
+    def __repr__(self) -> str:
+        return f"<Call {self.operation.name}: {self.operation.route}>"
+
+
+class Reply(Generic[T]):
+    """An answer: its value, how it came, the bytes it was read from, and the call that asked for it."""
+
+    __slots__ = ("call", "meta", "raw", "value")
+
+    def __init__(self, value: T, meta: ReplyMeta, raw: bytes, call: Call[T]) -> None:
+        self.value = value
+        self.meta = meta
+        self.raw = raw
+        self.call = call
+
+    @property
+    def next_call(self) -> Call[T] | None:
+        """The call of the next page: the cursor to resume from. None on the last page."""
+        return self.call.operation.next_call(self.call, self.value)
+
+    def __repr__(self) -> str:
+        return f"<Reply {self.meta.status} to {self.call.operation.name}: {self.value!r}>"
+
+
+class Sender(Protocol):
+    """What a facade needs of a client."""
+
+    def send(self, call: Call[T], **options: Unpack[CallOptions]) -> Reply[T]:
+        """Send *call*, with repeats where they are safe."""
+        ...
+
+
+class Api:
+    """The base of the facades: a facade names operations, and nothing else."""
+
+    __slots__ = ("_sender",)
+
+    def __init__(self, sender: Sender) -> None:
+        self._sender = sender
+
+    def _run(self, call: Call[T], **options: Unpack[CallOptions]) -> T:
+        return self._sender.send(call, **options).value
+
+    def _pages(self, call: Call[T], **options: Unpack[CallOptions]) -> Iterator[Reply[T]]:
+        following: Call[T] | None = call
+        seen = []
+        while following is not None:
+            if following.query in seen:
+                raise PaginationError(
+                    f"{call.operation.name} names a page that it named before; stopped", cursor=following
+                )
+            seen.append(following.query)
+            reply = self._sender.send(following, **options)
+            following = reply.next_call
+            yield reply
+
+    def _iter(
+        self, operation: PagedOperation[T, I], call: Call[T], **options: Unpack[CallOptions]
+    ) -> Iterator[I]:
+        for reply in self._pages(call, **options):
+            yield from operation.items_of(reply.value)

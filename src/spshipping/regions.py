@@ -1,0 +1,126 @@
+"""Where Amazon's marketplaces are: regions, hosts, marketplace ids, and the businesses of Amazon Shipping."""
+
+from enum import Enum
+from typing import Self
+
+from spshipping.errors import ConfigurationError
+from spshipping.wire.enums import OpenEnum
+
+
+class Region(Enum):
+    """A group of marketplaces with one endpoint.
+
+    Source: https://developer-docs.amazon.com/sp-api/docs/sp-api-endpoints
+    """
+
+    NA = ("na", "us-east-1")
+    EU = ("eu", "eu-west-1")
+    FE = ("fe", "us-west-2")
+
+    def __init__(self, code: str, aws_region: str) -> None:
+        self.host = f"sellingpartnerapi-{code}.amazon.com"
+        self.sandbox_host = f"sandbox.sellingpartnerapi-{code}.amazon.com"
+        self.aws_region = aws_region
+
+    @classmethod
+    def find(cls, text: str) -> Self:
+        """Return the region named `NA`, `EU` or `FE`, in any case.
+
+        Raises:
+            ConfigurationError: there is no such region.
+        """
+        try:
+            return cls[text.strip().upper()]
+        except KeyError:
+            raise ConfigurationError(f"{text!r} is no region: use NA, EU or FE") from None
+
+
+class ShippingBusiness(OpenEnum):
+    """The Amazon Shipping business that a request is for; leaving it out means the UK to Amazon."""
+
+    US = "AmazonShipping_US"
+    IN = "AmazonShipping_IN"
+    UK = "AmazonShipping_UK"
+    UAE = "AmazonShipping_UAE"
+    SA = "AmazonShipping_SA"
+    EG = "AmazonShipping_EG"
+    IT = "AmazonShipping_IT"
+    ES = "AmazonShipping_ES"
+    FR = "AmazonShipping_FR"
+    JP = "AmazonShipping_JP"
+
+
+_EUROPE = "sellercentral-europe.amazon.com"
+
+
+class Marketplace(Enum):
+    """The 23 marketplaces; the value is Amazon's marketplace id.
+
+    Source: https://developer-docs.amazon.com/sp-api/docs/marketplace-ids
+    """
+
+    CA = ("A2EUQ1WTGCTBG2", Region.NA, "amazon.ca")
+    US = ("ATVPDKIKX0DER", Region.NA, "amazon.com")
+    MX = ("A1AM78C64UM0Y8", Region.NA, "amazon.com.mx")
+    BR = ("A2Q3Y263D00KWC", Region.NA, "amazon.com.br")
+    IE = ("A28R8C7NBKEWEA", Region.EU, "amazon.ie")
+    ES = ("A1RKKUPIHCS9HS", Region.EU, "amazon.es", _EUROPE)
+    UK = ("A1F83G8C2ARO7P", Region.EU, "amazon.co.uk", _EUROPE)
+    FR = ("A13V1IB3VIYZZH", Region.EU, "amazon.fr", _EUROPE)
+    BE = ("AMEN7PMS3EDWL", Region.EU, "amazon.com.be")
+    NL = ("A1805IZSGTT6HS", Region.EU, "amazon.nl")
+    DE = ("A1PA6795UKMFR9", Region.EU, "amazon.de", _EUROPE)
+    IT = ("APJ6JRA9NG5V4", Region.EU, "amazon.it", _EUROPE)
+    SE = ("A2NODRKZP88ZB9", Region.EU, "amazon.se")
+    ZA = ("AE08WJ6YKNBMC", Region.EU, "amazon.co.za")
+    PL = ("A1C3SOZRARQ6R3", Region.EU, "amazon.pl")
+    EG = ("ARBP9OOSHTCHU", Region.EU, "amazon.eg", "", "vendorcentral.amazon.me")
+    TR = ("A33AVAJ2PDY3EV", Region.EU, "amazon.com.tr")
+    SA = ("A17E79C6D8DWNP", Region.EU, "amazon.sa", "", "vendorcentral.amazon.me")
+    AE = ("A2VIGQ35RCS4UG", Region.EU, "amazon.ae", "", "vendorcentral.amazon.me")
+    IN = ("A21TJRUUN4KGV", Region.EU, "amazon.in", "", "www.vendorcentral.in")
+    SG = ("A19VAU5U5O7RUS", Region.FE, "amazon.sg", "", "vendorcentral.amazon.com.sg")
+    AU = ("A39IBJ37TRP1C6", Region.FE, "amazon.com.au")
+    JP = ("A1VC38T7YXB528", Region.FE, "amazon.co.jp")
+
+    def __new__(cls, marketplace_id: str, *_: object) -> Self:
+        """Make the id the value, so that `Marketplace("A1F83G8C2ARO7P")` finds the member."""
+        member = object.__new__(cls)
+        member._value_ = marketplace_id
+        return member
+
+    def __init__(self, _: str, region: Region, domain: str, seller: str = "", vendor: str = "") -> None:
+        self.region = region
+        self.seller_central = f"https://{seller or f'sellercentral.{domain}'}"
+        self.vendor_central = f"https://{vendor or f'vendorcentral.{domain}'}"
+
+    @property
+    def id(self) -> str:
+        """Amazon's marketplace id."""
+        return str(self.value)
+
+    @property
+    def country_code(self) -> str:
+        """The ISO 3166-1 alpha-2 code: the UK's is GB."""
+        return "GB" if self is Marketplace.UK else self.name
+
+    @property
+    def shipping_business(self) -> ShippingBusiness | None:
+        """The business of Amazon Shipping here, or None where there is none."""
+        name = "UAE" if self is Marketplace.AE else self.name
+        return ShippingBusiness.__members__.get(name)
+
+    @classmethod
+    def find(cls, text: str) -> Self:
+        """Return the marketplace with this id, name (`UK`) or country code (`GB`).
+
+        Raises:
+            ConfigurationError: there is none; an id that is not listed works with its region beside it.
+        """
+        wanted = text.strip().upper()
+        for member in cls:
+            if wanted in (member.id, member.name, member.country_code):
+                return member
+        raise ConfigurationError(
+            f"{text!r} is no marketplace that this version knows; pass marketplace_id= and region= together"
+        )
