@@ -1,0 +1,181 @@
+"""From what came back to a value or an error: the status decides, whatever the body looks like."""
+
+import re
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from http import HTTPStatus
+from typing import Any, NamedTuple
+
+from spshipping.errors import DecodeError, SpShippingError, TransportError, error_class, first_detail
+from spshipping.meta import Deviation, ErrorDetail
+from spshipping.operation import Call
+from spshipping.transport.http import HttpFailure, HttpResponse
+from spshipping.transport.retry import Outcome
+from spshipping.wire import text
+from spshipping.wire.convert import structure
+
+_ABOUT_TOKEN = re.compile(r"access token", re.IGNORECASE)
+_MOST_TEXT = 500
+
+
+class Decoded(NamedTuple):
+    """A success that was read."""
+
+    value: Any
+    deviations: tuple[Deviation, ...]
+    errors: tuple[ErrorDetail, ...]
+
+
+class Refusal(NamedTuple):
+    """Anything but a readable success."""
+
+    outcome: Outcome
+    error: SpShippingError
+    is_about_token: bool = False
+    retry_after: float | None = None
+
+
+def decode(call: Call[Any], answer: HttpResponse | HttpFailure, now: datetime) -> Decoded | Refusal:
+    """Read the answer to *call*."""
+    if isinstance(answer, HttpFailure):
+        return _failed(call, answer)
+    if 200 <= answer.status < 300:
+        return _success(call, answer)
+    if answer.status < 200:
+        return _unreadable(call, answer, "an interim status is no answer")
+    return _refused(call, answer, now)
+
+
+_FAILURES = {
+    "connect": "could not connect",
+    "tls": "the other side's certificate is not valid for this host",
+    "timeout": "no answer within the time allowed",
+    "cut": "the connection broke before the whole answer was there",
+    "too_large": "the answer is larger than allowed",
+    "deadline": "the time allowed for the whole call is over",
+}
+
+
+def _failed(call: Call[Any], failure: HttpFailure) -> Refusal:
+    error = TransportError(
+        _FAILURES[failure.kind],
+        operation=call.operation.name,
+        status=failure.status,
+        request_id=failure.request_id,
+        failure=failure.kind,
+    )
+    if failure.was_sent:
+        return Refusal(Outcome.LOST, error)
+    return Refusal(Outcome.UNTRUSTED if failure.kind == "tls" else Outcome.UNSENT, error)
+
+
+def _success(call: Call[Any], response: HttpResponse) -> Decoded | Refusal:
+    returns: Any = call.operation.returns
+    if returns is bytes:
+        return Decoded(response.body, (), ())
+    if returns is type(None):
+        return Decoded(None, (), ())
+    try:
+        data = text.parse(response.body)
+    except DecodeError as error:
+        return _unreadable(call, response, error.message)
+    errors: tuple[ErrorDetail, ...] = ()
+    if isinstance(data, dict) and call.operation.envelope:
+        errors = error_details(data)
+        data = data.get("payload", data)
+    value, deviations = structure(data, returns)
+    if value is None:
+        return _unreadable(call, response, "the answer is not what this operation gives", deviations, errors)
+    return Decoded(value, deviations, errors)
+
+
+def _unreadable(
+    call: Call[Any],
+    response: HttpResponse,
+    reason: str,
+    deviations: tuple[Deviation, ...] = (),
+    errors: tuple[ErrorDetail, ...] = (),
+) -> Refusal:
+    first = first_detail(errors)
+    error = DecodeError(
+        reason,
+        operation=call.operation.name,
+        status=response.status,
+        code=first.code,
+        details=first.message,
+        errors=errors,
+        request_id=response.request_id,
+        deviations=deviations,
+    )
+    return Refusal(Outcome.LOST, error)
+
+
+def _refused(call: Call[Any], response: HttpResponse, now: datetime) -> Refusal:
+    status = response.status
+    errors = _details_of(response.body)
+    first = first_detail(errors)
+    retry_after = read_retry_after(response.headers.get("retry-after"), now)
+    cls = call.operation.errors.get(first.code or "", error_class(status))
+    error = cls(
+        first.message or _phrase(status),
+        operation=call.operation.name,
+        status=status,
+        code=first.code,
+        details=first.details,
+        errors=errors,
+        request_id=response.request_id,
+        retry_after=retry_after,
+    )
+    speaks_of_token = any(_ABOUT_TOKEN.search(entry.details or "") for entry in errors)
+    outcome = Outcome.BROKEN if status >= 500 else Outcome.THROTTLED if status == 429 else Outcome.REFUSED
+    return Refusal(outcome, error, status == 401 or (status == 403 and speaks_of_token), retry_after)
+
+
+def _phrase(status: int) -> str:
+    try:
+        return HTTPStatus(status).phrase
+    except ValueError:
+        return "an answer that says nothing more"
+
+
+def _details_of(body: bytes) -> tuple[ErrorDetail, ...]:
+    try:
+        return error_details(text.parse(body))
+    except DecodeError:
+        return ()
+
+
+def error_details(data: Any) -> tuple[ErrorDetail, ...]:
+    """Read every form in which Amazon reports errors: `{errors: []}`, a bare list, `{message}`, `{error}`."""
+    if isinstance(data, dict):
+        found = data.get("errors")
+        entries = found if isinstance(found, list) else [found if isinstance(found, dict) else data]
+    else:
+        entries = data if isinstance(data, list) else []
+    read = (
+        ErrorDetail(
+            _short(entry.get("code")),
+            _short(entry.get("message") or entry.get("Message")),
+            _short(entry.get("details")),
+        )
+        for entry in entries
+        if isinstance(entry, dict)
+    )
+    return tuple(entry for entry in read if any(entry))
+
+
+def _short(value: Any) -> str | None:
+    return value[:_MOST_TEXT] if isinstance(value, str) and value else None
+
+
+def read_retry_after(value: str | None, now: datetime) -> float | None:
+    """Read `Retry-After`, seconds or a date, as seconds from *now*; None where it makes no sense."""
+    if value is None:
+        return None
+    if value.strip().isdecimal() and len(value) < 10:
+        return float(value)
+    try:
+        at = parsedate_to_datetime(value)
+    except ValueError:
+        return None
+    return max(0.0, (at.replace(tzinfo=at.tzinfo or UTC) - now).total_seconds())

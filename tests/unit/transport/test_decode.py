@@ -1,0 +1,208 @@
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from spshipping import DecodeError, RateExpiredError, TransportError, errors
+from spshipping.meta import Deviation, ErrorDetail
+from spshipping.operation import Call, Effect, Operation, Quota
+from spshipping.transport.decode import Decoded, Refusal, decode, read_retry_after
+from spshipping.transport.http import HttpFailure, HttpResponse
+from spshipping.transport.retry import Outcome
+from tests.kit import answer, refusal
+from tests.unit.samples import DROP, FETCH, FREE, LOOK, Gift
+
+NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
+CALL = LOOK(path={"giftId": "1"})
+
+
+def refused(response: HttpResponse | HttpFailure, call: Call[Any] = CALL) -> Refusal:
+    result = decode(call, response, NOW)
+    assert isinstance(result, Refusal)
+    return result
+
+
+def read(response: HttpResponse, call: Call[Any] = CALL) -> Decoded:
+    result = decode(call, response, NOW)
+    assert isinstance(result, Decoded)
+    return result
+
+
+@pytest.mark.parametrize("body", [{"giftId": "1"}, {"payload": {"giftId": "1"}}])
+def test_a_success_is_read_with_and_without_its_envelope(body: Any) -> None:
+    assert read(answer(200, body)) == Decoded(Gift(gift_id="1"), (), ())
+
+
+def test_errors_beside_a_payload_are_kept() -> None:
+    found = read(answer(202, {"payload": {"giftId": "1"}, "errors": [{"code": "Odd", "message": "hm"}]}))
+    assert found.errors == (ErrorDetail("Odd", "hm", None),)
+
+
+def test_repairs_are_named() -> None:
+    assert read(answer(200, {"giftId": 1})).deviations == (Deviation("giftId", "converted"),)
+
+
+def test_bytes_nothing_and_free_objects_are_answers_too() -> None:
+    assert read(answer(200, b"%PDF"), FETCH()).value == b"%PDF"
+    assert read(answer(204, b""), DROP(path={"giftId": "1"})).value is None
+    assert read(answer(200, {"payload": {"type": "object"}}), FREE()).value == {"type": "object"}
+
+
+@pytest.mark.parametrize(
+    "response",
+    [
+        answer(200, b""),
+        answer(200, b"<html>hello</html>"),
+        answer(200, None),
+        answer(200, "ok"),
+        answer(200, []),
+        answer(200, {}),
+        answer(200, {"payload": None}),
+        answer(200, {"message": "hm"}),
+        answer(200, b'{"payload": {"giftId'),
+        answer(200, b'{"giftId": "\xff"}'),
+        answer(103, {"giftId": "1"}),
+    ],
+)
+def test_a_success_that_cannot_be_read_is_none(response: HttpResponse) -> None:
+    found = refused(response)
+    assert found.outcome is Outcome.LOST
+    assert isinstance(found.error, DecodeError)
+    assert found.error.status == response.status
+    assert found.error.request_id == "req-1"
+    assert found.error.value is None
+
+
+def test_errors_in_a_success_without_a_payload_are_told() -> None:
+    error = refused(answer(200, {"errors": [{"code": "InternalFailure", "message": "hm"}]})).error
+    assert isinstance(error, DecodeError)
+    assert (error.code, error.details) == ("InternalFailure", "hm")
+
+
+@pytest.mark.parametrize(
+    ("body", "code", "message", "details"),
+    [
+        (
+            {"errors": [{"code": "InvalidInput", "message": "bad", "details": "x"}]},
+            "InvalidInput",
+            "bad",
+            "x",
+        ),
+        ({"errors": [{"message": None, "code": "InvalidInput"}]}, "InvalidInput", "Bad Request", None),
+        ({"errors": [{}, 5, {"code": "Second", "message": "m"}]}, "Second", "m", None),
+        ({"errors": {"code": "One", "message": "m"}}, "One", "m", None),
+        ([{"code": "Listed", "message": "m"}], "Listed", "m", None),
+        ({"message": "plain"}, None, "plain", None),
+        ({"Message": "Plain"}, None, "Plain", None),
+        ({"errors": []}, None, "Bad Request", None),
+        ("text", None, "Bad Request", None),
+        (b"<html><body>400</body></html>", None, "Bad Request", None),
+        (b"", None, "Bad Request", None),
+    ],
+)
+def test_every_shape_of_error_is_read(body: Any, code: str | None, message: str, details: str | None) -> None:
+    error = refused(answer(400, body)).error
+    assert isinstance(error, errors.BadRequestError)
+    assert (error.code, error.message, error.details) == (code, message, details)
+    assert error.operation == "look"
+
+
+@pytest.mark.parametrize(
+    ("status", "outcome"),
+    [
+        (302, Outcome.REFUSED),
+        (404, Outcome.REFUSED),
+        (429, Outcome.THROTTLED),
+        (500, Outcome.BROKEN),
+        (503, Outcome.BROKEN),
+    ],
+)
+def test_the_status_decides_the_outcome(status: int, outcome: Outcome) -> None:
+    assert refused(answer(status, b"<html>")).outcome is outcome
+
+
+def test_an_unheard_of_status_still_has_words() -> None:
+    assert "says nothing more" in str(refused(answer(799, b"")).error)
+
+
+@pytest.mark.parametrize(
+    ("response", "expected"),
+    [
+        (refusal(403, "Unauthorized", details="Access token is missing in the request header."), True),
+        (refusal(403, "Unauthorized", details="The access token you provided has expired."), True),
+        (refusal(403, "Unauthorized", details=""), False),
+        (
+            refusal(403, "Unauthorized", details="The marketplaces you provided are not valid for region."),
+            False,
+        ),
+        (answer(401, b""), True),
+        (refusal(400, "InvalidInput", details="access token"), False),
+    ],
+)
+def test_only_a_refusal_about_the_access_token_is_about_the_token(
+    response: HttpResponse, expected: bool
+) -> None:
+    assert refused(response).is_about_token is expected
+
+
+def test_an_operations_own_error_codes_have_their_class() -> None:
+    operation = Operation(
+        "buy2",
+        "GET /x",
+        returns=Gift,
+        quota=Quota(1, 1),
+        effect=Effect.NONE,
+        errors={"TOKEN_EXPIRED": RateExpiredError},
+    )
+    error = refused(refusal(400, "TOKEN_EXPIRED", "too late"), operation()).error
+    assert isinstance(error, RateExpiredError)
+    assert error.status == 400
+
+
+@pytest.mark.parametrize(
+    ("kind", "was_sent", "outcome"),
+    [
+        ("connect", False, Outcome.UNSENT),
+        ("deadline", False, Outcome.UNSENT),
+        ("tls", False, Outcome.UNTRUSTED),
+        ("timeout", True, Outcome.LOST),
+        ("cut", True, Outcome.LOST),
+        ("too_large", True, Outcome.LOST),
+    ],
+)
+def test_whether_it_was_sent_decides_what_a_failure_means(
+    kind: str, was_sent: bool, outcome: Outcome
+) -> None:
+    found = refused(HttpFailure(kind, was_sent, 200, "req-9"))
+    assert found.outcome is outcome
+    assert isinstance(found.error, TransportError)
+    assert (found.error.failure, found.error.request_id) == (kind, "req-9")
+
+
+@pytest.mark.parametrize(
+    ("value", "seconds"),
+    [
+        (None, None),
+        ("3", 3.0),
+        ("Sun, 01 Mar 2026 12:00:30 GMT", 30.0),
+        ("Sun, 01 Mar 2026 12:00:30 -0000", 30.0),
+        ("Sun, 01 Mar 2020 12:00:00 GMT", 0.0),
+        ("-1", None),
+        ("abc", None),
+        ("99999999999", None),
+        ("²", None),
+    ],
+)
+def test_retry_after_is_seconds_or_a_date_or_nothing(value: str | None, seconds: float | None) -> None:
+    assert read_retry_after(value, NOW) == seconds
+
+
+def test_long_messages_are_cut() -> None:
+    assert len(refused(refusal(400, "X", "m" * 5000)).error.message) == 500
+
+
+@pytest.mark.parametrize("header", ["x-amzn-requestid", "x-amz-rid", "x-amz-apigw-id"])
+def test_the_request_id_is_taken_from_any_of_its_headers(header: str) -> None:
+    response = HttpResponse(200, {header: "id-7"}, b"")
+    assert response.request_id == "id-7"
+    assert repr(response) == "<HttpResponse 200>"
