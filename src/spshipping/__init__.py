@@ -1,0 +1,128 @@
+"""A typed client for Amazon's Selling Partner API."""
+
+import importlib
+import logging
+from typing import TYPE_CHECKING, Any
+
+from spshipping._version import __version__
+
+if TYPE_CHECKING:
+    from spshipping.auth.credentials import Credentials
+    from spshipping.catalogue import operations
+    from spshipping.client import Client
+    from spshipping.errors import (
+        AccessDeniedError,
+        ApiError,
+        AuthError,
+        BadRequestError,
+        ConfigurationError,
+        ConflictError,
+        ConsentError,
+        DecodeError,
+        InvalidRequestError,
+        NotFoundError,
+        OutcomeUnknownError,
+        PaginationError,
+        QuotaError,
+        RateExpiredError,
+        ServerError,
+        SpShippingError,
+        ThrottledError,
+        TransportError,
+        WebhookError,
+    )
+    from spshipping.meta import Attempt, Deviation, ErrorDetail, ReplyMeta
+    from spshipping.operation import Call, Effect, Operation, PagedOperation, Parameter, Quota, Reply
+    from spshipping.regions import Marketplace, Region, ShippingBusiness
+    from spshipping.secret import Secret
+    from spshipping.transport.retry import RetryPolicy
+    from spshipping.wire.convert import converter, dumps, from_dict, loads, to_dict
+    from spshipping.wire.model import extra, replace, reveal, set_extra
+
+__all__ = [
+    "Client",
+    "Credentials",
+    "Secret",
+    "RetryPolicy",
+    # places
+    "Marketplace",
+    "Region",
+    "ShippingBusiness",
+    # calls as data
+    "Call",
+    "Effect",
+    "Operation",
+    "PagedOperation",
+    "Parameter",
+    "Quota",
+    "Reply",
+    "operations",
+    # beside the value
+    "Attempt",
+    "Deviation",
+    "ErrorDetail",
+    "ReplyMeta",
+    # models and JSON
+    "converter",
+    "dumps",
+    "extra",
+    "from_dict",
+    "loads",
+    "replace",
+    "reveal",
+    "set_extra",
+    "to_dict",
+    # errors
+    "AccessDeniedError",
+    "ApiError",
+    "AuthError",
+    "BadRequestError",
+    "ConfigurationError",
+    "ConflictError",
+    "ConsentError",
+    "DecodeError",
+    "InvalidRequestError",
+    "NotFoundError",
+    "OutcomeUnknownError",
+    "PaginationError",
+    "QuotaError",
+    "RateExpiredError",
+    "ServerError",
+    "SpShippingError",
+    "ThrottledError",
+    "TransportError",
+    "WebhookError",
+    "__version__",
+]
+
+# where each public name lives: importing this package loads nothing until a name is used
+_HOMES = {
+    "auth.credentials": ("Credentials",),
+    "catalogue": ("operations",),
+    "client": ("Client",),
+    "meta": ("Attempt", "Deviation", "ErrorDetail", "ReplyMeta"),
+    "operation": ("Call", "Effect", "Operation", "PagedOperation", "Parameter", "Quota", "Reply"),
+    "regions": ("Marketplace", "Region", "ShippingBusiness"),
+    "secret": ("Secret",),
+    "transport.retry": ("RetryPolicy",),
+    "wire.convert": ("converter", "dumps", "from_dict", "loads", "to_dict"),
+    "wire.model": ("extra", "replace", "reveal", "set_extra"),
+    "errors": tuple(name for name in __all__ if name.endswith("Error")),
+}
+_HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
+
+# a library stays silent unless the program asks for its log
+logging.getLogger("spshipping").addHandler(logging.NullHandler())
+
+
+def __getattr__(name: str) -> Any:
+    home = _HOME_OF.get(name)
+    if home is None:
+        raise AttributeError(f"module 'spshipping' has no attribute {name!r}")
+    value = getattr(importlib.import_module(f"spshipping.{home}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

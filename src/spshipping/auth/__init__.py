@@ -1,0 +1,1 @@
+"""Who may cross: credentials, and the tokens that they are exchanged for."""

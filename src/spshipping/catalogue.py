@@ -1,0 +1,17 @@
+"""Every operation that this version knows."""
+
+import importlib
+from typing import Any
+
+from spshipping.operation import Operation
+
+_DOMAINS = ("shipping",)
+
+
+def operations() -> tuple[Operation[Any], ...]:
+    """Return every Operation, domain by domain. Loads all domains."""
+    found: list[Operation[Any]] = []
+    for domain in _DOMAINS:
+        module = importlib.import_module(f"spshipping.{domain}")
+        found += [value for name in module.__all__ if isinstance(value := getattr(module, name), Operation)]
+    return tuple(found)

@@ -1,0 +1,293 @@
+"""Client: puts the parts together, and is the only file that knows them all."""
+
+import math
+import os
+import random
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any, NoReturn, Self, TypedDict, TypeVar, Unpack
+from urllib.parse import urlsplit
+
+from spshipping.auth.cache import TokenCache, process_tokens
+from spshipping.auth.credentials import Credentials
+from spshipping.auth.lwa import LWA_URL, LwaTokens
+from spshipping.clock import Clock, SystemClock
+from spshipping.errors import ConfigurationError, InvalidRequestError, OutcomeUnknownError
+from spshipping.meta import Attempt
+from spshipping.operation import Call, CallOptions, Reply
+from spshipping.regions import Marketplace, Region, ShippingBusiness
+from spshipping.secret import Secret
+from spshipping.transport.adapter import RequestsTransport
+from spshipping.transport.build import user_agent
+from spshipping.transport.http import Transport
+from spshipping.transport.pipeline import Pipeline, Settings
+from spshipping.transport.quota import MemoryQuota, QuotaKeeper
+from spshipping.transport.retry import RetryPolicy
+
+if TYPE_CHECKING:
+    from spshipping.shipping import ShippingApi
+
+T = TypeVar("T")
+
+_BUSINESS_HEADER = "x-amzn-shipping-business-id"
+_ENVIRONMENTS = ("production", "sandbox")
+_LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
+
+
+class ClientOptions(TypedDict, total=False):
+    """What a client may be told beside its credentials and its marketplace."""
+
+    marketplace_id: str
+    """An id that this version does not list; `region` must be given beside it."""
+    region: Region
+    environment: str
+    """`production` (the default) or `sandbox`, which is Amazon's own."""
+    endpoint: str
+    """Another host than the region's: the local sandbox, or a proxy."""
+    token_url: str
+    """Another host than Login with Amazon's."""
+    allow_http: bool
+    """Take plain http for hosts other than this machine."""
+    shipping_business: ShippingBusiness
+    """The Amazon Shipping business; follows from the marketplace unless given."""
+    application: str
+    """Name and version of your program, for the user-agent: `MyShop/1.2`."""
+    timeout: float | tuple[float, float]
+    """Seconds for each try, or seconds to connect (10) and seconds without a byte while reading (60)."""
+    deadline: float
+    """Seconds for a whole call, waits included: 600."""
+    max_wait: float
+    """Seconds a call may wait for its turn in the quota; unlimited within the deadline."""
+    strict: bool
+    """Raise `DecodeError` where an answer differs from Amazon's contract, instead of repairing it."""
+    on_reply: Callable[[Attempt], object]
+    """Is called with every attempt."""
+    retry: RetryPolicy
+    quota: QuotaKeeper
+    token_cache: TokenCache
+    transport: Transport
+    clock: Clock
+    chance: Callable[[], float]
+    """Gives random numbers in [0, 1), for the jitter."""
+
+
+class Client:
+    """A selling partner's way into SP-API. Safe to share between threads; close it, or use it in `with`.
+
+    Example:
+        ```python
+        with Client(Credentials(...), marketplace=Marketplace.UK) as client:
+            quote = client.shipping.get_rates(request)
+        ```
+    """
+
+    def __init__(
+        self,
+        credentials: Credentials,
+        marketplace: Marketplace | None = None,
+        **options: Unpack[ClientOptions],
+    ) -> None:
+        """Make a client. Nothing is sent yet.
+
+        Raises:
+            ConfigurationError: something is missing or contradicts itself, and what to set.
+        """
+        unknown = set(options) - set(ClientOptions.__annotations__)
+        if unknown:
+            raise ConfigurationError(f"Client has no option {sorted(unknown)[0]!r}")
+        self._credentials = credentials
+        self._options = options
+        self.marketplace = marketplace
+        self.region = _region(marketplace, options)
+        endpoint, token_url = (
+            _endpoint(self.region, options),
+            _checked_url(options.get("token_url", LWA_URL), options),
+        )
+        clock = options.get("clock") or SystemClock()
+        self._owns_transport = "transport" not in options
+        transport = options.get("transport") or RequestsTransport(origins=(endpoint, token_url), clock=clock)
+        chance = options.get("chance") or random.random
+        retry = options.get("retry") or RetryPolicy()
+        timeout = options.get("timeout", (10.0, 60.0))
+        connect, read = timeout if isinstance(timeout, tuple) else (timeout, timeout)
+        agent = user_agent(options.get("application"))
+        settings = Settings(
+            endpoint=endpoint,
+            user_agent=agent,
+            scope=f"{credentials.client_id} {credentials.refresh_token.fingerprint()}",
+            headers={_BUSINESS_HEADER: _business(marketplace, options)},
+            connect_timeout=connect,
+            read_timeout=read,
+            deadline=options.get("deadline", 600.0),
+            max_wait=options.get("max_wait", math.inf),
+            is_strict=options.get("strict", False),
+            on_reply=options.get("on_reply"),
+        )
+        tokens = LwaTokens(
+            credentials,
+            url=token_url,
+            user_agent=agent,
+            cache=options.get("token_cache") or process_tokens,
+            transport=transport,
+            retry=retry,
+            clock=clock,
+            chance=chance,
+            connect_timeout=connect,
+            read_timeout=read,
+        )
+        self._pipeline = Pipeline(
+            settings=settings,
+            transport=transport,
+            tokens=tokens,
+            quota=options.get("quota") or MemoryQuota(clock),
+            retry=retry,
+            clock=clock,
+            chance=chance,
+        )
+        self._shipping: ShippingApi | None = None
+
+    @classmethod
+    def from_env(cls, environ: Mapping[str, str] | None = None, **options: Unpack[ClientOptions]) -> Self:
+        """Make a client from `SPSHIPPING_*` variables.
+
+        `CLIENT_ID`, `CLIENT_SECRET`, `REFRESH_TOKEN` and `MARKETPLACE` (`UK`, `GB` or an id) are needed;
+        `ENVIRONMENT`, `ENDPOINT` and `TOKEN_URL` may be set. An option given here comes before its variable.
+
+        Raises:
+            ConfigurationError: a variable is missing or wrong, and which.
+        """
+        found = os.environ if environ is None else environ
+
+        def needed(name: str) -> str:
+            value = found.get(f"SPSHIPPING_{name}", "")
+            if not value.strip():
+                raise ConfigurationError(f"set SPSHIPPING_{name}")
+            return value
+
+        credentials = Credentials(needed("CLIENT_ID"), needed("CLIENT_SECRET"), needed("REFRESH_TOKEN"))
+        marketplace = None if "marketplace_id" in options else Marketplace.find(needed("MARKETPLACE"))
+        merged: dict[str, Any] = {
+            name: found[f"SPSHIPPING_{name.upper()}"]
+            for name in ("environment", "endpoint", "token_url")
+            if found.get(f"SPSHIPPING_{name.upper()}")
+        }
+        return cls(credentials, marketplace, **{**merged, **options})
+
+    @property
+    def shipping(self) -> "ShippingApi":
+        """Quote, buy, label and track parcels."""
+        if self._shipping is None:
+            from spshipping.shipping import ShippingApi
+
+            self._shipping = ShippingApi(self)
+        return self._shipping
+
+    def send(self, call: Call[T], **options: Unpack[CallOptions]) -> Reply[T]:
+        """Send *call* and return the whole reply: value, request id, attempts, bytes.
+
+        A call without an idempotency key gets one where its operation has keys; the reply, or the error,
+        shows the call with it.
+
+        Raises:
+            SpShippingError: see the errors of this package.
+        """
+        return self._pipeline.send(call, **options)
+
+    def resolve(
+        self, unsettled: OutcomeUnknownError | Call[Any], **options: Unpack[CallOptions]
+    ) -> Reply[Any]:
+        """Send a keyed call again with its key, to learn what became of it: later, or in another process.
+
+        Raises:
+            InvalidRequestError: the call has no idempotency key, so sending it again may do it again.
+        """
+        call = unsettled.call if isinstance(unsettled, OutcomeUnknownError) else unsettled
+        if not isinstance(call, Call) or call.key is None:
+            raise InvalidRequestError(
+                "only a call with an idempotency key can be resolved; look the others up at Amazon",
+                path="call",
+            )
+        return self._pipeline.send(call, is_repeat=True, **options)
+
+    def with_options(self, **options: Unpack[ClientOptions]) -> "Client":
+        """Return a client that differs in some options, and shares connections, quota and tokens."""
+        merged: ClientOptions = {**self._shared(), **options}
+        return Client(self._credentials, self.marketplace, **merged)
+
+    def for_seller(self, refresh_token: str | Secret, marketplace: Marketplace | None = None) -> "Client":
+        """Return a client for another seller of the same application; they share connections, not tokens."""
+        credentials = self._credentials.for_seller(refresh_token)
+        return Client(credentials, marketplace or self.marketplace, **self._shared())
+
+    def _shared(self) -> ClientOptions:
+        parts: ClientOptions = {"transport": self._pipeline.transport, "quota": self._pipeline.quota}
+        return {**self._options, **parts}
+
+    def close(self) -> None:
+        """Let go of the connections, unless they belong to the client this one was made from."""
+        if self._owns_transport:
+            self._pipeline.transport.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def __repr__(self) -> str:
+        place = self.marketplace.name if self.marketplace else self.region.name
+        return f"<Client {place} at {urlsplit(self._pipeline.settings.endpoint).netloc}>"
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError("a Client is never pickled: make one in the other process")
+
+
+def _region(marketplace: Marketplace | None, options: ClientOptions) -> Region:
+    region = options.get("region")
+    if marketplace is None:
+        if region is None or not options.get("marketplace_id"):
+            raise ConfigurationError(
+                "pass marketplace=, or set SPSHIPPING_MARKETPLACE; for an id that is not listed, pass"
+                " marketplace_id= and region= together"
+            )
+        return region
+    if region not in (None, marketplace.region):
+        raise ConfigurationError(f"marketplace {marketplace.name} is in region {marketplace.region.name}")
+    return marketplace.region
+
+
+def _business(marketplace: Marketplace | None, options: ClientOptions) -> str | ConfigurationError:
+    business = options.get("shipping_business") or (marketplace and marketplace.shipping_business)
+    if business:
+        return str(business)
+    where = marketplace.name if marketplace else "this marketplace"
+    return ConfigurationError(
+        f"{where} has no Amazon Shipping of its own; say which one is meant: Client(shipping_business=...)"
+        " or business=... (Amazon would take the UK)"
+    )
+
+
+def _endpoint(region: Region, options: ClientOptions) -> str:
+    environment = options.get("environment", "production")
+    if environment not in _ENVIRONMENTS:
+        raise ConfigurationError(
+            f"environment {environment!r}: use production or sandbox (SPSHIPPING_ENVIRONMENT)"
+        )
+    host = region.sandbox_host if environment == "sandbox" else region.host
+    return _checked_url(options.get("endpoint") or f"https://{host}", options).rstrip("/")
+
+
+def _checked_url(url: str, options: ClientOptions) -> str:
+    parts = urlsplit(url)
+    if (
+        parts.scheme not in ("https", "http")
+        or not parts.hostname
+        or parts.username
+        or parts.query
+        or parts.fragment
+    ):
+        raise ConfigurationError(f"{parts.scheme}://{parts.hostname}: an endpoint is https:// and a host")
+    if parts.scheme == "http" and parts.hostname not in _LOOPBACK and not options.get("allow_http"):
+        raise ConfigurationError(
+            f"http://{parts.hostname}: plain http only to this machine, or with allow_http=True"
+        )
+    return url
