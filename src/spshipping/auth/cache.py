@@ -103,13 +103,15 @@ class TokenCache:
         return self._fetch(entry, fetch)
 
     def _fetch(self, entry: _Entry, fetch: Callable[[], Grant]) -> Secret:
-        entry.flights += 1
         entry.failure = None
         try:
             grant = fetch()
         except SpShippingError as error:
             entry.failure = error
             raise
+        finally:
+            # counted when it ends, so that whoever began to wait during it knows that it was for them
+            entry.flights += 1
         now = self._clock.monotonic()
         margin = min(_MARGIN_SECONDS, grant.lifetime * _MARGIN_SHARE)
         entry.held = _Held(

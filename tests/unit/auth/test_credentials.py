@@ -1,0 +1,38 @@
+import pickle
+
+import pytest
+
+from spshipping import ConfigurationError, Credentials, Secret
+
+
+def test_credentials_hide_their_secrets_and_are_not_pickled() -> None:
+    credentials = Credentials("client", "secret", Secret("Atzr|token"))
+    assert repr(credentials) == "Credentials('client', Secret('…'), Secret('…'))"
+    assert credentials.refresh_token.reveal() == "Atzr|token"
+    with pytest.raises(TypeError, match="never pickled"):
+        pickle.dumps(credentials)
+
+
+def test_another_seller_has_the_same_client() -> None:
+    other = Credentials("client", "secret", "one").for_seller("two")
+    assert (other.client_id, other.client_secret, other.refresh_token) == (
+        "client",
+        Secret("secret"),
+        Secret("two"),
+    )
+
+
+@pytest.mark.parametrize(
+    ("values", "text"),
+    [
+        (("", "s", "r"), "client_id is missing; set SPSHIPPING_CLIENT_ID or pass client_id="),
+        (("c", "", "r"), "client_secret is missing; set SPSHIPPING_CLIENT_SECRET"),
+        (("c", "s", "r\n"), "refresh_token has spaces or line breaks around or in it"),
+        (("c", " s", "r"), "client_secret has spaces"),
+        ((None, "s", "r"), "client_id is missing"),
+    ],
+)
+def test_a_missing_or_carelessly_pasted_value_is_named(values: tuple[str, str, str], text: str) -> None:
+    with pytest.raises(ConfigurationError) as caught:
+        Credentials(*values)
+    assert str(caught.value).startswith(text)
