@@ -1,0 +1,215 @@
+"""Chooses among rates, and puts together what a rate needs to be bought: pure functions."""
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any, NamedTuple, NoReturn
+
+from spshipping.errors import InvalidRequestError
+from spshipping.shipping.models.documents import (
+    DocumentFormat,
+    DocumentSize,
+    DocumentType,
+    PrintOption,
+    RequestedDocumentSpecification,
+    RequestedLabelCustomization,
+    SupportedDocumentSpecification,
+    present,
+)
+from spshipping.shipping.models.offers import Rate
+from spshipping.shipping.models.purchases import RequestedValueAddedService
+
+_NEVER = datetime.max.replace(tzinfo=UTC)
+
+
+class Wish(NamedTuple):
+    """The documents that somebody wants; None leaves it to the rate."""
+
+    format: DocumentFormat
+    size: DocumentSize | None
+    dpi: int | None
+    page_layout: str | None
+    needs_file_joining: bool | None
+    document_types: list[DocumentType]
+    label_customization: RequestedLabelCustomization | None
+
+
+class _Way(NamedTuple):
+    """One way in which a rate prints documents."""
+
+    specification: SupportedDocumentSpecification
+    option: PrintOption
+
+
+def _price(rate: Rate) -> tuple[Decimal, str] | None:
+    # answers may lack what the types promise
+    value = getattr(rate.total_charge, "value", None)
+    unit = getattr(rate.total_charge, "unit", None)
+    return None if value is None or unit is None else (value, unit)
+
+
+def _arrival(rate: Rate) -> datetime:
+    return getattr(getattr(rate.promise, "delivery_window", None), "end", None) or _NEVER
+
+
+def cheapest(rates: Sequence[Rate]) -> Rate:
+    """Return the rate with the lowest charge, then the earliest delivery.
+
+    Raises:
+        InvalidRequestError: the charges are in several currencies.
+    """
+    currencies = sorted({price[1] for price in map(_price, rates) if price})
+    if len(currencies) > 1:
+        raise InvalidRequestError(
+            f"are in several currencies ({', '.join(currencies)}) and cannot be compared; choose yourself",
+            path="rates",
+        )
+
+    def order(rate: Rate) -> tuple[bool, Decimal, datetime]:
+        price = _price(rate)
+        return price is None, price[0] if price else Decimal(0), _arrival(rate)
+
+    return min(rates, key=order)
+
+
+def fastest(rates: Sequence[Rate]) -> Rate:
+    """Return the rate with the earliest end of delivery, then the lowest charge.
+
+    Raises:
+        InvalidRequestError: the earliest ones are in several currencies.
+    """
+    first = min(map(_arrival, rates))
+    return cheapest([rate for rate in rates if _arrival(rate) == first])
+
+
+def refuse_for(codes: Sequence[str | None]) -> NoReturn:
+    """Say that there is no rate, and how often which reason was given.
+
+    Raises:
+        InvalidRequestError: always.
+    """
+    counts = ", ".join(f"{code or 'unreadable'} ({n})" for code, n in Counter(codes).most_common())
+    reasons = f"reasons: {counts}; see ineligible_rates for the messages" if counts else "no reason was given"
+    raise InvalidRequestError(f"is empty, no service can carry the packages; {reasons}", path="rates")
+
+
+def own_rate(rate: Rate, rates: Sequence[Rate]) -> Rate:
+    """Return the one of *rates* that has the id of *rate*.
+
+    Raises:
+        InvalidRequestError: there is none.
+    """
+    for own in rates:
+        if own.rate_id and own.rate_id == rate.rate_id:
+            return own
+    raise InvalidRequestError("is not one of this result's rates; quotes cannot be mixed", path="rate")
+
+
+def document_specification(rate: Rate, wish: Wish) -> RequestedDocumentSpecification:
+    """Return the first specification that the rate supports and that gives what is asked.
+
+    Raises:
+        InvalidRequestError: there is none; names the argument, and what is supported instead.
+    """
+    way = _first_way(rate, wish)
+    option = way.option
+    details = present(option.supported_document_details)
+    mandatory = present(detail.name for detail in details if detail.is_mandatory) or [DocumentType.LABEL]
+    joining = wish.needs_file_joining
+    return RequestedDocumentSpecification(
+        format=wish.format,
+        size=way.specification.size,
+        dpi=wish.dpi or _first(option.supported_dpis),
+        page_layout=wish.page_layout or _first(option.supported_page_layouts),
+        need_file_joining=bool(_first(option.supported_file_joining_options)) if joining is None else joining,
+        requested_document_types=list(dict.fromkeys([*mandatory, *wish.document_types])),
+        requested_label_customization=wish.label_customization,
+    )
+
+
+def _first(offered: Sequence[Any] | None) -> Any:
+    return next(iter(present(offered)), None)
+
+
+def _first_way(rate: Rate, wish: Wish) -> _Way:
+    ways = [
+        _Way(specification, option)
+        for specification in present(rate.supported_document_specifications)
+        for option in present(specification.print_options)
+    ]
+    ways = _narrowed(ways, "format", wish.format, lambda way: [way.specification.format])
+    ways = _narrowed(ways, "size", wish.size, lambda way: [way.specification.size])
+    ways = _narrowed(ways, "dpi", wish.dpi, lambda way: way.option.supported_dpis)
+    ways = _narrowed(ways, "page_layout", wish.page_layout, lambda way: way.option.supported_page_layouts)
+    ways = _narrowed(
+        ways,
+        "needs_file_joining",
+        wish.needs_file_joining,
+        lambda way: way.option.supported_file_joining_options,
+    )
+    for type_ in wish.document_types:
+        ways = _narrowed(
+            ways,
+            "document_types",
+            type_,
+            lambda way: [detail.name for detail in present(way.option.supported_document_details)],
+        )
+    return ways[0]
+
+
+def _narrowed(
+    ways: list[_Way], argument: str, asked: Any, offered: Callable[[_Way], Sequence[Any] | None]
+) -> list[_Way]:
+    if asked is None:
+        return ways
+    kept = [way for way in ways if asked in present(offered(way))]
+    if kept:
+        return kept
+    known = list(dict.fromkeys(_text(value) for way in ways for value in present(offered(way))))
+    raise InvalidRequestError(
+        f"is not supported; this rate supports: {', '.join(known) or 'none, so leave it out'}", path=argument
+    )
+
+
+def _text(value: Any) -> str:
+    is_size = isinstance(value, DocumentSize)
+    return f"{value.width} x {value.length} {value.unit}" if is_size else str(value)
+
+
+def extras(rate: Rate, ids: Sequence[str]) -> list[RequestedValueAddedService] | None:
+    """Return the value-added services as the purchase names them, or None where there is none.
+
+    Raises:
+        InvalidRequestError: one is not offered, or a required group is not answered.
+    """
+    groups = present(rate.available_value_added_service_groups)
+    offered = {id(group): [service.id for service in present(group.value_added_services)] for group in groups}
+    known = [name for names in offered.values() for name in names]
+    if not set(ids) <= set(known):
+        raise InvalidRequestError(
+            f"names what is not offered; this rate offers: {', '.join(map(str, known)) or 'none'}",
+            path="value_added_services",
+        )
+    for group in groups:
+        names = offered[id(group)]
+        if group.is_required and not set(ids) & set(names):
+            raise InvalidRequestError(
+                f"must name one of group {group.group_id}: {', '.join(map(str, names))}",
+                path="value_added_services",
+            )
+    return [RequestedValueAddedService(id=name) for name in ids] or None
+
+
+def inputs(rate: Rate, given: dict[str, Any] | None) -> dict[str, Any] | None:
+    """Return the additional inputs.
+
+    Raises:
+        InvalidRequestError: there are none, and the rate requires them.
+    """
+    if rate.requires_additional_inputs and given is None:
+        raise InvalidRequestError(
+            "is required by this rate; call get_additional_inputs for the schema of what to give",
+            path="additional_inputs",
+        )
+    return given
