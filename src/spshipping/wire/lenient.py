@@ -194,7 +194,8 @@ def _field(raw: Any, field: Field, rest: dict[str, Any], *, is_present: bool) ->
         log.append(Deviation(field.wire, "unreadable"))
         rest[field.wire] = raw
         return absent
-    if any(kind == "unreadable" and path.endswith("]") for path, kind in log[mark:]):
+    # members left out of this very list: where the path goes on with a dot, a model further in keeps them
+    if any(kind == "unreadable" and path.endswith("]") and "." not in path for path, kind in log[mark:]):
         rest[field.wire] = raw
     return value
 

@@ -1,0 +1,75 @@
+import pytest
+
+from spshipping import PaginationError, ServerError
+from spshipping.operation import Api
+from tests.kit import ScriptedTransport, answer, client_of
+from tests.unit.samples import LIST, Gift, Page
+
+
+class Gifts(Api):
+    """A facade over the paged operation."""
+
+    def pages(self, kind: str) -> object:
+        return self._pages(LIST(query={"kind": kind}))
+
+    def each(self, kind: str) -> object:
+        return self._iter(LIST, LIST(query={"kind": kind}))
+
+
+def page(*ids: str, token: str | None = None) -> object:
+    return {"gifts": [{"giftId": id_} for id_ in ids], "pagination": {"nextToken": token} if token else None}
+
+
+def facade(*bodies: object) -> tuple[Gifts, ScriptedTransport]:
+    transport = ScriptedTransport([answer(200, body) for body in bodies])
+    return Gifts(client_of(transport)), transport
+
+
+def test_items_come_lazily_over_all_pages_and_an_empty_page_is_no_end() -> None:
+    api, transport = facade(page("1", "2", token="a+b/="), page(token="c"), page("3"))
+    items = iter(api.each("toy"))  # type: ignore[call-overload]  # the facade of this test
+    assert next(items) == Gift(gift_id="1")
+    assert len(transport.requests) == 1
+    assert [gift.gift_id for gift in items] == ["2", "3"]
+    assert [request.url.split("?")[1] for request in transport.requests] == [
+        "kind=toy",
+        "kind=toy&page=a%2Bb%2F%3D",
+        "kind=toy&page=c",
+    ]
+
+
+def test_a_page_that_was_named_before_stops_the_iteration() -> None:
+    api, transport = facade(page("1", token="a"), page("2", token="b"), page("3", token="a"))
+    seen = []
+    with pytest.raises(PaginationError, match="named before") as caught:
+        for gift in api.each("toy"):  # type: ignore[attr-defined]  # the facade of this test
+            seen.append(gift.gift_id)
+    assert seen == ["1", "2", "3"]
+    assert caught.value.cursor == LIST(query={"kind": "toy", "page": "a"})
+    assert len(transport.requests) == 3
+
+
+def test_a_page_carries_the_cursor_to_resume_from() -> None:
+    transport = ScriptedTransport(
+        [answer(200, page("1", token="a")), answer(404, b""), answer(200, page("2", token="b"))]
+    )
+    api = Gifts(client_of(transport))
+    pages = iter(api.pages("toy"))  # type: ignore[call-overload]  # the facade of this test
+    first = next(pages)
+    with pytest.raises(Exception, match="Not Found"):
+        next(pages)
+    resumed = client_of(ScriptedTransport([answer(200, page("2"))])).send(first.next_call)
+    assert resumed.value == Page(gifts=[Gift(gift_id="2")])
+    assert resumed.next_call is None
+
+
+def test_one_operation_is_one_request() -> None:
+    api, transport = facade(page("1", token="a"))
+    assert api._run(LIST(query={"kind": "toy"})).gifts == [Gift(gift_id="1")]
+    assert len(transport.requests) == 1
+
+
+def test_a_page_that_stays_away_is_its_own_error() -> None:
+    api = Gifts(client_of(ScriptedTransport([answer(503, b"")] * 4)))
+    with pytest.raises(ServerError):
+        list(api.pages("toy"))  # type: ignore[call-overload]  # the facade of this test
