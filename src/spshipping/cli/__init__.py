@@ -1,0 +1,12 @@
+"""The `spshipping` command."""
+
+import sys
+
+
+def main() -> None:
+    """Run the command, or say which extra is missing."""
+    try:
+        from spshipping.cli.app import app
+    except ModuleNotFoundError as error:
+        sys.exit(f'{error.name} is missing: pip install "spshipping[cli,sandbox]"')
+    app()

@@ -1,0 +1,55 @@
+"""The commands and their options."""
+
+import json
+import threading
+from pathlib import Path
+
+import click
+
+from spshipping._version import __version__
+from spshipping.cli.demo import Demo, DemoFailedError
+from spshipping.errors import SpShippingError
+
+
+@click.group()
+@click.version_option(__version__, prog_name="spshipping")
+def app() -> None:
+    """A typed client for Amazon's Selling Partner API, and a local SP-API to try it on."""
+
+
+@app.command()
+@click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on.")
+@click.option("--port", default=8462, show_default=True, help="The port; 0 takes any that is free.")
+@click.option("--json", "as_json", is_flag=True, help="Print what a program needs, as one line of JSON.")
+def sandbox(host: str, port: int, *, as_json: bool) -> None:
+    """Serve a local SP-API until Ctrl-C."""
+    from spshipping.sandbox import Sandbox
+
+    with Sandbox(host=host, port=port) as box:
+        facts = {"endpoint": box.url, "token_url": box.token_url, **box.credentials, "marketplace": "UK"}
+        if as_json:
+            click.echo(json.dumps(facts))
+        else:
+            click.echo("A local SP-API is ready. Point a client at it with:\n")
+            for name, value in facts.items():
+                click.echo(f"  export SPSHIPPING_{name.upper()}='{value}'")
+            click.echo(f"\nWhat it has seen and sold: {box.url}/_sandbox/ledger")
+        threading.Event().wait()
+
+
+@app.command()
+@click.option(
+    "--out", default="out", show_default=True, type=click.Path(path_type=Path), help="Where labels go."
+)
+@click.option(
+    "--order",
+    default=None,
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="A getRates request as JSON; examples/order.json if there is one.",
+)
+def demo(out: Path, order: Path | None) -> None:
+    """Quote, buy, label, track and cancel, against a local sandbox in a process of its own."""
+    try:
+        Demo(out, order).run()
+    except (DemoFailedError, SpShippingError) as error:
+        raise click.ClickException(f"{type(error).__name__}: {error}") from None

@@ -1,0 +1,216 @@
+"""The demonstration: one order through its whole life, against the local sandbox."""
+
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+from urllib.request import Request, urlopen
+
+from rich.console import Console
+from rich.table import Table
+
+from spshipping.client import Client
+from spshipping.meta import Attempt
+from spshipping.shipping import (
+    Currency,
+    GetRatesRequest,
+    GetRatesResult,
+    GetTrackingResult,
+    PackageDocument,
+    PurchaseShipmentResult,
+    Rate,
+)
+from spshipping.wire.convert import loads
+
+_EXAMPLE = Path("examples/order.json")
+_SYMBOLS = {"GBP": "£", "EUR": "€", "USD": "$"}
+
+
+class DemoFailedError(Exception):
+    """Something that the demonstration promises was not true."""
+
+
+class _Box:
+    """The sandbox's process, as the demonstration sees it."""
+
+    def __init__(self, facts: dict[str, str]) -> None:
+        self.facts = facts
+
+    def ask(self, path: str, body: dict[str, Any] | None = None) -> Any:
+        """GET a control route, or POST to it."""
+        data = None if body is None else json.dumps(body).encode()
+        request = Request(  # noqa: S310 - the sandbox's own address
+            f"{self.facts['endpoint']}/_sandbox/{path}", data, {"content-type": "application/json"}
+        )
+        with urlopen(request, timeout=10) as answer:  # noqa: S310 - as above
+            return json.loads(answer.read())
+
+
+@contextmanager
+def _sandbox_process() -> Iterator[_Box]:
+    command = [sys.executable, "-m", "spshipping.cli", "sandbox", "--port", "0", "--json"]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)  # noqa: S603 - our own command
+    try:
+        assert process.stdout is not None  # noqa: S101 - it is a pipe
+        line = process.stdout.readline()
+        if not line:
+            raise DemoFailedError("the sandbox did not start")
+        yield _Box(json.loads(line))
+    finally:
+        process.terminate()
+        process.communicate()
+
+
+class Demo:
+    """What is shown, step by step; it ends with an error as soon as a promise does not hold."""
+
+    def __init__(self, out: Path, order: Path | None, console: Console | None = None) -> None:
+        self.out = out
+        self.order = order or _EXAMPLE
+        self.console = console or Console(highlight=False)
+        self.attempts: list[Attempt] = []
+
+    def say(self, text: str) -> None:
+        """Print one line."""
+        self.console.print(text, soft_wrap=True)
+
+    def step(self, title: str) -> None:
+        """Print the head of a step."""
+        self.console.print(f"\n[bold cyan]▸ {title}[/]")
+
+    def run(self) -> None:
+        """Show all of it."""
+        if not self.order.is_file():
+            raise DemoFailedError(
+                f"{self.order} is not here: run it in the repository, or name one with --order"
+            )
+        request = loads(self.order.read_bytes(), GetRatesRequest)
+        with _sandbox_process() as box:
+            self.say(
+                f"[dim]A local SP-API is running at {box.facts['endpoint']}, in a process of its own.[/]"
+            )
+            with Client.from_env(
+                {f"SPSHIPPING_{name.upper()}": value for name, value in box.facts.items()},
+                application="spshipping-demo/1.0",
+                on_reply=self.attempts.append,
+            ) as client:
+                self.show(client, box, request)
+
+    def show(self, client: Client, box: _Box, request: GetRatesRequest) -> None:
+        """Show the life of three parcels."""
+        self.step("Quote: every service that can carry the parcel")
+        quote = client.shipping.get_rates(request)
+        self.say_rates(quote)
+
+        self.step("Buy the cheapest, with a PDF label")
+        bought = self.buy(client, quote, quote.cheapest(), "PDF")
+
+        self.step("Buy a second one, with a PNG label, and cancel it before pickup")
+        second = client.shipping.get_rates(request)
+        unwanted = self.buy(client, second, second.cheapest(), "PNG")
+        client.shipping.cancel_shipment(unwanted.shipment_id)
+        self.say(f"  cancelled {unwanted.shipment_id}; the money is back")
+
+        self.step("Buy a third one, with a ZPL label, and lose the answer on the way")
+        third = client.shipping.get_rates(request)
+        box.ask("faults", {"operation": "purchaseShipment", "kind": "drop_after"})
+        before = len(self.attempts)
+        self.buy(client, third, third.cheapest(), "ZPL")
+        tries = self.attempts[before:]
+        for attempt in tries:
+            came_to = "the connection broke before an answer" if attempt.failure else "answered"
+            self.say(f"  [dim]try {attempt.number}, the same key: {came_to}[/]")
+        self.check([attempt.failure for attempt in tries] == ["cut", None], "the first answer was lost")
+
+        self.step("Track the first one to delivery (the sandbox's clock runs ahead)")
+        self.track(client, box, bought, quote.cheapest())
+
+        self.step("The sandbox's ledger")
+        self.settle(box.ask("ledger"), quote.cheapest())
+
+    def say_rates(self, quote: GetRatesResult) -> None:
+        """Print the rates as a table."""
+        table = Table(box=None, header_style="dim", padding=(0, 1, 0, 2))
+        for column in ("service", "delivery by", "labels"):
+            table.add_column(column, no_wrap=True)
+        table.add_column("price", justify="right", no_wrap=True)
+        table.add_column("", no_wrap=True)
+        cheapest, fastest = quote.cheapest(), quote.fastest()
+        for rate in quote.rates:
+            marks = [word for word, best in (("cheapest", cheapest), ("fastest", fastest)) if rate == best]
+            window = rate.promise.delivery_window
+            formats = [str(spec.format) for spec in rate.supported_document_specifications]
+            table.add_row(
+                rate.service_name,
+                window.end.strftime("%a %d %b, %H:%M") if window and window.end else "–",
+                ", ".join(formats),
+                _price(rate.total_charge),
+                f"[green]{', '.join(marks)}[/]",
+            )
+        self.console.print(table)
+
+    def buy(self, client: Client, quote: GetRatesResult, rate: Rate, form: str) -> PurchaseShipmentResult:
+        """Buy *rate* and write its label."""
+        result = client.shipping.purchase_shipment(quote.purchase_request(rate, format=form))
+        self.say(f"  bought for {_price(rate.total_charge)}: shipment {result.shipment_id}")
+        self.check(bool(result.labels), "a label came with the shipment")
+        for label in result.labels:
+            self.write(label, result.tracking_id or result.shipment_id)
+        return result
+
+    def write(self, label: PackageDocument, name: str) -> None:
+        """Write one label."""
+        path = label.save(self.out / f"{name}.{str(label.format).lower()}")
+        self.say(f"  wrote [bold]{path}[/] ({len(label.data):,} bytes)")
+
+    def track(self, client: Client, box: _Box, bought: PurchaseShipmentResult, rate: Rate) -> None:
+        """Follow a parcel until it is delivered."""
+        seen = 0
+        for _ in range(30):
+            tracking = client.shipping.get_tracking(
+                tracking_id=bought.tracking_id or "", carrier_id=rate.carrier_id
+            )
+            seen = self.say_events(tracking, seen)
+            if tracking.is_delivered:
+                return
+            box.ask("clock", {"advance": 4 * 3600})
+        raise DemoFailedError("the parcel never arrived")
+
+    def say_events(self, tracking: GetTrackingResult, seen: int) -> int:
+        """Print the events that are new."""
+        events = sorted(tracking.event_history, key=lambda event: event.event_time)
+        for event in events[seen:]:
+            place = event.location.city if event.location else None
+            self.say(
+                f"  {event.event_time:%a %d %b, %H:%M}  {event.event_code}{f' in {place}' if place else ''}"
+            )
+        return len(events)
+
+    def settle(self, ledger: dict[str, Any], rate: Rate) -> None:
+        """Compare the sandbox's books with what was meant."""
+        labels = ledger["labels"]
+        kept = [label for label in labels if not label["is_cancelled"]]
+        purchases = sum(ledger["operations"]["purchaseShipment"].values())
+        cancelled = len(labels) - len(kept)
+        self.say(f"  {purchases} purchase requests, {len(labels)} labels, {cancelled} of them cancelled")
+        spent = {unit: Decimal(value) for unit, value in ledger["spent"].items()}
+        for unit, value in spent.items():
+            self.say(f"  spent: {_price(Currency(value=value, unit=unit))}")
+        self.check((purchases, len(labels), len(kept)) == (4, 3, 2), "four requests bought three labels")
+        self.check(spent == {rate.total_charge.unit: 2 * rate.total_charge.value}, "two labels were paid for")
+        self.say("\n[bold green]✓ The answer that was lost cost nothing: one key, one label.[/]")
+
+    def check(self, holds: bool, promise: str) -> None:
+        """End the demonstration where a promise does not hold."""
+        if not holds:
+            raise DemoFailedError(f"not true: {promise}")
+
+
+def _price(money: Currency) -> str:
+    symbol = _SYMBOLS.get(money.unit)
+    amount = f"{money.value:,.2f}"
+    return f"{symbol}{amount}" if symbol else f"{amount} {money.unit}"
