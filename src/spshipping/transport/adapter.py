@@ -2,7 +2,7 @@
 
 import os
 import threading
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from http.cookiejar import DefaultCookiePolicy
 from typing import Any
 from urllib.parse import urlsplit
@@ -14,7 +14,7 @@ from requests.structures import CaseInsensitiveDict
 from requests.utils import get_environ_proxies
 from urllib3 import HTTPConnectionPool, HTTPSConnectionPool, PoolManager
 from urllib3.connection import HTTPConnection, HTTPSConnection
-from urllib3.exceptions import HTTPError
+from urllib3.exceptions import HTTPError, TimeoutError
 
 from spshipping.clock import Clock, SystemClock
 from spshipping.transport.http import HttpFailure, HttpRequest, HttpResponse, Limits
@@ -95,6 +95,13 @@ def _use_watched_pools(manager: PoolManager) -> None:
     manager.pool_classes_by_scheme = {"http": _Pool, "https": _TlsPool}
 
 
+class _Session(requests.Session):
+    """A session for which no answer is a redirect: following one would carry the token to another host."""
+
+    def get_redirect_target(self, resp: Response) -> None:
+        return None
+
+
 class RequestsTransport:
     """Carries requests over one pooled session; a forked child gets a session of its own.
 
@@ -114,25 +121,25 @@ class RequestsTransport:
         self._pool_size = pool_size
         self._max_bytes = max_bytes
         self._ca_bundle = os.environ.get("REQUESTS_CA_BUNDLE") or os.environ.get("CURL_CA_BUNDLE") or True
-        self._proxies: dict[str, Mapping[str, str]] = {}
+        self._proxies: dict[str, dict[str, str]] = {}
         for url in origins:
             self._proxies_for(url)
         self._pid = os.getpid()
         self._session = self._new_session()
 
     def _new_session(self) -> requests.Session:
-        session = requests.Session()
+        session = _Session()
         session.trust_env = False
         session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
         for scheme in ("https://", "http://"):
             session.mount(scheme, WatchedAdapter(self._pool_size))
         return session
 
-    def _proxies_for(self, url: str) -> Mapping[str, str]:
+    def _proxies_for(self, url: str) -> dict[str, str]:
         parts = urlsplit(url)
         origin = f"{parts.scheme}://{parts.netloc}"
         if origin not in self._proxies:
-            self._proxies[origin] = get_environ_proxies(origin, no_proxy=None)
+            self._proxies[origin] = dict(get_environ_proxies(origin, no_proxy=None))
         return self._proxies[origin]
 
     def exchange(self, request: HttpRequest, limits: Limits) -> HttpResponse | HttpFailure:
@@ -209,12 +216,10 @@ def _failure(error: Exception, response: Response | None) -> HttpFailure:
     """Say what went wrong, from the flag and the kind of error. The error holds the token, and is dropped."""
     # a foreign adapter or a mock leaves the flag alone: unknown counts as sent
     was_sent = _watch.was_sent is not False
-    if isinstance(error, requests.exceptions.SSLError):
-        kind = "cut" if was_sent else "tls"
-    elif isinstance(error, requests.Timeout) or "timed out" in str(error).lower():
-        kind = "timeout" if was_sent else "connect"
+    if was_sent:
+        kind = "timeout" if isinstance(error, requests.Timeout | TimeoutError) else "cut"
     else:
-        kind = "cut" if was_sent else "connect"
+        kind = "tls" if isinstance(error, requests.exceptions.SSLError) else "connect"
     if response is None:
         return HttpFailure(kind, was_sent)
     answer = _answer(response, b"")
