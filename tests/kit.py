@@ -88,14 +88,15 @@ def credentials() -> Credentials:
 
 
 def client_of(
-    transport: ScriptedTransport, clock: FakeClock | None = None, **options: Unpack[ClientOptions]
+    network: ScriptedTransport, time: FakeClock | None = None, /, **options: Unpack[ClientOptions]
 ) -> Client:
     """Make a client that touches neither the network nor the clock, with no jitter."""
-    clock = clock or FakeClock()
+    clock = time or FakeClock()
     defaults: ClientOptions = {
-        "transport": transport,
+        "transport": network,
         "clock": clock,
         "token_cache": TokenCache(clock),
         "chance": lambda: 0.5,
     }
-    return Client(credentials(), Marketplace.UK, **{**defaults, **options})
+    merged: ClientOptions = {**defaults, **options}
+    return Client(credentials(), Marketplace.UK, **merged)

@@ -14,7 +14,7 @@ from spshipping.clock import Clock, SystemClock
 from spshipping.errors import ConfigurationError, InvalidRequestError, OutcomeUnknownError
 from spshipping.meta import Attempt
 from spshipping.operation import Call, CallOptions, Reply
-from spshipping.regions import Marketplace, Region, ShippingBusiness
+from spshipping.regions import BUSINESS_HEADER, Marketplace, Region, ShippingBusiness
 from spshipping.secret import Secret
 from spshipping.transport.adapter import RequestsTransport
 from spshipping.transport.build import user_agent
@@ -28,7 +28,6 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-_BUSINESS_HEADER = "x-amzn-shipping-business-id"
 _ENVIRONMENTS = ("production", "sandbox")
 _LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 
@@ -114,7 +113,7 @@ class Client:
             endpoint=endpoint,
             user_agent=agent,
             scope=f"{credentials.client_id} {credentials.refresh_token.fingerprint()}",
-            headers={_BUSINESS_HEADER: _business(marketplace, options)},
+            headers={BUSINESS_HEADER: _business(marketplace, options)},
             connect_timeout=connect,
             read_timeout=read,
             deadline=options.get("deadline", 600.0),
@@ -146,7 +145,13 @@ class Client:
         self._shipping: ShippingApi | None = None
 
     @classmethod
-    def from_env(cls, environ: Mapping[str, str] | None = None, **options: Unpack[ClientOptions]) -> Self:
+    def from_env(
+        cls,
+        environ: Mapping[str, str] | None = None,
+        *,
+        marketplace: Marketplace | None = None,
+        **options: Unpack[ClientOptions],
+    ) -> Self:
         """Make a client from `SPSHIPPING_*` variables.
 
         `CLIENT_ID`, `CLIENT_SECRET`, `REFRESH_TOKEN` and `MARKETPLACE` (`UK`, `GB` or an id) are needed;
@@ -164,7 +169,8 @@ class Client:
             return value
 
         credentials = Credentials(needed("CLIENT_ID"), needed("CLIENT_SECRET"), needed("REFRESH_TOKEN"))
-        marketplace = None if "marketplace_id" in options else Marketplace.find(needed("MARKETPLACE"))
+        if marketplace is None and "marketplace_id" not in options:
+            marketplace = Marketplace.find(needed("MARKETPLACE"))
         merged: dict[str, Any] = {
             name: found[f"SPSHIPPING_{name.upper()}"]
             for name in ("environment", "endpoint", "token_url")

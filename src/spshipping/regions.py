@@ -35,6 +35,10 @@ class Region(Enum):
             raise ConfigurationError(f"{text!r} is no region: use NA, EU or FE") from None
 
 
+BUSINESS_HEADER = "x-amzn-shipping-business-id"
+"""Names the `ShippingBusiness` that a request is for."""
+
+
 class ShippingBusiness(OpenEnum):
     """The Amazon Shipping business that a request is for; leaving it out means the UK to Amazon."""
 
@@ -54,7 +58,7 @@ _EUROPE = "sellercentral-europe.amazon.com"
 
 
 class Marketplace(Enum):
-    """The 23 marketplaces; the value is Amazon's marketplace id.
+    """The 23 marketplaces; the value is Amazon's marketplace id, and `find` takes an id as well as a name.
 
     Source: https://developer-docs.amazon.com/sp-api/docs/marketplace-ids
     """
@@ -84,7 +88,7 @@ class Marketplace(Enum):
     JP = ("A1VC38T7YXB528", Region.FE, "amazon.co.jp")
 
     def __new__(cls, marketplace_id: str, *_: object) -> Self:
-        """Make the id the value, so that `Marketplace("A1F83G8C2ARO7P")` finds the member."""
+        """Make the id alone the value."""
         member = object.__new__(cls)
         member._value_ = marketplace_id
         return member

@@ -36,7 +36,7 @@ def test_each_marketplace_has_its_id_region_and_centrals(
     name: str, id_: str, region: str, seller: str, vendor: str
 ) -> None:
     marketplace = Marketplace[name]
-    assert Marketplace(id_) is marketplace
+    assert Marketplace.find(id_) is marketplace
     assert marketplace.id == id_
     assert marketplace.region is Region[region]
     assert marketplace.seller_central == f"https://{seller}"

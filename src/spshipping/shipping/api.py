@@ -4,7 +4,7 @@ from typing import Any, Unpack
 
 from spshipping.errors import RateExpiredError
 from spshipping.operation import Api, CallOptions, Effect, Operation, Parameter, Quota
-from spshipping.regions import ShippingBusiness
+from spshipping.regions import BUSINESS_HEADER, ShippingBusiness
 from spshipping.shipping.models import (
     CancelShipmentResult,
     DirectPurchaseRequest,
@@ -20,7 +20,7 @@ from spshipping.shipping.models import (
     PurchaseShipmentResult,
 )
 
-BUSINESS = Parameter("x-amzn-shipping-business-id", from_client=True)
+BUSINESS = Parameter(BUSINESS_HEADER, from_client=True)
 IDEMPOTENCY_KEY = Parameter("x-amzn-IdempotencyKey", is_key=True)
 
 GET_RATES = Operation(

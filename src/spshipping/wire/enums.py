@@ -31,8 +31,10 @@ class OpenEnum(str, Enum):
     def __reduce_ex__(self, protocol: Any) -> tuple[type[Self], tuple[str]]:
         return type(self), (self._value_,)
 
+    def __format__(self, format_spec: str) -> str:
+        return str.__format__(self, format_spec)
+
     __str__ = str.__str__
-    __format__ = str.__format__
     __hash__ = str.__hash__
 
 

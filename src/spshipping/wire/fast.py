@@ -85,8 +85,8 @@ class _Source:
         if shape.kind == "decimal":
             reader = self.name(read_decimal, "whole")
             return f"{value} if {value}.__class__ is Decimal else {reader}({value})"
-        reader = _READERS.get(shape.kind)
-        return f"{self.name(reader, shape.kind)}({value})" if reader else value
+        read = _READERS.get(shape.kind)
+        return f"{self.name(read, shape.kind)}({value})" if read else value
 
     def guards(self, shape: Shape, value: str, indent: str) -> None:
         """Write the statements that refuse a value of the wrong kind, or outside its limits."""

@@ -30,7 +30,7 @@ def _converted() -> None:
 
 def _text(value: Any, _: Any) -> str:
     if value.__class__ is str:
-        return value  # type: ignore[no-any-return]  # its class was just checked
+        return value
     if isinstance(value, bool) or not isinstance(value, int | Decimal):
         raise UnreadableError
     _converted()
@@ -39,7 +39,7 @@ def _text(value: Any, _: Any) -> str:
 
 def _integer(value: Any, _: Any) -> int:
     if value.__class__ is int:
-        return value  # type: ignore[no-any-return]  # its class was just checked
+        return value
     number = repair_decimal(value)
     if number.adjusted() > 30 or number != number.to_integral_value():
         raise UnreadableError
@@ -49,7 +49,7 @@ def _integer(value: Any, _: Any) -> int:
 
 def _boolean(value: Any, _: Any) -> bool:
     if value.__class__ is bool:
-        return value  # type: ignore[no-any-return]  # its class was just checked
+        return value
     if not isinstance(value, str) or value.lower() not in _WORDS:
         raise UnreadableError
     _converted()
@@ -105,7 +105,7 @@ def _enum(value: Any, cls: type[OpenEnum]) -> OpenEnum:
 def _object(value: Any, _: Any) -> dict[str, Any]:
     if value.__class__ is not dict:
         raise UnreadableError
-    return value  # type: ignore[no-any-return]  # its class was just checked
+    return value
 
 
 def _within(prefix: str, read: Callable[[], Any]) -> Any:
@@ -180,7 +180,7 @@ def _model(value: Any, cls: type[Model]) -> Model:
 
 
 def _field(raw: Any, field: Field, rest: dict[str, Any], *, is_present: bool) -> Any:
-    absent = [] if field.is_required and field.shape.kind == "list" else None
+    absent: Any = [] if field.is_required and field.shape.kind == "list" else None
     if raw is None:
         if field.is_required:
             _log.get().append(Deviation(field.wire, "null" if is_present else "missing"))

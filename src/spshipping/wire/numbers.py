@@ -13,7 +13,7 @@ def read_decimal(value: object) -> Decimal:
     """
     if value.__class__ is not int:
         raise TypeError("no number")
-    return Decimal(value)  # type: ignore[arg-type]  # its class was just checked
+    return Decimal(value)
 
 
 def read_money(value: object) -> Decimal:
@@ -53,7 +53,7 @@ def write_decimal(value: object) -> int | float:
         ValueError: no JSON number of ordinary precision is exactly this.
     """
     if value.__class__ is int:
-        return value  # type: ignore[return-value]  # its class was just checked
+        return value
     if not isinstance(value, Decimal):
         raise TypeError(_no_decimal(value))
     if not value.is_finite() or abs(value.adjusted()) > _MOST_DIGITS:

@@ -35,6 +35,11 @@ def broken(**changes: Any) -> tuple[Parcel, list[Deviation]]:
     return value, list(deviations)
 
 
+def vars_of(parcel: Parcel) -> dict[str, Any]:
+    """Return what the fields really hold: an answer may lack what the types promise."""
+    return {name: getattr(parcel, name) for name in Parcel.__wire_names__}
+
+
 def test_a_well_formed_answer_is_read_alike_on_both_paths() -> None:
     data = {**FULL, "newField": 7}
     fast = function(Parcel, "decode")(data)
@@ -135,14 +140,14 @@ def test_what_cannot_be_read_is_none_and_its_original_is_kept(field: str, raw: A
 
 def test_none_never_becomes_the_text_none() -> None:
     parcel, deviations = broken(owner=None)
-    assert parcel.owner is None
+    assert vars_of(parcel)["owner"] is None
     assert deviations == [Deviation("owner", "null")]
 
 
 def test_a_missing_list_is_empty_and_anything_else_missing_is_none() -> None:
     parcel, deviations = broken(supported_dpis=..., weight=...)
     assert parcel.supported_dpis == []
-    assert parcel.weight is None
+    assert vars_of(parcel)["weight"] is None
     assert deviations == [Deviation("weight", "missing"), Deviation("supportedDPIs", "missing")]
 
 
@@ -221,6 +226,11 @@ def test_a_request_within_its_limits_is_written() -> None:
     }
 
 
+def heavy(value: Any) -> Weight:
+    """Make a weight of whatever somebody might take for a number."""
+    return Weight(value=value, unit=Unit.GRAM)
+
+
 @pytest.mark.parametrize(
     ("changes", "text"),
     [
@@ -231,11 +241,8 @@ def test_a_request_within_its_limits_is_written() -> None:
         ({"count": True}, "count: is a bool; give a int"),
         ({"code": "1234"}, "code: does not have the form UN[0-9]{4}"),
         ({"parts": []}, "parts: has 0 entries; at least 1 is needed"),
-        (
-            {"parts": [Weight(value=1.5, unit=Unit.GRAM)]},
-            'parts[0].value: is a float, which is not exact; write Decimal("…")',
-        ),  # type: ignore[arg-type]  # the point
-        ({"by_day": {"M": Weight(value=None, unit=Unit.GRAM)}}, "by_day[*].value: is required, and is None"),  # type: ignore[arg-type]  # the point
+        ({"parts": [heavy(1.5)]}, 'parts[0].value: is a float, which is not exact; write Decimal("…")'),
+        ({"by_day": {"M": heavy(None)}}, "by_day[*].value: is required, and is None"),
         ({"at": datetime(2026, 1, 1)}, "at: is a naive datetime; give it a time zone"),  # noqa: DTZ001 - the point
         ({"at": "2026"}, "at: is a str; give a datetime"),
         ({"day": datetime(2026, 1, 1, tzinfo=UTC)}, "day: is a datetime; give a date"),
