@@ -9,11 +9,11 @@ from pathlib import Path
 import pytest
 import responses
 import trustme
-from tests.kit import FakeClock
-from tests.sandbox.wire import Play, playing, reset, response
 
 from spshipping.transport.adapter import RequestsTransport
 from spshipping.transport.http import HttpFailure, HttpRequest, HttpResponse, Limits
+from tests.kit import FakeClock
+from tests.sandbox.wire import Play, playing, reset, response
 
 Reader = Callable[[socket.socket], bytes]
 FAR = Limits(connect=2.0, read=0.2, ends_at=1e12)

@@ -134,7 +134,7 @@ class Demo:
 
     def say_rates(self, quote: GetRatesResult) -> None:
         """Print the rates as a table."""
-        table = Table(box=None, header_style="dim", padding=(0, 1, 0, 2))
+        table = Table(box=None, header_style="dim", padding=(0, 0, 0, 2))
         for column in ("service", "delivery by", "labels"):
             table.add_column(column, no_wrap=True)
         table.add_column("price", justify="right", no_wrap=True)

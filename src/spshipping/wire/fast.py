@@ -48,6 +48,11 @@ _WRITERS: dict[str, Any] = {
 }
 
 
+def _with_extra(fields: dict[str, Any], extra: dict[str, Any]) -> dict[str, Any]:
+    """Put both together; a field wins over an original of its name, unless nothing of it could be read."""
+    return {**extra, **{name: value for name, value in fields.items() if value != [] or name not in extra}}
+
+
 class _Source:
     """The text of one function, and the names that it uses."""
 
@@ -163,7 +168,7 @@ class _Source:
             indent = "    " if is_firm else "        "
             self.guards(field.shape, "v", indent)
             self.lines.append(f"{indent}d[{field.wire!r}] = {converted}")
-        self.lines += ["    v = i._extra", "    if v: d = {**v, **d}", "    return d"]
+        self.lines += ["    v = i._extra", f"    return {self.name(_with_extra, 'both')}(d, v) if v else d"]
 
 
 _made: dict[tuple[Any, Mode], Callable[[Any], Any]] = {}

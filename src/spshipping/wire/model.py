@@ -44,6 +44,8 @@ def _render(value: Any, *, reveals: bool) -> str:
         return f"{type(value).__name__}({', '.join(parts)})"
     if isinstance(value, list):
         return f"[{', '.join(_render(item, reveals=reveals) for item in value)}]"
+    if isinstance(value, dict):
+        return f"{{{', '.join(f'{key!r}: {_render(item, reveals=reveals)}' for key, item in value.items())}}}"
     return repr(value)
 
 

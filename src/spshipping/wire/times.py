@@ -61,18 +61,20 @@ def _from_epoch(number: Decimal) -> datetime:
 def write_time(time: datetime) -> str:
     """Write *time* in UTC as `2026-01-31T09:30:00Z`, with a fraction only where there is one.
 
+    A time whose UTC form would fall outside the years 1 to 9999 is written with its own offset.
+
     Raises:
-        ValueError: it is naive, or outside the years that UTC can write.
+        ValueError: it is naive.
     """
     if time.tzinfo is None:
         raise ValueError("a naive datetime; give it a time zone, for example datetime.now(timezone.utc)")
     try:
-        utc = time.astimezone(UTC)
+        time = time.astimezone(UTC)
     except OverflowError:
-        raise ValueError("a time outside the years 1 to 9999 in UTC") from None
-    micro = utc.microsecond
+        return time.isoformat()
+    micro = time.microsecond
     spec = "seconds" if not micro else "microseconds" if micro % 1000 else "milliseconds"
-    return utc.isoformat(timespec=spec)[:-6] + "Z"
+    return time.isoformat(timespec=spec)[:-6] + "Z"
 
 
 def read_date(text: str) -> date:

@@ -4,8 +4,6 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from tests.unit.shipping.build import external, rates_request, specification
-from tests.unit.shipping.test_models import one_click
 
 from spshipping import shipping
 from spshipping.errors import InvalidRequestError, RateExpiredError
@@ -27,6 +25,8 @@ from spshipping.shipping import (
     PurchaseShipmentRequest,
     ShippingApi,
 )
+from tests.unit.shipping.build import external, rates_request, specification
+from tests.unit.shipping.test_models import one_click
 
 RATES = rates_request()
 PURCHASE = PurchaseShipmentRequest(

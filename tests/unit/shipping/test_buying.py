@@ -8,18 +8,6 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.unit.shipping.build import (
-    NOON,
-    detail,
-    group,
-    inches,
-    law,
-    offered,
-    option,
-    quote,
-    rate,
-    specification,
-)
 
 from spshipping.errors import InvalidRequestError, RateExpiredError
 from spshipping.shipping import (
@@ -36,6 +24,18 @@ from spshipping.shipping import (
 )
 from spshipping.wire.convert import encode_request, loads
 from spshipping.wire.model import replace, reveal
+from tests.unit.shipping.build import (
+    NOON,
+    detail,
+    group,
+    inches,
+    law,
+    offered,
+    option,
+    quote,
+    rate,
+    specification,
+)
 
 LABEL, PACKSLIP, RECEIPT = DocumentType.LABEL, DocumentType.PACKSLIP, DocumentType.RECEIPT
 PDF, PNG = DocumentFormat.PDF, DocumentFormat.PNG
@@ -280,7 +280,7 @@ def test_a_quote_of_ten_minutes_is_not_sent(minutes: int) -> None:
 
 def test_copies_of_the_request_remember_the_time_of_the_quote() -> None:
     request = _request(NOON)
-    assert pickle.loads(pickle.dumps(request)).quoted_at == NOON  # noqa: S301 - our own bytes
+    assert pickle.loads(pickle.dumps(request)).quoted_at == NOON
     assert replace(request, rate_id="other").quoted_at == NOON
 
 

@@ -12,7 +12,6 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.unit.shipping.build import PDF, PNG, ZPL, arrival, bought, document, law, money
 
 from spshipping.errors import DecodeError
 from spshipping.shipping import (
@@ -28,6 +27,7 @@ from spshipping.shipping import (
 )
 from spshipping.wire.convert import loads
 from spshipping.wire.model import extra, reveal
+from tests.unit.shipping.build import PDF, PNG, ZPL, arrival, bought, document, law, money
 
 LABEL = document()
 RECEIPT = document(ZPL, DocumentType.RECEIPT, DocumentFormat.ZPL)
@@ -197,7 +197,7 @@ def test_an_answer_with_holes_has_no_labels_rather_than_an_error(
 
 def test_an_answer_travels_between_processes_with_all_it_holds() -> None:
     result = loads('{"shipmentId": "S", "packageDocumentDetailList": [], "new": 1}', DirectPurchaseResult)
-    for copied in (copy.deepcopy(result), pickle.loads(pickle.dumps(result))):  # noqa: S301 - our own bytes
+    for copied in (copy.deepcopy(result), pickle.loads(pickle.dumps(result))):
         assert copied == result
         assert extra(copied) == {"new": 1}
     assert not hasattr(result, "__dict__")

@@ -4,7 +4,6 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from tests.unit.shipping.build import address, external, package, rates_request, specification
 
 import spshipping.shipping
 from spshipping.errors import InvalidRequestError
@@ -23,6 +22,7 @@ from spshipping.shipping import (
 )
 from spshipping.wire.convert import dumps, encode_request, loads
 from spshipping.wire.model import Model, extra, reveal
+from tests.unit.shipping.build import address, external, package, rates_request, specification
 
 
 def one_click(**changes: Any) -> OneClickShipmentRequest:

@@ -5,7 +5,6 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.unit.shipping.build import arrival, law, money, quote, rate, rates_request
 
 from spshipping.errors import InvalidRequestError
 from spshipping.shipping import (
@@ -18,6 +17,7 @@ from spshipping.shipping import (
     TimeWindow,
 )
 from spshipping.wire.convert import encode_request, loads
+from tests.unit.shipping.build import arrival, law, money, quote, rate, rates_request
 
 LACKING: Any = None
 """What a repaired answer may hold where its type says otherwise."""

@@ -5,10 +5,10 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.unit.shipping.build import event, law, tracked
 
 from spshipping.shipping import EventCode, GetTrackingResult, ShipmentType, Status
 from spshipping.wire.convert import loads
+from tests.unit.shipping.build import event, law, tracked
 
 OUT, BACK = ShipmentType.FORWARD, ShipmentType.RETURNS
 

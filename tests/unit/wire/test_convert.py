@@ -185,6 +185,13 @@ def test_the_value_of_a_field_wins_over_an_original_of_its_name() -> None:
     assert to_dict(parcel)["parts"] == [{"value": 1, "unit": "GRAM"}]
 
 
+def test_an_unreadable_list_is_written_back_as_it_came() -> None:
+    parcel, _ = broken(supported_dpis="abc")
+    assert to_dict(parcel)["supportedDPIs"] == "abc"
+    parcel.supported_dpis = [203]
+    assert to_dict(parcel)["supportedDPIs"] == [203]
+
+
 @pytest.mark.parametrize("data", [None, "text", [], 5, {}, {"message": "no"}])
 def test_nothing_is_made_of_an_answer_that_shares_nothing_with_the_model(data: Any) -> None:
     value, deviations = structure(data, Parcel)

@@ -42,6 +42,7 @@ def test_repr_hides_personal_fields_and_reveal_shows_them() -> None:
     assert "parts=[Weight(value=Decimal('2'), unit=<Unit: 'STONE'>)]" in text
     assert "received_at" not in text
     assert "owner='Ada'" in reveal(parcel())
+    assert "by_day={'MONDAY': Weight(value=Decimal('1'), unit=<Unit.GRAM: 'GRAM'>)}" in text
 
 
 @pytest.mark.parametrize("twin", [copy.copy, copy.deepcopy, replace, lambda m: pickle.loads(pickle.dumps(m))])

@@ -1,0 +1,43 @@
+"""Where the package differs from Amazon's description on purpose, and why.
+
+Every entry expires: a test fails as soon as it describes no real difference.
+"""
+
+from typing import NamedTuple
+
+from tests.contract.differences import Difference
+
+
+class Known(NamedTuple):
+    """A difference that is meant."""
+
+    difference: Difference
+    why: str
+
+
+_AT_LEAST_ONE = "Amazon refuses a shipment without a package, with an error that does not name the field"
+
+KNOWN: tuple[Known, ...] = (
+    Known(
+        Difference("shippingV2 EventCode PackageReceivedByCarrier", "True", "False"),
+        "Amazon's documentation announces the event, and production sends it",
+    ),
+    *(
+        Known(Difference(f"shippingV2 {name}.packages limits", "Count(least=1)", ""), _AT_LEAST_ONE)
+        for name in ("GetRatesRequest", "OneClickShipmentRequest", "DirectPurchaseRequest")
+    ),
+)
+
+_TRADE_NAME = "the name of a company or of what it sells, which every customer of it reads"
+
+PUBLIC: dict[str, str] = {
+    "Carrier.name": _TRADE_NAME,
+    "IneligibleRate.carrierName": _TRADE_NAME,
+    "IneligibleRate.serviceName": _TRADE_NAME,
+    "Package.sellerDisplayName": "the name of the caller's own shop, printed for the buyer to see",
+    "Rate.carrierName": _TRADE_NAME,
+    "Rate.serviceName": _TRADE_NAME,
+    "Service.name": _TRADE_NAME,
+    "ValueAddedService.name": _TRADE_NAME,
+}
+"""Fields that look like personal data and are none, each with the reason."""

@@ -1,0 +1,83 @@
+"""Every model and every enum is the one that Amazon defines, and hides what is personal."""
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from spshipping.wire.enums import OpenEnum
+from spshipping.wire.shapes import fields_of
+from tests.contract import model_laws, operation_laws
+from tests.contract.deviations import KNOWN, PUBLIC, Known
+from tests.contract.differences import Difference
+from tests.contract.facts import enums, models, operations, routes
+from tests.contract.model_laws import Law, Pair
+from tests.contract.pairs import enum_pairs, model_pairs, pairs
+
+MEANT = {known.difference for known in KNOWN}
+PERSONAL = re.compile(
+    "(.*_)?name|address_?line.*|.*phone.*|.*e_?mail.*|(.*_)?city|postal_code|latitude|longitude|contents"
+    "|delivery_notes|tax_registration_number|additional_inputs"
+)
+
+
+def differences() -> Iterator[Difference]:
+    """Yield every difference between the package and Amazon's description."""
+    for operation in operations():
+        for operation_law in operation_laws.LAWS:
+            yield from operation_law(operation, routes()[operation.route])
+    for chosen, laws in (
+        (model_pairs(), model_laws.MODEL_LAWS),
+        (enum_pairs(), model_laws.ENUM_LAWS),
+    ):
+        for pair in chosen:
+            for law in laws:
+                yield from law(pair)
+
+
+@pytest.mark.parametrize("law", model_laws.MODEL_LAWS, ids=lambda law: law.__name__)
+@pytest.mark.parametrize("pair", model_pairs(), ids=lambda pair: pair.name)
+def test_a_model_is_what_amazon_defines(pair: Pair, law: Law) -> None:
+    assert not set(law(pair)) - MEANT
+
+
+@pytest.mark.parametrize("law", model_laws.ENUM_LAWS, ids=lambda law: law.__name__)
+@pytest.mark.parametrize("pair", enum_pairs(), ids=lambda pair: pair.name)
+def test_an_enum_is_what_amazon_defines(pair: Pair, law: Law) -> None:
+    assert not set(law(pair)) - MEANT
+
+
+@pytest.mark.parametrize("known", KNOWN, ids=lambda known: known.difference.where)
+def test_a_known_deviation_is_still_one(known: Known) -> None:
+    assert known.why
+    assert known.difference in set(differences())
+
+
+def test_every_class_that_travels_has_a_definition() -> None:
+    assert {*models(), *enums()} == {pair.cls for pair in pairs()}
+
+
+@pytest.mark.parametrize("cls", [*models(), *enums()], ids=lambda cls: cls.__name__)
+def test_a_class_says_in_a_sentence_what_it_is(cls: Any) -> None:
+    text = cls.__dict__.get("__doc__") or ""
+    assert text.endswith("."), "a docstring of its own, one sentence"
+    assert text != OpenEnum.__doc__
+    assert cls.__name__.lower() != text.rstrip(".").replace(" ", "").lower()
+
+
+def _looking_personal(cls: Any) -> set[str]:
+    return {
+        f"{cls.__name__}.{field.wire}"
+        for field in fields_of(cls)
+        if PERSONAL.fullmatch(field.name) and field.shape.kind in ("str", "object") and not field.is_personal
+    }
+
+
+@pytest.mark.parametrize("cls", models(), ids=lambda cls: cls.__name__)
+def test_a_field_that_names_or_places_a_person_is_personal(cls: Any) -> None:
+    assert not _looking_personal(cls) - set(PUBLIC)
+
+
+def test_a_public_field_is_still_one_that_looks_personal() -> None:
+    assert set(PUBLIC) <= {field for cls in models() for field in _looking_personal(cls)}

@@ -1,0 +1,212 @@
+import pickle
+from typing import Any
+
+import pytest
+
+from spshipping import Client, ConfigurationError, Credentials, Marketplace, Region, ShippingBusiness
+from spshipping.auth.cache import TokenCache, process_tokens
+from spshipping.client import ClientOptions
+from spshipping.regions import BUSINESS_HEADER
+from spshipping.transport.http import HttpFailure
+from tests.kit import FakeClock, ScriptedTransport, answer, client_of, credentials
+from tests.unit.samples import BUY, LOOK, Gift, Wish
+
+ENV = {
+    "SPSHIPPING_CLIENT_ID": "client",
+    "SPSHIPPING_CLIENT_SECRET": "secret",
+    "SPSHIPPING_REFRESH_TOKEN": "Atzr|x",
+    "SPSHIPPING_MARKETPLACE": "UK",
+}
+GOOD = answer(200, {"giftId": "1"})
+CALL = LOOK(path={"giftId": "1"})
+
+
+def url_of(client: Client, transport: ScriptedTransport) -> str:
+    client.send(CALL)
+    return transport.requests[-1].url.removesuffix("/gifts/1")
+
+
+@pytest.mark.parametrize(
+    ("options", "url"),
+    [
+        ({}, "https://sellingpartnerapi-eu.amazon.com"),
+        ({"environment": "sandbox"}, "https://sandbox.sellingpartnerapi-eu.amazon.com"),
+        ({"endpoint": "https://proxy.example.com/"}, "https://proxy.example.com"),
+        ({"endpoint": "http://127.0.0.1:8462"}, "http://127.0.0.1:8462"),
+        ({"endpoint": "http://[::1]:8462"}, "http://[::1]:8462"),
+        ({"endpoint": "http://sandbox.lan", "allow_http": True}, "http://sandbox.lan"),
+    ],
+)
+def test_calls_go_where_the_options_say(options: ClientOptions, url: str) -> None:
+    transport = ScriptedTransport([GOOD])
+    assert url_of(client_of(transport, **options), transport) == url
+
+
+@pytest.mark.parametrize(
+    ("options", "text"),
+    [
+        ({"environment": "live"}, "use production or sandbox"),
+        ({"endpoint": "http://example.com"}, "plain http only to this machine"),
+        ({"token_url": "http://example.com"}, "plain http only to this machine"),
+        ({"endpoint": "ftp://example.com"}, "an endpoint is https:// and a host"),
+        ({"endpoint": "https://user:pass@example.com"}, "an endpoint is https:// and a host"),
+        ({"endpoint": "https://example.com?x=1"}, "an endpoint is https:// and a host"),
+        ({"endpoint": "example.com"}, "an endpoint is https:// and a host"),
+        ({"region": Region.NA}, "marketplace UK is in region EU"),
+        ({"application": "x\ny"}, "application="),
+        ({"timeuot": 5}, "Client has no option 'timeuot'"),
+    ],
+)
+def test_what_cannot_be_right_is_refused_before_anything_is_sent(options: Any, text: str) -> None:
+    with pytest.raises(ConfigurationError) as caught:
+        client_of(ScriptedTransport(), **options)
+    assert text in str(caught.value)
+    assert "pass@" not in str(caught.value)
+
+
+def test_an_id_that_is_not_listed_needs_its_region() -> None:
+    transport = ScriptedTransport([GOOD])
+    options: ClientOptions = {
+        "transport": transport,
+        "marketplace_id": "A0NEW",
+        "shipping_business": ShippingBusiness("AmazonShipping_NEW"),
+        "token_cache": TokenCache(),
+    }
+    client = Client(credentials(), region=Region.FE, **options)
+    client.send(CALL)
+    assert transport.requests[0].headers[BUSINESS_HEADER] == "AmazonShipping_NEW"
+    assert transport.requests[0].url.startswith("https://sellingpartnerapi-fe.amazon.com/")
+    assert repr(client) == "<Client FE at sellingpartnerapi-fe.amazon.com>"
+    for wrong in ({"marketplace_id": "A0NEW"}, {"region": Region.FE}, {}):
+        with pytest.raises(ConfigurationError, match="SPSHIPPING_MARKETPLACE"):
+            Client(credentials(), **wrong)  # type: ignore[arg-type]  # one of three dictionaries
+
+
+def test_the_shipping_business_follows_from_the_marketplace_unless_given() -> None:
+    transport = ScriptedTransport([GOOD] * 3)
+    client = client_of(transport)
+    client.send(CALL)
+    client.send(LOOK(path={"giftId": "1"}, headers={BUSINESS_HEADER: ShippingBusiness.FR}))
+    client.with_options(shipping_business=ShippingBusiness.IT).send(CALL)
+    assert [request.headers[BUSINESS_HEADER] for request in transport.requests] == [
+        "AmazonShipping_UK",
+        "AmazonShipping_FR",
+        "AmazonShipping_IT",
+    ]
+
+
+@pytest.mark.parametrize("marketplace", [Marketplace.DE, None])
+def test_where_there_is_no_amazon_shipping_one_must_be_named(marketplace: Marketplace | None) -> None:
+    options: ClientOptions = {"transport": ScriptedTransport([GOOD, GOOD]), "token_cache": TokenCache()}
+    if marketplace is None:
+        options |= {"marketplace_id": "A0NEW", "region": Region.EU}
+    client = Client(credentials(), marketplace, **options)
+    with pytest.raises(ConfigurationError, match=r"shipping_business=\.\.\."):
+        client.send(CALL)
+    assert client.send(LOOK(path={"giftId": "1"}, headers={BUSINESS_HEADER: "AmazonShipping_UK"})).value
+    assert client.send(BUY(body=Wish(text="x"))).value == Gift(gift_id="1")
+
+
+def test_a_client_is_made_of_the_environment() -> None:
+    client = Client.from_env({**ENV, "SPSHIPPING_ENVIRONMENT": "sandbox"})
+    assert repr(client) == "<Client UK at sandbox.sellingpartnerapi-eu.amazon.com>"
+    assert client.region is Region.EU
+    client.close()
+    elsewhere = {
+        "SPSHIPPING_ENDPOINT": "http://localhost:1",
+        "SPSHIPPING_TOKEN_URL": "http://localhost:1/token",
+    }
+    with Client.from_env({**ENV, **elsewhere}, marketplace=Marketplace.US) as client:
+        assert repr(client) == "<Client US at localhost:1>"
+    with Client.from_env({**ENV, **elsewhere}, endpoint="http://localhost:2") as client:
+        assert repr(client) == "<Client UK at localhost:2>"
+    unlisted = {name: value for name, value in ENV.items() if not name.endswith("MARKETPLACE")}
+    with Client.from_env(unlisted, marketplace_id="A0NEW", region=Region.NA) as client:
+        assert client.marketplace is None
+
+
+def test_the_process_environment_is_the_default(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in ENV.items():
+        monkeypatch.setenv(name, value)
+    with Client.from_env() as client:
+        assert client.marketplace is Marketplace.UK
+
+
+@pytest.mark.parametrize("name", ENV)
+@pytest.mark.parametrize("value", ["", "  ", None])
+def test_a_missing_variable_is_named(name: str, value: str | None) -> None:
+    environ = {**ENV, name: value} if value is not None else {k: v for k, v in ENV.items() if k != name}
+    with pytest.raises(ConfigurationError, match=f"set {name}"):
+        Client.from_env(environ)  # type: ignore[arg-type]  # its values are text
+
+
+def test_sellers_share_connections_and_quota_keeper_but_no_token() -> None:
+    transport = ScriptedTransport([GOOD] * 2)
+    first = client_of(transport)
+    second = first.for_seller("Atzr|another", Marketplace.FR)
+    first.send(CALL)
+    second.send(CALL)
+    tokens = [request.headers["x-amz-access-token"] for request in transport.requests]
+    assert tokens == ["Atza|1", "Atza|2"]
+    assert second.marketplace is Marketplace.FR
+    assert first.for_seller("Atzr|third").marketplace is Marketplace.UK
+
+
+def test_a_seller_has_a_quota_of_its_own() -> None:
+    clock = FakeClock()
+    first = client_of(ScriptedTransport([GOOD] * 21), clock)
+    second = first.for_seller("Atzr|another")
+    for client in (first, second):
+        for _ in range(10):
+            client.send(CALL)
+    assert clock.slept == []
+    first.with_options(timeout=5.0).send(CALL)
+    assert clock.slept == [0.5]
+
+
+def test_closing_lets_go_of_what_the_client_owns() -> None:
+    lent = ScriptedTransport()
+    client_of(lent).close()
+    assert not lent.is_closed
+    closed = []
+    owner = Client(credentials(), Marketplace.UK)
+    owner._pipeline.transport.close = lambda: closed.append(1)  # type: ignore[method-assign]  # counts
+    with owner.with_options(timeout=5.0):
+        pass
+    assert closed == []
+    owner.close()
+    assert closed == [1]
+
+
+def test_a_client_is_never_pickled() -> None:
+    with pytest.raises(TypeError, match="never pickled"):
+        pickle.dumps(client_of(ScriptedTransport()))
+
+
+def test_clients_share_the_tokens_of_the_process_unless_told_otherwise() -> None:
+    transport = ScriptedTransport([GOOD] * 2)
+    same = credentials()
+    for _ in range(2):
+        Client(same, Marketplace.UK, transport=transport).send(CALL)
+    assert transport.sign_ins == 1
+    assert Client(same, Marketplace.UK, transport=transport)._pipeline.tokens._cache is process_tokens  # type: ignore[attr-defined]  # what it was made with
+
+
+def test_the_program_is_named_in_the_user_agent() -> None:
+    transport = ScriptedTransport([GOOD])
+    client_of(transport, application="MyShop/1.2").send(CALL)
+    assert transport.requests[0].headers["user-agent"].startswith("MyShop/1.2 (")
+
+
+def test_the_facade_is_made_once() -> None:
+    client = client_of(ScriptedTransport([HttpFailure("tls", was_sent=False)]))
+    assert client.shipping is client.shipping
+
+
+def test_credentials_with_the_wrong_secret_never_get_anothers_token() -> None:
+    transport = ScriptedTransport([GOOD] * 2)
+    good = credentials()
+    bad = Credentials(good.client_id, "wrong", good.refresh_token)
+    for each in (good, bad):
+        Client(each, Marketplace.UK, transport=transport).send(CALL)
+    assert transport.sign_ins == 2
