@@ -1,4 +1,4 @@
-"""What several tests share: a clock that is set by hand, a transport that follows a script, and a client of both."""
+"""What tests share: a clock set by hand, a transport that follows a script, and a client of both."""
 
 import json
 from collections.abc import Iterable

@@ -33,7 +33,7 @@ def test_the_names_shown_to_editors_are_the_public_ones() -> None:
 
 def test_an_unknown_name_is_an_attribute_error() -> None:
     with pytest.raises(AttributeError, match="no attribute 'Clinet'"):
-        spshipping.Clinet  # type: ignore[attr-defined]  # noqa: B018 - the point of the test
+        spshipping.Clinet  # noqa: B018 - the point of the test
 
 
 def test_every_name_of_the_domain_is_there() -> None:
@@ -59,7 +59,8 @@ def test_the_client_is_reached_without_loading_models() -> None:
 
 
 def test_importing_the_package_alone_loads_next_to_nothing() -> None:
-    code = "import sys, spshipping; print([m for m in ('requests', 'decimal', 'spshipping.client') if m in sys.modules])"
+    names = ("requests", "decimal", "spshipping.client")
+    code = f"import sys, spshipping; print([m for m in {names!r} if m in sys.modules])"
     assert run(code) == "[]"
 
 
@@ -75,7 +76,10 @@ def test_a_well_formed_answer_is_read_without_cattrs_and_dateutil() -> None:
 
 
 def test_the_package_logs_nowhere_by_itself() -> None:
-    code = "import logging, spshipping; print(logging.getLogger('spshipping').handlers, logging.getLogger().handlers)"
+    code = (
+        "import logging, spshipping\n"
+        "print(logging.getLogger('spshipping').handlers, logging.getLogger().handlers)"
+    )
     assert run(code) == "[<NullHandler (NOTSET)>] []"
 
 

@@ -69,17 +69,19 @@ def test_an_id_that_is_not_listed_needs_its_region() -> None:
     options: ClientOptions = {
         "transport": transport,
         "marketplace_id": "A0NEW",
+        "region": Region.FE,
         "shipping_business": ShippingBusiness("AmazonShipping_NEW"),
         "token_cache": TokenCache(),
     }
-    client = Client(credentials(), region=Region.FE, **options)
+    client = Client(credentials(), **options)
     client.send(CALL)
     assert transport.requests[0].headers[BUSINESS_HEADER] == "AmazonShipping_NEW"
     assert transport.requests[0].url.startswith("https://sellingpartnerapi-fe.amazon.com/")
     assert repr(client) == "<Client FE at sellingpartnerapi-fe.amazon.com>"
-    for wrong in ({"marketplace_id": "A0NEW"}, {"region": Region.FE}, {}):
+    incomplete: list[ClientOptions] = [{"marketplace_id": "A0NEW"}, {"region": Region.FE}, {}]
+    for wrong in incomplete:
         with pytest.raises(ConfigurationError, match="SPSHIPPING_MARKETPLACE"):
-            Client(credentials(), **wrong)  # type: ignore[arg-type]  # one of three dictionaries
+            Client(credentials(), **wrong)
 
 
 def test_the_shipping_business_follows_from_the_marketplace_unless_given() -> None:
@@ -103,7 +105,8 @@ def test_where_there_is_no_amazon_shipping_one_must_be_named(marketplace: Market
     client = Client(credentials(), marketplace, **options)
     with pytest.raises(ConfigurationError, match=r"shipping_business=\.\.\."):
         client.send(CALL)
-    assert client.send(LOOK(path={"giftId": "1"}, headers={BUSINESS_HEADER: "AmazonShipping_UK"})).value
+    named = LOOK(path={"giftId": "1"}, headers={BUSINESS_HEADER: "AmazonShipping_UK"})
+    assert client.send(named).value == Gift(gift_id="1")
     assert client.send(BUY(body=Wish(text="x"))).value == Gift(gift_id="1")
 
 
@@ -137,7 +140,7 @@ def test_the_process_environment_is_the_default(monkeypatch: pytest.MonkeyPatch)
 def test_a_missing_variable_is_named(name: str, value: str | None) -> None:
     environ = {**ENV, name: value} if value is not None else {k: v for k, v in ENV.items() if k != name}
     with pytest.raises(ConfigurationError, match=f"set {name}"):
-        Client.from_env(environ)  # type: ignore[arg-type]  # its values are text
+        Client.from_env(environ)
 
 
 def test_sellers_share_connections_and_quota_keeper_but_no_token() -> None:

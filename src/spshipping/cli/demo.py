@@ -148,7 +148,7 @@ class Demo:
                 rate.service_name,
                 window.end.strftime("%a %d %b, %H:%M") if window and window.end else "–",
                 ", ".join(formats),
-                _price(rate.total_charge),
+                price(rate.total_charge),
                 f"[green]{', '.join(marks)}[/]",
             )
         self.console.print(table)
@@ -156,7 +156,7 @@ class Demo:
     def buy(self, client: Client, quote: GetRatesResult, rate: Rate, form: str) -> PurchaseShipmentResult:
         """Buy *rate* and write its label."""
         result = client.shipping.purchase_shipment(quote.purchase_request(rate, format=form))
-        self.say(f"  bought for {_price(rate.total_charge)}: shipment {result.shipment_id}")
+        self.say(f"  bought for {price(rate.total_charge)}: shipment {result.shipment_id}")
         self.check(bool(result.labels), "a label came with the shipment")
         for label in result.labels:
             self.write(label, result.tracking_id or result.shipment_id)
@@ -199,7 +199,7 @@ class Demo:
         self.say(f"  {purchases} purchase requests, {len(labels)} labels, {cancelled} of them cancelled")
         spent = {unit: Decimal(value) for unit, value in ledger["spent"].items()}
         for unit, value in spent.items():
-            self.say(f"  spent: {_price(Currency(value=value, unit=unit))}")
+            self.say(f"  spent: {price(Currency(value=value, unit=unit))}")
         self.check((purchases, len(labels), len(kept)) == (4, 3, 2), "four requests bought three labels")
         self.check(spent == {rate.total_charge.unit: 2 * rate.total_charge.value}, "two labels were paid for")
         self.say("\n[bold green]✓ The answer that was lost cost nothing: one key, one label.[/]")
@@ -210,7 +210,8 @@ class Demo:
             raise DemoFailedError(f"not true: {promise}")
 
 
-def _price(money: Currency) -> str:
+def price(money: Currency) -> str:
+    """Write an amount as people do."""
     symbol = _SYMBOLS.get(money.unit)
     amount = f"{money.value:,.2f}"
     return f"{symbol}{amount}" if symbol else f"{amount} {money.unit}"

@@ -98,7 +98,7 @@ def _use_watched_pools(manager: PoolManager) -> None:
 class _Session(requests.Session):
     """A session for which no answer is a redirect: following one would carry the token to another host."""
 
-    def get_redirect_target(self, resp: Response) -> None:
+    def get_redirect_target(self, resp: Response) -> None:  # noqa: ARG002 - the name is requests'
         return None
 
 

@@ -29,8 +29,7 @@ PARCEL = shape_of(Parcel)[0]
 
 def broken(**changes: Any) -> tuple[Parcel, list[Deviation]]:
     """Read the full parcel with some members changed; one that is `...` is left out."""
-    names = {name: wire for name, wire in Parcel.__wire_names__.items()}
-    data = {**FULL, **{names[name]: value for name, value in changes.items()}}
+    data = {**FULL, **{Parcel.__wire_names__[name]: value for name, value in changes.items()}}
     value, deviations = structure({k: v for k, v in data.items() if v is not ...}, Parcel)
     return value, list(deviations)
 

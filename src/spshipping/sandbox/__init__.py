@@ -1,0 +1,13 @@
+"""A local SP-API over HTTP, with state, time and faults: no Amazon account, no money."""
+
+from spshipping.sandbox.extras import EXTRAS, check_extras
+
+check_extras(*EXTRAS)
+
+from spshipping.sandbox.clock import SandboxClock  # noqa: E402 - the check comes first
+from spshipping.sandbox.faults import Fault  # noqa: E402 - the check comes first
+from spshipping.sandbox.ledger import Label, Ledger, Seen, TokenSeen  # noqa: E402 - the check comes first
+from spshipping.sandbox.server import Sandbox, serve  # noqa: E402 - the check comes first
+from spshipping.sandbox.tokens import Account  # noqa: E402 - the check comes first
+
+__all__ = ["Sandbox", "serve", "Account", "Fault", "Label", "Ledger", "SandboxClock", "Seen", "TokenSeen"]

@@ -1,0 +1,147 @@
+"""The line itself: connections that are kept alive, and cut where a fault says so."""
+
+import socket
+import struct
+import threading
+from collections.abc import Callable
+from contextlib import suppress
+from itertools import count
+from typing import IO, Any, cast
+
+from werkzeug import Request
+from werkzeug.exceptions import NotFound
+from werkzeug.serving import DechunkedInput, ThreadedWSGIServer, WSGIRequestHandler
+
+from spshipping.sandbox.answers import page
+from spshipping.sandbox.clock import SandboxClock
+from spshipping.sandbox.faults import Sent
+from spshipping.sandbox.validate import LARGEST
+
+_PIECE = 64 * 1024
+_RESET = struct.pack("ii", 1, 0)
+
+Respond = Callable[[Request, bytes, int], Sent]
+
+
+class Line(WSGIRequestHandler):
+    """One connection."""
+
+    server: "Server"
+    protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True
+
+    def setup(self) -> None:
+        """Number the connection."""
+        super().setup()
+        self._number = next(self.server.numbers)
+
+    def run_wsgi(self) -> None:
+        """Answer one request."""
+        try:
+            body = self._read_body()
+        except ValueError:
+            self.close_connection = True
+            self._send(Sent(page(400, "Bad Request")))
+            return
+        self._send(self.server.respond(Request(self.make_environ()), body, self._number))
+
+    def log(self, type: str, message: str, *args: Any) -> None:
+        """Stay quiet."""
+
+    def _read_body(self) -> bytes:
+        """Read the whole body, and keep a little more of it than is allowed."""
+        if "chunked" in self.headers.get("Transfer-Encoding", "").lower():
+            return self._read_chunks()
+        text = self.headers.get("Content-Length", "0")
+        if not (text.isascii() and text.isdigit()):
+            raise ValueError("no length")
+        kept, left = b"", int(text)
+        while left:
+            piece = self.rfile.read(min(left, _PIECE))
+            if not piece:
+                raise ConnectionError("the client hung up")
+            left -= len(piece)
+            kept += piece[: LARGEST + 1 - len(kept)]
+        return kept
+
+    def _read_chunks(self) -> bytes:
+        chunks, kept = DechunkedInput(cast(IO[bytes], self.rfile)), b""
+        try:
+            while piece := chunks.read(_PIECE):
+                kept += piece[: LARGEST + 1 - len(kept)]
+        except OSError:
+            raise ValueError("broken chunks") from None
+        return kept
+
+    def _send(self, sent: Sent) -> None:
+        head = body = b""
+        if sent.answer:
+            head = sent.answer.head(self.server.clock.now(), is_last=self.close_connection)
+            body = b"" if self.command == "HEAD" else sent.answer.body
+        self.server.closing.wait(sent.pause)
+        if sent.cut is None:
+            self.wfile.write(head + body)
+            return
+        self.wfile.write((head + body)[: sent.cut(len(head), len(body))])
+        self.close_connection = True
+        if sent.reset:
+            self.server.cut_off(self.connection)
+
+
+class Server(ThreadedWSGIServer):
+    """A threaded server that can be closed with connections open, and leaves none."""
+
+    def __init__(self, host: str, port: int, respond: Respond, clock: SandboxClock) -> None:
+        self.respond = respond
+        self.clock = clock
+        self.closing = threading.Event()
+        self.numbers = count(1)
+        self._open: dict[threading.Thread, socket.socket] = {}
+        self._cut_off: set[socket.socket] = set()
+        self._lock = threading.Lock()
+        with socket.create_server((host, port), backlog=128) as listener:
+            super().__init__(host, port, NotFound(), Line, fd=listener.fileno())
+
+    def process_request(self, request: Any, client_address: Any) -> None:
+        """Give the connection a thread of its own."""
+        thread = threading.Thread(
+            target=self.process_request_thread, args=(request, client_address), daemon=True
+        )
+        with self._lock:
+            self._open[thread] = request
+        thread.start()
+
+    def process_request_thread(self, request: Any, client_address: Any) -> None:
+        """Serve the connection until one side ends it."""
+        super().process_request_thread(request, client_address)
+        with self._lock:
+            del self._open[threading.current_thread()]
+
+    def cut_off(self, connection: socket.socket) -> None:
+        """Let *connection* end with a reset."""
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET)
+        with self._lock:
+            self._cut_off.add(connection)
+
+    def shutdown_request(self, request: Any) -> None:
+        """End a connection: in peace, or with a reset."""
+        with self._lock:
+            is_cut_off = request in self._cut_off
+            self._cut_off.discard(request)
+        if is_cut_off:
+            self.close_request(request)
+        else:
+            super().shutdown_request(request)
+
+    def stop(self) -> None:
+        """Stop serving, and end every connection."""
+        self.closing.set()
+        self.shutdown()
+        self.server_close()
+        with self._lock:
+            still_open = dict(self._open)
+        for connection in still_open.values():
+            with suppress(OSError):
+                connection.shutdown(socket.SHUT_RDWR)
+        for thread in still_open:
+            thread.join()

@@ -1,0 +1,54 @@
+"""Amazon's usage plans: a bucket of tokens for each seller and operation, on sandbox time."""
+
+import threading
+from collections.abc import Mapping
+from typing import Any
+
+from spshipping.operation import Operation
+from spshipping.sandbox.answers import RefusedError, failure
+from spshipping.sandbox.clock import SandboxClock
+
+Plan = tuple[float, int]
+"""Requests per second, and burst."""
+
+
+class Quotas:
+    """Lets requests through as often as the plans say."""
+
+    def __init__(self, clock: SandboxClock, plans: Mapping[str, Plan] | bool = True) -> None:
+        """Start with full buckets.
+
+        Args:
+            clock: what fills the buckets.
+            plans: plans by operation in place of Amazon's own; True for Amazon's own, False for no limits.
+        """
+        self._clock = clock
+        self._plans = {} if isinstance(plans, bool) else dict(plans)
+        self._is_limited = plans is not False
+        self._lock = threading.Lock()
+        self._buckets: dict[tuple[str, str], tuple[float, float]] = {}
+
+    def plan(self, operation: Operation[Any]) -> Plan:
+        """Return the plan of *operation*."""
+        return self._plans.get(operation.name, (operation.quota.rate, operation.quota.burst))
+
+    def take(self, seller: str, operation: Operation[Any]) -> None:
+        """Take one token.
+
+        Raises:
+            RefusedError: the bucket is empty.
+        """
+        rate, burst = self.plan(operation)
+        with self._lock:
+            now = self._clock.monotonic()
+            level, then = self._buckets.get((seller, operation.name), (float(burst), now))
+            level = min(float(burst), level + (now - then) * rate)
+            is_refused = self._is_limited and level < 1
+            self._buckets[seller, operation.name] = (level if is_refused else level - 1, now)
+        if is_refused:
+            raise RefusedError(failure(429).with_headers({"x-amzn-ErrorType": "TooManyRequestsException"}))
+
+    def reset(self) -> None:
+        """Fill every bucket."""
+        with self._lock:
+            self._buckets.clear()

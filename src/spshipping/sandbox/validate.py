@@ -1,0 +1,137 @@
+"""Judges requests from what was sent: raw JSON against a model's contract, query, headers."""
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from werkzeug.datastructures import Headers
+
+from spshipping.operation import Operation, Parameter
+from spshipping.regions import ShippingBusiness
+from spshipping.sandbox.answers import JSON, Answer, RefusedError, error, invalid_request, page
+from spshipping.wire.shapes import Shape, fields_of
+
+LARGEST = 1024 * 1024
+"""Bytes that a body may have."""
+BUSINESS = "x-amzn-shipping-business-id"
+
+_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?(Z|[+-]\d\d:\d\d)", re.ASCII)
+_TYPES: Mapping[str, tuple[tuple[type, ...], str]] = {
+    "str": ((str,), "a string"),
+    "enum": ((str,), "a string"),
+    "time": ((str,), "a string"),
+    "int": ((int,), "an integer"),
+    "decimal": ((int, Decimal), "a number"),
+    "bool": ((bool,), "a boolean"),
+    "list": ((list,), "an array"),
+    "model": ((dict,), "an object"),
+    "object": ((dict,), "an object"),
+}
+
+
+def edge(method: str, headers: Headers, body: bytes) -> Answer | None:
+    """Return what stands before the API answers by itself, or None where it lets the request through.
+
+    Source: https://developer-docs.amazon.com/sp-api/docs/resolve-common-http-and-authorization-error-codes
+    """
+    if method == "GET" and (body or "Content-Length" in headers):
+        return page(400, "Bad Request")
+    if len(body) > LARGEST:
+        return error(413, "RequestTooLarge", "The request size exceeded the maximum accepted size.")
+    return None
+
+
+def business_of(headers: Headers) -> ShippingBusiness:
+    """Return the business that a request is for: the UK's, where it does not say.
+
+    Raises:
+        RefusedError: there is no such business.
+    """
+    business = ShippingBusiness(headers.get(BUSINESS) or ShippingBusiness.UK)
+    if not business.is_known:
+        raise invalid_request(f"{BUSINESS} is not one of {', '.join(ShippingBusiness)}")
+    return business
+
+
+def query_of(operation: Operation[Any], given: Mapping[str, str]) -> dict[str, str]:
+    """Return the query parameters that *operation* has; others are ignored without a word, as at Amazon.
+
+    Raises:
+        RefusedError: a required one is missing, or one is no whole number where it should be.
+    """
+    return {p.name: given[p.name] for p in operation.query if _is_given(p, given.get(p.name, ""))}
+
+
+def _is_given(parameter: Parameter, text: str) -> bool:
+    if not text and parameter.is_required:
+        raise invalid_request(f"{parameter.name} cannot be null")
+    if text and parameter.written == "integer" and not (text.isascii() and text.isdigit()):
+        raise invalid_request(f"{parameter.name} must be an integer")
+    return bool(text)
+
+
+def body_of(operation: Operation[Any], raw: bytes, content_type: str) -> dict[str, Any]:
+    """Return the JSON body of a request; numbers that are not whole are Decimals.
+
+    Raises:
+        RefusedError: it is no JSON, or breaks the contract of the operation's body.
+    """
+    if operation.body is None:
+        return {}
+    if content_type.partition(";")[0].strip().lower() != JSON:
+        raise RefusedError(
+            error(415, "UnsupportedMediaType", "The content type is not supported.", content_type)
+        )
+    try:
+        data = json.loads(raw, parse_float=Decimal, parse_constant=_no_number)
+    except (ValueError, RecursionError):
+        raise invalid_request("The request body is not valid JSON") from None
+    for problem in _problems(data, Shape("model", operation.body), ""):
+        raise invalid_request(problem)
+    assert isinstance(data, dict)  # noqa: S101 - what is no object has a problem
+    return data
+
+
+def _no_number(text: str) -> None:
+    raise ValueError(text)
+
+
+def _problems(data: Any, shape: Shape, path: str) -> Iterator[str]:
+    classes, wanted = _TYPES[shape.kind]
+    if type(data) not in classes:
+        yield f"{path or 'body'} must be {wanted}"
+    elif shape.kind == "time" and not _is_time(data):
+        yield f"{path} must be a date-time such as 2026-01-31T09:30:00Z"
+    elif shape.kind == "enum" and data not in list(shape.cls):
+        yield f"{path} must be one of {', '.join(shape.cls)}"
+    else:
+        yield from (f"{path} {text}" for limit in shape.limits if (text := limit.problem(data)))
+        yield from _inner(data, shape, path)
+
+
+def _inner(data: Any, shape: Shape, path: str) -> Iterator[str]:
+    if shape.kind == "list":
+        assert shape.item is not None  # noqa: S101 - every list has one
+        for index, item in enumerate(data):
+            yield from _problems(item, shape.item, f"{path}[{index}]")
+    elif shape.kind == "model":
+        for field in fields_of(shape.cls):
+            where = f"{path}.{field.wire}" if path else field.wire
+            value = data.get(field.wire)
+            if value is not None:
+                yield from _problems(value, field.shape, where)
+            elif field.is_required:
+                yield f"{where} cannot be null"
+
+
+def _is_time(text: str) -> bool:
+    if not _TIME.fullmatch(text):
+        return False
+    try:
+        datetime.fromisoformat(text)
+    except ValueError:
+        return False
+    return True

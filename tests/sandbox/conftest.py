@@ -1,0 +1,56 @@
+"""The local SP-API, and clients of it."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Unpack
+
+import pytest
+
+from spshipping import Client, Credentials, Marketplace, RetryPolicy, loads
+from spshipping.auth.cache import TokenCache
+from spshipping.client import ClientOptions
+from spshipping.sandbox import Sandbox
+from spshipping.shipping import GetRatesRequest
+
+MakeClient = Callable[..., Client]
+ORDER = Path(__file__).parents[2] / "examples" / "order.json"
+
+
+@pytest.fixture
+def sandbox() -> Iterator[Sandbox]:
+    with Sandbox() as box:
+        yield box
+
+
+@pytest.fixture
+def make_client(sandbox: Sandbox) -> Iterator[MakeClient]:
+    """Make clients of the sandbox with a token cache of their own and hardly any waiting."""
+    made: list[Client] = []
+    tokens = TokenCache()
+
+    def make(**options: Unpack[ClientOptions]) -> Client:
+        defaults: ClientOptions = {
+            "endpoint": sandbox.url,
+            "token_url": sandbox.token_url,
+            "token_cache": tokens,
+            "retry": RetryPolicy(base=0.001, throttled_base=0.001),
+            "timeout": (2.0, 5.0),
+        }
+        merged: ClientOptions = {**defaults, **options}
+        client = Client(Credentials(**sandbox.credentials), Marketplace.UK, **merged)
+        made.append(client)
+        return client
+
+    yield make
+    for client in made:
+        client.close()
+
+
+@pytest.fixture
+def client(make_client: MakeClient) -> Client:
+    return make_client()
+
+
+@pytest.fixture
+def order() -> GetRatesRequest:
+    return loads(ORDER.read_bytes(), GetRatesRequest)

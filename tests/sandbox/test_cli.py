@@ -1,0 +1,156 @@
+"""The command line, run as a person would run it."""
+
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+from urllib.request import urlopen
+
+import pytest
+from click.testing import CliRunner
+from rich.console import Console
+
+from spshipping import Client, __version__, from_dict
+from spshipping.cli import main
+from spshipping.cli.app import app
+from spshipping.cli.demo import Demo, DemoFailedError, price
+from spshipping.shipping import Currency, Event, GetTrackingResult, Location
+from tests.sandbox.conftest import ORDER
+
+
+def test_the_demonstration_shows_a_whole_life_and_leaves_three_labels(tmp_path: Path) -> None:
+    result = CliRunner().invoke(app, ["demo", "--out", str(tmp_path), "--order", str(ORDER)])
+    assert result.exit_code == 0, result.output
+    assert "one key, one label" in result.output
+    assert "4 purchase requests, 3 labels, 1 of them cancelled" in result.output
+    beginnings = {path.suffix: path.read_bytes()[:4] for path in tmp_path.iterdir()}
+    assert beginnings == {".pdf": b"%PDF", ".png": b"\x89PNG", ".zpl": b"^XA\n"}
+
+
+def test_the_demonstration_says_where_it_can_be_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    result = CliRunner().invoke(app, ["demo"])
+    assert result.exit_code == 1
+    assert "run it in the repository, or name one with --order" in result.output
+
+
+def quiet(tmp_path: Path) -> Demo:
+    with Path(os.devnull).open("w") as nowhere:
+        return Demo(tmp_path, ORDER, Console(file=nowhere, quiet=True))
+
+
+class Box:
+    """Stands for the sandbox's process where its answers do not matter."""
+
+    def ask(self, path: str, body: Any = None) -> None:
+        """Answer nothing."""
+
+
+def test_the_demonstration_fails_where_a_promise_does_not_hold(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with pytest.raises(DemoFailedError, match="not true: water is dry"):
+        quiet(tmp_path).check(False, "water is dry")
+    monkeypatch.setattr(sys, "executable", "/bin/true")
+    with pytest.raises(DemoFailedError, match="the sandbox did not start"):
+        quiet(tmp_path).run()
+
+
+def test_a_parcel_that_never_arrives_ends_the_demonstration(
+    tmp_path: Path, client: Client, order: Any
+) -> None:
+    quote = client.shipping.get_rates(order)
+    bought = client.shipping.purchase_shipment(quote.purchase_request(quote.cheapest(), format="ZPL"))
+    with pytest.raises(DemoFailedError, match="never arrived"):
+        quiet(tmp_path).track(client, Box(), bought, quote.cheapest())  # type: ignore[arg-type]  # asked only for time
+
+
+def test_events_without_a_place_and_other_currencies_are_shown(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    demo = Demo(tmp_path, ORDER)
+    data = {
+        "trackingId": "T",
+        "alternateLegTrackingId": "A",
+        "promisedDeliveryDate": "2026-01-01T00:00:00Z",
+        "summary": {},
+        "eventHistory": [
+            {"eventCode": "Departed", "eventTime": "2026-01-02T00:00:00Z"},
+            {"eventCode": "PickupDone", "eventTime": "2026-01-01T00:00:00Z", "location": {"city": "Cork"}},
+        ],
+    }
+    tracking = from_dict(data, GetTrackingResult)
+    assert isinstance(tracking.event_history[0], Event)
+    assert isinstance(tracking.event_history[1].location, Location)
+    assert demo.say_events(tracking, 0) == 2
+    assert demo.say_events(tracking, 2) == 2
+    shown = capsys.readouterr().out.splitlines()
+    assert [line.split("  ")[-1] for line in shown] == ["PickupDone in Cork", "Departed"]
+
+
+@pytest.mark.parametrize(("unit", "text"), [("GBP", "£1,234.50"), ("JPY", "1,234.50 JPY")])
+def test_prices_are_written_as_people_do(unit: str, text: str) -> None:
+    assert price(Currency(value=Decimal("1234.5"), unit=unit)) == text
+
+
+@contextmanager
+def serving(*options: str) -> Iterator[subprocess.Popen[str]]:
+    """Run `spshipping sandbox` until the block ends, and stop it as Ctrl-C does."""
+    command = [sys.executable, "-m", "spshipping.cli", "sandbox", "--port", "0", *options]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    try:
+        yield process
+    finally:
+        process.send_signal(signal.SIGINT)
+        _, errors = process.communicate(timeout=10)
+    assert "Traceback" not in errors
+
+
+def line_of(process: subprocess.Popen[str]) -> str:
+    assert process.stdout is not None
+    return process.stdout.readline()
+
+
+def is_ready(url: str) -> bool:
+    with urlopen(f"{url}/_sandbox/ready", timeout=5) as answer:
+        return bool(json.loads(answer.read()) == {"ready": True})
+
+
+def test_the_sandbox_tells_a_program_where_it_is() -> None:
+    with serving("--json") as process:
+        facts = json.loads(line_of(process))
+        assert facts["marketplace"] == "UK"
+        assert is_ready(facts["endpoint"])
+
+
+def test_the_sandbox_tells_a_person_what_to_set() -> None:
+    with serving() as process:
+        shown = "".join(line_of(process) for _ in range(10))
+        (url,) = re.findall(r"export SPSHIPPING_ENDPOINT='(.*)'", shown)
+        assert shown.endswith(f"{url}/_sandbox/ledger\n")
+        assert is_ready(url)
+
+
+def test_the_version_is_told() -> None:
+    assert CliRunner().invoke(app, ["--version"]).output == f"spshipping, version {__version__}\n"
+
+
+def test_the_command_runs(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.setattr(sys, "argv", ["spshipping", "--help"])
+    with pytest.raises(SystemExit) as caught:
+        main()
+    assert caught.value.code == 0
+    assert "sandbox" in capsys.readouterr().out
+
+
+def test_a_missing_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "spshipping.cli.app", None)
+    with pytest.raises(SystemExit, match=r'pip install "spshipping\[cli,sandbox\]"'):
+        main()
