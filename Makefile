@@ -8,7 +8,7 @@ BIN := $(VENV)/bin
 TESTS ?= tests
 export PYTHONDEVMODE ?=
 
-.PHONY: demo test test-all soak bench spec lint format types docs package coverage clean
+.PHONY: demo test test-all soak storms bench spec lint format types docs package coverage clean
 
 $(VENV)/bin/python:
 	@python="$$($(FIND_PYTHON))"; \
@@ -28,7 +28,7 @@ $(VENV)/.dev: pyproject.toml | $(VENV)/bin/python
 demo: $(VENV)/.demo
 	@$(BIN)/spshipping demo
 
-test: lint types coverage docs package
+test: lint types coverage storms docs package
 	@echo "All checks passed."
 
 lint: $(VENV)/.dev
@@ -43,9 +43,13 @@ types: $(VENV)/.dev
 
 coverage: $(VENV)/.dev
 	$(BIN)/coverage erase
-	$(BIN)/coverage run -m pytest -q $(TESTS)
+	$(BIN)/coverage run -m pytest -q -m "not soak" $(TESTS)
 	$(BIN)/coverage combine -q
 	$(BIN)/coverage report
+
+# the storms at a tenth, outside coverage
+storms: $(VENV)/.dev
+	$(BIN)/python -m pytest -q -m soak $(TESTS)
 
 docs: $(VENV)/.dev
 	$(BIN)/sphinx-build -q -W --keep-going -b html docs docs/_build/html

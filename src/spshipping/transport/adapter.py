@@ -40,8 +40,7 @@ class _Watched:
     is_connecting = False
 
     def connect(self) -> None:
-        if _watch.was_sent is None:
-            _watch.was_sent = False
+        _watch.was_sent = bool(_watch.was_sent)
         # a proxy's CONNECT goes through send() as well, and is not the request
         self.is_connecting = True
         try:

@@ -9,11 +9,13 @@ from spshipping import (
     Attempt,
     AuthError,
     BadRequestError,
+    ConfigurationError,
     DecodeError,
     Deviation,
     InvalidRequestError,
     OutcomeUnknownError,
     QuotaError,
+    Secret,
     ServerError,
     SpShippingError,
     ThrottledError,
@@ -282,6 +284,26 @@ def test_a_sign_in_that_fails_after_a_lost_answer_leaves_the_outcome_unknown() -
     with pytest.raises(OutcomeUnknownError) as caught:
         client_of(Refusing([LOST, EXPIRED])).send(CALLS["keyed"])
     assert isinstance(caught.value.cause, AuthError)
+
+
+def test_whatever_ends_the_call_after_a_lost_answer_leaves_the_outcome_unknown() -> None:
+    client = client_of(ScriptedTransport([LOST]))
+    tokens = iter([Secret("Atza|1")])
+
+    class Tokens:
+        def token(self, ends_at: float) -> Secret:
+            try:
+                return next(tokens)
+            except StopIteration:
+                raise ConfigurationError("the secret store is gone") from None
+
+        def reject(self, token: Secret) -> None:
+            raise AssertionError("nobody refused it")
+
+    client._pipeline.tokens = Tokens()
+    with pytest.raises(OutcomeUnknownError, match="the secret store is gone") as caught:
+        client.send(CALLS["keyed"])
+    assert isinstance(caught.value.cause, ConfigurationError)
 
 
 def test_an_interrupt_passes_through() -> None:
