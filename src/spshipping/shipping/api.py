@@ -5,20 +5,19 @@ from typing import Any, Unpack
 from spshipping.errors import RateExpiredError
 from spshipping.operation import Api, CallOptions, Effect, Operation, Parameter, Quota
 from spshipping.regions import BUSINESS_HEADER, ShippingBusiness
-from spshipping.shipping.models import (
+from spshipping.shipping.models.documents import DocumentFormat
+from spshipping.shipping.models.purchases import (
     CancelShipmentResult,
     DirectPurchaseRequest,
     DirectPurchaseResult,
-    DocumentFormat,
-    GetRatesRequest,
-    GetRatesResult,
     GetShipmentDocumentsResult,
-    GetTrackingResult,
     OneClickShipmentRequest,
     OneClickShipmentResult,
     PurchaseShipmentRequest,
     PurchaseShipmentResult,
 )
+from spshipping.shipping.models.rates import GetRatesRequest, GetRatesResult
+from spshipping.shipping.models.tracking import GetTrackingResult
 
 BUSINESS = Parameter(BUSINESS_HEADER, from_client=True)
 IDEMPOTENCY_KEY = Parameter("x-amzn-IdempotencyKey", is_key=True)
