@@ -342,13 +342,14 @@ class Api:
 
     def _pages(self, call: Call[T], **options: Unpack[CallOptions]) -> Iterator[Reply[T]]:
         following: Call[T] | None = call
-        seen = []
+        seen = set()
         while following is not None:
-            if following.query in seen:
+            page = frozenset(following.query.items())
+            if page in seen:
                 raise PaginationError(
                     f"{call.operation.name} names a page that it named before; stopped", cursor=following
                 )
-            seen.append(following.query)
+            seen.add(page)
             reply = self._sender.send(following, **options)
             following = reply.next_call
             yield reply
