@@ -222,7 +222,13 @@ class Client:
     def for_seller(self, refresh_token: str | Secret, marketplace: Marketplace | None = None) -> "Client":
         """Return a client for another seller of the same application; they share connections, not tokens."""
         credentials = self._credentials.for_seller(refresh_token)
-        return Client(credentials, marketplace or self.marketplace, **self._shared())
+        options = self._shared()
+        if marketplace and marketplace is not self.marketplace:
+            # what was said of one place is not true of another
+            options.pop("marketplace_id", None)
+            options.pop("region", None)
+            options.pop("shipping_business", None)
+        return Client(credentials, marketplace or self.marketplace, **options)
 
     def _shared(self) -> ClientOptions:
         parts: ClientOptions = {"transport": self._pipeline.transport, "quota": self._pipeline.quota}

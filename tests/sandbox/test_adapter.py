@@ -117,6 +117,32 @@ def test_a_cut_within_the_headers_is_an_empty_success_to_the_library_and_so_to_u
     assert answer.body == b""
 
 
+def test_what_comes_after_an_interim_answer_is_never_taken_for_the_next_ones() -> None:
+    early = b"HTTP/1.1 103 Early Hints\r\nLink: </x>\r\n\r\n"
+
+    def make(read: Reader) -> list[Play]:
+        def first(connection: socket.socket) -> None:
+            read(connection)
+            connection.sendall(early)
+            # the client hangs up: it must not read on
+            assert connection.recv(1) == b""
+
+        def second(connection: socket.socket) -> None:
+            read(connection)
+            connection.sendall(response(b"second"))
+
+        return [first, second]
+
+    with playing(make) as server:
+        transport = RequestsTransport()
+        answers = [transport.exchange(get(server.url), FAR) for _ in range(2)]
+        assert [(a.status, a.body) for a in answers if isinstance(a, HttpResponse)] == [
+            (103, b""),
+            (200, b"second"),
+        ]
+        transport.close()
+
+
 def test_the_request_id_of_a_cut_answer_is_kept() -> None:
     failure = exchanged(told(response(b"{", "x-amzn-RequestId: r7", length=9)))
     assert isinstance(failure, HttpFailure)

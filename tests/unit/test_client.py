@@ -155,6 +155,16 @@ def test_sellers_share_connections_and_quota_keeper_but_no_token() -> None:
     assert first.for_seller("Atzr|third").marketplace is Marketplace.UK
 
 
+def test_a_seller_elsewhere_has_the_business_and_region_of_that_place() -> None:
+    transport = ScriptedTransport([GOOD] * 2)
+    first = client_of(transport, shipping_business=ShippingBusiness.IT, region=Region.EU)
+    first.for_seller("Atzr|another", Marketplace.US).send(CALL)
+    first.for_seller("Atzr|another", Marketplace.UK).send(CALL)
+    businesses = [request.headers[BUSINESS_HEADER] for request in transport.requests]
+    assert businesses == ["AmazonShipping_US", "AmazonShipping_IT"]
+    assert transport.requests[0].url.startswith("https://sellingpartnerapi-na.")
+
+
 def test_a_seller_has_a_quota_of_its_own() -> None:
     clock = FakeClock()
     first = client_of(ScriptedTransport([GOOD] * 21), clock)

@@ -171,6 +171,10 @@ class RequestsTransport:
         return failure
 
     def _read(self, response: Response, limits: Limits) -> bytes | HttpFailure:
+        if response.status_code < 200:
+            # the real answer may still come, and must not be taken for the next request's
+            response.close()
+            return b""
         chunks, size = [], 0
         while chunk := response.raw.read1(_CHUNK, decode_content=True):
             size += len(chunk)

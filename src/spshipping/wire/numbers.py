@@ -3,6 +3,8 @@
 from decimal import Decimal
 
 _MOST_DIGITS = 40
+_ALWAYS_EXACT = 16
+"""Characters, the point among them: a float holds any fifteen digits without loss."""
 
 
 def read_decimal(value: object) -> Decimal:
@@ -56,9 +58,11 @@ def write_decimal(value: object) -> int | float:
         return value
     if not isinstance(value, Decimal):
         raise TypeError(_no_decimal(value))
+    text = str(value)
+    if len(text) <= _ALWAYS_EXACT and "." in text and "E" not in text:
+        return float(text)
     if not value.is_finite() or abs(value.adjusted()) > _MOST_DIGITS:
         raise ValueError("not a number that JSON can carry")
-    text = str(value)
     if "." not in text and "E" not in text:
         return int(value)
     number = float(value)
