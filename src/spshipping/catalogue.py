@@ -5,7 +5,7 @@ from typing import Any
 
 from spshipping.operation import Operation
 
-_DOMAINS = ("shipping",)
+_DOMAINS = ("shipping", "auth.tokens")
 
 
 def operations() -> tuple[Operation[Any], ...]:
@@ -13,5 +13,5 @@ def operations() -> tuple[Operation[Any], ...]:
     found: list[Operation[Any]] = []
     for domain in _DOMAINS:
         module = importlib.import_module(f"spshipping.{domain}")
-        found += [value for name in module.__all__ if isinstance(value := getattr(module, name), Operation)]
+        found += [value for value in vars(module).values() if isinstance(value, Operation)]
     return tuple(found)

@@ -3,13 +3,15 @@
 import math
 import os
 import random
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import TYPE_CHECKING, Any, NoReturn, Self, TypedDict, TypeVar, Unpack
 from urllib.parse import urlsplit
 
+from spshipping.auth.authorizer import SellerAuthorizer, Signer
+from spshipping.auth.aws import Aws, AwsCredentials, AwsRole, AwsSource, GivenKeys, RoleKeys
 from spshipping.auth.cache import TokenCache, process_tokens
 from spshipping.auth.credentials import Credentials
-from spshipping.auth.lwa import LWA_URL, LwaTokens
+from spshipping.auth.lwa import LWA_URL, ClientAuthentication, LwaClient
 from spshipping.clock import Clock, SystemClock
 from spshipping.errors import ConfigurationError, InvalidRequestError, OutcomeUnknownError
 from spshipping.meta import Attempt
@@ -24,6 +26,7 @@ from spshipping.transport.quota import MemoryQuota, QuotaKeeper
 from spshipping.transport.retry import RetryPolicy
 
 if TYPE_CHECKING:
+    from spshipping.auth.tokens import TokensApi
     from spshipping.shipping import ShippingApi
 
 T = TypeVar("T")
@@ -60,6 +63,16 @@ class ClientOptions(TypedDict, total=False):
     """Raise `DecodeError` where an answer differs from Amazon's contract, instead of repairing it."""
     on_reply: Callable[[Attempt], object]
     """Is called with every attempt."""
+    pii: Collection[str]
+    """The data elements of personal data that every restricted call asks for, unless it says itself."""
+    restricted_data_token: str | Secret
+    """A Restricted Data Token that another application delegated: used for all restricted calls."""
+    client_authentication: ClientAuthentication
+    """Where Login with Amazon is shown the client's secret: `body` (the default) or `basic`."""
+    token_parameters: Mapping[str, str]
+    """Further parameters for Login with Amazon."""
+    aws: Aws
+    """AWS keys or a role: then every call is signed with Signature Version 4 as well."""
     retry: RetryPolicy
     quota: QuotaKeeper
     token_cache: TokenCache
@@ -97,52 +110,48 @@ class Client:
         self._options = options
         self.marketplace = marketplace
         self.region = _region(marketplace, options)
-        endpoint, token_url = (
-            _endpoint(self.region, options),
-            _checked_url(options.get("token_url", LWA_URL), options),
-        )
         clock = options.get("clock") or SystemClock()
+        endpoint = _endpoint(self.region, options)
+        token_url = _checked_url(options.get("token_url", LWA_URL), options)
         self._owns_transport = "transport" not in options
         transport = options.get("transport") or RequestsTransport(origins=(endpoint, token_url), clock=clock)
         chance = options.get("chance") or random.random
         retry = options.get("retry") or RetryPolicy()
-        timeout = options.get("timeout", (10.0, 60.0))
-        connect, read = timeout if isinstance(timeout, tuple) else (timeout, timeout)
-        agent = user_agent(options.get("application"))
-        settings = Settings(
-            endpoint=endpoint,
-            user_agent=agent,
-            scope=f"{credentials.client_id} {credentials.refresh_token.fingerprint()}",
-            headers={BUSINESS_HEADER: _business(marketplace, options)},
-            connect_timeout=connect,
-            read_timeout=read,
-            deadline=options.get("deadline", 600.0),
-            max_wait=options.get("max_wait", math.inf),
-            is_strict=options.get("strict", False),
-            on_reply=options.get("on_reply"),
-        )
-        tokens = LwaTokens(
+        settings = _settings(credentials, marketplace, options, endpoint)
+        lwa = LwaClient(
             credentials,
             url=token_url,
-            user_agent=agent,
-            cache=options.get("token_cache") or process_tokens,
+            user_agent=settings.user_agent,
             transport=transport,
             retry=retry,
             clock=clock,
             chance=chance,
-            connect_timeout=connect,
-            read_timeout=read,
+            connect_timeout=settings.connect_timeout,
+            read_timeout=settings.read_timeout,
+            authentication=options.get("client_authentication", "body"),
+            parameters=options.get("token_parameters"),
+        )
+        cache = options.get("token_cache") or process_tokens
+        delegated = options.get("restricted_data_token")
+        authorizer = SellerAuthorizer(
+            lwa,
+            cache,
+            signer=_signer(self.region, options, transport, cache, clock, settings),
+            delegated=Secret(delegated) if delegated else None,
+            rdt_endpoint=_rdt_endpoint(self.region, options, endpoint),
         )
         self._pipeline = Pipeline(
             settings=settings,
             transport=transport,
-            tokens=tokens,
+            authorizer=authorizer,
             quota=options.get("quota") or MemoryQuota(clock),
             retry=retry,
             clock=clock,
             chance=chance,
         )
+        authorizer.use(self._pipeline.at(_rdt_endpoint(self.region, options, endpoint)).send)
         self._shipping: ShippingApi | None = None
+        self._tokens: TokensApi | None = None
 
     @classmethod
     def from_env(
@@ -186,6 +195,15 @@ class Client:
 
             self._shipping = ShippingApi(self)
         return self._shipping
+
+    @property
+    def tokens(self) -> "TokensApi":
+        """Mint Restricted Data Tokens by hand."""
+        if self._tokens is None:
+            from spshipping.auth.tokens import TokensApi
+
+            self._tokens = TokensApi(self)
+        return self._tokens
 
     def send(self, call: Call[T], **options: Unpack[CallOptions]) -> Reply[T]:
         """Send *call* and return the whole reply: value, request id, attempts, bytes.
@@ -251,6 +269,62 @@ class Client:
 
     def __reduce__(self) -> NoReturn:
         raise TypeError("a Client is never pickled: make one in the other process")
+
+
+def _settings(
+    credentials: Credentials, marketplace: Marketplace | None, options: ClientOptions, endpoint: str
+) -> Settings:
+    timeout = options.get("timeout", (10.0, 60.0))
+    connect, read = timeout if isinstance(timeout, tuple) else (timeout, timeout)
+    seller = credentials.refresh_token
+    return Settings(
+        endpoint=endpoint,
+        user_agent=user_agent(options.get("application")),
+        scope=f"{credentials.client_id} {seller.fingerprint() if seller else ''}",
+        headers={BUSINESS_HEADER: _business(marketplace, options)},
+        connect_timeout=connect,
+        read_timeout=read,
+        deadline=options.get("deadline", 600.0),
+        max_wait=options.get("max_wait", math.inf),
+        is_strict=options.get("strict", False),
+        pii=options.get("pii"),
+        on_reply=options.get("on_reply"),
+    )
+
+
+def _signer(
+    region: Region,
+    options: ClientOptions,
+    transport: Transport,
+    cache: TokenCache,
+    clock: Clock,
+    settings: Settings,
+) -> Signer | None:
+    aws = options.get("aws")
+    if aws is None:
+        return None
+    # imported here: hardly anybody signs any more
+    from spshipping.auth.sigv4 import SigV4Signer
+
+    timeouts = (settings.connect_timeout, settings.read_timeout)
+    source: AwsSource
+    if isinstance(aws, AwsRole):
+        _checked_url(aws.sts_url or "https://sts.amazonaws.com", options)
+        source = RoleKeys(
+            aws, region=region.aws_region, transport=transport, cache=cache, clock=clock, timeouts=timeouts
+        )
+    elif isinstance(aws, AwsCredentials):
+        keys = aws
+        source = GivenKeys(lambda: keys)
+    else:
+        source = GivenKeys(aws)
+    return SigV4Signer(source, region.aws_region, clock)
+
+
+def _rdt_endpoint(region: Region, options: ClientOptions, endpoint: str) -> str:
+    """Return where Restricted Data Tokens are minted: Amazon's sandbox takes those of production."""
+    is_amazons_sandbox = options.get("environment") == "sandbox" and not options.get("endpoint")
+    return f"https://{region.host}" if is_amazons_sandbox else endpoint
 
 
 def _region(marketplace: Marketplace | None, options: ClientOptions) -> Region:

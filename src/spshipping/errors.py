@@ -45,23 +45,21 @@ class AnsweredError(SpShippingError):
     attempts: int = 1
     retry_after: float | None = None
     """Seconds that Amazon asked to wait, if it did."""
+    remedy: str | None = None
+    """What to do, where that is known."""
 
     def __str__(self) -> str:
         head = " ".join(str(part) for part in (self.operation, self.status, self.code) if part is not None)
         text = ": ".join(part for part in (head, self.message) if part)
         if self.details:
             text += f" — {self.details}"
-        return f"{text} [request {self.request_id}]" if self.request_id else text
+        if self.request_id:
+            text += f" [request {self.request_id}]"
+        return f"{text} ({self.remedy})" if self.remedy else text
 
 
 class AuthError(AnsweredError):
     """Login with Amazon, or STS, refused: re-authorize, or the secret was rotated."""
-
-    remedy: str | None = None
-
-    def __str__(self) -> str:
-        text = super().__str__()
-        return f"{text} ({self.remedy})" if self.remedy else text
 
 
 class ConsentError(AuthError):

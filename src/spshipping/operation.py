@@ -1,6 +1,6 @@
 """An operation of the API as a value, a call of it as data, and the base of the facades."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 from enum import Enum
 from typing import Any, Generic, Literal, NamedTuple, Protocol, TypedDict, TypeVar, Unpack
@@ -84,6 +84,8 @@ class CallOptions(TypedDict, total=False):
     """Seconds for the whole call: waits, token, every try, and reading the answer."""
     max_wait: float
     """Seconds the call may wait for its turn in the quota; 0 fails at once."""
+    pii: Collection[str]
+    """The data elements of personal data to ask for, where the operation restricts them: `buyerInfo`."""
 
 
 class Operation(Generic[T]):
@@ -102,6 +104,9 @@ class Operation(Generic[T]):
         headers: tuple[Parameter, ...] = (),
         envelope: bool = False,
         errors: Mapping[str, type[SpShippingError]] | None = None,
+        restricted: tuple[str, ...] | None = None,
+        scope: str | None = None,
+        roles: tuple[str, ...] = (),
     ) -> None:
         """Describe an operation.
 
@@ -116,6 +121,10 @@ class Operation(Generic[T]):
             headers: its headers, beside those that every request has.
             envelope: answers sit under `payload`; both forms are read.
             errors: Amazon's error codes that have a class of their own.
+            restricted: it needs a Restricted Data Token for personal data; the data elements that can be
+                asked for, or an empty tuple where Amazon names none. None means that it needs none.
+            scope: it acts without a seller, with a token of this scope.
+            roles: the roles of the developer profile that Amazon grants it by; any one is enough.
 
         Raises:
             ValueError: it is keyed without a key header, or has one without being keyed.
@@ -131,6 +140,9 @@ class Operation(Generic[T]):
         self.headers = headers
         self.envelope = envelope
         self.errors = dict(errors or {})
+        self.restricted = restricted
+        self.scope = scope
+        self.roles = roles
         self.path_names = tuple(
             part[1:-1] for part in self.path.split("/") if part.startswith("{") and part.endswith("}")
         )
@@ -248,7 +260,7 @@ class Call(Generic[T]):
     Sending a call that has no idempotency key twice is doing it twice; `with_key` fixes the key beforehand.
     """
 
-    __slots__ = ("body", "headers", "operation", "path", "query")
+    __slots__ = ("body", "headers", "operation", "path", "pii", "query")
 
     def __init__(
         self,
@@ -258,12 +270,15 @@ class Call(Generic[T]):
         query: Mapping[str, str],
         headers: Mapping[str, str],
         body: Any,
+        pii: frozenset[str] | None = None,
     ) -> None:
         self.operation = operation
         self.path = path
         self.query = query
         self.headers = headers
         self.body = body
+        self.pii = pii
+        """The data elements of personal data that it asks for; None where it asks for none."""
 
     @property
     def key(self) -> str | None:
@@ -288,8 +303,33 @@ class Call(Generic[T]):
         """Return this call with one query parameter set."""
         return self._changed(query={**self.query, name: value})
 
+    def with_pii(self, elements: Collection[str]) -> "Call[T]":
+        """Return this call asking for personal data; every page that follows from it asks for the same.
+
+        Where the operation needs no Restricted Data Token, nothing changes.
+
+        Raises:
+            InvalidRequestError: the operation has no such data element.
+        """
+        allowed = self.operation.restricted
+        if allowed is None:
+            return self
+        unknown = set(elements) - set(allowed)
+        if unknown:
+            known = ", ".join(allowed) or "none: ask with pii=()"
+            raise InvalidRequestError(
+                f"{self.operation.name} has no {sorted(unknown)[0]!r} (it has: {known})", path="pii"
+            )
+        return self._changed(pii=frozenset(elements))
+
     def _changed(self, **parts: Any) -> "Call[T]":
-        kept = {"path": self.path, "query": self.query, "headers": self.headers, "body": self.body}
+        kept = {
+            "path": self.path,
+            "query": self.query,
+            "headers": self.headers,
+            "body": self.body,
+            "pii": self.pii,
+        }
         return Call(self.operation, **{**kept, **parts})
 
     def __eq__(self, other: object) -> bool:

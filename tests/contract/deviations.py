@@ -17,6 +17,8 @@ class Known(NamedTuple):
 
 _AT_LEAST_ONE = "Amazon refuses a shipment without a package, with an error that does not name the field"
 
+_TOKENS = "tokens_2021-03-01"
+
 KNOWN: tuple[Known, ...] = (
     Known(
         Difference("shippingV2 EventCode PackageReceivedByCarrier", "True", "False"),
@@ -25,6 +27,18 @@ KNOWN: tuple[Known, ...] = (
     *(
         Known(Difference(f"shippingV2 {name}.packages limits", "Count(least=1)", ""), _AT_LEAST_ONE)
         for name in ("GetRatesRequest", "OneClickShipmentRequest", "DirectPurchaseRequest")
+    ),
+    Known(
+        Difference(
+            f"{_TOKENS} CreateRestrictedDataTokenRequest.restrictedResources limits",
+            "Count(least=1)",
+            "",
+        ),
+        "a token that opens nothing is refused by Amazon with a bare 400",
+    ),
+    Known(
+        Difference("POST /tokens/2021-03-01/restrictedDataToken envelope", "True", "False"),
+        "Amazon's guides show the answer under payload, its model shows it bare: both are read",
     ),
 )
 

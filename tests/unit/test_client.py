@@ -4,6 +4,7 @@ from typing import Any
 import pytest
 
 from spshipping import Client, ConfigurationError, Credentials, Marketplace, Region, ShippingBusiness
+from spshipping.auth.authorizer import SellerAuthorizer
 from spshipping.auth.cache import TokenCache, process_tokens
 from spshipping.client import ClientOptions
 from spshipping.regions import BUSINESS_HEADER
@@ -202,7 +203,9 @@ def test_clients_share_the_tokens_of_the_process_unless_told_otherwise() -> None
     for _ in range(2):
         Client(same, Marketplace.UK, transport=transport).send(CALL)
     assert transport.sign_ins == 1
-    assert Client(same, Marketplace.UK, transport=transport)._pipeline.tokens._cache is process_tokens  # type: ignore[attr-defined]  # what it was made with
+    authorizer = Client(same, Marketplace.UK, transport=transport)._pipeline.authorizer
+    assert isinstance(authorizer, SellerAuthorizer)
+    assert authorizer._cache is process_tokens
 
 
 def test_the_program_is_named_in_the_user_agent() -> None:

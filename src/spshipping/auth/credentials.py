@@ -1,43 +1,89 @@
 """What a client signs in with."""
 
+from collections.abc import Callable
+
 from spshipping.errors import ConfigurationError
 from spshipping.secret import Secret
 
+SecretProvider = Callable[[], str | Secret]
+"""Brings the client secret as it is now, so that a rotation needs no restart."""
+
 
 class Credentials:
-    """A Login with Amazon client and one seller's or vendor's refresh token.
+    """A Login with Amazon client, and one seller's or vendor's refresh token.
 
-    The secret and the refresh token are hidden in every repr, and keep the whole from being pickled.
+    The secret and the refresh token are hidden in every repr, and keep the whole from being pickled. Without
+    a refresh token only operations that act without a seller can be called.
     """
 
-    __slots__ = ("client_id", "client_secret", "refresh_token")
+    __slots__ = ("_provider", "_secret", "client_id", "refresh_token", "selling_partner_id")
 
-    def __init__(self, client_id: str, client_secret: str | Secret, refresh_token: str | Secret) -> None:
-        """Hold the three values, as Amazon's developer console shows them.
+    def __init__(
+        self,
+        client_id: str,
+        client_secret: str | Secret | SecretProvider,
+        refresh_token: str | Secret | None = None,
+        *,
+        selling_partner_id: str | None = None,
+    ) -> None:
+        """Hold the values, as Amazon's developer console shows them.
+
+        Args:
+            client_id: the client.
+            client_secret: its secret, or a callable that brings it; the callable is asked when it is first
+                needed, and again after Amazon refused what it brought.
+            refresh_token: what the seller or vendor granted.
+            selling_partner_id: whose it is, where that is known.
 
         Raises:
             ConfigurationError: one is empty, or holds spaces or line breaks, as a careless paste does.
         """
-        self.client_id = client_id
-        self.client_secret = Secret(client_secret)
-        self.refresh_token = Secret(refresh_token)
-        for name in self.__slots__:
-            value = getattr(self, name)
-            problem = _problem(value.reveal() if isinstance(value, Secret) else value)
-            if problem:
-                raise ConfigurationError(f"{name} {problem}; set SPSHIPPING_{name.upper()} or pass {name}=")
+        self.client_id = _checked("client_id", client_id)
+        self.refresh_token = None if refresh_token is None else _secret("refresh_token", refresh_token)
+        self.selling_partner_id = selling_partner_id
+        self._provider = client_secret if callable(client_secret) else None
+        self._secret = None if callable(client_secret) else _secret("client_secret", client_secret)
 
-    def for_seller(self, refresh_token: str | Secret) -> "Credentials":
+    @property
+    def client_secret(self) -> Secret:
+        """The client's secret."""
+        if self._secret is None:
+            assert self._provider is not None  # noqa: S101 - one of the two is always there
+            self._secret = _secret("client_secret", self._provider())
+        return self._secret
+
+    @property
+    def is_provided(self) -> bool:
+        """Whether a callable brings the secret."""
+        return self._provider is not None
+
+    def renew_secret(self) -> bool:
+        """Ask the provider again, and say whether there is one."""
+        if self._provider is None:
+            return False
+        self._secret = _secret("client_secret", self._provider())
+        return True
+
+    def for_seller(self, refresh_token: str | Secret, selling_partner_id: str | None = None) -> "Credentials":
         """Return the same client with another seller's refresh token."""
-        return Credentials(self.client_id, self.client_secret, refresh_token)
+        secret = self._provider or self.client_secret
+        return Credentials(self.client_id, secret, refresh_token, selling_partner_id=selling_partner_id)
 
     def __repr__(self) -> str:
-        return f"Credentials({self.client_id!r}, {self.client_secret!r}, {self.refresh_token!r})"
+        return f"Credentials({self.client_id!r}, Secret('…'), {self.refresh_token!r})"
 
 
-def _problem(text: object) -> str | None:
+def _secret(name: str, value: object) -> Secret:
+    text = value.reveal() if isinstance(value, Secret) else value
+    return Secret(_checked(name, text))
+
+
+def _checked(name: str, text: object) -> str:
+    problem = None
     if not isinstance(text, str) or not text:
-        return "is missing"
-    if text.strip() != text or not text.isprintable():
-        return "has spaces or line breaks around or in it"
-    return None
+        problem = "is missing"
+    elif text.strip() != text or not text.isprintable():
+        problem = "has spaces or line breaks around or in it"
+    if problem or not isinstance(text, str):
+        raise ConfigurationError(f"{name} {problem}; set SPSHIPPING_{name.upper()} or pass {name}=")
+    return text

@@ -1,14 +1,13 @@
 """AWS Security Token Service: a role becomes temporary keys, with requests alone and no boto3."""
 
 import logging
-from datetime import datetime
-from typing import NamedTuple
 from urllib.parse import urlencode
 from xml.etree import ElementTree
 
 import requests
 from requests_auth_aws_sigv4 import AWSSigV4
 
+from spshipping.auth.aws import AwsCredentials
 from spshipping.errors import AuthError, TransportError
 from spshipping.secret import Secret
 from spshipping.transport.http import HttpFailure, HttpRequest, HttpResponse, Limits, Transport
@@ -19,16 +18,6 @@ logging.getLogger("requests_auth_aws_sigv4").disabled = True
 
 _OPERATION = "STS AssumeRole"
 _NAMESPACE = "{https://sts.amazonaws.com/doc/2011-06-15/}"
-
-
-class AwsCredentials(NamedTuple):
-    """AWS keys, lasting or temporary. SP-API itself has not needed them since October 2023."""
-
-    access_key_id: str
-    secret_access_key: Secret
-    session_token: Secret | None = None
-    expires_at: datetime | None = None
-    """When temporary keys end; None for lasting ones."""
 
 
 def assume_role(

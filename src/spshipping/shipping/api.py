@@ -22,6 +22,9 @@ from spshipping.shipping.models.tracking import GetTrackingResult
 BUSINESS = Parameter(BUSINESS_HEADER, from_client=True)
 IDEMPOTENCY_KEY = Parameter("x-amzn-IdempotencyKey", is_key=True)
 
+_ROLES = ("Direct-to-Consumer Shipping (Restricted)", "Amazon Logistics")
+"""For Amazon's and other orders; for other orders only."""
+
 GET_RATES = Operation(
     name="getRates",
     route="POST /shipping/v2/shipments/rates",
@@ -30,6 +33,7 @@ GET_RATES = Operation(
     returns=GetRatesResult,
     envelope=True,
     quota=Quota(80, burst=100),
+    roles=_ROLES,
     effect=Effect.NONE,
 )
 PURCHASE_SHIPMENT = Operation(
@@ -40,6 +44,7 @@ PURCHASE_SHIPMENT = Operation(
     returns=PurchaseShipmentResult,
     envelope=True,
     quota=Quota(80, burst=100),
+    roles=_ROLES,
     effect=Effect.KEYED,
     errors={"TOKEN_EXPIRED": RateExpiredError},
 )
@@ -51,6 +56,7 @@ DIRECT_PURCHASE_SHIPMENT = Operation(
     returns=DirectPurchaseResult,
     envelope=True,
     quota=Quota(80, burst=100),
+    roles=_ROLES,
     effect=Effect.KEYED,
 )
 ONE_CLICK_SHIPMENT = Operation(
@@ -61,6 +67,7 @@ ONE_CLICK_SHIPMENT = Operation(
     returns=OneClickShipmentResult,
     envelope=True,
     quota=Quota(80, burst=100),
+    roles=_ROLES,
     effect=Effect.ONCE,
 )
 GET_TRACKING = Operation(
@@ -71,6 +78,7 @@ GET_TRACKING = Operation(
     returns=GetTrackingResult,
     envelope=True,
     quota=Quota(80, burst=100),
+    roles=_ROLES,
     effect=Effect.NONE,
 )
 GET_SHIPMENT_DOCUMENTS = Operation(
@@ -85,6 +93,7 @@ GET_SHIPMENT_DOCUMENTS = Operation(
     returns=GetShipmentDocumentsResult,
     envelope=True,
     quota=Quota(80, burst=100),
+    roles=_ROLES,
     effect=Effect.NONE,
 )
 CANCEL_SHIPMENT = Operation(
@@ -94,6 +103,7 @@ CANCEL_SHIPMENT = Operation(
     returns=CancelShipmentResult,
     envelope=True,
     quota=Quota(80, burst=100),
+    roles=_ROLES,
     effect=Effect.IDEMPOTENT,
 )
 GET_ADDITIONAL_INPUTS = Operation(
@@ -104,6 +114,7 @@ GET_ADDITIONAL_INPUTS = Operation(
     returns=dict[str, Any],
     envelope=True,
     quota=Quota(80, burst=100),
+    roles=_ROLES,
     effect=Effect.NONE,
     errors={"TOKEN_EXPIRED": RateExpiredError},
 )

@@ -125,10 +125,24 @@ def _refused(call: Call[Any], response: HttpResponse, now: datetime) -> Refusal:
         errors=errors,
         request_id=response.request_id,
         retry_after=retry_after,
+        remedy=_remedy(call, status, first.details),
     )
     speaks_of_token = any(_ABOUT_TOKEN.search(entry.details or "") for entry in errors)
     outcome = Outcome.BROKEN if status >= 500 else Outcome.THROTTLED if status == 429 else Outcome.REFUSED
     return Refusal(outcome, error, status == 401 or (status == 403 and speaks_of_token), retry_after)
+
+
+def _remedy(call: Call[Any], status: int, details: str | None) -> str | None:
+    """Say what a bare refusal most likely means: Amazon itself gives no reason for a missing role."""
+    operation = call.operation
+    if status != 403 or details or not (operation.roles or call.pii is not None):
+        return None
+    hints = []
+    if operation.roles:
+        hints.append(f"the application needs one of the roles: {', '.join(operation.roles)}")
+    if call.pii is not None:
+        hints.append(f"the Restricted Data Token was for {operation.route}")
+    return "; ".join(hints)
 
 
 def _phrase(status: int) -> str:

@@ -3,7 +3,7 @@
 import logging
 import math
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from datetime import timedelta
 from typing import Any, NamedTuple, Protocol, TypeVar, Unpack
 
@@ -19,8 +19,7 @@ from spshipping.errors import (
 )
 from spshipping.meta import Attempt, ReplyMeta
 from spshipping.operation import Call, CallOptions, Effect, Reply
-from spshipping.secret import Secret
-from spshipping.transport.build import TOKEN_HEADER, build
+from spshipping.transport.build import build
 from spshipping.transport.decode import Decoded, Refusal, decode
 from spshipping.transport.http import HttpFailure, HttpRequest, HttpResponse, Limits, Transport
 from spshipping.transport.quota import QuotaKeeper
@@ -31,15 +30,18 @@ _logger = logging.getLogger("spshipping")
 _INDEX = re.compile(r"\[\d+\]")
 
 
-class TokenSource(Protocol):
-    """Gives the access token that authorizes a request."""
+class Authorizer(Protocol):
+    """Adds to a request what shows who sends it."""
 
-    def token(self, ends_at: float) -> Secret:
-        """Return a token that is good now; *ends_at* is the monotonic time at which the call must be over."""
+    def authorize(self, request: HttpRequest, call: Call[Any], ends_at: float) -> HttpRequest:
+        """Return *request* with a token that is good now, and signed where that is asked for.
+
+        *ends_at* is the monotonic time at which the call must be over.
+        """
         ...
 
-    def reject(self, token: Secret) -> None:
-        """Learn that Amazon no longer takes *token*."""
+    def reject(self, request: HttpRequest, call: Call[Any]) -> bool:
+        """Learn that Amazon no longer takes the token of *request*; say whether another can be had."""
         ...
 
 
@@ -57,6 +59,8 @@ class Settings(NamedTuple):
     deadline: float = 600.0
     max_wait: float = math.inf
     is_strict: bool = False
+    pii: Collection[str] | None = None
+    """The data elements that every restricted call asks for, unless it says itself."""
     on_reply: Callable[[Attempt], object] | None = None
 
 
@@ -68,7 +72,7 @@ class Pipeline:
         *,
         settings: Settings,
         transport: Transport,
-        tokens: TokenSource,
+        authorizer: Authorizer,
         quota: QuotaKeeper,
         retry: RetryPolicy,
         clock: Clock,
@@ -76,7 +80,7 @@ class Pipeline:
     ) -> None:
         self.settings = settings
         self.transport = transport
-        self.tokens = tokens
+        self.authorizer = authorizer
         self.quota = quota
         self.retry = retry
         self.clock = clock
@@ -96,6 +100,9 @@ class Pipeline:
         """
         if call.operation.effect is Effect.KEYED:
             call = call.with_key()
+        pii = options.get("pii", self.settings.pii)
+        if pii is not None:
+            call = call.with_pii(pii)
         journey = _Journey(self, call, options, may_have_happened=is_repeat)
         settings = self.settings
         request = build(call, settings.endpoint, settings.user_agent, settings.headers)
@@ -108,6 +115,18 @@ class Pipeline:
             if verdict is error:
                 raise
             raise verdict from error
+
+    def at(self, endpoint: str) -> "Pipeline":
+        """Return a pipeline to another host, which shares everything else, and asks for no personal data."""
+        return Pipeline(
+            settings=self.settings._replace(endpoint=endpoint, pii=None),
+            transport=self.transport,
+            authorizer=self.authorizer,
+            quota=self.quota,
+            retry=self.retry,
+            clock=self.clock,
+            chance=self.chance,
+        )
 
     def tell_deviations(self, call: Call[Any], decoded: Decoded) -> None:
         """Log each kind of repair once for each place."""
@@ -141,14 +160,14 @@ class _Journey:
         while True:
             self.attempt += 1
             self._await_turn()
-            token = self.pipeline.tokens.token(self.ends_at)
+            ready = self.pipeline.authorizer.authorize(request, self.call, self.ends_at)
             began = self.pipeline.clock.monotonic()
-            answer = self._exchange(request.with_header(TOKEN_HEADER, token.reveal()))
+            answer = self._exchange(ready)
             result = decode(self.call, answer, self.pipeline.clock.now())
             if isinstance(result, Decoded):
                 self._report(answer, began)
                 return self._reply(result, answer)
-            wait = self._wait_after(result, token)
+            wait = self._wait_after(result, ready)
             self._report(answer, began, result, wait)
             if wait is None:
                 raise result.error
@@ -181,14 +200,14 @@ class _Journey:
         if turn.wait:
             clock.sleep(turn.wait)
 
-    def _wait_after(self, refusal: Refusal, token: Secret) -> float | None:
+    def _wait_after(self, refusal: Refusal, sent: HttpRequest) -> float | None:
         """Decide what follows a try that gave no answer: seconds to wait, or None to stop."""
         if refusal.outcome in MAY_HAVE_HAPPENED:
             self.may_have_happened = True
         if refusal.is_about_token and not self.has_refreshed:
             self.has_refreshed = True
-            self.pipeline.tokens.reject(token)
-            return 0.0
+            if self.pipeline.authorizer.reject(sent, self.call):
+                return 0.0
         return self.pipeline.retry.decide(
             Facts(
                 attempt=self.attempt,

@@ -1,4 +1,5 @@
 import pickle
+from collections.abc import Iterator
 
 import pytest
 
@@ -8,7 +9,7 @@ from spshipping import ConfigurationError, Credentials, Secret
 def test_credentials_hide_their_secrets_and_are_not_pickled() -> None:
     credentials = Credentials("client", "secret", Secret("Atzr|token"))
     assert repr(credentials) == "Credentials('client', Secret('…'), Secret('…'))"
-    assert credentials.refresh_token.reveal() == "Atzr|token"
+    assert credentials.refresh_token == Secret("Atzr|token")
     with pytest.raises(TypeError, match="never pickled"):
         pickle.dumps(credentials)
 
@@ -30,9 +31,29 @@ def test_another_seller_has_the_same_client() -> None:
         (("c", "s", "r\n"), "refresh_token has spaces or line breaks around or in it"),
         (("c", " s", "r"), "client_secret has spaces"),
         ((None, "s", "r"), "client_id is missing"),
+        (("c", "s", 5), "refresh_token is missing"),
     ],
 )
 def test_a_missing_or_carelessly_pasted_value_is_named(values: tuple[str, str, str], text: str) -> None:
     with pytest.raises(ConfigurationError) as caught:
         Credentials(*values)
     assert str(caught.value).startswith(text)
+
+
+def test_a_provider_is_asked_when_it_is_needed_and_again_when_it_is_told() -> None:
+    asked: Iterator[str | Secret] = iter([Secret("one"), "two"])
+    credentials = Credentials("client", lambda: next(asked), "r", selling_partner_id="A1")
+    assert credentials.is_provided
+    assert [credentials.client_secret, credentials.client_secret] == [Secret("one")] * 2
+    assert credentials.renew_secret()
+    assert credentials.client_secret == Secret("two")
+    assert credentials.for_seller("other", "A2").is_provided
+    assert repr(Credentials("client", lambda: "x")) == "Credentials('client', Secret('…'), None)"
+    plain = Credentials("client", "secret")
+    assert not plain.renew_secret()
+    assert not plain.is_provided
+
+
+def test_what_a_provider_brings_is_checked_too() -> None:
+    with pytest.raises(ConfigurationError, match="client_secret is missing"):
+        Credentials("client", lambda: "").client_secret  # noqa: B018 - the property asks

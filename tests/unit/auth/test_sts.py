@@ -9,7 +9,8 @@ import boto3
 import pytest
 
 from spshipping import AuthError, Secret, TransportError
-from spshipping.auth.sts import AwsCredentials, assume_role
+from spshipping.auth.aws import AwsCredentials
+from spshipping.auth.sts import assume_role
 from spshipping.transport.adapter import RequestsTransport
 from spshipping.transport.http import HttpFailure, HttpResponse, Limits
 from tests.kit import ScriptedTransport

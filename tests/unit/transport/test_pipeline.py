@@ -15,14 +15,13 @@ from spshipping import (
     InvalidRequestError,
     OutcomeUnknownError,
     QuotaError,
-    Secret,
     ServerError,
     SpShippingError,
     ThrottledError,
     TransportError,
 )
 from spshipping.operation import Call
-from spshipping.transport.http import HttpFailure, HttpResponse
+from spshipping.transport.http import HttpFailure, HttpRequest, HttpResponse
 from tests.kit import FakeClock, ScriptedTransport, Step, answer, client_of, refusal
 from tests.unit.samples import BUY, DROP, GRAB, LOOK, Gift, Wish
 
@@ -288,19 +287,20 @@ def test_a_sign_in_that_fails_after_a_lost_answer_leaves_the_outcome_unknown() -
 
 def test_whatever_ends_the_call_after_a_lost_answer_leaves_the_outcome_unknown() -> None:
     client = client_of(ScriptedTransport([LOST]))
-    tokens = iter([Secret("Atza|1")])
 
-    class Tokens:
-        def token(self, ends_at: float) -> Secret:
-            try:
-                return next(tokens)
-            except StopIteration:
-                raise ConfigurationError("the secret store is gone") from None
+    class Failing:
+        calls = 0
 
-        def reject(self, token: Secret) -> None:
+        def authorize(self, request: HttpRequest, call: Call[Any], ends_at: float) -> HttpRequest:
+            self.calls += 1
+            if self.calls > 1:
+                raise ConfigurationError("the secret store is gone")
+            return request
+
+        def reject(self, request: HttpRequest, call: Call[Any]) -> bool:
             raise AssertionError("nobody refused it")
 
-    client._pipeline.tokens = Tokens()
+    client._pipeline.authorizer = Failing()
     with pytest.raises(OutcomeUnknownError, match="the secret store is gone") as caught:
         client.send(CALLS["keyed"])
     assert isinstance(caught.value.cause, ConfigurationError)

@@ -1,0 +1,133 @@
+"""Shows who sends a request: the right token for the operation, then a signature where one is asked for."""
+
+from collections.abc import Callable
+from typing import Any, Protocol
+
+from spshipping.auth.cache import Grant, TokenCache
+from spshipping.auth.credentials import Credentials
+from spshipping.auth.lwa import LwaClient
+from spshipping.errors import AuthError
+from spshipping.operation import Call, Reply
+from spshipping.secret import Secret
+from spshipping.transport.build import TOKEN_HEADER
+from spshipping.transport.http import HttpRequest
+
+Key = tuple[str, ...]
+
+
+class Signer(Protocol):
+    """Signs a request that is otherwise complete."""
+
+    def sign(self, request: HttpRequest, ends_at: float) -> HttpRequest:
+        """Return *request* with its signature."""
+        ...
+
+
+Send = Callable[[Call[Any]], Reply[Any]]
+
+
+class SellerAuthorizer:
+    """Authorizes the calls of one seller, out of a cache that many may share.
+
+    An operation without a scope takes the seller's access token; one with a scope takes a token that acts
+    without a seller; a call that asks for restricted personal data takes a Restricted Data Token.
+    """
+
+    def __init__(
+        self,
+        lwa: LwaClient,
+        cache: TokenCache,
+        *,
+        signer: Signer | None = None,
+        delegated: Secret | None = None,
+        rdt_endpoint: str = "",
+    ) -> None:
+        self._lwa = lwa
+        self._cache = cache
+        self._signer = signer
+        self._delegated = delegated
+        self._rdt_endpoint = rdt_endpoint
+        self._identity = _identity(lwa.url, lwa.credentials)
+        self._mint: Send | None = None
+
+    def use(self, send: Send) -> None:
+        """Set what sends the calls that mint Restricted Data Tokens."""
+        self._mint = send
+
+    def authorize(self, request: HttpRequest, call: Call[Any], ends_at: float) -> HttpRequest:
+        """Return *request* with its token, and signed where that is asked for."""
+        authorized = request.with_header(TOKEN_HEADER, self._token(call, ends_at).reveal())
+        return self._signer.sign(authorized, ends_at) if self._signer else authorized
+
+    def reject(self, request: HttpRequest, call: Call[Any]) -> bool:
+        """Forget the token of *request*; say whether another can be had."""
+        if self._uses_delegated(call):
+            return False
+        self._cache.reject(self._key(call), Secret(request.headers[TOKEN_HEADER]))
+        return True
+
+    def sign_in(self, ends_at: float) -> None:
+        """Get an access token for the seller, or find out why there is none."""
+        self._cache.get(self._seller_key, lambda: self._lwa.refresh_token(ends_at), ends_at)
+
+    @property
+    def _seller_key(self) -> Key:
+        token = self._lwa.credentials.refresh_token
+        return ("refresh_token", *self._identity, token.fingerprint() if token else "")
+
+    def _uses_delegated(self, call: Call[Any]) -> bool:
+        return self._delegated is not None and call.pii is not None
+
+    def _key(self, call: Call[Any]) -> Key:
+        operation = call.operation
+        if operation.scope:
+            return ("client_credentials", *self._identity, operation.scope)
+        if call.pii is not None:
+            # the path is the template's: one token opens every order
+            return ("rdt", self._rdt_endpoint, *self._seller_key, operation.route, *sorted(call.pii))
+        return self._seller_key
+
+    def _token(self, call: Call[Any], ends_at: float) -> Secret:
+        if self._delegated is not None and call.pii is not None:
+            return self._delegated
+        scope = call.operation.scope
+        if scope:
+            return self._cache.get(
+                self._key(call), lambda: self._lwa.client_credentials(scope, ends_at), ends_at
+            )
+        if call.pii is not None:
+            return self._cache.get(self._key(call), lambda: self._mint_for(call), ends_at)
+        return self._cache.get(self._key(call), lambda: self._lwa.refresh_token(ends_at), ends_at)
+
+    def _mint_for(self, call: Call[Any]) -> Grant:
+        # imported here: models are loaded only where personal data is asked for
+        from spshipping.auth.tokens import (
+            CREATE_RESTRICTED_DATA_TOKEN,
+            CreateRestrictedDataTokenRequest,
+            RestrictedMethod,
+            RestrictedResource,
+        )
+
+        operation = call.operation
+        resource = RestrictedResource(
+            method=RestrictedMethod(operation.method),
+            path=operation.path,
+            data_elements=sorted(call.pii or ()) or None,
+        )
+        assert self._mint is not None  # noqa: S101 - the client sets it before anything is sent
+        body = CreateRestrictedDataTokenRequest(restricted_resources=[resource])
+        reply = self._mint(CREATE_RESTRICTED_DATA_TOKEN(body=body))
+        token = reply.value.restricted_data_token
+        if not token:
+            raise AuthError(
+                "Amazon gave no Restricted Data Token",
+                operation=operation.name,
+                request_id=reply.meta.request_id,
+            )
+        return Grant(Secret(token), float(reply.value.expires_in or 60))
+
+
+def _identity(url: str, credentials: Credentials) -> Key:
+    """Return everything about the client that makes its tokens; what a provider brings may change."""
+    secret = "provided" if credentials.is_provided else credentials.client_secret.fingerprint()
+    return (url, credentials.client_id, secret)
