@@ -23,7 +23,6 @@ from spshipping import (
     SpShippingError,
 )
 from spshipping.auth.cache import Grant, TokenCache
-from spshipping.client import ClientOptions
 from spshipping.sandbox import Sandbox
 from spshipping.shipping import GetRatesRequest
 from spshipping.transport.build import build
