@@ -1,0 +1,193 @@
+"""Seals what a store writes to disk: AES-256-GCM, under a key that is kept elsewhere."""
+
+import hashlib
+import os
+import secrets
+from base64 import b64decode, b64encode
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple, NoReturn
+
+from spshipping.errors import ConfigurationError
+from spshipping.secret import Secret
+
+if TYPE_CHECKING:
+    from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+KeySource = Callable[[], str | bytes | Secret]
+"""Brings the key: 32 bytes, or their base64."""
+
+VARIABLE = "SPSHIPPING_STORE_KEY"
+THREE_WAYS = (
+    f"set {VARIABLE} to what FileStore.new_key() makes, or pass key= a callable that brings the key, "
+    'or key="keyring"'
+)
+
+_MAGIC = b"SPS\x01"
+"""What a sealed file begins with; the last byte is the form's version. Then: key id, nonce, sealed text."""
+_ID_BYTES = 8
+_NONCE_BYTES = 12
+_KEY_BYTES = 32
+_KEYRING_NAMES = ("spshipping", "store")
+
+
+class _Key(NamedTuple):
+    cipher: "AESGCM"
+    head: bytes
+    """What every file that is sealed under it begins with."""
+
+
+class Vault:
+    """Seals and opens texts under one key, which is asked for when it is first needed.
+
+    What is sealed for one name does not open under another.
+    """
+
+    def __init__(self, bring: Callable[[], str | bytes | Secret | None]) -> None:
+        self._bring = bring
+        self._key: _Key | None = None
+
+    def has_key(self) -> bool:
+        """Say whether there is a key.
+
+        Raises:
+            ConfigurationError: what was brought is no key.
+        """
+        if self._key is None:
+            self._key = self._read()
+        return self._key is not None
+
+    def _read(self) -> _Key | None:
+        try:
+            brought = _hidden(self._bring())
+        except OSError as error:
+            raise ConfigurationError(f"the store's key cannot be brought: {type(error).__name__}") from None
+        if brought is None:
+            return None
+        if len(_decoded(brought)) != _KEY_BYTES:
+            raise ConfigurationError(
+                "the store's key is not the base64 of 32 bytes: FileStore.new_key() makes one"
+            )
+        return _key(brought, _cipher_class())
+
+    def _needed(self) -> _Key:
+        self.has_key()
+        if self._key is None:
+            raise ConfigurationError(f"nothing is stored in clear, and the store has no key: {THREE_WAYS}")
+        return self._key
+
+    def seal(self, text: Secret, name: str) -> bytes:
+        """Seal *text* for *name*.
+
+        Raises:
+            ConfigurationError: there is no key.
+        """
+        cipher, head = self._needed()
+        nonce = secrets.token_bytes(_NONCE_BYTES)
+        return head + nonce + cipher.encrypt(nonce, text.reveal().encode(), _about(head, name))
+
+    def open(self, data: bytes, name: str, path: Path) -> Secret | None:
+        """Return what was sealed for *name*; None if it was damaged since.
+
+        Raises:
+            ConfigurationError: there is no key, or it is not this vault's to open.
+        """
+        from cryptography.exceptions import InvalidTag
+
+        cipher, head = self._needed()
+        self.check(data, path)
+        nonce, sealed = data[len(head) :][:_NONCE_BYTES], data[len(head) + _NONCE_BYTES :]
+        try:
+            return Secret(cipher.decrypt(nonce, sealed, _about(head, name)).decode())
+        except (InvalidTag, ValueError):
+            return None
+
+    def check(self, data: bytes, path: Path) -> None:
+        """Do nothing if *data*, found at *path*, was sealed under this key.
+
+        Raises:
+            ConfigurationError: it was not.
+        """
+        if not data.startswith(_MAGIC):
+            raise ConfigurationError(
+                f"{path} was not written by this store: choose another folder, or remove it"
+            )
+        if not data.startswith(self._needed().head):
+            raise ConfigurationError(
+                f"{path} is sealed under another key: give the store that key, or remove it"
+            )
+
+
+def _about(head: bytes, name: str) -> bytes:
+    return head + name.encode()
+
+
+def _hidden(brought: str | bytes | Secret | None) -> Secret | None:
+    """Return the key as base64, so that no traceback's locals show it."""
+    if isinstance(brought, bytes):
+        return Secret(b64encode(brought).decode())
+    return None if brought is None else Secret(brought)
+
+
+def _decoded(key: Secret) -> bytes:
+    try:
+        return b64decode(key.reveal().strip(), validate=True)
+    except ValueError:
+        return b""
+
+
+def _cipher_class() -> type["AESGCM"]:
+    try:
+        from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+    except ImportError:
+        refuse_without("cryptography")
+    return AESGCM
+
+
+def _key(key: Secret, cipher: type["AESGCM"]) -> _Key:
+    raw = _decoded(key)
+    return _Key(cipher(raw), _MAGIC + hashlib.sha256(b"spshipping store key " + raw).digest()[:_ID_BYTES])
+
+
+def new_key() -> Secret:
+    """Make a key."""
+    return Secret(b64encode(secrets.token_bytes(_KEY_BYTES)).decode())
+
+
+def key_from_environment() -> str | None:
+    """Bring the key from its variable; None if that is not set."""
+    return os.environ.get(VARIABLE, "").strip() or None
+
+
+def key_from_keyring() -> str:
+    """Bring the key from the system's keyring; the first time, make it there.
+
+    Raises:
+        ConfigurationError: there is no keyring, it is locked, or it does not keep what it is given.
+    """
+    try:
+        import keyring
+        from keyring.errors import KeyringError
+    except ImportError:
+        refuse_without("keyring")
+    try:
+        found = keyring.get_password(*_KEYRING_NAMES)
+        if found is None:
+            keyring.set_password(*_KEYRING_NAMES, new_key().reveal())
+            found = keyring.get_password(*_KEYRING_NAMES)
+    except KeyringError as error:
+        raise ConfigurationError(
+            f"the keyring gives no key ({type(error).__name__}): unlock it, or {THREE_WAYS}"
+        ) from None
+    if found is None:
+        raise ConfigurationError(f"the keyring does not keep what it is given: {THREE_WAYS}")
+    return found
+
+
+def refuse_without(package: str) -> NoReturn:
+    """Say what to install.
+
+    Raises:
+        ConfigurationError: always.
+    """
+    raise ConfigurationError(f'the file store needs {package}: pip install "spshipping[store]"') from None

@@ -1,0 +1,485 @@
+import contextlib
+import logging
+import os
+import stat
+import subprocess
+import sys
+import threading
+import traceback
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import keyring
+import pytest
+from filelock import FileLock
+from keyring.backend import KeyringBackend
+from keyring.backends import fail, null
+
+from spshipping import ConfigurationError, Secret
+from spshipping.auth import stores, vault
+from spshipping.auth.cache import Grant, TokenCache
+from spshipping.auth.stores import FileStore, StoredToken
+from tests.kit import FakeClock
+
+TOKEN = "Atza|the-token"
+SECRET = Secret("Atzr|the-secret")
+KEY = FileStore.new_key()
+
+
+@pytest.fixture(autouse=True)
+def _no_key(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv(vault.VARIABLE, raising=False)
+
+
+@pytest.fixture
+def clock() -> FakeClock:
+    return FakeClock()
+
+
+@pytest.fixture
+def store(tmp_path: Path, clock: FakeClock) -> FileStore:
+    return FileStore(tmp_path / "store", key=lambda: KEY, clock=clock)
+
+
+def stored(clock: FakeClock, text: str = TOKEN, seconds: float = 3600) -> StoredToken:
+    return StoredToken(Secret(text), clock.now() + timedelta(seconds=seconds))
+
+
+def only_file(store: FileStore) -> Path:
+    (path,) = store.path.iterdir()
+    return path
+
+
+def test_tokens_and_secrets_come_back_as_they_were_kept(store: FileStore, clock: FakeClock) -> None:
+    assert store.load("k") is None
+    assert store.load_secret("shop") is None
+    store.save("k", stored(clock, "two\nlines ü"))
+    store.save_secret("shop", SECRET)
+    again = FileStore(store.path, key=lambda: KEY, clock=clock)
+    assert again.load("k") == stored(clock, "two\nlines ü")
+    assert again.load_secret("shop") == SECRET
+    assert again.load("shop") is None
+    assert again.load_secret("k") is None
+    for _ in range(2):
+        again.delete("k")
+        again.delete_secret("shop")
+    assert list(store.path.iterdir()) == []
+
+
+def test_the_bytes_on_disk_hold_nothing_in_clear_and_are_the_owners_only(
+    store: FileStore, clock: FakeClock
+) -> None:
+    store.save("k", stored(clock))
+    store.save_secret("connections.shop.refresh_token", SECRET)
+    with store.flight("k", 1.0):
+        paths = list(store.path.iterdir())
+        assert len(paths) == 3
+        if os.name == "posix":
+            assert stat.S_IMODE(store.path.stat().st_mode) == 0o700
+            assert {stat.S_IMODE(path.stat().st_mode) for path in paths} == {0o600}
+        for path in paths:
+            for word in ("Atz", "the-token", "the-secret", "shop"):
+                assert word.encode() not in path.read_bytes()
+                assert word not in path.name
+
+
+def test_the_same_text_never_reads_the_same_twice(store: FileStore) -> None:
+    store.save_secret("shop", SECRET)
+    first = only_file(store).read_bytes()
+    store.save_secret("shop", SECRET)
+    assert only_file(store).read_bytes() != first
+
+
+def test_a_file_that_was_swapped_for_another_does_not_open(store: FileStore) -> None:
+    store.save_secret("mine", SECRET)
+    mine = only_file(store)
+    store.save_secret("theirs", Secret("other"))
+    (theirs,) = set(store.path.iterdir()) - {mine}
+    theirs.replace(mine)
+    with pytest.raises(ConfigurationError, match="damaged"):
+        store.load_secret("mine")
+
+
+@pytest.mark.parametrize("harm", ["cut", "short", "bent"])
+def test_a_damaged_secret_is_told_and_a_damaged_token_fetched_again(
+    store: FileStore, clock: FakeClock, harm: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    def damage(path: Path) -> None:
+        data = path.read_bytes()
+        bent = bytes([data[-1] ^ 1])
+        path.write_bytes({"cut": data[:-3], "short": data[:14], "bent": data[:-1] + bent}[harm])
+
+    store.save_secret("shop", SECRET)
+    path = only_file(store)
+    damage(path)
+    with pytest.raises(ConfigurationError, match="damaged: save 'shop' again"):
+        store.load_secret("shop")
+    store.save_secret("shop", SECRET)
+    assert store.load_secret("shop") == SECRET
+    store.delete_secret("shop")
+    store.save("k", stored(clock))
+    damage(only_file(store))
+    with caplog.at_level(logging.WARNING):
+        assert store.load("k") is None
+    assert "is damaged and will be replaced" in caplog.text
+    store.save("k", stored(clock))
+    assert store.load("k") == stored(clock)
+
+
+@pytest.mark.parametrize("by", ["another key", "another program"])
+def test_what_is_not_the_stores_own_is_told_and_never_written_over(
+    store: FileStore, clock: FakeClock, by: str
+) -> None:
+    other = FileStore(store.path, key=lambda: FileStore.new_key(), clock=clock)
+    other.save_secret("shop", SECRET)
+    other.save("k", stored(clock))
+    if by == "another program":
+        for path in store.path.iterdir():
+            path.write_bytes(b"[connections]\n")
+    before = {path: path.read_bytes() for path in store.path.iterdir()}
+    match = "under another key: give" if by == "another key" else "not written by this store"
+    attempts: list[Callable[[], object]] = [
+        lambda: store.load_secret("shop"),
+        lambda: store.save_secret("shop", SECRET),
+        lambda: store.load("k"),
+        lambda: store.save("k", stored(clock)),
+    ]
+    for attempt in attempts:
+        with pytest.raises(ConfigurationError, match=match):
+            attempt()
+    assert {path: path.read_bytes() for path in store.path.iterdir()} == before
+
+
+def test_without_a_key_secrets_are_refused_and_tokens_stay_in_memory(
+    tmp_path: Path, clock: FakeClock, caplog: pytest.LogCaptureFixture
+) -> None:
+    store = FileStore(tmp_path / "store", clock=clock)
+    with pytest.raises(ConfigurationError) as caught:
+        store.save_secret("shop", SECRET)
+    for way in (vault.VARIABLE, "callable", 'key="keyring"', "new_key()"):
+        assert way in str(caught.value)
+    with caplog.at_level(logging.WARNING):
+        store.save("k", stored(clock))
+        store.save("k", stored(clock))
+    assert len(caplog.records) == 1
+    assert "tokens stay in memory" in caplog.text
+    assert store.load("k") is None
+    with store.flight("k", 0.0) as is_mine, store.flight("k", 0.0) as is_theirs:
+        assert is_mine
+        assert is_theirs
+    assert not store.path.exists()
+
+
+def test_without_a_key_what_was_kept_with_one_is_not_read(store: FileStore, clock: FakeClock) -> None:
+    store.save("k", stored(clock))
+    store.save_secret("shop", SECRET)
+    keyless = FileStore(store.path, clock=clock)
+    assert keyless.load("k") is None
+    with pytest.raises(ConfigurationError, match="has no key"):
+        keyless.load_secret("shop")
+    keyless.delete_secret("shop")
+    assert store.load_secret("shop") is None
+
+
+def test_the_key_comes_from_a_variable(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    store = FileStore(tmp_path)
+    monkeypatch.setenv(vault.VARIABLE, f" {KEY.reveal()}\n")
+    store.save_secret("shop", SECRET)
+    assert FileStore(tmp_path, key=KEY.reveal).load_secret("shop") == SECRET
+
+
+def test_a_callable_may_bring_the_bytes_themselves_and_is_asked_once(tmp_path: Path) -> None:
+    asked: list[int] = []
+
+    def bring() -> bytes:
+        asked.append(1)
+        return bytes(range(32))
+
+    store = FileStore(tmp_path, key=bring)
+    assert asked == []
+    store.save_secret("shop", SECRET)
+    assert store.load_secret("shop") == SECRET
+    assert asked == [1]
+
+
+@pytest.mark.parametrize("bad", ["AAAA", "not base64!", "ключ", "", b"short", b""])
+def test_what_is_no_key_is_refused_and_not_shown(tmp_path: Path, bad: str | bytes) -> None:
+    with pytest.raises(ConfigurationError, match="not the base64 of 32 bytes") as caught:
+        FileStore(tmp_path, key=lambda: bad).save_secret("shop", SECRET)
+    frames = [frame for frame, _ in traceback.walk_tb(caught.value.__traceback__)]
+    ours = [repr(frame.f_locals) for frame in frames if frame.f_globals["__name__"].startswith("spshipping.")]
+    assert len(ours) > 2
+    assert not any(bad and str(bad) in shown for shown in ours)
+    assert not any("the-secret" in shown for shown in ours)
+
+
+def test_a_key_that_cannot_be_brought_is_told(tmp_path: Path) -> None:
+    store = FileStore(tmp_path, key=(tmp_path / "missing").read_bytes)
+    with pytest.raises(ConfigurationError, match="key cannot be brought: FileNotFoundError"):
+        store.save_secret("shop", SECRET)
+
+
+class Ring(KeyringBackend):
+    """A keyring in memory."""
+
+    priority = 1
+
+    def __init__(self) -> None:
+        super().__init__()  # type: ignore[no-untyped-call]  # keyring's
+        self.kept: dict[tuple[str, str], str] = {}
+
+    def get_password(self, service: str, username: str) -> str | None:
+        return self.kept.get((service, username))
+
+    def set_password(self, service: str, username: str, password: str) -> None:
+        self.kept[service, username] = password
+
+    def delete_password(self, service: str, username: str) -> None:
+        del self.kept[service, username]
+
+
+@contextlib.contextmanager
+def using(ring: KeyringBackend) -> Iterator[None]:
+    before = keyring.get_keyring()
+    keyring.set_keyring(ring)
+    try:
+        yield
+    finally:
+        keyring.set_keyring(before)
+
+
+def test_the_keyring_keeps_one_key_for_all_and_makes_it_the_first_time(tmp_path: Path) -> None:
+    ring = Ring()
+    with using(ring):
+        FileStore(tmp_path / "a", key="keyring").save_secret("shop", SECRET)
+        assert list(ring.kept) == [("spshipping", "store")]
+        assert FileStore(tmp_path / "a", key="keyring").load_secret("shop") == SECRET
+        FileStore(tmp_path / "b", key="keyring").save_secret("shop", SECRET)
+    (key,) = ring.kept.values()
+    assert FileStore(tmp_path / "b", key=lambda: key).load_secret("shop") == SECRET
+
+
+@pytest.mark.parametrize(
+    ("ring", "match"),
+    [
+        (fail.Keyring, r"gives no key \(NoKeyringError\): unlock it, or set SPSHIPPING_STORE_KEY"),
+        (null.Keyring, "does not keep what it is given"),
+    ],
+)
+def test_a_keyring_that_does_not_serve_is_told(
+    tmp_path: Path, ring: Callable[[], KeyringBackend], match: str
+) -> None:
+    with using(ring()), pytest.raises(ConfigurationError, match=match):
+        FileStore(tmp_path / "store", key="keyring").save_secret("shop", SECRET)
+
+
+def test_two_processes_do_not_make_two_keys(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(stores, "_KEYRING_SECONDS", 0.0)
+    tmp_path.chmod(0o700)
+    with using(Ring()), FileLock(tmp_path / "keyring.lock"), pytest.raises(ConfigurationError) as caught:
+        FileStore(tmp_path, key="keyring").save_secret("shop", SECRET)
+    assert "another process is asking the keyring" in str(caught.value)
+
+
+@pytest.mark.parametrize("package", ["cryptography", "filelock", "keyring"])
+def test_a_missing_extra_is_told_with_what_to_install(
+    tmp_path: Path, clock: FakeClock, monkeypatch: pytest.MonkeyPatch, package: str
+) -> None:
+    for name in [name for name in sys.modules if name.partition(".")[0] == package]:
+        monkeypatch.delitem(sys.modules, name)
+    monkeypatch.setitem(sys.modules, package, None)
+    store = FileStore(tmp_path / "store", key="keyring" if package == "keyring" else lambda: KEY, clock=clock)
+    with (
+        pytest.raises(ConfigurationError, match=rf'needs {package}: pip install "spshipping\[store\]"'),
+        store.flight("k", 1.0),
+    ):
+        pass
+
+
+@pytest.mark.skipif(os.name != "posix", reason="folders have no such modes here")
+def test_a_folder_that_is_open_to_others_is_not_used(tmp_path: Path, clock: FakeClock) -> None:
+    tmp_path.chmod(0o750)
+    store = FileStore(tmp_path, key=lambda: KEY, clock=clock)
+    with pytest.raises(ConfigurationError, match="open to others: chmod 700 it"):
+        store.save_secret("shop", SECRET)
+    with pytest.raises(ConfigurationError, match="open to others"):
+        TokenCache(clock, store).get(("k",), lambda: Grant(Secret(TOKEN), 60), clock.monotonic() + 1)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_store_out_of_reach_is_told_for_secrets_and_done_without_for_tokens(
+    tmp_path: Path, clock: FakeClock
+) -> None:
+    path = tmp_path / "file"
+    path.write_text("here")
+    store = FileStore(path, key=lambda: KEY, clock=clock)
+    attempts: list[Callable[[], object]] = [
+        lambda: store.load_secret("shop"),
+        lambda: store.save_secret("shop", SECRET),
+        lambda: store.delete_secret("shop"),
+    ]
+    for attempt in attempts:
+        with pytest.raises(ConfigurationError, match="is out of reach"):
+            attempt()
+    cache = TokenCache(clock, store)
+    assert cache.get(("k",), lambda: Grant(Secret(TOKEN), 60), clock.monotonic() + 1).reveal() == TOKEN
+
+
+def test_a_write_that_fails_leaves_the_old_file_and_nothing_beside_it(
+    store: FileStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store.save_secret("shop", SECRET)
+    path = only_file(store)
+    before = path.read_bytes()
+
+    def full(descriptor: int) -> None:
+        raise OSError(28, "No space left on device", str(descriptor))
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(ConfigurationError, match="No space left"):
+        store.save_secret("shop", Secret("new"))
+    assert only_file(store).read_bytes() == before
+    assert store.load_secret("shop") == SECRET
+
+
+def test_flights_of_one_key_exclude_each_other_and_leave_no_file(store: FileStore) -> None:
+    with store.flight("k", 1.0) as is_mine:
+        assert is_mine
+        found: list[bool] = []
+
+        def work() -> None:
+            for key in ("k", "another"):
+                with store.flight(key, -1.0) as is_theirs:
+                    found.append(is_theirs)
+
+        thread = threading.Thread(target=work)
+        thread.start()
+        thread.join()
+        assert found == [False, True]
+    assert list(store.path.iterdir()) == []
+    with store.flight("k", 0.0) as is_mine:
+        assert is_mine
+
+
+def test_a_flight_whose_fetch_fails_ends(store: FileStore) -> None:
+    with pytest.raises(KeyError), store.flight("k", 1.0):
+        raise KeyError
+    with store.flight("k", 0.0) as is_mine:
+        assert is_mine
+
+
+def test_ended_tokens_and_leftovers_are_swept_and_nothing_else(store: FileStore, clock: FakeClock) -> None:
+    store.save_secret("shop", SECRET)
+    store.save("ended", stored(clock, seconds=60))
+    leftover, fresh, lock = (store.path / name for name in ("old.tmp", "new.tmp", "some.lock"))
+    for path, age in ((leftover, 3700), (fresh, 10), (lock, 10_000)):
+        path.touch()
+        then = clock.now().timestamp() - age
+        os.utime(path, (then, then))
+    clock.elapsed += 300
+    store.save("good", stored(clock))
+    assert leftover.exists()
+    clock.elapsed += 301
+    store.save("other", stored(clock))
+    assert not leftover.exists()
+    assert fresh.exists()
+    assert lock.exists()
+    assert store.load("ended") is None
+    assert store.load("good") is not None
+    assert store.load_secret("shop") == SECRET
+    assert len(list(store.path.iterdir())) == 5
+
+
+def test_10_000_sellers_do_not_fill_the_disk(store: FileStore, clock: FakeClock) -> None:
+    for number in range(300):
+        clock.elapsed += 60
+        store.save(str(number), stored(clock))
+    assert len(list(store.path.iterdir())) < 80
+
+
+def test_a_home_may_be_named_by_its_sign(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    assert FileStore("~/store").path == tmp_path / "store"
+
+
+def test_a_store_shows_no_key(store: FileStore) -> None:
+    store.save_secret("shop", SECRET)
+    shown = f"{store!r} {vars(store)} {vars(store._vault)}"
+    assert KEY.reveal() not in shown
+    assert repr(FileStore.new_key()) == "Secret('…')"
+
+
+WRITER = """
+import os, sys, pathlib
+from spshipping import Secret
+from spshipping.auth.stores import FileStore
+
+def stop(*_):
+    print("here", flush=True)
+    sys.stdin.read()
+
+store = FileStore(sys.argv[1])
+store.save_secret("shop", Secret("old"))
+where = sys.argv[2]
+if where == "write":
+    whole = os.fdopen
+    class Half:
+        def __init__(self, descriptor, mode):
+            self.file = whole(descriptor, mode, 0)
+        def __enter__(self):
+            return self
+        def __exit__(self, *_):
+            self.file.close()
+        def write(self, data):
+            self.file.write(data[: len(data) // 2])
+            stop()
+    os.fdopen = Half
+elif where == "fsync":
+    os.fsync = stop
+else:
+    pathlib.Path.replace = stop
+store.save_secret("shop", Secret("new"))
+"""
+
+
+@pytest.mark.parametrize("where", ["write", "fsync", "replace"])
+def test_a_process_killed_in_mid_write_leaves_the_file_whole(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, where: str
+) -> None:
+    monkeypatch.setenv(vault.VARIABLE, KEY.reveal())
+    path = tmp_path / "store"
+    command = [sys.executable, "-c", WRITER, str(path), where]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as child:
+        assert child.stdout is not None
+        assert child.stdout.readline() == "here\n"
+        child.kill()
+    store = FileStore(path)
+    assert store.load_secret("shop") == Secret("old")
+    assert len(list(path.glob("*.tmp"))) == 1
+    assert all(b"new" not in left.read_bytes() for left in path.iterdir())
+    store.save_secret("shop", Secret("newer"))
+    assert store.load_secret("shop") == Secret("newer")
+
+
+HOLDER = """
+import sys
+from spshipping.auth.stores import FileStore
+with FileStore(sys.argv[1]).flight("k", 5.0) as is_mine:
+    print(is_mine, flush=True)
+    sys.stdin.read()
+"""
+
+
+def test_a_flight_ends_with_its_process(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(vault.VARIABLE, KEY.reveal())
+    store = FileStore(tmp_path / "store")
+    command = [sys.executable, "-c", HOLDER, str(store.path)]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as child:
+        assert child.stdout is not None
+        assert child.stdout.readline() == "True\n"
+        with store.flight("k", 0.0) as is_mine:
+            assert not is_mine
+        child.kill()
+    with store.flight("k", 0.0) as is_mine:
+        assert is_mine
