@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 from uuid import uuid4
 
 from werkzeug import Request
+from werkzeug.datastructures import Headers
 from werkzeug.exceptions import HTTPException
 from werkzeug.routing import Map, Rule
 
@@ -13,15 +14,19 @@ from spshipping import shipping as domain
 from spshipping.operation import Operation
 from spshipping.regions import ShippingBusiness
 from spshipping.sandbox import validate
+from spshipping.sandbox.access import denied, opened
 from spshipping.sandbox.answers import JSON, Answer, RefusedError
 from spshipping.sandbox.clock import SandboxClock
 from spshipping.sandbox.faults import KINDS, Exchange, Faults, Sent
 from spshipping.sandbox.ledger import Ledger, Seen, TokenSeen
 from spshipping.sandbox.quota import Quotas
-from spshipping.sandbox.tokens import Grant, Tokens, denied
+from spshipping.sandbox.signatures import Verifier
+from spshipping.sandbox.tokens import Grant, Tokens
 
 TOKEN_PATH = "/auth/o2/token"  # noqa: S105 - a path
 KEY = "x-amzn-IdempotencyKey"
+TARGET = "sandbox.target"
+"""Where the WSGI environment has the target of the request line, in its raw bytes."""
 _NOTED = ("Accept", "Content-Type", "Content-Length", "x-amz-date", "locale", "Connection")
 
 Operations = tuple[Operation[Any], ...]
@@ -32,11 +37,14 @@ class Asked(NamedTuple):
 
     operation: str
     seller: str
+    """Or the client, where the operation has no seller."""
     business: ShippingBusiness
     path: dict[str, str]
     query: dict[str, str]
     body: dict[str, Any]
     key: str | None
+    elements: frozenset[str] = frozenset()
+    """The data elements of personal data that the token opens."""
 
 
 Action = Callable[[Asked], Answer]
@@ -61,19 +69,22 @@ class App:
         quotas: Quotas,
         faults: Faults,
         operations: Operations,
+        verifier: Verifier | None = None,
     ) -> None:
-        self.actions = actions
+        self.actions: dict[str, Action] = dict(actions)
         self.clock = clock
         self.ledger = ledger
         self.tokens = tokens
         self.quotas = quotas
         self.faults = faults
-        rules = [
-            Rule(op.path.replace("{", "<").replace("}", ">"), methods=[op.method], endpoint=op)
-            for op in operations
-            if op.name in actions
-        ]
+        self.verifier = verifier
+        rules = [_rule(operation) for operation in operations if operation.name in actions]
         self._routes = Map(rules, merge_slashes=False)
+
+    def add(self, operation: Operation[Any], action: Action) -> None:
+        """Answer a further operation."""
+        self.actions[operation.name] = action
+        self._routes.add(_rule(operation))
 
     def answer(self, request: Request, body: bytes, connection: int) -> Sent:
         """Answer one request, or let a fault have it."""
@@ -98,12 +109,13 @@ class App:
                 headers={name: headers[name] for name in _NOTED if name in headers},
                 body_digest=hashlib.sha256(body).hexdigest(),
                 connection=connection,
+                token=self.tokens.kind_of(headers.get("x-amz-access-token")),
             )
         )
         return sent
 
     def _answer_token(self, request: Request, body: bytes) -> Sent:
-        visit = _TokenVisit(self.tokens, body, request.headers.get("Content-Type", ""))
+        visit = _TokenVisit(self.tokens, body, request.headers)
         sent, fault = self._strike("lwa", visit)
         grant = visit.grant
         self.ledger.add(
@@ -134,6 +146,11 @@ class App:
         except HTTPException:
             return None, {}
         return operation, dict(arguments)
+
+
+def _rule(operation: Operation[Any]) -> Rule:
+    path = operation.path.replace("{", "<").replace("}", ">")
+    return Rule(path, methods=[operation.method], endpoint=operation)
 
 
 class _Visit:
@@ -167,18 +184,26 @@ class _Visit:
         stopped = validate.edge(request.method, request.headers, self._body)
         if stopped:
             return stopped
+        if app.verifier:
+            target = request.environ[TARGET]
+            refused = app.verifier.refuse(request.method, target, request.headers, self._body)
+            if refused:
+                return refused
         if operation is None:
             return denied("")
-        self.seller = app.tokens.seller_of(request.headers.get("x-amz-access-token"))
-        app.quotas.take(self.seller, operation)
+        bearer = app.tokens.bearer_of(request.headers.get("x-amz-access-token"))
+        self.seller = bearer.seller
+        elements = opened(bearer, operation, request.path)
+        app.quotas.take(bearer.holder, operation)
         asked = Asked(
             operation=operation.name,
-            seller=self.seller,
+            seller=bearer.holder,
             business=validate.business_of(request.headers),
             path=self._path,
             query=validate.query_of(operation, request.args),
             body=validate.body_of(operation, self._body, request.headers.get("Content-Type", "")),
             key=(request.headers.get(KEY) or None) if operation.key_header else None,
+            elements=elements,
         )
         return app.actions[operation.name](asked)
 
@@ -186,15 +211,15 @@ class _Visit:
 class _TokenVisit:
     """One request for an access token."""
 
-    def __init__(self, tokens: Tokens, body: bytes, content_type: str) -> None:
+    def __init__(self, tokens: Tokens, body: bytes, headers: Headers) -> None:
         self._tokens = tokens
         self._body = body
-        self._content_type = content_type
+        self._headers = headers
         self.grant: Grant | None = None
 
     def perform(self) -> Answer:
         """Give a token, or say why not."""
-        self.grant = self._tokens.grant(self._body, self._content_type)
+        self.grant = self._tokens.grant(self._body, self._headers)
         return self.grant.answer
 
     def refuse(self, answer: Answer) -> Answer:

@@ -13,6 +13,7 @@ from werkzeug.exceptions import NotFound
 from werkzeug.serving import DechunkedInput, ThreadedWSGIServer, WSGIRequestHandler
 
 from spshipping.sandbox.answers import page
+from spshipping.sandbox.app import TARGET
 from spshipping.sandbox.clock import SandboxClock
 from spshipping.sandbox.faults import Sent
 from spshipping.sandbox.validate import LARGEST
@@ -43,7 +44,8 @@ class Line(WSGIRequestHandler):
             self.close_connection = True
             self._send(Sent(page(400, "Bad Request")))
             return
-        self._send(self.server.respond(Request(self.make_environ()), body, self._number))
+        environ = {**self.make_environ(), TARGET: self.raw_requestline.split()[1]}
+        self._send(self.server.respond(Request(environ), body, self._number))
 
     def log(self, type: str, message: str, *args: Any) -> None:
         """Stay quiet."""

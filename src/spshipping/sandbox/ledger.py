@@ -7,6 +7,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any, NamedTuple
 
+from spshipping.sandbox.access import TokenKind
 from spshipping.sandbox.clock import as_text
 
 KEPT = 10_000
@@ -36,6 +37,8 @@ class Seen(NamedTuple):
     """A SHA-256 of the body: equal for equal bytes."""
     connection: int
     """Which connection it came on, counted from 1."""
+    token: TokenKind | None = None
+    """The kind of token that was sent; None where there was none, or one that the sandbox never gave."""
 
 
 class TokenSeen(NamedTuple):

@@ -3,21 +3,29 @@
 import threading
 from collections.abc import Iterable, Mapping
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 from werkzeug import Request
 
+from spshipping.auth.tokens import CREATE_RESTRICTED_DATA_TOKEN
 from spshipping.errors import ConfigurationError
+from spshipping.operation import Effect, Operation, Quota
 from spshipping.sandbox.app import TOKEN_PATH, App, shipping_operations
 from spshipping.sandbox.clock import SandboxClock
+from spshipping.sandbox.consent import CONSENT_PATH, application_id, consent
 from spshipping.sandbox.control import PREFIX, control
 from spshipping.sandbox.faults import Faults, Sent, read_fault
 from spshipping.sandbox.http import Server
 from spshipping.sandbox.ledger import Ledger
 from spshipping.sandbox.quota import Plan, Quotas
+from spshipping.sandbox.restricted import RestrictedData, told
+from spshipping.sandbox.sellers import GET_MARKETPLACE_PARTICIPATIONS, get_marketplace_participations
 from spshipping.sandbox.shipping import Shipping
+from spshipping.sandbox.shipping_v1 import GET_SHIPMENT
+from spshipping.sandbox.signatures import Verifier
 from spshipping.sandbox.tokens import Account, Tokens
 
+_BESIDE = (CREATE_RESTRICTED_DATA_TOKEN, GET_MARKETPLACE_PARTICIPATIONS, GET_SHIPMENT)
 _POLL = 0.02  # seconds that closing may take
 
 
@@ -31,6 +39,8 @@ class Sandbox:
         port: int = 0,
         accounts: Iterable[Account] = (),
         quotas: Mapping[str, Plan] | bool = True,
+        verifies_signatures: bool = False,
+        aws_keys: Mapping[str, str] | None = None,
     ) -> None:
         """Prepare a sandbox; it listens from `start` on.
 
@@ -38,6 +48,8 @@ class Sandbox:
             host: where to listen.
             port: where to listen; 0 takes any free one.
             accounts: sellers that it knows beside the one of `credentials`.
+            verifies_signatures: refuse what AWS Signature Version 4 does not sign well, beside tokens.
+            aws_keys: secret access keys by access key id; `sandbox.aws_keys` takes more of them later.
             quotas: plans by operation, `{"getRates": (rate, burst)}`, in place of Amazon's own; True for
                 Amazon's own, False for no limits.
         """
@@ -47,14 +59,22 @@ class Sandbox:
         self.quotas = Quotas(self.clock, quotas)
         self.faults = Faults()
         self._shipping = Shipping(self.clock, self.ledger)
+        self.aws_keys: dict[str, str] = dict(aws_keys or {})
+        self._restricted = RestrictedData(self.tokens)
+        self._restricted.add(GET_SHIPMENT)
         self._app = App(
-            self._shipping.actions,
+            {
+                **self._shipping.actions,
+                **self._restricted.actions,
+                GET_MARKETPLACE_PARTICIPATIONS.name: get_marketplace_participations,
+            },
             clock=self.clock,
             ledger=self.ledger,
             tokens=self.tokens,
             quotas=self.quotas,
             faults=self.faults,
-            operations=shipping_operations(),
+            operations=(*shipping_operations(), *_BESIDE),
+            verifier=Verifier(self.aws_keys, self.clock) if verifies_signatures else None,
         )
         for account in (Account(), *accounts):
             self.tokens.add(account)
@@ -88,10 +108,57 @@ class Sandbox:
         self, refresh_token: str, client_id: str | None = None, client_secret: str | None = None
     ) -> Account:
         """Make a further seller known; without a client, one who authorized the default client."""
-        usual = Account()
-        account = Account(refresh_token, client_id or usual.client_id, client_secret or usual.client_secret)
+        client = client_id or Account().client_id
+        account = Account(refresh_token, client, client_secret or self.tokens.secret_of(client))
         self.tokens.add(account)
         return account
+
+    @property
+    def application_id(self) -> str:
+        """The id under which sellers know the application of `credentials`."""
+        return application_id(Account().client_id)
+
+    @property
+    def consent_url(self) -> str:
+        """Where a new seller lets an application in at once, and is sent back to its redirect_uri."""
+        return self.url + CONSENT_PATH
+
+    def rotate_secret(self, client_id: str) -> str:
+        """Give a client a new secret, and return it; `credentials` still shows the one it began with.
+
+        Raises:
+            ValueError: there is no such client.
+        """
+        return self.tokens.rotate(client_id)
+
+    def add_operation(self, operation: Operation[Any], answer: Any) -> None:
+        """Answer a further operation with *answer*, as JSON.
+
+        Its scope, data elements and quota count. What a token does not open is left out of the answer: every
+        field that is named like the data element, however it is capitalized.
+        """
+        self._restricted.add(operation)
+        self._app.add(operation, told(answer, operation.restricted or ()))
+
+    def add_restricted(self, route: str, elements: Iterable[str], answer: Any) -> None:
+        """Answer *route*, such as `GET /orders/v0/orders/{orderId}`, with *answer* and a restricted token.
+
+        Args:
+            route: verb and path template; it is the operation's name too, in faults and in the ledger.
+            elements: data elements that a token can open; without any, a plain token opens nothing.
+            answer: what is answered, as JSON, without the elements that the token does not open.
+        """
+        self.add_operation(
+            Operation(
+                name=route,
+                route=route,
+                returns=dict[str, Any],
+                quota=Quota(1, burst=100),
+                effect=Effect.NONE,
+                restricted=tuple(elements),
+            ),
+            answer,
+        )
 
     def add_fault(
         self,
@@ -140,6 +207,8 @@ class Sandbox:
         """Answer one request."""
         if request.path.startswith(PREFIX):
             return Sent(control(self, request.method, request.path, body))
+        if request.path == CONSENT_PATH and request.method == "GET":
+            return Sent(consent(self.tokens, request.args))
         return self._app.answer(request, body, connection)
 
     def start(self) -> Self:

@@ -22,6 +22,7 @@ from spshipping.sandbox.services import (
     value_added_groups,
 )
 from spshipping.sandbox.shipments import QUOTE_LIFETIME, Keyed, Offer, Order, Shipment, Store
+from spshipping.sandbox.shipping_v1 import GET_SHIPMENT, as_version_1
 from spshipping.sandbox.specifications import DEFAULT, problem, supported
 
 Buy = Callable[[], Shipment]
@@ -44,6 +45,7 @@ class Shipping:
             "getShipmentDocuments": self.get_shipment_documents,
             "cancelShipment": self.cancel_shipment,
             "getAdditionalInputs": self.get_additional_inputs,
+            GET_SHIPMENT.name: self.get_shipment,
         }
 
     def reset(self) -> None:
@@ -170,6 +172,10 @@ class Shipping:
         """Give the JSON Schema of what a rate needs to know beside."""
         offer, _ = self._quote(asked, asked.query["requestToken"], asked.query["rateId"])
         return success(additional_inputs(offer.order))
+
+    def get_shipment(self, asked: Asked) -> Answer:
+        """Say what was shipped, from whom and to whom, in version 1's form."""
+        return success(as_version_1(self._shipment(asked)))
 
     def _quote(self, asked: Asked, token: str, rate_id: str) -> tuple[Offer, Quote]:
         offer = self._store.offers.get(token)

@@ -40,8 +40,9 @@ def test_a_request_may_be_json_too(sandbox: Sandbox) -> None:
     [
         ({"grant_type": None}, 400, "invalid_request"),
         ({"refresh_token": None}, 400, "invalid_request"),
-        ({"grant_type": "client_credentials"}, 400, "unsupported_grant_type"),
-        ({"grant_type": "authorization_code"}, 400, "unsupported_grant_type"),
+        ({"grant_type": "password"}, 400, "unsupported_grant_type"),
+        ({"grant_type": "client_credentials"}, 400, "invalid_request"),
+        ({"grant_type": "authorization_code"}, 400, "invalid_request"),
         ({"client_id": None}, 401, "invalid_client"),
         ({"client_id": "amzn1.application-oa2-client.other"}, 401, "invalid_client"),
         ({"client_secret": "wrong"}, 401, "invalid_client"),
