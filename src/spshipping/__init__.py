@@ -7,7 +7,10 @@ from typing import TYPE_CHECKING, Any
 from spshipping._version import __version__
 
 if TYPE_CHECKING:
+    from spshipping.auth.aws import AwsCredentials, AwsRole
+    from spshipping.auth.cache import TokenCache
     from spshipping.auth.credentials import Credentials
+    from spshipping.auth.stores import FileStore, MemoryStore, TokenStore
     from spshipping.catalogue import operations
     from spshipping.client import Client
     from spshipping.errors import (
@@ -44,6 +47,13 @@ __all__ = [
     "Credentials",
     "Secret",
     "RetryPolicy",
+    # signing in
+    "AwsCredentials",
+    "AwsRole",
+    "FileStore",
+    "MemoryStore",
+    "TokenCache",
+    "TokenStore",
     # places
     "Marketplace",
     "Region",
@@ -97,7 +107,10 @@ __all__ = [
 
 # where each public name lives: importing this package loads nothing until a name is used
 _HOMES = {
+    "auth.aws": ("AwsCredentials", "AwsRole"),
+    "auth.cache": ("TokenCache",),
     "auth.credentials": ("Credentials",),
+    "auth.stores": ("FileStore", "MemoryStore", "TokenStore"),
     "catalogue": ("operations",),
     "client": ("Client",),
     "meta": ("Attempt", "Deviation", "ErrorDetail", "ReplyMeta"),
