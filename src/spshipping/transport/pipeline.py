@@ -19,7 +19,7 @@ from spshipping.errors import (
 )
 from spshipping.meta import Attempt, ReplyMeta
 from spshipping.operation import Call, CallOptions, Effect, Reply
-from spshipping.secret import Secret
+from spshipping.secret import Secret, empty_frames
 from spshipping.transport.build import TOKEN_HEADER, build
 from spshipping.transport.decode import Decoded, Refusal, decode
 from spshipping.transport.http import HttpFailure, HttpRequest, HttpResponse, Limits, Transport
@@ -97,13 +97,17 @@ class Pipeline:
         if call.operation.effect is Effect.KEYED:
             call = call.with_key()
         journey = _Journey(self, call, options, may_have_happened=is_repeat)
-        settings = self.settings
-        request = build(call, settings.endpoint, settings.user_agent, settings.headers)
-        if not is_repeat and hasattr(call.body, "before_first_attempt"):
-            call.body.before_first_attempt(self.clock.now())
         try:
+            settings = self.settings
+            request = build(call, settings.endpoint, settings.user_agent, settings.headers)
+            if not is_repeat and hasattr(call.body, "before_first_attempt"):
+                call.body.before_first_attempt(self.clock.now())
             return journey.go(request)
-        except SpShippingError as error:
+        except BaseException as error:
+            # whatever it is, an interrupt too: bodies and tokens are in the frames that it came through
+            empty_frames(error)
+            if not journey.attempt or not isinstance(error, SpShippingError):
+                raise
             verdict = journey.verdict(error)
             if verdict is error:
                 raise
@@ -236,7 +240,11 @@ class _Journey:
         has_value = isinstance(error, DecodeError) and error.value is not None
         if has_value or not self.may_have_happened or self.call.operation.effect is Effect.NONE:
             return error
-        advice = "send it again with client.resolve(error)" if self.call.key else "look it up at Amazon"
+        advice = "look it up at Amazon"
+        if self.call.key:
+            advice = "send it again with client.resolve(error)"
+        elif self.call.operation.effect is Effect.IDEMPOTENT:
+            advice = "send it again, which is harmless, or look it up at Amazon"
         return OutcomeUnknownError(
             f"it may have been carried out; {advice}",
             operation=self.call.operation.name,

@@ -64,6 +64,12 @@ def test_what_is_read_is_written_back() -> None:
     assert loads(dumps(from_dict(FULL, Parcel)).decode(), Parcel) == from_dict(FULL, Parcel)
 
 
+def test_amazons_dictionary_of_plain_json_is_read_without_loss() -> None:
+    parcel = from_dict(FULL, Parcel)
+    assert structure(to_dict(parcel), Parcel) == (parcel, ())
+    assert structure(json.loads(dumps(parcel)), Parcel) == (parcel, ())
+
+
 def test_a_null_optional_is_none_and_is_no_deviation() -> None:
     parcel, deviations = broken(is_hazmat=None, parts=None, at=None)
     assert (parcel.is_hazmat, parcel.parts, parcel.at) == (None, None, None)
