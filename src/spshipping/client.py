@@ -96,7 +96,7 @@ class Client:
         self._credentials = credentials
         self._options = options
         self.marketplace = marketplace
-        self.region = _region(marketplace, options)
+        self.region: Region = _region(marketplace, options)
         endpoint, token_url = (
             _endpoint(self.region, options),
             _checked_url(options.get("token_url", LWA_URL), options),
@@ -160,21 +160,19 @@ class Client:
         Raises:
             ConfigurationError: a variable is missing or wrong, and which.
         """
-        found = os.environ if environ is None else environ
-
-        def needed(name: str) -> str:
-            value = found.get(f"SPSHIPPING_{name}", "")
-            if not value.strip():
-                raise ConfigurationError(f"set SPSHIPPING_{name}")
-            return value
-
-        credentials = Credentials(needed("CLIENT_ID"), needed("CLIENT_SECRET"), needed("REFRESH_TOKEN"))
+        found = _Variables(os.environ if environ is None else environ)
+        del environ  # a traceback shows local variables
+        credentials = Credentials(
+            found.needed("CLIENT_ID"),
+            Secret(found.needed("CLIENT_SECRET")),
+            Secret(found.needed("REFRESH_TOKEN")),
+        )
         if marketplace is None and "marketplace_id" not in options:
-            marketplace = Marketplace.find(needed("MARKETPLACE"))
+            marketplace = Marketplace.find(found.needed("MARKETPLACE"))
         merged: dict[str, Any] = {
-            name: found[f"SPSHIPPING_{name.upper()}"]
+            name: found.get(name.upper())
             for name in ("environment", "endpoint", "token_url")
-            if found.get(f"SPSHIPPING_{name.upper()}")
+            if found.get(name.upper())
         }
         return cls(credentials, marketplace, **{**merged, **options})
 
@@ -221,6 +219,7 @@ class Client:
 
     def for_seller(self, refresh_token: str | Secret, marketplace: Marketplace | None = None) -> "Client":
         """Return a client for another seller of the same application; they share connections, not tokens."""
+        refresh_token = Secret(refresh_token)  # not as text in this frame, should it be refused
         credentials = self._credentials.for_seller(refresh_token)
         options = self._shared()
         if marketplace and marketplace is not self.marketplace:
@@ -246,11 +245,30 @@ class Client:
         self.close()
 
     def __repr__(self) -> str:
+        if not hasattr(self, "_pipeline"):
+            return "<Client, not made>"  # a traceback with local variables asks while it fails to be
         place = self.marketplace.name if self.marketplace else self.region.name
         return f"<Client {place} at {urlsplit(self._pipeline.settings.endpoint).netloc}>"
 
     def __reduce__(self) -> NoReturn:
         raise TypeError("a Client is never pickled: make one in the other process")
+
+
+class _Variables:
+    """The environment, without a repr that shows it."""
+
+    __slots__ = ("_environ",)
+
+    def __init__(self, environ: Mapping[str, str]) -> None:
+        self._environ = environ
+
+    def get(self, name: str) -> str:
+        return self._environ.get(f"SPSHIPPING_{name}", "")
+
+    def needed(self, name: str) -> str:
+        if not self.get(name).strip():
+            raise ConfigurationError(f"set SPSHIPPING_{name}")
+        return self.get(name)
 
 
 def _region(marketplace: Marketplace | None, options: ClientOptions) -> Region:

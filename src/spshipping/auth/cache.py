@@ -130,5 +130,5 @@ class TokenCache:
             entry.held = None
 
 
-process_tokens = TokenCache()
+process_tokens: TokenCache = TokenCache()
 """The cache that all clients of the process share, unless they are given another."""

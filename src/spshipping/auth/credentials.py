@@ -18,9 +18,10 @@ class Credentials:
         Raises:
             ConfigurationError: one is empty, or holds spaces or line breaks, as a careless paste does.
         """
-        self.client_id = client_id
-        self.client_secret = Secret(client_secret)
-        self.refresh_token = Secret(refresh_token)
+        self.client_id: str = client_id
+        self.client_secret: Secret = Secret(client_secret)
+        self.refresh_token: Secret = Secret(refresh_token)
+        del client_secret, refresh_token  # a traceback shows local variables
         for name in self.__slots__:
             value = getattr(self, name)
             problem = _problem(value.reveal() if isinstance(value, Secret) else value)

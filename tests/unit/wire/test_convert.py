@@ -263,9 +263,9 @@ def heavy(value: Any) -> Weight:
         ({"weight": {"value": 1}}, "weight: is a dict; give a Weight"),
         ({"units": [5]}, "units[0]: is a int; give a Unit"),
         ({"words": ("a",)}, "words: is a tuple; give a list"),
-        ({"schema": {"x": object()}}, "Parcel: cannot be written as JSON"),
-        ({"schema": {"x": "\ud800"}}, "Parcel: cannot be written as JSON"),
-        ({"anything": float("nan")}, "Parcel: cannot be written as JSON"),
+        ({"schema": {"x": object()}}, "schema: cannot be written as JSON"),
+        ({"schema": {"x": "\ud800"}}, "schema: holds half of a surrogate pair"),
+        ({"anything": float("nan")}, "anything: cannot be written as JSON"),
         (
             {"owner": "", "count": 0, "code": "x"},
             "owner: has 0 characters; Amazon takes 1 to 10 (and count, code)",
