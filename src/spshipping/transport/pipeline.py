@@ -268,6 +268,10 @@ class _Journey:
         failure = answer.kind if isinstance(answer, HttpFailure) else None
         if failure is None and refusal and refusal.outcome is Outcome.LOST:
             failure = "unreadable"
+        _logger.debug("%s: try %d came to %s", operation.name, self.attempt, failure or answer.status)
+        callback = self.pipeline.settings.on_reply
+        if not callback:
+            return
         attempt = Attempt(
             operation=operation.name,
             route=operation.route,
@@ -279,10 +283,7 @@ class _Journey:
             elapsed=self.pipeline.clock.monotonic() - began,
             wait=wait,
         )
-        _logger.debug("%s: try %d came to %s", operation.name, self.attempt, failure or answer.status)
-        callback = self.pipeline.settings.on_reply
-        if callback:
-            try:
-                callback(attempt)
-            except Exception as error:  # a watcher's fault must not cost a label
-                _logger.warning("on_reply raised %s; ignored", type(error).__name__)
+        try:
+            callback(attempt)
+        except Exception as error:  # a watcher's fault must not cost a label
+            _logger.warning("on_reply raised %s; ignored", type(error).__name__)

@@ -3,6 +3,8 @@
 from decimal import Decimal
 
 _MOST_DIGITS = 40
+_SMALL = tuple(Decimal(number) for number in range(256))
+"""Sizes and weights are mostly small whole numbers: shared, they cost no memory of their own."""
 _ALWAYS_EXACT = 16
 """Characters, the point among them: a float holds any fifteen digits without loss."""
 
@@ -15,7 +17,7 @@ def read_decimal(value: object) -> Decimal:
         ValueError: it is not finite.
     """
     if value.__class__ is int:
-        return Decimal(value)
+        return _SMALL[value] if 0 <= value < len(_SMALL) else Decimal(value)
     if value.__class__ is not float:
         raise TypeError("no number")
     return repair_decimal(value)
