@@ -9,9 +9,11 @@ from spshipping._version import __version__
 if TYPE_CHECKING:
     from spshipping.auth.aws import AwsCredentials, AwsRole
     from spshipping.auth.cache import TokenCache
+    from spshipping.auth.consent import ConsentFlow, ConsentRequest
     from spshipping.auth.credentials import Credentials
     from spshipping.auth.stores import FileStore, MemoryStore, TokenStore
     from spshipping.catalogue import operations
+    from spshipping.checking import Report
     from spshipping.client import Client
     from spshipping.errors import (
         AccessDeniedError,
@@ -38,6 +40,7 @@ if TYPE_CHECKING:
     from spshipping.operation import Call, Effect, Operation, PagedOperation, Parameter, Quota, Reply
     from spshipping.regions import Marketplace, Region, ShippingBusiness
     from spshipping.secret import Secret
+    from spshipping.settings import Connection, Settings
     from spshipping.transport.retry import RetryPolicy
     from spshipping.wire.convert import converter, dumps, from_dict, loads, to_dict
     from spshipping.wire.model import extra, replace, reveal, set_extra
@@ -50,8 +53,13 @@ __all__ = [
     # signing in
     "AwsCredentials",
     "AwsRole",
+    "Connection",
+    "ConsentFlow",
+    "ConsentRequest",
     "FileStore",
     "MemoryStore",
+    "Report",
+    "Settings",
     "TokenCache",
     "TokenStore",
     # places
@@ -109,14 +117,17 @@ __all__ = [
 _HOMES = {
     "auth.aws": ("AwsCredentials", "AwsRole"),
     "auth.cache": ("TokenCache",),
+    "auth.consent": ("ConsentFlow", "ConsentRequest"),
     "auth.credentials": ("Credentials",),
     "auth.stores": ("FileStore", "MemoryStore", "TokenStore"),
     "catalogue": ("operations",),
+    "checking": ("Report",),
     "client": ("Client",),
     "meta": ("Attempt", "Deviation", "ErrorDetail", "ReplyMeta"),
     "operation": ("Call", "Effect", "Operation", "PagedOperation", "Parameter", "Quota", "Reply"),
     "regions": ("Marketplace", "Region", "ShippingBusiness"),
     "secret": ("Secret",),
+    "settings": ("Connection", "Settings"),
     "transport.retry": ("RetryPolicy",),
     "wire.convert": ("converter", "dumps", "from_dict", "loads", "to_dict"),
     "wire.model": ("extra", "replace", "reveal", "set_extra"),

@@ -5,7 +5,7 @@ from typing import Any
 
 from spshipping.operation import Operation
 
-_DOMAINS = ("shipping", "auth.tokens")
+_DOMAINS = ("shipping", "sellers", "auth.tokens")
 
 
 def operations() -> tuple[Operation[Any], ...]:

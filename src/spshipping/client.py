@@ -4,6 +4,7 @@ import math
 import os
 import random
 from collections.abc import Callable, Collection, Mapping
+from os import PathLike
 from typing import TYPE_CHECKING, Any, NoReturn, Self, TypedDict, TypeVar, Unpack
 from urllib.parse import urlsplit
 
@@ -27,6 +28,8 @@ from spshipping.transport.retry import RetryPolicy
 
 if TYPE_CHECKING:
     from spshipping.auth.tokens import TokensApi
+    from spshipping.checking import Purpose, Report
+    from spshipping.sellers import SellersApi
     from spshipping.shipping import ShippingApi
 
 T = TypeVar("T")
@@ -109,7 +112,7 @@ class Client:
         self._credentials = credentials
         self._options = options
         self.marketplace = marketplace
-        self.region = _region(marketplace, options)
+        self.region: Region = _region(marketplace, options)
         clock = options.get("clock") or SystemClock()
         endpoint = _endpoint(self.region, options)
         token_url = _checked_url(options.get("token_url", LWA_URL), options)
@@ -150,7 +153,9 @@ class Client:
             chance=chance,
         )
         authorizer.use(self._pipeline.at(_rdt_endpoint(self.region, options, endpoint)).send)
+        self._authorizer = authorizer
         self._shipping: ShippingApi | None = None
+        self._sellers: SellersApi | None = None
         self._tokens: TokensApi | None = None
 
     @classmethod
@@ -169,23 +174,42 @@ class Client:
         Raises:
             ConfigurationError: a variable is missing or wrong, and which.
         """
-        found = os.environ if environ is None else environ
-
-        def needed(name: str) -> str:
-            value = found.get(f"SPSHIPPING_{name}", "")
-            if not value.strip():
-                raise ConfigurationError(f"set SPSHIPPING_{name}")
-            return value
-
-        credentials = Credentials(needed("CLIENT_ID"), needed("CLIENT_SECRET"), needed("REFRESH_TOKEN"))
+        found = _Variables(os.environ if environ is None else environ)
+        del environ  # a traceback shows local variables
+        credentials = Credentials(
+            found.needed("CLIENT_ID"),
+            Secret(found.needed("CLIENT_SECRET")),
+            Secret(found.needed("REFRESH_TOKEN")),
+        )
         if marketplace is None and "marketplace_id" not in options:
-            marketplace = Marketplace.find(needed("MARKETPLACE"))
+            marketplace = Marketplace.find(found.needed("MARKETPLACE"))
         merged: dict[str, Any] = {
-            name: found[f"SPSHIPPING_{name.upper()}"]
+            name: found.get(name.upper())
             for name in ("environment", "endpoint", "token_url")
-            if found.get(f"SPSHIPPING_{name.upper()}")
+            if found.get(name.upper())
         }
         return cls(credentials, marketplace, **{**merged, **options})
+
+    @classmethod
+    def from_settings(
+        cls, name: str, path: str | PathLike[str] | None = None, **options: Unpack[ClientOptions]
+    ) -> Self:
+        """Make a client of a named connection in a settings file; an option given here comes first.
+
+        Args:
+            name: the connection.
+            path: the file; None means `SPSHIPPING_SETTINGS`, or the usual place.
+            options: what is different for this client.
+
+        Raises:
+            ConfigurationError: there is no such connection, or something about it is wrong, and all that is.
+        """
+        # imported here: most programs keep their settings elsewhere
+        from spshipping.settings import Settings
+
+        credentials, marketplace, found = Settings.load(path).connection(name).client_options()
+        merged: dict[str, Any] = {**found, **options}
+        return cls(credentials, marketplace, **merged)
 
     @property
     def shipping(self) -> "ShippingApi":
@@ -195,6 +219,15 @@ class Client:
 
             self._shipping = ShippingApi(self)
         return self._shipping
+
+    @property
+    def sellers(self) -> "SellersApi":
+        """Ask who the seller is, and where they sell."""
+        if self._sellers is None:
+            from spshipping.sellers import SellersApi
+
+            self._sellers = SellersApi(self)
+        return self._sellers
 
     @property
     def tokens(self) -> "TokensApi":
@@ -232,6 +265,19 @@ class Client:
             )
         return self._pipeline.send(call, is_repeat=True, **options)
 
+    def check(self, purpose: "Purpose") -> "Report":
+        """Try what the connection is for: which step works, or what to do. Costs nothing, changes nothing.
+
+        Raises:
+            ConfigurationError: there is no such purpose in this version.
+        """
+        from spshipping.checking import check
+
+        return check(self, self._sign_in, purpose)
+
+    def _sign_in(self, seconds: float) -> None:
+        self._authorizer.sign_in(self._pipeline.clock.monotonic() + seconds)
+
     def with_options(self, **options: Unpack[ClientOptions]) -> "Client":
         """Return a client that differs in some options, and shares connections, quota and tokens."""
         merged: ClientOptions = {**self._shared(), **options}
@@ -239,6 +285,7 @@ class Client:
 
     def for_seller(self, refresh_token: str | Secret, marketplace: Marketplace | None = None) -> "Client":
         """Return a client for another seller of the same application; they share connections, not tokens."""
+        refresh_token = Secret(refresh_token)  # not as text in this frame, should it be refused
         credentials = self._credentials.for_seller(refresh_token)
         options = self._shared()
         if marketplace and marketplace is not self.marketplace:
@@ -264,11 +311,30 @@ class Client:
         self.close()
 
     def __repr__(self) -> str:
+        if not hasattr(self, "_pipeline"):
+            return "<Client, not made>"  # a traceback with local variables asks while it fails to be
         place = self.marketplace.name if self.marketplace else self.region.name
         return f"<Client {place} at {urlsplit(self._pipeline.settings.endpoint).netloc}>"
 
     def __reduce__(self) -> NoReturn:
         raise TypeError("a Client is never pickled: make one in the other process")
+
+
+class _Variables:
+    """The environment, without a repr that shows it."""
+
+    __slots__ = ("_environ",)
+
+    def __init__(self, environ: Mapping[str, str]) -> None:
+        self._environ = environ
+
+    def get(self, name: str) -> str:
+        return self._environ.get(f"SPSHIPPING_{name}", "")
+
+    def needed(self, name: str) -> str:
+        if not self.get(name).strip():
+            raise ConfigurationError(f"set SPSHIPPING_{name}")
+        return self.get(name)
 
 
 def _settings(

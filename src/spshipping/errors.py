@@ -134,7 +134,7 @@ class PaginationError(SpShippingError):
 
 
 class DecodeError(AnsweredError):
-    """The answer is not what the operation promises."""
+    """The answer is not what the operation promises. It pickles whole, with what could be read."""
 
     value: Any = None
     """What could be read, or None."""

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 from enum import Enum
-from typing import Any, Generic, Literal, NamedTuple, Protocol, TypedDict, TypeVar, Unpack
+from typing import Any, ClassVar, Generic, Literal, NamedTuple, Protocol, TypedDict, TypeVar, Unpack
 from uuid import uuid4
 
 from spshipping.errors import InvalidRequestError, PaginationError, SpShippingError
@@ -131,6 +131,8 @@ class Operation(Generic[T]):
         """
         self.name = name
         self.route = route
+        self.method: str
+        self.path: str
         self.method, self.path = route.split(" ", 1)
         self.returns = returns
         self.quota = quota
@@ -139,17 +141,17 @@ class Operation(Generic[T]):
         self.query = query
         self.headers = headers
         self.envelope = envelope
-        self.errors = dict(errors or {})
+        self.errors: Mapping[str, type[SpShippingError]] = dict(errors or {})
         self.restricted = restricted
         self.scope = scope
         self.roles = roles
-        self.path_names = tuple(
+        self.path_names: tuple[str, ...] = tuple(
             part[1:-1] for part in self.path.split("/") if part.startswith("{") and part.endswith("}")
         )
         keys = [parameter.name for parameter in headers if parameter.is_key]
         if (len(keys) == 1) is not (effect is Effect.KEYED):
             raise ValueError(f"{name}: an operation has an idempotency key if, and only if, it is KEYED")
-        self.key_header = keys[0] if keys else None
+        self.key_header: str | None = keys[0] if keys else None
 
     def __call__(
         self,
@@ -166,8 +168,9 @@ class Operation(Generic[T]):
                 class; a path parameter that would leave its segment.
         """
         if type(body) is not (self.body or type(None)):
-            wanted = self.body.__name__ if self.body else "no body"
-            raise InvalidRequestError(f"{self.name} takes {wanted}, not {type(body).__name__}", path="body")
+            wanted, given = self.body.__name__ if self.body else "no body", type(body).__name__
+            del body  # a traceback shows local variables
+            raise InvalidRequestError(f"{self.name} takes {wanted}, not {given}", path="body")
         return Call(
             self,
             path=self._path(dict(path or {})),
@@ -272,12 +275,12 @@ class Call(Generic[T]):
         body: Any,
         pii: frozenset[str] | None = None,
     ) -> None:
-        self.operation = operation
-        self.path = path
-        self.query = query
-        self.headers = headers
-        self.body = body
-        self.pii = pii
+        self.operation: Operation[T] = operation
+        self.path: Mapping[str, str] = path
+        self.query: Mapping[str, str] = query
+        self.headers: Mapping[str, str] = headers
+        self.body: Any = body
+        self.pii: frozenset[str] | None = pii
         """The data elements of personal data that it asks for; None where it asks for none."""
 
     @property
@@ -335,22 +338,25 @@ class Call(Generic[T]):
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Call) and all(getattr(self, n) == getattr(other, n) for n in self.__slots__)
 
-    __hash__ = None  # type: ignore[assignment]  # the body is mutable
+    __hash__: ClassVar[None] = None  # type: ignore[assignment]  # the body is mutable
 
     def __repr__(self) -> str:
         return f"<Call {self.operation.name}: {self.operation.route}>"
 
 
 class Reply(Generic[T]):
-    """An answer: its value, how it came, the bytes it was read from, and the call that asked for it."""
+    """An answer: its value, how it came, the bytes it was read from, and the call that asked for it.
+
+    It pickles whole, personal data too.
+    """
 
     __slots__ = ("call", "meta", "raw", "value")
 
     def __init__(self, value: T, meta: ReplyMeta, raw: bytes, call: Call[T]) -> None:
-        self.value = value
-        self.meta = meta
-        self.raw = raw
-        self.call = call
+        self.value: T = value
+        self.meta: ReplyMeta = meta
+        self.raw: bytes = raw
+        self.call: Call[T] = call
 
     @property
     def next_call(self) -> Call[T] | None:
@@ -358,7 +364,10 @@ class Reply(Generic[T]):
         return self.call.operation.next_call(self.call, self.value)
 
     def __repr__(self) -> str:
-        return f"<Reply {self.meta.status} to {self.call.operation.name}: {self.value!r}>"
+        # only a model knows what of it is personal
+        is_model = hasattr(self.value, "__personal__")
+        value = repr(self.value) if is_model else type(self.value).__name__
+        return f"<Reply {self.meta.status} to {self.call.operation.name}: {value}>"
 
 
 class Sender(Protocol):

@@ -18,8 +18,8 @@ class Region(Enum):
     FE = ("fe", "us-west-2")
 
     def __init__(self, code: str, aws_region: str) -> None:
-        self.host = f"sellingpartnerapi-{code}.amazon.com"
-        self.sandbox_host = f"sandbox.sellingpartnerapi-{code}.amazon.com"
+        self.host: str = f"sellingpartnerapi-{code}.amazon.com"
+        self.sandbox_host: str = f"sandbox.sellingpartnerapi-{code}.amazon.com"
         self.aws_region = aws_region
 
     @classmethod
@@ -95,8 +95,8 @@ class Marketplace(Enum):
 
     def __init__(self, _: str, region: Region, domain: str, seller: str = "", vendor: str = "") -> None:
         self.region = region
-        self.seller_central = f"https://{seller or f'sellercentral.{domain}'}"
-        self.vendor_central = f"https://{vendor or f'vendorcentral.{domain}'}"
+        self.seller_central: str = f"https://{seller or f'sellercentral.{domain}'}"
+        self.vendor_central: str = f"https://{vendor or f'vendorcentral.{domain}'}"
 
     @property
     def id(self) -> str:

@@ -161,6 +161,7 @@ def test_an_idle_connection_that_was_closed_is_opened_anew() -> None:
         transport = RequestsTransport()
         for _ in range(2):
             assert isinstance(transport.exchange(post(server.url), FAR), HttpResponse)
+            assert server.ended.acquire(timeout=5)
         transport.close()
 
 

@@ -15,6 +15,8 @@ class RawServer:
 
     def __init__(self, *script: Play, tls: ssl.SSLContext | None = None) -> None:
         self.received: list[bytes] = []
+        self.ended = threading.Semaphore(0)
+        """Released whenever a connection has been closed."""
         self._script = list(script)
         self._tls = tls
         self._listener = socket.create_server(("127.0.0.1", 0))
@@ -34,6 +36,7 @@ class RawServer:
                     connection = self._tls.wrap_socket(connection, server_side=True)
                 play(connection)
             connection.close()
+            self.ended.release()
 
     def read_request(self, connection: socket.socket) -> bytes:
         """Read one request, headers and body."""
@@ -90,3 +93,13 @@ def response(body: bytes, *headers: str, status: str = "200 OK", length: int | N
         "",
     ]
     return "\r\n".join(lines).encode() + body
+
+
+def exchanged(where: tuple[str, int], request: bytes) -> bytes:
+    """Send a request by hand, and return every byte that comes until the other side ends the line."""
+    with socket.create_connection(where, timeout=5) as line:
+        line.sendall(request)
+        data = b""
+        while piece := line.recv(65536):
+            data += piece
+    return data

@@ -268,5 +268,5 @@ def _after_fork_in_child() -> None:
 with contextlib.suppress(AttributeError):  # Windows has no fork
     os.register_at_fork(after_in_child=_after_fork_in_child)
 
-process_tokens = TokenCache()
+process_tokens: TokenCache = TokenCache()
 """The cache that all clients of the process share, unless they are given another."""

@@ -30,7 +30,7 @@ _MOST_TEXT = 500
 _CENTRAL_HOSTS = frozenset(
     urlsplit(url).hostname for place in Marketplace for url in (place.seller_central, place.vendor_central)
 )
-_AGAIN = "send the seller or vendor to a new start()"
+_AGAIN = "begin again with start()"
 
 
 class ConsentRequest(NamedTuple):
@@ -127,21 +127,8 @@ class ConsentFlow:
         self._deadline = options.get("deadline", 60.0)
         token_url = _checked_url("token_url", options.get("token_url", LWA_URL))
         self._owned = None if "transport" in options else RequestsTransport(origins=(token_url,))
-        timeout = options.get("timeout", (10.0, 60.0))
-        connect, read = timeout if isinstance(timeout, tuple) else (timeout, timeout)
-        self._lwa = LwaClient(
-            client,
-            url=token_url,
-            user_agent=user_agent(options.get("application")),
-            transport=self._owned or options["transport"],
-            retry=options.get("retry") or RetryPolicy(),
-            clock=self._clock,
-            chance=options.get("chance") or random.random,
-            connect_timeout=connect,
-            read_timeout=read,
-            authentication=options.get("client_authentication", "body"),
-            parameters=options.get("token_parameters"),
-        )
+        transport = self._owned or options["transport"]
+        self._lwa = _lwa(client, token_url, transport, self._clock, options)
 
     def start(self) -> ConsentRequest:
         """Make the address to send the person to, and what to keep until they are back."""
@@ -240,6 +227,26 @@ class ConsentFlow:
         return code, partner
 
 
+def _lwa(
+    client: Credentials, token_url: str, transport: Transport, clock: Clock, options: ConsentOptions
+) -> LwaClient:
+    timeout = options.get("timeout", (10.0, 60.0))
+    connect, read = timeout if isinstance(timeout, tuple) else (timeout, timeout)
+    return LwaClient(
+        client,
+        url=token_url,
+        user_agent=user_agent(options.get("application")),
+        transport=transport,
+        retry=options.get("retry") or RetryPolicy(),
+        clock=clock,
+        chance=options.get("chance") or random.random,
+        connect_timeout=connect,
+        read_timeout=read,
+        authentication=options.get("client_authentication", "body"),
+        parameters=options.get("token_parameters"),
+    )
+
+
 def _page(
     application_id: str | None, marketplace: Marketplace | None, kind: str, authorization_url: str | None
 ) -> str:
@@ -294,9 +301,10 @@ def _split(url: str) -> SplitResult | None:
         return None
     try:
         parts = urlsplit(url)
+        is_usable = bool(parts.hostname) and parts.port != 0
     except ValueError:
         return None
-    return parts if parts.hostname and "@" not in parts.netloc and not parts.fragment else None
+    return parts if is_usable and "@" not in parts.netloc and not parts.fragment else None
 
 
 def _read(redirect: str | Mapping[str, str]) -> dict[str, Secret]:

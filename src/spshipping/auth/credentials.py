@@ -38,18 +38,29 @@ class Credentials:
         Raises:
             ConfigurationError: one is empty, or holds spaces or line breaks, as a careless paste does.
         """
-        self.client_id = _checked("client_id", client_id)
-        self.refresh_token = None if refresh_token is None else _secret("refresh_token", refresh_token)
-        self.selling_partner_id = selling_partner_id
-        self._provider = client_secret if callable(client_secret) else None
-        self._secret = None if callable(client_secret) else _secret("client_secret", client_secret)
+        # a traceback shows local variables: nothing secret stays in one
+        refresh_token = None if refresh_token is None else Secret(refresh_token)
+        if not callable(client_secret):
+            client_secret = Secret(client_secret)
+        self.client_id: str = client_id
+        self.refresh_token: Secret | None = refresh_token
+        self.selling_partner_id: str | None = selling_partner_id
+        self._provider: SecretProvider | None = None
+        self._secret: Secret | None = None
+        if isinstance(client_secret, Secret):
+            self._secret = _checked("client_secret", client_secret)
+        else:
+            self._provider = client_secret
+        _checked("client_id", Secret(client_id))
+        if refresh_token is not None:
+            _checked("refresh_token", refresh_token)
 
     @property
     def client_secret(self) -> Secret:
         """The client's secret."""
         if self._secret is None:
             assert self._provider is not None  # noqa: S101 - one of the two is always there
-            self._secret = _secret("client_secret", self._provider())
+            self._secret = _checked("client_secret", Secret(self._provider()))
         return self._secret
 
     @property
@@ -61,7 +72,7 @@ class Credentials:
         """Ask the provider again, and say whether there is one."""
         if self._provider is None:
             return False
-        self._secret = _secret("client_secret", self._provider())
+        self._secret = _checked("client_secret", Secret(self._provider()))
         return True
 
     def for_seller(self, refresh_token: str | Secret, selling_partner_id: str | None = None) -> "Credentials":
@@ -73,17 +84,17 @@ class Credentials:
         return f"Credentials({self.client_id!r}, Secret('…'), {self.refresh_token!r})"
 
 
-def _secret(name: str, value: object) -> Secret:
-    text = value.reveal() if isinstance(value, Secret) else value
-    return Secret(_checked(name, text))
-
-
-def _checked(name: str, text: object) -> str:
-    problem = None
-    if not isinstance(text, str) or not text:
-        problem = "is missing"
-    elif text.strip() != text or not text.isprintable():
-        problem = "has spaces or line breaks around or in it"
-    if problem or not isinstance(text, str):
+def _checked(name: str, secret: Secret) -> Secret:
+    problem = _problem(secret)
+    if problem:
         raise ConfigurationError(f"{name} {problem}; set SPSHIPPING_{name.upper()} or pass {name}=")
-    return text
+    return secret
+
+
+def _problem(secret: Secret) -> str | None:
+    text: object = secret.reveal()
+    if not isinstance(text, str) or not text:
+        return "is missing"
+    if text.strip() != text or not text.isprintable():
+        return "has spaces or line breaks around or in it"
+    return None

@@ -54,7 +54,7 @@ def signed(
     headers["authorization"] = (
         f"{_ALGORITHM} Credential={keys.access_key_id}/{scope}, SignedHeaders={names}, Signature={signature}"
     )
-    return request._replace(headers=headers)
+    return HttpRequest(request.method, request.url, headers, request.body)
 
 
 def _signing_key(keys: AwsCredentials, scope: str) -> bytes:

@@ -9,7 +9,7 @@ from requests_auth_aws_sigv4 import AWSSigV4
 
 from spshipping.auth.aws import AwsCredentials
 from spshipping.errors import AuthError, TransportError
-from spshipping.secret import Secret
+from spshipping.secret import Secret, empty_frames
 from spshipping.transport.http import HttpFailure, HttpRequest, HttpResponse, Limits, Transport
 from spshipping.wire.times import read_time
 
@@ -45,8 +45,12 @@ def assume_role(
         AuthError: STS refused; the code says why.
         TransportError: nothing usable came back.
     """
-    request = _signed(url or f"https://sts.{region}.amazonaws.com/", role_arn, session_name, keys, region)
-    answer = transport.exchange(request, limits)
+    try:
+        request = _signed(url or f"https://sts.{region}.amazonaws.com/", role_arn, session_name, keys, region)
+        answer = transport.exchange(request, limits)
+    except BaseException as error:
+        empty_frames(error)
+        raise
     if isinstance(answer, HttpFailure):
         raise TransportError(f"could not ask STS ({answer.kind})", operation=_OPERATION, failure=answer.kind)
     return _read(answer)
@@ -90,6 +94,8 @@ def _read(answer: HttpResponse) -> AwsCredentials:
             )
     except (KeyError, ValueError):
         pass
+    # a traceback shows local variables, and some of these are keys
+    found = {name: found[name] for name in ("Code", "Message", "RequestId") if name in found}
     raise AuthError(
         found.get("Message") or "STS gave no keys",
         operation=_OPERATION,

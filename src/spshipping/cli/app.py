@@ -7,14 +7,27 @@ from pathlib import Path
 import click
 
 from spshipping._version import __version__
+from spshipping.cli.authorize import authorize
+from spshipping.cli.check import check
+from spshipping.cli.choice import Choice
 from spshipping.cli.demo import Demo, DemoFailedError
+from spshipping.cli.settings import connections, settings
 from spshipping.errors import SpShippingError
 
 
 @click.group()
 @click.version_option(__version__, prog_name="spshipping")
-def app() -> None:
+@click.option("--connection", envvar="SPSHIPPING_CONNECTION", help="The connection to use, by name.")
+@click.option(
+    "--settings",
+    "path",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="The file of the connections; else SPSHIPPING_SETTINGS, else your own configuration's.",
+)
+@click.pass_context
+def app(context: click.Context, connection: str | None, path: Path | None) -> None:
     """A typed client for Amazon's Selling Partner API, and a local SP-API to try it on."""
+    context.obj = Choice(path, connection)
 
 
 @app.command()
@@ -53,3 +66,8 @@ def demo(out: Path, order: Path | None) -> None:
         Demo(out, order).run()
     except (DemoFailedError, SpShippingError) as error:
         raise click.ClickException(f"{type(error).__name__}: {error}") from None
+
+
+# commands that have files of their own
+for _command in (authorize, check, connections, settings):
+    app.add_command(_command)

@@ -28,10 +28,11 @@ class Answer(NamedTuple):
             "Server": "Server",
             "Date": format_datetime(now.replace(microsecond=0), usegmt=True),
             "Content-Type": self.content_type,
-            "Content-Length": str(len(self.body)),
             "Connection": "close" if is_last else "keep-alive",
             **self.headers,
         }
+        if "Transfer-Encoding" not in headers:
+            headers.setdefault("Content-Length", str(len(self.body)))
         lines = [f"HTTP/1.1 {self.status} {_phrase(self.status)}"]
         lines += [f"{name}: {value}" for name, value in headers.items()]
         return ("\r\n".join(lines) + "\r\n\r\n").encode("latin-1")
@@ -114,4 +115,5 @@ _CODES = {
 
 def failure(status: int) -> Answer:
     """Answer *status* with Amazon's error for it."""
-    return error(status, *_CODES.get(status, ("InternalFailure", "We encountered an internal error.")))
+    answer = error(status, *_CODES.get(status, ("InternalFailure", "We encountered an internal error.")))
+    return answer.with_headers({"x-amzn-ErrorType": "TooManyRequestsException"}) if status == 429 else answer

@@ -163,6 +163,11 @@ class _Visit:
         self.operation, self._path = app.route(request)
         self.seller: str | None = None
 
+    @property
+    def returns(self) -> Any:
+        """The model of the payload."""
+        return self.operation.returns if self.operation else None
+
     def perform(self) -> Answer:
         """Carry the request out, or say why not."""
         try:
@@ -210,6 +215,8 @@ class _Visit:
 
 class _TokenVisit:
     """One request for an access token."""
+
+    returns = None
 
     def __init__(self, tokens: Tokens, body: bytes, headers: Headers) -> None:
         self._tokens = tokens

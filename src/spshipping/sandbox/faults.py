@@ -1,10 +1,13 @@
 """What can go wrong on purpose: faults as data, and one small function for each kind."""
 
 import dataclasses
+import gzip
 import threading
 from collections.abc import Callable, Mapping
+from random import Random
 from typing import Any, NamedTuple, Protocol
 
+from spshipping.sandbox import fields
 from spshipping.sandbox.answers import Answer, failure, page
 from spshipping.sandbox.tokens import EXPIRED, oauth_error
 
@@ -18,11 +21,17 @@ class Fault:
     kind: str
     count: int = 1
     at: int | None = None
-    """After how many bytes: of the whole answer, or of the body for `cut_body`."""
+    """After how many bytes: of the whole answer for `cut_headers`, of the body for all others."""
     status: int | None = None
     seconds: float = 0.0
     reset: bool = False
     """Hang up with a reset (RST) in place of a plain end of stream."""
+    path: str | None = None
+    """Which field of the answer, as in `payload.rates.0.promise`; None for a random one."""
+    share: float = 1.0
+    """How likely it strikes each request that it is for."""
+    seed: int = 0
+    """Decides which requests, and which fields, are struck."""
 
 
 class Sent(NamedTuple):
@@ -40,6 +49,11 @@ class Sent(NamedTuple):
 class Exchange(Protocol):
     """One request, which a fault may carry out, refuse, or both."""
 
+    @property
+    def returns(self) -> Any:
+        """The model of the payload, where there is one."""
+        ...
+
     def perform(self) -> Answer:
         """Carry it out."""
         ...
@@ -54,6 +68,10 @@ Kind = Callable[[Fault, Exchange], Sent]
 
 def _at_once(_head: int, _body: int) -> int:
     return 0
+
+
+def _at_the_end(head: int, body: int) -> int:
+    return head + body
 
 
 def drop_before(fault: Fault, _exchange: Exchange) -> Sent:
@@ -108,6 +126,64 @@ def expire_token(_fault: Fault, _exchange: Exchange) -> Sent:
     return Sent(EXPIRED)
 
 
+def wrong_length(fault: Fault, exchange: Exchange) -> Sent:
+    """Carry it out, and announce a body of *at* bytes; of more than there are unless told."""
+    answer = exchange.perform()
+    length = len(answer.body) + 16 if fault.at is None else fault.at
+    return Sent(answer.with_headers({"Content-Length": str(length)}), _at_the_end, fault.reset)
+
+
+def bad_chunk(fault: Fault, exchange: Exchange) -> Sent:
+    """Carry it out, and answer in chunks; after *at* bytes, half unless told, comes a size that is none."""
+    answer = exchange.perform()
+    good = answer.body[: _middle(fault, answer.body)]
+    chunk = b"%x\r\n%b\r\n" % (len(good), good) if good else b""
+    broken = answer._replace(body=chunk + b"-size-\r\n" + answer.body[len(good) :])
+    return Sent(broken.with_headers({"Transfer-Encoding": "chunked"}), _at_the_end, fault.reset)
+
+
+def bad_gzip(fault: Fault, exchange: Exchange) -> Sent:
+    """Carry it out, and compress the answer; the byte at *at*, the middle one unless told, is wrong."""
+    answer = exchange.perform()
+    packed = bytearray(gzip.compress(answer.body, mtime=0))
+    packed[min(_middle(fault, packed), len(packed) - 1)] ^= 0xFF
+    return Sent(answer._replace(body=bytes(packed)).with_headers({"Content-Encoding": "gzip"}))
+
+
+def null_field(fault: Fault, exchange: Exchange) -> Sent:
+    """Carry it out, and answer with null in one field."""
+    return _odd(fault, exchange, fields.NULL)
+
+
+def unknown_enum(fault: Fault, exchange: Exchange) -> Sent:
+    """Carry it out, and answer with a value that an enum does not have."""
+    return _odd(fault, exchange, fields.ENUM)
+
+
+def unknown_field(fault: Fault, exchange: Exchange) -> Sent:
+    """Carry it out, and answer with a field more, beside the one at *path*."""
+    return _odd(fault, exchange, fields.EXTRA)
+
+
+def number_as_text(fault: Fault, exchange: Exchange) -> Sent:
+    """Carry it out, and answer with text where a number belongs."""
+    return _odd(fault, exchange, fields.TEXT)
+
+
+def _middle(fault: Fault, body: bytes | bytearray) -> int:
+    return len(body) // 2 if fault.at is None else fault.at
+
+
+def _odd(fault: Fault, exchange: Exchange, oddity: fields.Oddity) -> Sent:
+    """Carry it out, and make one field of a success odd; where none fits, the answer goes out as it is."""
+    answer = exchange.perform()
+    if answer.status == 200:
+        chance = Random(f"{fault.seed} {fault.count}")  # noqa: S311 - not for secrets
+        body = fields.spoil(answer.body, exchange.returns, oddity, fault.path, chance)
+        answer = answer._replace(body=body)
+    return Sent(answer)
+
+
 _LWA_ERRORS: Mapping[int, str] = {
     400: "invalid_grant",
     401: "invalid_client",
@@ -134,6 +210,13 @@ KINDS: Mapping[str, Kind] = {
         html,
         delay,
         expire_token,
+        wrong_length,
+        bad_chunk,
+        bad_gzip,
+        null_field,
+        unknown_enum,
+        unknown_field,
+        number_as_text,
     )
 }
 
@@ -145,10 +228,13 @@ _TYPES: Mapping[str, tuple[type, ...]] = {
     "status": (int, type(None)),
     "seconds": (int, float),
     "reset": (bool,),
+    "path": (str, type(None)),
+    "share": (int, float),
+    "seed": (int,),
 }
 
 
-_LEAST: Mapping[str, int] = {"count": 1, "at": 0, "status": 200, "seconds": 0}
+_LEAST: Mapping[str, int] = {"count": 1, "at": 0, "status": 200, "seconds": 0, "share": 0}
 
 
 def read_fault(data: Any) -> Fault:
@@ -175,12 +261,12 @@ class Faults:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._waiting: list[Fault] = []
+        self._waiting: list[tuple[Fault, Random]] = []
 
     def add(self, fault: Fault) -> None:
         """Let *fault* strike the next requests that it is for."""
         with self._lock:
-            self._waiting.append(fault)
+            self._waiting.append((fault, Random(fault.seed)))  # noqa: S311 - not for secrets
 
     def clear(self) -> None:
         """Let nothing go wrong any more."""
@@ -190,15 +276,15 @@ class Faults:
     def waiting(self) -> list[Fault]:
         """Return what has not struck yet, with the counts that are left."""
         with self._lock:
-            return list(self._waiting)
+            return [fault for fault, _ in self._waiting]
 
     def take(self, operation: str) -> Fault | None:
         """Return the fault that strikes a request for *operation*, if any; `lwa` is not among `*`."""
         names = ("lwa",) if operation == "lwa" else (operation, "*")
         with self._lock:
-            for index, fault in enumerate(self._waiting):
-                if fault.operation in names:
+            for index, (fault, dice) in enumerate(self._waiting):
+                if fault.operation in names and dice.random() < fault.share:
                     left = dataclasses.replace(fault, count=fault.count - 1)
-                    self._waiting[index : index + 1] = [left] if left.count > 0 else []
+                    self._waiting[index : index + 1] = [(left, dice)] if left.count > 0 else []
                     return fault
         return None

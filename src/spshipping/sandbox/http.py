@@ -3,7 +3,7 @@
 import socket
 import struct
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from itertools import count
 from typing import IO, Any, cast
@@ -28,6 +28,7 @@ class Line(WSGIRequestHandler):
     """One connection."""
 
     server: "Server"
+    close_connection: bool
     protocol_version = "HTTP/1.1"
     disable_nagle_algorithm = True
 
@@ -96,8 +97,8 @@ class Server(ThreadedWSGIServer):
     def __init__(self, host: str, port: int, respond: Respond, clock: SandboxClock) -> None:
         self.respond = respond
         self.clock = clock
-        self.closing = threading.Event()
-        self.numbers = count(1)
+        self.closing: threading.Event = threading.Event()
+        self.numbers: Iterator[int] = count(1)
         self._open: dict[threading.Thread, socket.socket] = {}
         self._cut_off: set[socket.socket] = set()
         self._lock = threading.Lock()

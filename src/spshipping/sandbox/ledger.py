@@ -62,6 +62,8 @@ class Label:
     operation: str
     seller: str
     key: str | None
+    reference: str
+    """The seller's own id of the package."""
     cost: Decimal
     currency: str
     is_cancelled: bool = False
@@ -80,6 +82,7 @@ class Ledger:
             self._seen: deque[Seen] = deque(maxlen=KEPT)
             self._tokens: deque[TokenSeen] = deque(maxlen=KEPT)
             self._counts: Counter[tuple[str, int | None]] = Counter()
+            self._struck: Counter[str] = Counter()
             self._labels: dict[str, Label] = {}
 
     def add(self, entry: Seen | TokenSeen) -> None:
@@ -91,6 +94,8 @@ class Ledger:
             else:
                 self._tokens.append(entry)
                 self._counts["lwa", entry.status] += 1
+            if entry.fault:
+                self._struck[entry.fault] += 1
 
     def bought(self, label: Label) -> None:
         """Write down a purchase."""
@@ -122,6 +127,12 @@ class Ledger:
             )
 
     @property
+    def faults(self) -> dict[str, int]:
+        """How often each kind of fault has struck."""
+        with self._lock:
+            return dict(sorted(self._struck.items()))
+
+    @property
     def labels(self) -> list[Label]:
         """Every label bought, cancelled ones too."""
         with self._lock:
@@ -144,6 +155,7 @@ class Ledger:
                 operations.setdefault(name, {})["none" if status is None else str(status)] = number
         return {
             "operations": operations,
+            "faults": self.faults,
             "labels": [{**dataclasses.asdict(label), "cost": str(label.cost)} for label in self.labels],
             "spent": {currency: str(amount) for currency, amount in self.spent.items()},
             "requests": [_plain(seen) for seen in self.requests()],

@@ -46,7 +46,7 @@ class Quotas:
             is_refused = self._is_limited and level < 1
             self._buckets[seller, operation.name] = (level if is_refused else level - 1, now)
         if is_refused:
-            raise RefusedError(failure(429).with_headers({"x-amzn-ErrorType": "TooManyRequestsException"}))
+            raise RefusedError(failure(429))
 
     def reset(self) -> None:
         """Fill every bucket."""

@@ -53,11 +53,11 @@ class Sandbox:
             quotas: plans by operation, `{"getRates": (rate, burst)}`, in place of Amazon's own; True for
                 Amazon's own, False for no limits.
         """
-        self.clock = SandboxClock()
-        self.ledger = Ledger()
-        self.tokens = Tokens(self.clock)
-        self.quotas = Quotas(self.clock, quotas)
-        self.faults = Faults()
+        self.clock: SandboxClock = SandboxClock()
+        self.ledger: Ledger = Ledger()
+        self.tokens: Tokens = Tokens(self.clock)
+        self.quotas: Quotas = Quotas(self.clock, quotas)
+        self.faults: Faults = Faults()
         self._shipping = Shipping(self.clock, self.ledger)
         self.aws_keys: dict[str, str] = dict(aws_keys or {})
         self._restricted = RestrictedData(self.tokens)
@@ -170,6 +170,9 @@ class Sandbox:
         status: int | None = None,
         seconds: float = 0.0,
         reset: bool = False,
+        path: str | None = None,
+        share: float = 1.0,
+        seed: int = 0,
     ) -> None:
         """Let something go wrong with the next *count* requests for *operation*.
 
@@ -181,12 +184,17 @@ class Sandbox:
             status: what is answered.
             seconds: of real time to wait.
             reset: hang up with a reset.
+            path: which field of the answer, as in `payload.rates.0.promise`; None for a random one.
+            share: how likely each of those requests is struck; with a large *count*, weather in place of
+                a single blow.
+            seed: decides which requests, and which fields, are struck.
 
         Raises:
             ValueError: there is no such kind of fault.
         """
         fault = {"operation": operation, "kind": kind, "count": count, "at": at, "status": status}
-        self.faults.add(read_fault({**fault, "seconds": seconds, "reset": reset}))
+        where = {"seconds": seconds, "reset": reset, "path": path, "share": share, "seed": seed}
+        self.faults.add(read_fault(fault | where))
 
     def revoke_tokens(self) -> None:
         """Make every access token worthless; the refresh tokens stay good."""

@@ -55,14 +55,14 @@ class Shipment:
         cost: Decimal,
         bought_at: datetime,
     ) -> None:
-        self.shipment_id = str(uuid4())
+        self.shipment_id: str = str(uuid4())
         self.order = order
         self.service = service
         self.specification = specification
         self.tracking_id = tracking_id
         self.cost = cost
         self.bought_at = bought_at
-        self.pickup_at = order.ship_date + UNTIL_PICKUP
+        self.pickup_at: datetime = order.ship_date + UNTIL_PICKUP
         self.cancelled_at: datetime | None = None
 
     @property
@@ -161,7 +161,7 @@ class Store:
     """Everything that is remembered; whoever changes it, or decides by it, holds `lock`."""
 
     def __init__(self) -> None:
-        self.lock = threading.RLock()
+        self.lock: threading.RLock = threading.RLock()
         self.clear()
 
     def clear(self) -> None:

@@ -233,6 +233,7 @@ class Shipping:
                 operation=asked.operation,
                 seller=asked.seller,
                 key=asked.key,
+                reference=shipment.reference,
                 cost=shipment.cost,
                 currency=order.business.currency,
             )

@@ -1,6 +1,7 @@
 """The HTTP transport: requests over pooled connections that know whether a byte of a request has left."""
 
 import os
+import sys
 import threading
 from collections.abc import Iterable
 from http.cookiejar import DefaultCookiePolicy
@@ -76,12 +77,36 @@ class WatchedAdapter(HTTPAdapter):
     """A requests adapter whose connections know whether a request has left; it never repeats by itself."""
 
     def __init__(self, pool_size: int) -> None:
+        self._pools: dict[str, Any] = {}
         super().__init__(pool_connections=4, pool_maxsize=pool_size, max_retries=0)
 
     def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
         """Make the pool manager, with our connections in its pools."""
         super().init_poolmanager(*args, **kwargs)
         _use_watched_pools(self.poolmanager)
+
+    def get_connection_with_tls_context(self, request: PreparedRequest, *args: Any, **kwargs: Any) -> Any:
+        """Return the origin's pool; finding it anew would cost a tenth of a call."""
+        parts = urlsplit(request.url)
+        origin = f"{parts.scheme}://{parts.netloc}"  # type: ignore[str-bytes-safe]  # ours are text
+        pool = self._pools.get(origin)
+        if pool is None:
+            pool = self._pools[origin] = super().get_connection_with_tls_context(request, *args, **kwargs)
+        return pool
+
+    def build_response(self, req: PreparedRequest, resp: Any) -> Response:
+        """Make the response of what this package reads, without looking for cookies or an encoding."""
+        response = Response()
+        response.status_code = resp.status
+        response.headers = CaseInsensitiveDict(resp.headers.itermerged())
+        response.raw, response.reason = resp, resp.reason
+        response.url, response.request = str(req.url), req
+        return response
+
+    def close(self) -> None:
+        """Let go of all pools: urllib3 closes a pool's connections when nobody holds it any more."""
+        self._pools.clear()
+        super().close()
 
     def proxy_manager_for(self, proxy: str, **kwargs: Any) -> Any:
         """Return the pool manager of a proxy, with our connections in its pools."""
@@ -151,6 +176,7 @@ class RequestsTransport:
             self._pid, self._session = os.getpid(), self._new_session()
         _watch.was_sent = None
         response: Response | None = None
+        handled = sys.exception()
         try:
             response = self._session.send(
                 _prepared(request),
@@ -164,6 +190,10 @@ class RequestsTransport:
             body = self._read(response, limits)
         except (requests.RequestException, HTTPError, OSError, ValueError) as error:
             failure = _failure(error, response)
+        except BaseException as error:
+            # an interrupt, say: the errors of requests and urllib3 that it may come from hold the token
+            error.__cause__, error.__context__ = None, handled
+            raise
         else:
             return body if isinstance(body, HttpFailure) else _answer(response, body)
         if response is not None:
@@ -176,6 +206,7 @@ class RequestsTransport:
             response.close()
             return b""
         chunks, size = [], 0
+        is_plain = "content-encoding" not in response.headers
         while chunk := response.raw.read1(_CHUNK, decode_content=True):
             size += len(chunk)
             late = self._clock.monotonic() > limits.ends_at
@@ -188,6 +219,8 @@ class RequestsTransport:
                     request_id=_answer(response, b"").request_id,
                 )
             chunks.append(chunk)
+            if is_plain and response.raw.length_remaining == 0:
+                break  # all that was announced is there: asking again would only cost time
         response.raw.release_conn()
         return b"".join(chunks)
 
@@ -211,8 +244,7 @@ def _prepared(request: HttpRequest) -> PreparedRequest:
 
 
 def _answer(response: Response, body: bytes) -> HttpResponse:
-    headers = {name.lower(): value for name, value in response.headers.items()}
-    return HttpResponse(response.status_code, headers, body)
+    return HttpResponse(response.status_code, dict(response.headers.lower_items()), body)
 
 
 def _failure(error: Exception, response: Response | None) -> HttpFailure:

@@ -81,7 +81,8 @@ def _success(call: Call[Any], response: HttpResponse) -> Decoded | Refusal:
         return _unreadable(call, response, error.message)
     errors: tuple[ErrorDetail, ...] = ()
     if isinstance(data, dict) and call.operation.envelope:
-        errors = error_details(data)
+        # where there is nothing beside the payload, there is no error beside it
+        errors = () if data.keys() == {"payload"} else error_details(data)
         data = data.get("payload", data)
     value, deviations = structure(data, returns)
     if value is None:
@@ -190,6 +191,6 @@ def read_retry_after(value: str | None, now: datetime) -> float | None:
         return float(value)
     try:
         at = parsedate_to_datetime(value)
-    except ValueError:
+    except (ValueError, OverflowError):
         return None
     return max(0.0, (at.replace(tzinfo=at.tzinfo or UTC) - now).total_seconds())

@@ -1,31 +1,46 @@
 """One HTTP exchange as data, and the protocol of whatever carries it."""
 
 from collections.abc import Mapping
-from typing import NamedTuple, Protocol
+from typing import NamedTuple, NoReturn, Protocol
 
 
-class HttpRequest(NamedTuple):
+class _Opaque:
+    """Holds secrets and addresses: no collection, so that no error tracker looks into it; never pickled."""
+
+    __slots__ = ()
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError(f"a {type(self).__name__} is never pickled: it holds tokens and addresses")
+
+
+class HttpRequest(_Opaque):
     """What is sent. Its repr shows no header, no query and no body."""
 
-    method: str
-    url: str
-    headers: Mapping[str, str]
-    body: bytes | None = None
+    __slots__ = ("body", "headers", "method", "url")
+
+    def __init__(self, method: str, url: str, headers: Mapping[str, str], body: bytes | None = None) -> None:
+        self.method: str = method
+        self.url: str = url
+        self.headers: Mapping[str, str] = headers
+        self.body: bytes | None = body
 
     def with_header(self, name: str, value: str) -> "HttpRequest":
         """Return the same request with one header more."""
-        return self._replace(headers={**self.headers, name: value})
+        return HttpRequest(self.method, self.url, {**self.headers, name: value}, self.body)
 
     def __repr__(self) -> str:
         return f"<HttpRequest {self.method}>"
 
 
-class HttpResponse(NamedTuple):
+class HttpResponse(_Opaque):
     """What came back, whole. Header names are lower-case."""
 
-    status: int
-    headers: Mapping[str, str]
-    body: bytes
+    __slots__ = ("body", "headers", "status")
+
+    def __init__(self, status: int, headers: Mapping[str, str], body: bytes) -> None:
+        self.status: int = status
+        self.headers: Mapping[str, str] = headers
+        self.body: bytes = body
 
     @property
     def request_id(self) -> str | None:

@@ -19,6 +19,7 @@ from spshipping.errors import (
 )
 from spshipping.meta import Attempt, ReplyMeta
 from spshipping.operation import Call, CallOptions, Effect, Reply
+from spshipping.secret import empty_frames
 from spshipping.transport.build import build
 from spshipping.transport.decode import Decoded, Refusal, decode
 from spshipping.transport.http import HttpFailure, HttpRequest, HttpResponse, Limits, Transport
@@ -104,13 +105,17 @@ class Pipeline:
         if pii is not None:
             call = call.with_pii(pii)
         journey = _Journey(self, call, options, may_have_happened=is_repeat)
-        settings = self.settings
-        request = build(call, settings.endpoint, settings.user_agent, settings.headers)
-        if not is_repeat and hasattr(call.body, "before_first_attempt"):
-            call.body.before_first_attempt(self.clock.now())
         try:
+            settings = self.settings
+            request = build(call, settings.endpoint, settings.user_agent, settings.headers)
+            if not is_repeat and hasattr(call.body, "before_first_attempt"):
+                call.body.before_first_attempt(self.clock.now())
             return journey.go(request)
-        except SpShippingError as error:
+        except BaseException as error:
+            # whatever it is, an interrupt too: bodies and tokens are in the frames that it came through
+            empty_frames(error)
+            if not journey.attempt or not isinstance(error, SpShippingError):
+                raise
             verdict = journey.verdict(error)
             if verdict is error:
                 raise
@@ -255,7 +260,11 @@ class _Journey:
         has_value = isinstance(error, DecodeError) and error.value is not None
         if has_value or not self.may_have_happened or self.call.operation.effect is Effect.NONE:
             return error
-        advice = "send it again with client.resolve(error)" if self.call.key else "look it up at Amazon"
+        advice = "look it up at Amazon"
+        if self.call.key:
+            advice = "send it again with client.resolve(error)"
+        elif self.call.operation.effect is Effect.IDEMPOTENT:
+            advice = "send it again, which is harmless, or look it up at Amazon"
         return OutcomeUnknownError(
             f"it may have been carried out; {advice}",
             operation=self.call.operation.name,
@@ -279,6 +288,10 @@ class _Journey:
         failure = answer.kind if isinstance(answer, HttpFailure) else None
         if failure is None and refusal and refusal.outcome is Outcome.LOST:
             failure = "unreadable"
+        _logger.debug("%s: try %d came to %s", operation.name, self.attempt, failure or answer.status)
+        callback = self.pipeline.settings.on_reply
+        if not callback:
+            return
         attempt = Attempt(
             operation=operation.name,
             route=operation.route,
@@ -290,10 +303,7 @@ class _Journey:
             elapsed=self.pipeline.clock.monotonic() - began,
             wait=wait,
         )
-        _logger.debug("%s: try %d came to %s", operation.name, self.attempt, failure or answer.status)
-        callback = self.pipeline.settings.on_reply
-        if callback:
-            try:
-                callback(attempt)
-            except Exception as error:  # a watcher's fault must not cost a label
-                _logger.warning("on_reply raised %s; ignored", type(error).__name__)
+        try:
+            callback(attempt)
+        except Exception as error:  # a watcher's fault must not cost a label
+            _logger.warning("on_reply raised %s; ignored", type(error).__name__)

@@ -5,10 +5,11 @@ from datetime import date, datetime
 from typing import Any
 
 from spshipping.errors import InvalidRequestError
-from spshipping.wire.model import Model
+from spshipping.wire.model import Model, extra
 from spshipping.wire.numbers import write_decimal, write_decimal_text
 from spshipping.wire.shapes import Shape, fields_of
-from spshipping.wire.times import DateTimeInterval, write_time
+from spshipping.wire.text import render
+from spshipping.wire.times import DateTimeInterval, write_date, write_time
 
 _CLASSES: dict[str, tuple[type, ...]] = {
     "str": (str,),
@@ -25,6 +26,7 @@ _WRITERS: dict[str, Any] = {
     "decimal": write_decimal,
     "money": write_decimal_text,
     "time": write_time,
+    "date": write_date,
     "interval": str,
 }
 
@@ -40,6 +42,18 @@ def problems(model: Model, path: str = "", *, is_request: bool = True) -> Iterat
             yield from _faults(value, field.shape, where, is_request=is_request)
         elif field.is_required and is_request:
             yield where, "is required, and is None"
+    yield from _faults_beside(model, path)
+
+
+def _faults_beside(model: Model, path: str) -> Iterator[Problem]:
+    values = {field.wire: getattr(model, field.name) for field in fields_of(type(model))}
+    for name, value in extra(model).items():
+        # an original of a field that has a value does not travel
+        travels = values.get(name) is None or values[name] == []
+        text = _json_fault({name: value}) if travels else None
+        if text:
+            shown = str(name).encode("ascii", "backslashreplace").decode()
+            yield f"{path}.{shown}" if path else shown, text
 
 
 def _faults(value: Any, shape: Shape, path: str, *, is_request: bool) -> Iterator[Problem]:
@@ -51,6 +65,8 @@ def _faults(value: Any, shape: Shape, path: str, *, is_request: bool) -> Iterato
         yield from problems(value, path, is_request=is_request)
     elif shape.kind in ("list", "map"):
         assert shape.item is not None  # noqa: S101 - every list and map has one
+        if shape.kind == "map" and any(type(key) is not str or _json_fault(key) for key in value):
+            yield path, "has a key that is no text"
         pairs = enumerate(value) if shape.kind == "list" else (("*", item) for item in value.values())
         for key, item in pairs:
             yield from _faults(item, shape.item, f"{path}[{key}]", is_request=is_request)
@@ -65,24 +81,35 @@ def _kind_fault(value: Any, shape: Shape) -> str | None:
     kind = shape.kind
     if kind in ("model", "enum"):
         fits = type(value) is shape.cls or (kind == "enum" and type(value) is str)
-        return None if fits else f"is a {type(value).__name__}; give a {shape.cls.__name__}"
+        if not fits:
+            return f"is a {type(value).__name__}; give a {shape.cls.__name__}"
     classes = _CLASSES.get(kind)
     if classes and type(value) not in classes and not (kind == "time" and isinstance(value, datetime)):
         return f"is a {type(value).__name__}; give a {classes[0].__name__}"
-    writer = _WRITERS.get(kind)
-    if writer:
-        try:
-            writer(value)
-        except (TypeError, ValueError) as error:
-            return f"is {error}"
+    if kind in ("model", "list", "map"):
+        return None
+    try:
+        plain = _WRITERS[kind](value) if kind in _WRITERS else value
+    except (TypeError, ValueError) as error:
+        return f"is {error}"
+    except Exception as error:  # whatever is inside an interval, say
+        return f"cannot be written ({type(error).__name__})"
+    return _json_fault(plain)
+
+
+def _json_fault(value: Any) -> str | None:
+    try:
+        render(value)
+    except UnicodeEncodeError:
+        return "holds half of a surrogate pair"
+    except Exception:  # no JSON, nested too deep, or a number with thousands of digits
+        return "cannot be written as JSON"
     return None
 
 
 def fault(model: Model, *, is_request: bool) -> InvalidRequestError:
     """Return the error that names what is wrong with *model*."""
-    found = list(problems(model, is_request=is_request))
-    if not found:
-        return InvalidRequestError("cannot be written as JSON", path=type(model).__name__)
+    found = list(problems(model, is_request=is_request)) or [(type(model).__name__, "cannot be written")]
     (path, text), *others = found
     more = f" (and {', '.join(path for path, _ in others)})" if others else ""
     return InvalidRequestError(f"{text}{more}", path=path)

@@ -1,6 +1,7 @@
 """From Amazon's JSON to models and back: the fast way first, the careful way where that fails."""
 
 import functools
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from spshipping.errors import DecodeError
@@ -8,6 +9,7 @@ from spshipping.meta import Deviation
 from spshipping.wire import text
 from spshipping.wire.fast import function
 from spshipping.wire.shapes import Shape, shape_of
+from spshipping.wire.source import Mode
 
 if TYPE_CHECKING:
     from cattrs import Converter
@@ -42,14 +44,14 @@ def _repair(data: Any, shape: Shape) -> tuple[Any, tuple[Deviation, ...]]:
     return repair(data, shape)
 
 
-def _plain(model: "Model", *, is_request: bool) -> dict[str, Any]:
+def _written(model: "Model", mode: Mode, finish: Callable[[Any], T]) -> T:
     try:
-        return function(type(model), "checked" if is_request else "encode")(model)  # type: ignore[no-any-return]
+        return finish(function(type(model), mode)(model))
     except Exception:  # noqa: S110 - whatever it was, the careful way names the field
         pass
     from spshipping.wire.check import fault
 
-    raise fault(model, is_request=is_request)
+    raise fault(model, is_request=mode == "checked")
 
 
 def from_dict(data: Any, type_: type[T]) -> T:
@@ -60,6 +62,7 @@ def from_dict(data: Any, type_: type[T]) -> T:
     """
     value, deviations = structure(data, type_)
     if value is None:
+        del data  # a traceback shows local variables
         raise DecodeError(f"this is no {getattr(type_, '__name__', type_)}", deviations=deviations)
     return value  # type: ignore[no-any-return]  # structure() gives what it was asked for
 
@@ -70,7 +73,13 @@ def loads(data: bytes | str, type_: type[T]) -> T:
     Raises:
         DecodeError: it is no JSON, or nothing of it fits.
     """
-    return from_dict(text.parse(data.encode() if isinstance(data, str) else data), type_)
+    try:
+        return from_dict(
+            text.parse(data.encode("utf-8", "surrogatepass") if isinstance(data, str) else data), type_
+        )
+    except DecodeError:
+        del data  # a traceback shows local variables
+        raise
 
 
 def to_dict(model: "Model") -> dict[str, Any]:
@@ -79,7 +88,7 @@ def to_dict(model: "Model") -> dict[str, Any]:
     Raises:
         InvalidRequestError: a field cannot be written, and which.
     """
-    return _plain(model, is_request=False)
+    return _written(model, "encode", dict)
 
 
 def dumps(model: "Model") -> bytes:
@@ -88,7 +97,7 @@ def dumps(model: "Model") -> bytes:
     Raises:
         InvalidRequestError: a field cannot be written, and which.
     """
-    return _render(to_dict(model), model, is_request=False)
+    return _written(model, "encode", text.render)
 
 
 def encode_request(model: "Model") -> bytes:
@@ -97,17 +106,7 @@ def encode_request(model: "Model") -> bytes:
     Raises:
         InvalidRequestError: a field is missing, of the wrong kind or outside its limits, and which.
     """
-    return _render(_plain(model, is_request=True), model, is_request=True)
-
-
-def _render(data: dict[str, Any], model: "Model", *, is_request: bool) -> bytes:
-    try:
-        return text.render(data)
-    except (ValueError, TypeError, RecursionError):
-        pass
-    from spshipping.wire.check import fault
-
-    raise fault(model, is_request=is_request)
+    return _written(model, "checked", str.encode)
 
 
 @functools.cache

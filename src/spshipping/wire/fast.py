@@ -1,19 +1,20 @@
-"""Writes, for each model class, the Python function that decodes it and the ones that encode it.
+"""Writes, for each model class, the Python functions that decode it, encode it, and write a request's JSON.
 
 The functions assume a well-formed value and raise anything at all when it is not; the callers then take the
 slow way, which repairs an answer (`lenient`) or names the fault in a request (`check`). `source` shows what
 was written.
 """
 
-import re
 from collections.abc import Callable
+from datetime import datetime
 from decimal import Decimal
-from typing import Any, Literal
+from typing import Any
 
 from spshipping.wire.enums import Members
-from spshipping.wire.limits import Count, Length, Limit, Pattern, Range
 from spshipping.wire.numbers import read_decimal, read_money, write_decimal, write_decimal_text
 from spshipping.wire.shapes import Field, Shape, fields_of
+from spshipping.wire.source import Mode, Source
+from spshipping.wire.text import quote, write
 from spshipping.wire.times import (
     DateTimeInterval,
     read_date,
@@ -23,22 +24,11 @@ from spshipping.wire.times import (
     write_time,
 )
 
-Mode = Literal["decode", "encode", "checked"]
-"""`checked` encodes a request, and holds it to Amazon's limits on the way."""
-
-_GUARDED = {"str": "str", "int": "int", "object": "dict"}
 _READERS: dict[str, Any] = {
-    "time": read_time,
     "date": read_date,
     "interval": DateTimeInterval.parse,
     "money": read_money,
 }
-
-
-class Odd(Exception):  # noqa: N818 - a signal to take the slow way, never seen outside
-    """The value is not well-formed."""
-
-
 _WRITERS: dict[str, Any] = {
     "decimal": write_decimal,
     "money": write_decimal_text,
@@ -46,6 +36,14 @@ _WRITERS: dict[str, Any] = {
     "date": write_date,
     "interval": write_interval,
 }
+_AS_JSON = {
+    "int": "repr({})",
+    "decimal": "repr({})",
+    "bool": "('true' if {} else 'false')",
+    "object": "write({})",
+    "any": "write({})",
+}
+"""How plain data becomes JSON; what is not listed is text, and is quoted."""
 
 
 def _with_extra(fields: dict[str, Any], extra: dict[str, Any]) -> dict[str, Any]:
@@ -53,145 +51,135 @@ def _with_extra(fields: dict[str, Any], extra: dict[str, Any]) -> dict[str, Any]
     return {**extra, **{name: value for name, value in fields.items() if value != [] or name not in extra}}
 
 
-class _Source:
-    """The text of one function, and the names that it uses."""
-
-    def __init__(self, cls: Any, mode: Mode) -> None:
-        self.mode = mode
-        self.names: dict[str, Any] = {"Odd": Odd, "T": cls, "new": object.__new__, "Decimal": Decimal}
-        self.lines: list[str] = []
-
-    def name(self, value: Any, hint: str) -> str:
-        """Make *value* available to the function under a readable name."""
-        name = f"{hint}_{len(self.names)}"
-        self.names[name] = value
-        return name
-
-    def expression(self, shape: Shape, value: str) -> str:
-        """Return the expression that converts *value*; for guarded kinds the guard stands elsewhere."""
-        if shape.kind == "model":
-            return f"{self.name(function(shape.cls, self.mode), shape.cls.__name__)}({value})"
-        if shape.kind in ("list", "map"):
-            assert shape.item is not None  # noqa: S101 - every list and map has one
-            inner = self.expression(shape.item, "x")
-            if shape.kind == "list":
-                return value if inner == "x" else f"[{inner} for x in {value}]"
-            return f"{{k: {inner} for k, x in {value}.items()}}"
-        if self.mode == "decode":
-            return self._decoding(shape, value)
-        if shape.kind == "enum":
-            return f"{value} if {value}.__class__ is str else {value}._value_"
-        writer = _WRITERS.get(shape.kind)
-        return f"{self.name(writer, shape.kind)}({value})" if writer else value
-
-    def _decoding(self, shape: Shape, value: str) -> str:
-        if shape.kind == "enum":
-            return f"{self.name(Members(shape.cls), shape.cls.__name__)}[{value}]"
-        if shape.kind == "decimal":
-            reader = self.name(read_decimal, "whole")
-            return f"{value} if {value}.__class__ is Decimal else {reader}({value})"
-        read = _READERS.get(shape.kind)
-        return f"{self.name(read, shape.kind)}({value})" if read else value
-
-    def guards(self, shape: Shape, value: str, indent: str) -> None:
-        """Write the statements that refuse a value of the wrong kind, or outside its limits."""
-        kind = shape.kind
-        if kind in _GUARDED:
-            self.lines.append(f"{indent}if {value}.__class__ is not {_GUARDED[kind]}: raise Odd")
-        elif kind == "bool":
-            self.lines.append(f"{indent}if {value} is not True and {value} is not False: raise Odd")
-        elif kind == "enum" and self.mode != "decode":
-            enum = self.name(shape.cls, shape.cls.__name__)
-            self.lines.append(
-                f"{indent}if {value}.__class__ is not {enum} and {value}.__class__ is not str: raise Odd"
-            )
-        elif kind in ("list", "map"):
-            self.lines.append(
-                f"{indent}if {value}.__class__ is not {'list' if kind == 'list' else 'dict'}: raise Odd"
-            )
-            before = len(self.lines)
-            assert shape.item is not None  # noqa: S101 - every list and map has one
-            self.guards(shape.item, "x", indent + "    ")
-            if len(self.lines) > before:
-                source = value if kind == "list" else f"{value}.values()"
-                self.lines.insert(before, f"{indent}for x in {source}:")
-        if self.mode == "checked":
-            for limit in shape.limits:
-                self.lines.append(f"{indent}if not ({self._limit(limit, value)}): raise Odd")
-
-    def _limit(self, limit: Limit, value: str) -> str:
-        if isinstance(limit, Length):
-            return f"{limit.least} <= len({value}) <= {limit.most}"
-        if isinstance(limit, Count):
-            return f"len({value}) >= {limit.least}"
-        if isinstance(limit, Range):
-            return f"{limit.least} <= {value} <= {limit.most}"
-        assert isinstance(limit, Pattern)  # noqa: S101 - the last kind of limit there is
-        return f"{self.name(re.compile(limit.regex).fullmatch, 'pattern')}({value})"
-
-    def decode(self, fields: tuple[Field, ...]) -> None:
-        """Write a function from a parsed JSON object to an instance."""
-        known = self.name(frozenset(field.wire for field in fields), "known")
-        self.lines += ["def decode(o):", "    g = o.get", "    i = new(T)", f"    n = {len(fields)}"]
-        for field in fields:
-            converted = self.expression(field.shape, "v")
-            if field.is_required:
-                self.lines.append(f"    v = o[{field.wire!r}]")
-                self.guards(field.shape, "v", "    ")
-                self.lines.append(f"    i.{field.name} = {converted}")
-            else:
-                self.lines += [
-                    f"    v = g({field.wire!r})",
-                    "    if v is None:",
-                    f"        i.{field.name} = None",
-                    "        n -= 1",
-                    "    else:",
-                ]
-                self.guards(field.shape, "v", "        ")
-                self.lines.append(f"        i.{field.name} = {converted}")
-        self.lines += [f"    i.{name} = None" for name in self.names["T"].__local__]
-        self.lines += [
-            # n counts the known fields that are there: only where that is not all there is, look closer
-            f"    i._extra = None if len(o) == n else {{k: o[k] for k in o if k not in {known}}} or None",
-            "    return i",
-        ]
-
-    def encode(self, fields: tuple[Field, ...]) -> None:
-        """Write a function from an instance to plain data; what is None does not travel."""
-        self.lines += ["def encode(i):", "    if i.__class__ is not T: raise Odd", "    d = {}"]
-        for field in fields:
-            converted = self.expression(field.shape, "v")
-            # an answer may lack what its type requires; a request may not
-            is_firm = field.is_required and self.mode == "checked"
-            self.lines.append(f"    v = i.{field.name}")
-            self.lines.append("    if v is None: raise Odd" if is_firm else "    if v is not None:")
-            indent = "    " if is_firm else "        "
-            self.guards(field.shape, "v", indent)
-            self.lines.append(f"{indent}d[{field.wire!r}] = {converted}")
-        self.lines += ["    v = i._extra", f"    return {self.name(_with_extra, 'both')}(d, v) if v else d"]
+def _expression(source: Source, shape: Shape, value: str) -> str:
+    """Return the expression that converts *value*; for guarded kinds the guard stands elsewhere."""
+    if shape.kind == "model":
+        return f"{source.name(function(shape.cls, source.mode), shape.cls.__name__)}({value})"
+    if shape.item is not None:
+        return _collection(source, shape, value, _expression(source, shape.item, "x"))
+    if source.mode == "decode":
+        return _decoding(source, shape, value)
+    writer = _WRITERS.get(shape.kind)
+    written = f"{source.name(writer, shape.kind)}({value})" if writer else value
+    if source.mode == "checked":
+        return _AS_JSON.get(shape.kind, "quote({})").format(written)
+    return f"{value} if {value}.__class__ is str else {value}._value_" if shape.kind == "enum" else written
 
 
+def _collection(source: Source, shape: Shape, value: str, inner: str) -> str:
+    is_json = source.mode == "checked"
+    if shape.kind == "list":
+        each = f"[{inner} for x in {value}]"
+        return f"'[' + ','.join({each}) + ']'" if is_json else value if inner == "x" else each
+    if is_json:
+        return f"'{{' + ','.join([quote(k) + ':' + {inner} for k, x in {value}.items()]) + '}}'"
+    return f"{{k: {inner} for k, x in {value}.items()}}"
+
+
+def _decoding(source: Source, shape: Shape, value: str) -> str:
+    if shape.kind == "enum":
+        return f"{source.name(Members(shape.cls), shape.cls.__name__)}[{value}]"
+    if shape.kind == "decimal":
+        reader = source.name(read_decimal, "whole")
+        return f"{value} if {value}.__class__ is Decimal else {reader}({value})"
+    if shape.kind == "time":
+        # read_time, without a call for it where all is well
+        slow = source.name(read_time, "time")
+        return f"t if (t := iso({value})).tzinfo is not None else {slow}({value})"
+    read = _READERS.get(shape.kind)
+    return f"{source.name(read, shape.kind)}({value})" if read else value
+
+
+def _decode(cls: Any, fields: tuple[Field, ...]) -> Source:
+    """Write a function from a parsed JSON object to an instance."""
+    source = Source("decode", T=cls, new=object.__new__, Decimal=Decimal, iso=datetime.fromisoformat)
+    known = source.name(frozenset(field.wire for field in fields), "known")
+    source.lines += ["def decode(o):", "    i = new(T)", f"    n = {len(fields)}"]
+    if not all(field.is_required for field in fields) or not fields:
+        source.lines.append("    g = o.get")
+    for field in fields:
+        converted = _expression(source, field.shape, "v")
+        if field.is_required:
+            source.lines.append(f"    v = o[{field.wire!r}]")
+            source.guards(field.shape, "v", "    ")
+            source.lines.append(f"    i.{field.name} = {converted}")
+        else:
+            source.lines += [
+                f"    v = g({field.wire!r})",
+                "    if v is None:",
+                f"        i.{field.name} = None",
+                "        n -= 1",
+                "    else:",
+            ]
+            source.guards(field.shape, "v", "        ")
+            source.lines.append(f"        i.{field.name} = {converted}")
+    source.lines += [f"    i.{name} = None" for name in cls.__local__]
+    source.lines += [
+        # n counts the known fields that are there: only where that is not all there is, look closer
+        f"    i._extra = None if len(o) == n else {{k: o[k] for k in o if k not in {known}}} or None",
+        "    return i",
+    ]
+    return source
+
+
+def _encode(cls: Any, fields: tuple[Field, ...]) -> Source:
+    """Write a function from an instance to plain data; what is None does not travel."""
+    source = Source("encode", T=cls, with_extra=_with_extra)
+    source.lines += ["def encode(i):", "    if i.__class__ is not T: raise Odd", "    d = {}"]
+    for field in fields:
+        converted = _expression(source, field.shape, "v")
+        # an answer may lack what its type requires
+        source.lines += [f"    v = i.{field.name}", "    if v is not None:"]
+        source.guards(field.shape, "v", "        ")
+        source.lines.append(f"        d[{field.wire!r}] = {converted}")
+    source.lines += ["    v = i._extra", "    return with_extra(d, v) if v else d"]
+    return source
+
+
+def _checked(cls: Any, fields: tuple[Field, ...]) -> Source:
+    """Write a function from a request's instance to its JSON; what is None does not travel, or is refused."""
+    plain = function(cls, "encode")
+    source = Source("checked", T=cls, quote=quote, write=write, plain=plain)
+    source.lines += ["def checked(i):", "    if i.__class__ is not T: raise Odd"]
+    text = ""
+    for field in fields:
+        converted, part = _expression(source, field.shape, "v"), f"{field.name}_"
+        key = f",{quote(field.wire)}:"
+        source.lines.append(f"    v = i.{field.name}")
+        if field.is_required:
+            source.lines.append("    if v is None: raise Odd")
+            source.guards(field.shape, "v", "    ")
+            source.lines.append(f"    {part} = {converted}")
+            text += f"{key}{{{part}}}"
+        else:
+            source.lines += [f"    {part} = ''", "    if v is not None:"]
+            source.guards(field.shape, "v", "        ")
+            source.lines.append(f"        {part} = {key!r} + {converted}")
+            text += f"{{{part}}}"
+    # each part begins with a comma, the first one too
+    source.lines += [f"    t = f{text!r}", "    return write(plain(i)) if i._extra else f'{{{t[1:]}}}'"]
+    return source
+
+
+_WAYS: dict[Mode, Callable[[Any, tuple[Field, ...]], Source]] = {
+    "decode": _decode,
+    "encode": _encode,
+    "checked": _checked,
+}
 _made: dict[tuple[Any, Mode], Callable[[Any], Any]] = {}
-
-
-def _write(cls: Any, mode: Mode) -> _Source:
-    text = _Source(cls, mode)
-    (text.decode if mode == "decode" else text.encode)(fields_of(cls))
-    return text
 
 
 def source(cls: Any, mode: Mode) -> str:
     """Return the text of the function for *cls*."""
-    return "\n".join(_write(cls, mode).lines) + "\n"
+    return "\n".join(_WAYS[mode](cls, fields_of(cls)).lines) + "\n"
 
 
 def function(cls: Any, mode: Mode) -> Callable[[Any], Any]:
     """Return the function for *cls*, made when first asked for."""
     made = _made.get((cls, mode))
     if made is None:
-        text = _write(cls, mode)
-        code = compile("\n".join(text.lines), f"<{mode} {cls.__module__}.{cls.__qualname__}>", "exec")
-        scope = text.names
-        exec(code, scope)  # noqa: S102 - the text is ours alone, made of field names
-        made = _made[cls, mode] = scope["decode" if mode == "decode" else "encode"]
+        written = _WAYS[mode](cls, fields_of(cls))
+        code = compile("\n".join(written.lines), f"<{mode} {cls.__module__}.{cls.__qualname__}>", "exec")
+        exec(code, written.names)  # noqa: S102 - the text is ours alone, made of field names
+        made = _made[cls, mode] = written.names[mode]
     return made

@@ -16,7 +16,7 @@ T = TypeVar("T")
 class Model:
     """What every model has: equality by field, a repr without personal data, room for unknown fields."""
 
-    _extra: dict[str, Any] | None = attrs.field(default=None, init=False)
+    _extra: dict[str, Any] | None = attrs.field(default=None, init=False, repr=False)
 
     __wire_names__: ClassVar[Mapping[str, str]] = {}
     __personal__: ClassVar[frozenset[str]] = frozenset()
@@ -27,7 +27,7 @@ class Model:
             return NotImplemented
         return all(getattr(self, name) == getattr(other, name) for name in self.__wire_names__)
 
-    __hash__ = None  # type: ignore[assignment]  # models are mutable
+    __hash__: ClassVar[None] = None  # type: ignore[assignment]  # models are mutable
 
     def __repr__(self) -> str:
         return _render(self, reveals=False)
@@ -65,12 +65,17 @@ def _define(
     personal: Collection[str],
     local: Collection[str],
 ) -> type[T]:
+    def hide(_: type[Any], fields: list["attrs.Attribute[Any]"]) -> list["attrs.Attribute[Any]"]:
+        # our repr does not ask for it; other printers of attrs classes, rich's tracebacks say, do
+        return [field.evolve(repr=False) if field.name in personal else field for field in fields]
+
     defined = attrs.define(
         cls,
         slots=True,
         eq=False,
         repr=False,
         kw_only=True,
+        field_transformer=hide if personal else None,
         getstate_setstate=False,
         weakref_slot=False,
     )
@@ -152,6 +157,7 @@ def set_extra(model: Model, fields: Mapping[str, Any]) -> None:
     known = set(model.__wire_names__.values())
     for name in fields:
         if name in known:
+            del fields  # a traceback shows local variables
             raise InvalidRequestError(f"{type(model).__name__} has this field; set its attribute", path=name)
     model._extra = dict(fields) or None
 
@@ -167,7 +173,9 @@ def replace(model: M, **changes: Any) -> M:
     for name in (*model.__wire_names__, *model.__local__):
         setattr(copy, name, changes.pop(name) if name in changes else getattr(model, name))
     if changes:
-        raise TypeError(f"{type(model).__name__} has no field {next(iter(changes))!r}")
+        name = next(iter(changes))
+        changes.clear()  # a traceback shows local variables
+        raise TypeError(f"{type(model).__name__} has no field {name!r}")
     return copy
 
 

@@ -3,19 +3,24 @@
 from decimal import Decimal
 
 _MOST_DIGITS = 40
+_SMALL = tuple(Decimal(number) for number in range(256))
+"""Sizes and weights are mostly small whole numbers: shared, they cost no memory of their own."""
 _ALWAYS_EXACT = 16
 """Characters, the point among them: a float holds any fifteen digits without loss."""
 
 
 def read_decimal(value: object) -> Decimal:
-    """Make a Decimal of a parsed JSON number that has no fraction.
+    """Make a Decimal of a number that is none yet: a whole one, or a float of plain `json.loads`.
 
     Raises:
-        TypeError: it is no whole number.
+        TypeError: it is no number.
+        ValueError: it is not finite.
     """
-    if value.__class__ is not int:
+    if value.__class__ is int:
+        return _SMALL[value] if 0 <= value < len(_SMALL) else Decimal(value)
+    if value.__class__ is not float:
         raise TypeError("no number")
-    return Decimal(value)
+    return repair_decimal(value)
 
 
 def read_money(value: object) -> Decimal:
@@ -31,15 +36,15 @@ def read_money(value: object) -> Decimal:
 
 
 def repair_decimal(value: object) -> Decimal:
-    """Make a Decimal of a number that came as text.
+    """Make a Decimal of a number that came as text, or as a float: that one by the digits it shows.
 
     Raises:
         ValueError: it is no finite number.
     """
-    if isinstance(value, bool) or not isinstance(value, int | str | Decimal):
+    if isinstance(value, bool) or not isinstance(value, int | float | str | Decimal):
         raise ValueError("no number")
     try:
-        number = Decimal(value.strip() if isinstance(value, str) else value)
+        number = Decimal(value) if isinstance(value, int | Decimal) else Decimal(str(value).strip())
     except ArithmeticError:
         raise ValueError("no number") from None
     if not number.is_finite():
@@ -59,8 +64,11 @@ def write_decimal(value: object) -> int | float:
     if not isinstance(value, Decimal):
         raise TypeError(_no_decimal(value))
     text = str(value)
-    if len(text) <= _ALWAYS_EXACT and "." in text and "E" not in text:
-        return float(text)
+    if len(text) <= _ALWAYS_EXACT and "E" not in text:
+        if "." in text:
+            return float(text)
+        if text.isdigit():
+            return int(text)
     if not value.is_finite() or abs(value.adjusted()) > _MOST_DIGITS:
         raise ValueError("not a number that JSON can carry")
     if "." not in text and "E" not in text:

@@ -1,7 +1,9 @@
 """JSON text: UTF-8, exact decimals, nothing that is not JSON."""
 
 import json
+from collections.abc import Callable
 from decimal import Decimal
+from json.encoder import encode_basestring
 from typing import Any, NoReturn
 
 from spshipping.errors import DecodeError
@@ -21,6 +23,10 @@ _encoder = json.JSONEncoder(
 )
 
 
+quote: Callable[[str], str] = encode_basestring
+"""Write text as a JSON string."""
+
+
 def parse(data: bytes) -> Any:
     """Parse JSON bytes; every number with a fraction or an exponent becomes a Decimal.
 
@@ -31,8 +37,18 @@ def parse(data: bytes) -> Any:
         return _decoder.decode(data.decode("utf-8-sig" if data[:1] == b"\xef" else "utf-8"))
     except (ValueError, RecursionError, ArithmeticError) as error:
         reason = type(error).__name__
-    # outside the handler: a JSONDecodeError holds the whole body, and a context is shown by tracebacks
+    # outside the handler: a JSONDecodeError holds the whole body, and tracebacks show contexts and variables
+    del data
     raise DecodeError(f"the answer is no JSON ({reason})")
+
+
+def write(value: Any) -> str:
+    """Write plain data as compact JSON.
+
+    Raises:
+        ValueError: it holds NaN or an infinity.
+    """
+    return _encoder.encode(value)
 
 
 def render(value: Any) -> bytes:
@@ -41,4 +57,4 @@ def render(value: Any) -> bytes:
     Raises:
         ValueError: it holds NaN, an infinity or half of a surrogate pair.
     """
-    return _encoder.encode(value).encode()
+    return write(value).encode()

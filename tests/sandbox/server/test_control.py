@@ -29,7 +29,8 @@ def test_the_clock_is_read_and_pushed_forward(sandbox: Sandbox) -> None:
 def test_faults_are_set_listed_and_cleared(sandbox: Sandbox) -> None:
     one = {"operation": "getRates", "kind": "cut_body", "at": 3, "reset": True}
     listed = control(sandbox, "POST", "faults", one)["faults"]
-    assert listed == [{**one, "count": 1, "status": None, "seconds": 0.0}]
+    unsaid = {"count": 1, "status": None, "seconds": 0.0, "path": None, "share": 1.0, "seed": 0}
+    assert listed == [one | unsaid]
     two = [{"operation": "lwa", "kind": "status"}, {"operation": "*", "kind": "delay", "seconds": 1}]
     assert len(control(sandbox, "POST", "faults", two)["faults"]) == 3
     assert control(sandbox, "GET", "faults") == control(sandbox, "GET", "faults")
@@ -50,6 +51,8 @@ def test_faults_are_set_listed_and_cleared(sandbox: Sandbox) -> None:
         ("faults", {"operation": "*", "kind": "status", "count": "1"}),
         ("faults", {"operation": "*", "kind": "status", "status": 100}),
         ("faults", {"operation": "*", "kind": "cut_body", "at": -1}),
+        ("faults", {"operation": "*", "kind": "null_field", "path": 3}),
+        ("faults", {"operation": "*", "kind": "status", "share": -0.1}),
     ],
 )
 def test_what_makes_no_sense_is_refused(sandbox: Sandbox, name: str, json: Any) -> None:
@@ -78,9 +81,11 @@ def test_the_ledger_tells_what_happened(shop: Shop) -> None:
         "lwa": {"200": 1},
         "purchaseShipment": {"200": 1},
     }
+    assert books["faults"] == {"drop_before": 1}
     assert books["spent"] == {"GBP": "3.55"}
     (label,) = books["labels"]
     assert (label["key"], label["cost"], label["is_cancelled"]) == ("k", "3.55", False)
+    assert label["reference"] == "R-1"
     seen = books["requests"][1]
     assert (seen["operation"], seen["status"], seen["key"]) == ("purchaseShipment", 200, "k")
     assert (seen["user_agent"], seen["business"]) == ("Shop/1 (Language=Python)", "AmazonShipping_UK")

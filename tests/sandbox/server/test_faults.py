@@ -9,9 +9,12 @@ import pytest
 import requests
 
 from spshipping.sandbox import Sandbox
+from spshipping.sandbox.faults import KINDS
 from tests.sandbox.server.world import Shop, refusal, specification
 
-DONE = {"drop_after", "cut_headers", "cut_body", "status_after", "delay"}
+LINE = {"wrong_length", "bad_chunk", "bad_gzip"}
+FIELD = {"null_field", "unknown_enum", "unknown_field", "number_as_text"}
+DONE = {"drop_after", "cut_headers", "cut_body", "status_after", "delay", *LINE, *FIELD}
 NOT_DONE = {"drop_before", "status", "html", "expire_token"}
 
 
@@ -19,11 +22,15 @@ def zpl(shop: Shop) -> dict[str, Any]:
     return shop.purchase_request(requestedDocumentSpecification=specification("ZPL"))
 
 
+def test_every_kind_is_either_done_or_not() -> None:
+    assert set(KINDS) == DONE | NOT_DONE
+
+
 @pytest.mark.parametrize("kind", sorted(DONE | NOT_DONE))
 def test_a_fault_carries_the_purchase_out_or_not_and_strikes_once(shop: Shop, kind: str) -> None:
     body = zpl(shop)
     shop.sandbox.add_fault("purchaseShipment", kind)
-    with suppress(requests.ConnectionError, requests.exceptions.ChunkedEncodingError):
+    with suppress(requests.RequestException):
         shop.purchase(body)
     assert len(shop.sandbox.ledger.labels) == (kind in DONE)
     assert shop.sandbox.ledger.requests("purchaseShipment")[0].fault == kind
@@ -103,6 +110,8 @@ def test_a_status_has_amazons_shape(shop: Shop, kind: str, status: int | None, c
     assert refusal(answer)[:2] == (status or 500, code)
     assert answer.headers["x-amzn-RequestId"]
     assert ("x-amzn-RateLimit-Limit" in answer.headers) is (status != 429)
+    assert ("x-amzn-ErrorType" in answer.headers) is (status == 429)
+    assert "Retry-After" not in answer.headers
 
 
 def test_a_status_that_nobody_knows_is_sent_too(shop: Shop) -> None:
@@ -165,6 +174,25 @@ def test_faults_strike_in_the_order_they_came(shop: Shop) -> None:
     shop.sandbox.add_fault("getRates", "status", status=502)
     assert [shop.cancel("none").status_code for _ in range(3)] == [500, 503, 404]
     assert shop.rates().status_code == 502
+
+
+def test_a_fault_with_a_share_strikes_some_and_the_same_seed_strikes_the_same(shop: Shop) -> None:
+    def weather(seed: int) -> list[int]:
+        shop.sandbox.faults.clear()
+        shop.sandbox.add_fault("cancelShipment", "status", count=1000, share=0.5, seed=seed)
+        return [shop.cancel("none").status_code for _ in range(24)]
+
+    first = weather(1)
+    assert {404, 500} == set(first)
+    assert weather(1) == first != weather(2)
+    (fault,) = shop.sandbox.faults.waiting()
+    assert 976 < fault.count < 1000
+
+
+def test_a_fault_without_a_chance_lets_the_next_one_strike(shop: Shop) -> None:
+    shop.sandbox.add_fault("*", "status", status=500, share=0)
+    shop.sandbox.add_fault("*", "status", status=503)
+    assert shop.cancel("none").status_code == 503
 
 
 def test_a_path_that_is_no_operations_is_never_struck(shop: Shop) -> None:

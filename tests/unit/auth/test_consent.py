@@ -300,6 +300,8 @@ def test_neither_the_code_nor_the_token_is_in_our_frames() -> None:
         ({"redirect_uri": "shop.example/back"}, "redirect_uri= is https://"),
         ({"redirect_uri": "https://["}, "redirect_uri= is https://"),
         ({"redirect_uri": "https://"}, "redirect_uri= is https://"),
+        ({"redirect_uri": "https://shop.example:99999/"}, "redirect_uri= is https://"),
+        ({"redirect_uri": "http://127.0.0.1:0/"}, "redirect_uri= is https://"),
         ({"redirect_uri": "https://shop.example/a b"}, "redirect_uri= is https://"),
         ({"redirect_uri": "https://shöp.example/"}, "redirect_uri= is https://"),
         ({"token_url": "http://example.com/"}, "token_url= is plain http"),

@@ -191,6 +191,8 @@ def test_whether_it_was_sent_decides_what_a_failure_means(
         ("abc", None),
         ("99999999999", None),
         ("²", None),
+        ("Sun, 01 Mar 99999999999999999999 12:00:00 GMT", None),
+        ("Sun, 01 Mar 2026 12:00:00 +99999999999999999999", None),
     ],
 )
 def test_retry_after_is_seconds_or_a_date_or_nothing(value: str | None, seconds: float | None) -> None:

@@ -101,6 +101,7 @@ def test_a_purchase_that_stays_lost_is_unknown_and_carries_its_key() -> None:
 def test_once_it_may_have_happened_only_a_success_settles_it(name: str, last: Step) -> None:
     error, _ = outcome(name, LOST, last, last, last)
     assert isinstance(error, OutcomeUnknownError)
+    assert {"keyed": "client.resolve(error)", "idempotent": "which is harmless"}[name] in error.message
     assert isinstance(error.cause, SpShippingError)
 
 

@@ -64,6 +64,12 @@ def test_what_is_read_is_written_back() -> None:
     assert loads(dumps(from_dict(FULL, Parcel)).decode(), Parcel) == from_dict(FULL, Parcel)
 
 
+def test_amazons_dictionary_of_plain_json_is_read_without_loss() -> None:
+    parcel = from_dict(FULL, Parcel)
+    assert structure(to_dict(parcel), Parcel) == (parcel, ())
+    assert structure(json.loads(dumps(parcel)), Parcel) == (parcel, ())
+
+
 def test_a_null_optional_is_none_and_is_no_deviation() -> None:
     parcel, deviations = broken(is_hazmat=None, parts=None, at=None)
     assert (parcel.is_hazmat, parcel.parts, parcel.at) == (None, None, None)
@@ -257,9 +263,9 @@ def heavy(value: Any) -> Weight:
         ({"weight": {"value": 1}}, "weight: is a dict; give a Weight"),
         ({"units": [5]}, "units[0]: is a int; give a Unit"),
         ({"words": ("a",)}, "words: is a tuple; give a list"),
-        ({"schema": {"x": object()}}, "Parcel: cannot be written as JSON"),
-        ({"schema": {"x": "\ud800"}}, "Parcel: cannot be written as JSON"),
-        ({"anything": float("nan")}, "Parcel: cannot be written as JSON"),
+        ({"schema": {"x": object()}}, "schema: cannot be written as JSON"),
+        ({"schema": {"x": "\ud800"}}, "schema: holds half of a surrogate pair"),
+        ({"anything": float("nan")}, "anything: cannot be written as JSON"),
         (
             {"owner": "", "count": 0, "code": "x"},
             "owner: has 0 characters; Amazon takes 1 to 10 (and count, code)",

@@ -88,6 +88,13 @@ def test_what_is_no_number_is_not_repaired(value: Any) -> None:
 
 
 @pytest.mark.parametrize("value", ["1", True, None])
-def test_only_a_whole_number_becomes_a_decimal_without_more(value: Any) -> None:
+def test_only_a_number_becomes_a_decimal_without_more(value: Any) -> None:
     with pytest.raises(TypeError):
         read_decimal(value)
+
+
+def test_a_float_of_plain_json_is_read_by_the_digits_it_shows() -> None:
+    assert read_decimal(0.1) == Decimal("0.1")
+    for odd in (float("nan"), float("inf")):
+        with pytest.raises(ValueError):
+            read_decimal(odd)

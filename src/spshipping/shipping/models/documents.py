@@ -6,6 +6,7 @@ from os import PathLike
 from pathlib import Path
 from typing import ClassVar, TypeVar
 
+from spshipping.secret import empty_frames
 from spshipping.shipping.models import files
 from spshipping.shipping.models.parcels import LengthUnit
 from spshipping.wire.enums import OpenEnum
@@ -81,7 +82,11 @@ class PackageDocument(Model):
             DecodeError: as for `data`; nothing is written.
             OSError: the disk refused.
         """
-        return files.save(Path(path), files.named_after(self.type, self.format), self.data)
+        try:
+            return files.save(Path(path), files.named_after(self.type, self.format), self.data)
+        except BaseException as error:
+            empty_frames(error)
+            raise
 
 
 @camel

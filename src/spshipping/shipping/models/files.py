@@ -22,11 +22,13 @@ def decoded(contents: str | None, format: str | None) -> bytes:
     except ValueError:
         data = b""
     if not data:
+        del contents  # a traceback shows local variables
         raise DecodeError(f"the document is empty or no base64; {_ADVICE}")
     # readers of PDF find its mark anywhere in the first 1024 bytes
     is_pdf = b"%PDF-" in data[:1024]
     is_png = data.startswith(b"\x89PNG\r\n\x1a\n")
     if (format == "PDF" and not is_pdf) or (format == "PNG" and not is_png):
+        del contents, data  # a traceback shows local variables
         raise DecodeError(f"the document is no {format}, although it says so; {_ADVICE}")
     return data
 

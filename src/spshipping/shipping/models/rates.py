@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Annotated, Any
 
+from spshipping.errors import InvalidRequestError
 from spshipping.shipping.models import buying
 from spshipping.shipping.models.documents import (
     DocumentFormat,
@@ -182,12 +183,18 @@ class GetRatesResult(Model):
             document_types=[DocumentType(name) for name in document_types],
             label_customization=label_customization,
         )
-        own = buying.own_rate(rate, present(self.rates))
+        try:
+            own = buying.own_rate(rate, present(self.rates))
+            specification = buying.document_specification(own, wish)
+            services = buying.extras(own, value_added_services)
+        except InvalidRequestError:
+            del additional_inputs  # personal, and a traceback shows local variables
+            raise
         return PurchaseShipmentRequest(
             request_token=self.request_token,
             rate_id=own.rate_id,
-            requested_document_specification=buying.document_specification(own, wish),
-            requested_value_added_services=buying.extras(own, value_added_services),
+            requested_document_specification=specification,
+            requested_value_added_services=services,
             additional_inputs=buying.inputs(own, additional_inputs),
             quoted_at=self.received_at,
         )

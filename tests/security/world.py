@@ -1,0 +1,189 @@
+"""A sandbox that knows the canaries' owner, clients of it, and every call that a client has."""
+
+import types
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from itertools import count
+from typing import Any, Unpack
+
+import pytest
+
+from spshipping import Client, Credentials, Marketplace, Reply, RetryPolicy, SpShippingError, dumps, loads
+from spshipping import replace as changed
+from spshipping.auth.cache import TokenCache
+from spshipping.auth.tokens import (
+    CREATE_RESTRICTED_DATA_TOKEN,
+    CreateRestrictedDataTokenRequest,
+    RestrictedMethod,
+    RestrictedResource,
+)
+from spshipping.client import ClientOptions
+from spshipping.sandbox import Sandbox, tokens
+from spshipping.sandbox.shipping_v1 import GET_SHIPMENT
+from spshipping.sellers import GET_MARKETPLACE_PARTICIPATIONS
+from spshipping.shipping import (
+    CANCEL_SHIPMENT,
+    DIRECT_PURCHASE_SHIPMENT,
+    GET_ADDITIONAL_INPUTS,
+    GET_RATES,
+    GET_SHIPMENT_DOCUMENTS,
+    GET_TRACKING,
+    ONE_CLICK_SHIPMENT,
+    PURCHASE_SHIPMENT,
+    DirectPurchaseRequest,
+    GetRatesRequest,
+    GetRatesResult,
+    OneClickShipmentRequest,
+    PurchaseShipmentResult,
+    ServiceSelection,
+)
+from tests.sandbox.conftest import ORDER
+from tests.security.canary import PERSONAL, SECRETS, Catch
+
+CLIENT_ID = "amzn1.application-oa2-client.canary"
+
+
+def order() -> GetRatesRequest:
+    """Make a request that is full of personal data."""
+    plain = loads(ORDER.read_bytes(), GetRatesRequest)
+    assert plain.ship_to is not None
+    ship_to = changed(
+        plain.ship_to,
+        name=PERSONAL["buyer's name"],
+        email=PERSONAL["e-mail"],
+        phone_number=PERSONAL["phone"],
+        address_line1=PERSONAL["address line"],
+        address_line2=PERSONAL["second address line"],
+        postal_code=PERSONAL["postal code"],
+    )
+    return changed(plain, ship_to=ship_to)
+
+
+def credentials(**changes: str) -> Credentials:
+    """Make the canaries' credentials."""
+    known = {"client_secret": SECRETS["client secret"], "refresh_token": SECRETS["refresh token"]}
+    return Credentials(client_id=CLIENT_ID, **{**known, **changes})
+
+
+class World:
+    """A sandbox, and what a caller knows."""
+
+    def __init__(self, box: Sandbox) -> None:
+        self.box = box
+        self.order = order()
+        self.tokens = TokenCache()
+
+    def client(self, signs_in_as: Credentials | None = None, **options: Unpack[ClientOptions]) -> Client:
+        """Make a client that hardly waits."""
+        defaults: ClientOptions = {
+            "endpoint": self.box.url,
+            "token_url": self.box.token_url,
+            "token_cache": self.tokens,
+            "retry": RetryPolicy(attempts=2, base=0.001, throttled_base=0.001),
+            "timeout": (1.0, 1.0),
+        }
+        merged: ClientOptions = {**defaults, **options}
+        return Client(signs_in_as or credentials(), Marketplace.UK, **merged)
+
+
+@contextmanager
+def world() -> Iterator[World]:
+    """Run a sandbox whose access tokens are canaries too."""
+    numbers = count(1)
+    recognisable = types.SimpleNamespace(
+        token_urlsafe=lambda _: f"{SECRETS['access token'].removeprefix('Atza|')}{next(numbers)}"
+    )
+    with pytest.MonkeyPatch.context() as patch, Sandbox(quotas=False) as box:
+        patch.setattr(tokens, "secrets", recognisable)
+        box.add_seller(SECRETS["refresh token"], CLIENT_ID, SECRETS["client secret"])
+        yield World(box)
+
+
+def calls(
+    client: Client, asked: GetRatesRequest, quote: GetRatesResult, bought: PurchaseShipmentResult
+) -> dict[str, Callable[[], Any]]:
+    """Return every operation as a call that gives a Reply, and its facade's method."""
+    request = quote.purchase_request(quote.cheapest(), format="ZPL")
+    specification = request.requested_document_specification
+    direct = DirectPurchaseRequest(
+        ship_to=asked.ship_to,
+        ship_from=asked.ship_from,
+        packages=asked.packages,
+        channel_details=asked.channel_details,
+        label_specifications=specification,
+    )
+    quick = OneClickShipmentRequest(
+        ship_to=asked.ship_to,
+        ship_from=asked.ship_from,
+        packages=asked.packages,
+        channel_details=asked.channel_details,
+        label_specifications=specification,
+        service_selection=ServiceSelection(service_id=[quote.cheapest().service_id]),
+    )
+    name = asked.packages[0].package_client_reference_id
+    where = {"trackingId": bought.tracking_id or "", "carrierId": quote.cheapest().carrier_id}
+    shipment = {"shipmentId": bought.shipment_id}
+    rate = {"requestToken": quote.request_token, "rateId": quote.cheapest().rate_id}
+    restricted = CreateRestrictedDataTokenRequest(
+        restricted_resources=[RestrictedResource(method=RestrictedMethod.GET, path=GET_SHIPMENT.path)]
+    )
+    api = client.shipping
+    return {
+        "getRates": lambda: client.send(GET_RATES(body=asked)),
+        "purchaseShipment": lambda: client.send(PURCHASE_SHIPMENT(body=request)),
+        "directPurchaseShipment": lambda: client.send(DIRECT_PURCHASE_SHIPMENT(body=direct)),
+        "oneClickShipment": lambda: client.send(ONE_CLICK_SHIPMENT(body=quick)),
+        "getTracking": lambda: client.send(GET_TRACKING(query=where)),
+        "getShipmentDocuments": lambda: client.send(
+            GET_SHIPMENT_DOCUMENTS(path=shipment, query={"packageClientReferenceId": name})
+        ),
+        "getAdditionalInputs": lambda: client.send(GET_ADDITIONAL_INPUTS(query=rate)),
+        "cancelShipment": lambda: client.send(CANCEL_SHIPMENT(path=shipment)),
+        "getMarketplaceParticipations": lambda: client.send(GET_MARKETPLACE_PARTICIPATIONS()),
+        "createRestrictedDataToken": lambda: client.send(CREATE_RESTRICTED_DATA_TOKEN(body=restricted)),
+        # its value is a plain dictionary, in which nothing is known to be personal: only how it came is shown
+        "getShipment": lambda: client.send(GET_SHIPMENT(path=shipment), pii=()).meta,
+        "get_rates": lambda: api.get_rates(asked),
+        "purchase_shipment": lambda: api.purchase_shipment(request),
+        "direct_purchase_shipment": lambda: api.direct_purchase_shipment(direct),
+        "one_click_shipment": lambda: api.one_click_shipment(quick),
+        "get_tracking": lambda: api.get_tracking(
+            tracking_id=where["trackingId"], carrier_id=where["carrierId"]
+        ),
+        "get_shipment_documents": lambda: api.get_shipment_documents(
+            bought.shipment_id, package_client_reference_id=name
+        ),
+        "get_additional_inputs": lambda: api.get_additional_inputs(
+            request_token=rate["requestToken"], rate_id=rate["rateId"]
+        ),
+        "cancel_shipment": lambda: api.cancel_shipment(bought.shipment_id),
+    }
+
+
+def attempt(catch: Catch, act: Callable[[], Any]) -> Any:
+    """Do something, and look at whatever comes of it."""
+    try:
+        result = act()
+    except (SpShippingError, TypeError, OSError) as error:
+        catch.caught(error)
+        return error
+    catch.show(result)
+    if isinstance(result, Reply):
+        catch.show(result.call, result.meta, result.value)
+    return result
+
+
+def prepared(client: Client, asked: GetRatesRequest) -> tuple[GetRatesResult, PurchaseShipmentResult]:
+    """Quote and buy while nothing is wrong."""
+    quote = client.shipping.get_rates(asked)
+    bought = client.shipping.purchase_shipment(quote.purchase_request(quote.cheapest(), format="ZPL"))
+    assert dumps(bought)
+    return quote, bought
+
+
+def parts_of(client: Client) -> list[Any]:
+    """Return what a client is made of, as a debugger would reach it."""
+    pipeline: Any = client._pipeline
+    parts = [client, client.shipping, pipeline, pipeline.settings, pipeline.authorizer, pipeline.transport]
+    parts += [pipeline.transport._session, pipeline.authorizer._cache, pipeline.authorizer._lwa]
+    return [*parts, client._credentials, client._options]

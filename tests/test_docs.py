@@ -1,0 +1,281 @@
+"""The words that strangers read are true: examples run, commands and links exist, lists are complete."""
+
+import contextlib
+import doctest
+import io
+import itertools
+import re
+import shlex
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, NamedTuple
+from urllib.request import Request, urlopen
+
+import click
+import pytest
+
+import spshipping
+import spshipping.errors
+import spshipping.shipping
+from spshipping import Client, Effect, RetryPolicy, SpShippingError
+from spshipping.cli.app import app
+from spshipping.sandbox import Sandbox, control
+from spshipping.sandbox.faults import KINDS
+from spshipping.transport.retry import MAY_HAVE_HAPPENED, Facts, Outcome
+
+ROOT = Path(__file__).parents[1]
+DOCS = sorted((ROOT / "docs").glob("*.md"))
+PAGES = [ROOT / name for name in ("README.md", "CONTRIBUTING.md", "SECURITY.md", "CHANGELOG.md")] + DOCS
+PROJECT: dict[str, Any] = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+
+_BLOCK = re.compile(r"^```(\S*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+_NOT_RUN = re.compile(r"<!-- not run: \S.* -->\n+\Z")
+_LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
+
+
+class Block(NamedTuple):
+    """One fenced block of a page."""
+
+    language: str
+    text: str
+    line: int
+    is_run: bool
+
+
+def text_of(page: Path) -> str:
+    return page.read_text(encoding="utf-8")
+
+
+def blocks(page: Path) -> Iterator[Block]:
+    text = text_of(page)
+    for found in _BLOCK.finditer(text):
+        before = text[: found.start()]
+        yield Block(found[1], found[2], before.count("\n") + 1, is_run=not _NOT_RUN.search(before))
+
+
+def name_of(page: Path) -> str:
+    return str(page.relative_to(ROOT))
+
+
+def with_blocks(*languages: str) -> list[Path]:
+    return [page for page in PAGES if any(block.language in languages for block in blocks(page))]
+
+
+@pytest.fixture
+def reader(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
+    """Be where a reader is: in a folder with the example order, with a sandbox running."""
+    (tmp_path / "examples").mkdir()
+    (tmp_path / "examples" / "order.json").write_bytes((ROOT / "examples" / "order.json").read_bytes())
+    monkeypatch.chdir(tmp_path)
+    with Sandbox() as sandbox:
+        facts = {**sandbox.credentials, "endpoint": sandbox.url, "token_url": sandbox.token_url}
+        for name, value in {**facts, "marketplace": "UK"}.items():
+            monkeypatch.setenv(f"SPSHIPPING_{name.upper()}", value)
+        yield
+
+
+def prints(block: Block, page: Path, namespace: dict[str, Any]) -> str:
+    """Run *block* and return what it prints; a traceback shows the page's own lines."""
+    printed = io.StringIO()
+    code = compile("\n" * block.line + block.text, name_of(page), "exec")
+    with contextlib.redirect_stdout(printed):
+        exec(code, namespace)  # noqa: S102 - our own page
+    return printed.getvalue()
+
+
+@pytest.mark.usefixtures("reader")
+@pytest.mark.parametrize("page", with_blocks("python"), ids=name_of)
+def test_the_examples_of_a_page_run_and_print_what_it_says(page: Path) -> None:
+    same = doctest.OutputChecker().check_output
+    namespace: dict[str, Any] = {"__name__": "example"}
+    printed = ""
+    for block in blocks(page):
+        if block.language == "python" and block.is_run:
+            printed = prints(block, page, namespace)
+        elif block.language == "output":
+            assert same(block.text, printed, doctest.ELLIPSIS), f"line {block.line} prints:\n{printed}"
+    for value in namespace.values():
+        if isinstance(value, Client):
+            value.close()
+
+
+def test_hardly_an_example_is_left_out() -> None:
+    left_out = [block for page in PAGES for block in blocks(page) if not block.is_run]
+    assert len(left_out) <= 2
+
+
+def commands() -> Iterator[tuple[str, list[str]]]:
+    """Yield where each command of the shell blocks stands, and its words."""
+    for page in with_blocks("sh"):
+        for block in blocks(page):
+            for line in block.text.splitlines() if block.language == "sh" else ():
+                yield f"{name_of(page)}: {line.strip()}", shlex.split(line, comments=True)
+
+
+COMMANDS = dict(commands())
+
+
+def make_targets() -> set[str]:
+    return set(re.findall(r"^([a-z-]+):", text_of(ROOT / "Makefile"), re.MULTILINE))
+
+
+def check_make(words: list[str]) -> None:
+    target, *settings = words
+    assert target in make_targets()
+    for setting in settings:
+        assert f"$({setting.partition('=')[0]})" in text_of(ROOT / "Makefile")
+
+
+def check_spshipping(words: list[str]) -> None:
+    command = app.commands[words[0]]
+    options = {name for parameter in command.params for name in parameter.opts}
+    assert {word for word in words if word.startswith("-")} <= options
+    with click.Context(app) as context:
+        command.make_context(words[0], words[1:], parent=context)
+
+
+def check_pip(words: list[str]) -> None:
+    verb, what = words
+    assert verb == "install"
+    name, _, extras = what.rstrip("]").partition("[")
+    assert name == PROJECT["project"]["name"]
+    assert {extra for extra in extras.split(",") if extra} <= set(PROJECT["project"]["optional-dependencies"])
+
+
+def check_curl(words: list[str]) -> None:
+    """Send the same to a sandbox: it takes what it knows, and nothing else."""
+    data = next((after for word, after in itertools.pairwise(words) if word == "-d"), None)
+    method = "POST" if data or "POST" in words else "GET"
+    address, route = words[-1].split(control.PREFIX)
+    port = next(parameter.default for parameter in app.commands["sandbox"].params if parameter.name == "port")
+    assert address == f"http://127.0.0.1:{port}"
+    with Sandbox() as sandbox:
+        url = f"{sandbox.url}{control.PREFIX}{route}"
+        with urlopen(Request(url, data.encode() if data else None, method=method)) as answer:
+            assert answer.status == 200
+
+
+CHECKS = {"make": check_make, "spshipping": check_spshipping, "pip": check_pip, "curl": check_curl}
+
+
+@pytest.mark.parametrize("words", COMMANDS.values(), ids=COMMANDS)
+def test_a_command_that_a_page_shows_exists(words: list[str]) -> None:
+    program = words[0].removeprefix(".venv/bin/")
+    if program != "python":
+        CHECKS[program](words[1:])
+
+
+def links() -> Iterator[tuple[Path, str]]:
+    for page in PAGES:
+        prose = _BLOCK.sub("", text_of(page))
+        for target in _LINK.findall(prose):
+            if "://" not in target:
+                yield page, target
+
+
+def anchors(page: Path) -> set[str]:
+    titles = re.findall(r"^#+ (.*)$", _BLOCK.sub("", text_of(page)), re.MULTILINE)
+    return {re.sub(r"[^\w -]", "", title).strip().lower().replace(" ", "-") for title in titles}
+
+
+@pytest.mark.parametrize(("page", "target"), list(links()), ids=lambda value: getattr(value, "name", value))
+def test_a_link_leads_somewhere(page: Path, target: str) -> None:
+    path, _, anchor = target.partition("#")
+    found = page.parent / path if path else page
+    assert found.exists()
+    assert not anchor or anchor in anchors(found)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_kind_of_fault_is_explained(kind: str) -> None:
+    assert f"| `{kind}` |" in text_of(ROOT / "docs" / "sandbox.md")
+
+
+def test_every_control_route_is_explained() -> None:
+    page = text_of(ROOT / "docs" / "sandbox.md")
+    assert all(f"| `{method} {control.PREFIX}{name}` |" in page for method, name in control._ROUTES)
+
+
+def tree(cls: type[SpShippingError]) -> Iterator[str]:
+    yield cls.__name__
+    for child in cls.__subclasses__():
+        if child.__module__ == spshipping.errors.__name__:
+            yield from tree(child)
+
+
+def test_the_tree_of_errors_is_the_one_on_the_page() -> None:
+    drawn = next(block.text for block in blocks(ROOT / "docs" / "errors.md") if block.language == "text")
+    depths = {name: len(lead) // 4 for lead, name in re.findall(r"^(\W*)(\w+)", drawn, re.MULTILINE)}
+    assert sorted(depths) == sorted(tree(SpShippingError))
+    for name, depth in depths.items():
+        ancestors = [base for base in getattr(spshipping.errors, name).__mro__[1:] if base.__name__ in depths]
+        assert depth == len(ancestors), name
+
+
+TRIES = {
+    "Nothing was sent: no connection": Outcome.UNSENT,
+    "Nothing was sent: the certificate is not valid": Outcome.UNTRUSTED,
+    "429": Outcome.THROTTLED,
+    "3xx, or any other 4xx": Outcome.REFUSED,
+    "5xx": Outcome.BROKEN,
+    "Sent, then cut, timed out, too large, or out of time": Outcome.LOST,
+    "A 2xx that cannot be read at all, or a 1xx": Outcome.LOST,
+}
+
+
+@pytest.mark.parametrize("came_to", TRIES)
+def test_the_table_of_repeats_says_what_the_policy_does(came_to: str) -> None:
+    page = text_of(ROOT / "docs" / "errors.md")
+    (row,) = re.findall(rf"^\| {re.escape(came_to)} \| (.*) \|$", page.split("*Remember*")[0], re.MULTILINE)
+    none, keyed, once = row.split(" | ")
+    cells = {Effect.NONE: none, Effect.KEYED: keyed, Effect.IDEMPOTENT: keyed, Effect.ONCE: once}
+    for effect, cell in cells.items():
+        wait = RetryPolicy().decide(Facts(1, TRIES[came_to], effect, chance=0.5, remaining=600.0))
+        is_remembered = TRIES[came_to] in MAY_HAVE_HAPPENED and effect is not Effect.NONE
+        assert cell == f"{'stop' if wait is None else 'repeat'}{', and remember' if is_remembered else ''}"
+
+
+@pytest.mark.parametrize("name", [name for name in spshipping.__all__ if name.endswith("Error")])
+def test_every_public_error_is_explained(name: str) -> None:
+    assert f"`{name}`" in "".join(map(text_of, DOCS)) or f"── {name}" in text_of(ROOT / "docs" / "errors.md")
+
+
+def test_every_constant_of_the_domain_is_named() -> None:
+    page = text_of(ROOT / "docs" / "api.md")
+    constants = [name for name in spshipping.shipping.__all__ if name.isupper()]
+    assert all(f"`{name}`" in page for name in constants)
+
+
+class Asked(dict[str, str]):
+    """An environment that remembers what it was asked for."""
+
+    def __init__(self) -> None:
+        super().__init__(SPSHIPPING_MARKETPLACE="UK")
+        self.names: set[str] = set()
+
+    def get(self, name: str, default: Any = None) -> Any:
+        self.names.add(name)
+        return super().get(name, "value" if name.endswith(("ID", "SECRET", "TOKEN")) else default)
+
+
+def test_every_variable_of_the_environment_is_explained() -> None:
+    environ = Asked()
+    Client.from_env(environ).close()
+    page = text_of(ROOT / "docs" / "auth.md")
+    assert environ.names == set(re.findall(r"^\| `(SPSHIPPING_\w+)` \|", page, re.MULTILINE))
+
+
+def test_every_floor_is_drawn_and_explained() -> None:
+    (floors,) = (c for c in PROJECT["tool"]["importlinter"]["contracts"] if c["id"] == "floors")
+    rooms = [room.strip() for layer in floors["layers"] for room in layer.split("|")]
+    page = text_of(ROOT / "docs" / "design.md")
+    drawing = text_of(ROOT / "docs" / "_static" / "design.svg")
+    assert all(f"`{room}`" in page and f">{room}</text>" in drawing for room in rooms)
+
+
+def test_the_transcript_shows_steps_that_the_demo_has() -> None:
+    shown = re.findall(r"^▸ (.*)$", text_of(ROOT / "README.md"), re.MULTILINE)
+    demo = text_of(ROOT / "src" / "spshipping" / "cli" / "demo.py")
+    assert shown
+    assert all(f'self.step("{title}")' in demo for title in shown)
