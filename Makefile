@@ -72,8 +72,14 @@ unit: $(VENV)/.dev
 soak: $(VENV)/.dev
 	SPSHIPPING_SOAK=full $(BIN)/python -m pytest -q -m soak $(TESTS)
 
-bench: $(VENV)/.dev
-	$(BIN)/python benchmarks/run.py
+.venv-bench/.done: pyproject.toml | $(VENV)/bin/python
+	@echo "Installing what the benchmarks need ..."
+	@$(BIN)/python -m venv .venv-bench
+	@.venv-bench/bin/python -m pip install -q -e '.[bench]' 2> >(grep -v '^WARNING' >&2)
+	@touch $@
+
+bench: .venv-bench/.done
+	.venv-bench/bin/python -m benchmarks.run
 
 # facts from Amazon's Swagger files: make spec MODELS=folder
 spec: $(VENV)/.dev

@@ -59,7 +59,7 @@ def test_the_client_is_reached_without_loading_models() -> None:
 
 
 def test_importing_the_package_alone_loads_next_to_nothing() -> None:
-    names = ("requests", "decimal", "spshipping.client")
+    names = ("requests", "attr", "spshipping.client")
     code = f"import sys, spshipping; print([m for m in {names!r} if m in sys.modules])"
     assert run(code) == "[]"
 

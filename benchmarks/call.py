@@ -1,0 +1,140 @@
+"""Whole calls over loopback HTTP: CPU time, and what many of them leave behind."""
+
+import gc
+import logging
+import threading
+import time
+from collections.abc import Callable
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+import requests
+from requests.models import PreparedRequest
+from requests.structures import CaseInsensitiveDict
+
+from benchmarks.measure import Row, cpu_seconds
+from benchmarks.server import TOKEN_PATH, TRACKING_PATH
+from spshipping import Client, Credentials, Marketplace
+from spshipping.auth.cache import TokenCache
+from spshipping.clock import SystemClock
+from spshipping.transport.quota import MemoryQuota
+from spshipping.wire import fast
+
+SESSION_GOAL, SEND_GOAL = 0.60, 1.20
+_QUERY = f"{TRACKING_PATH}?trackingId=1Z999&carrierId=AMZN_UK"
+_HEADERS = {
+    "user-agent": "benchmark/1.0 (Language=Python/3.11.7; Platform=Linux)",
+    "accept": "application/json",
+    "Accept-Encoding": "gzip",
+    "x-amzn-shipping-business-id": "AmazonShipping_UK",
+    "x-amz-access-token": "Atza|benchmark",
+}
+"""The same as the client sends."""
+_FEW, _MANY = 100, 10_000
+_MOST_MEMORY_MB = 4.0
+
+
+class HurriedClock(SystemClock):
+    """A thousand times as fast: the bucket is reckoned with, but never empty."""
+
+    __slots__ = ()
+
+    def monotonic(self) -> float:
+        """Return milliseconds as if they were seconds."""
+        return time.monotonic() * 1000
+
+
+def _client(endpoint: str, **options: Any) -> Client:
+    return Client(
+        Credentials("client", "secret", "refresh"),
+        Marketplace.UK,
+        endpoint=endpoint,
+        token_url=endpoint + TOKEN_PATH,
+        **options,
+    )
+
+
+def _prepared(url: str) -> PreparedRequest:
+    prepared = PreparedRequest()
+    prepared.method, prepared.url = "GET", url
+    prepared.headers = CaseInsensitiveDict(_HEADERS)
+    prepared.hooks = {"response": []}
+    return prepared
+
+
+def call(endpoint: str) -> list[Row]:
+    """Measure a whole typed getTracking, against requests doing the bare exchange."""
+    url = endpoint + _QUERY
+    with ExitStack() as stack:
+        session = stack.enter_context(requests.Session())
+        plain = stack.enter_context(requests.Session())
+        plain.trust_env = False
+        client = stack.enter_context(_client(endpoint, quota=MemoryQuota(HurriedClock())))
+        settings: dict[str, Any] = {"stream": False, "verify": True, "proxies": {}, "cert": None}
+        work: dict[str, Callable[[], object]] = {
+            "requests: Session.get().json()": lambda: session.get(url, headers=_HEADERS).json(),
+            "requests: own PreparedRequest, Session.send().json()": lambda: plain.send(
+                _prepared(url), allow_redirects=False, **settings
+            ).json(),
+            "spshipping: client.shipping.get_tracking()": lambda: client.shipping.get_tracking(
+                tracking_id="1Z999", carrier_id="AMZN_UK"
+            ),
+        }
+        taken = list(cpu_seconds(work, rounds=101, calls=20).values())
+    get, send, ours = taken
+    part = "call getTracking"
+    names = list(work)
+    return [
+        Row(part, names[0], 1.0),
+        Row(part, names[1], send / get),
+        Row(part, names[2], ours / get, SESSION_GOAL),
+        Row(part, "spshipping, against own PreparedRequest", ours / send, SEND_GOAL),
+    ]
+
+
+def _handlers() -> int:
+    loggers = [
+        logging.getLogger(),
+        *(logging.getLogger(name) for name in list(logging.root.manager.loggerDict)),
+    ]
+    return sum(len(logger.handlers) for logger in loggers)
+
+
+def _resident_mb() -> float:
+    pages = int(Path("/proc/self/statm").read_text().split()[1])
+    return pages * 4096 / 2**20
+
+
+def leaks(endpoint: str) -> list[Row]:
+    """Count what 10,000 calls leave behind that 100 did not; skipped where there is no /proc."""
+    if not Path("/proc/self/fd").is_dir():
+        return [Row("leaks", "not measured", None, note="this system has no /proc")]
+    tokens, quota = TokenCache(), MemoryQuota(HurriedClock())
+
+    def counts() -> dict[str, int]:
+        gc.collect()
+        return {
+            "threads": threading.active_count(),
+            "open files and sockets": len(list(Path("/proc/self/fd").iterdir())),
+            "logging handlers": _handlers(),
+            "cached tokens": len(tokens._entries),
+            "quota buckets": len(quota._tokens),
+            "made functions": len(fast._made),
+        }
+
+    with _client(endpoint, token_cache=tokens, quota=quota) as client:
+        for _ in range(_FEW):
+            client.shipping.get_tracking(tracking_id="1Z999", carrier_id="AMZN_UK")
+        before, resident = counts(), _resident_mb()
+        for number in range(_MANY):
+            client.shipping.get_tracking(tracking_id=f"1Z{number}", carrier_id="AMZN_UK")
+        after, grown = counts(), _resident_mb() - resident
+    rows = [
+        Row("leaks", f"{name} after {_MANY} calls, more than after {_FEW}", after[name] - before[name], 0.0)
+        for name in before
+    ]
+    return [
+        *rows,
+        Row("leaks", f"MB of memory after {_MANY} calls, more than after {_FEW}", grown, _MOST_MEMORY_MB),
+    ]

@@ -1,0 +1,114 @@
+"""What needs fresh processes: import, and the time from start to the first answer."""
+
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+from statistics import median
+from tempfile import TemporaryDirectory
+
+from benchmarks.measure import Row
+from benchmarks.server import TOKEN_PATH, TRACKING_PATH
+
+IMPORT_GOAL = 1.25
+UNWANTED = ("attr", "attrs", "cattrs", "dateutil", "spshipping.shipping")
+"""What importing the client must not load."""
+
+_ROOT = Path(__file__).parent.parent
+_OURS = "import spshipping; spshipping.Client"
+_UNTYPED_START = f"""
+import sys, requests
+endpoint = sys.argv[1]
+form = {{"grant_type": "refresh_token", "client_id": "c", "client_secret": "s", "refresh_token": "r"}}
+with requests.Session() as session:
+    token = session.post(endpoint + "{TOKEN_PATH}", data=form).json()["access_token"]
+    query, headers = {{"trackingId": "1Z", "carrierId": "A"}}, {{"x-amz-access-token": token}}
+    answer = session.get(endpoint + "{TRACKING_PATH}", params=query, headers=headers).json()
+    print(answer["payload"]["summary"]["status"])
+"""
+_TYPED_START = f"""
+import sys
+from spshipping import Client, Credentials, Marketplace
+endpoint = sys.argv[1]
+token_url = endpoint + "{TOKEN_PATH}"
+with Client(Credentials("c", "s", "r"), Marketplace.UK, endpoint=endpoint, token_url=token_url) as client:
+    print(client.shipping.get_tracking(tracking_id="1Z", carrier_id="A").summary.status)
+"""
+
+Program = tuple[str, ...]
+"""An interpreter, a program, and its arguments."""
+
+
+def _seconds(program: Program, bytecode: str) -> float:
+    python, text, *arguments = program
+    # bytecode is written and used, as it is after `pip install`, whatever the environment says
+    environment = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    environment |= {"PYTHONPYCACHEPREFIX": bytecode, "PYTHONDEVMODE": ""}
+    began = time.perf_counter()
+    done = subprocess.run(
+        [python, "-c", text, *arguments],
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=_ROOT,
+        env=environment,
+    )
+    took = time.perf_counter() - began
+    if done.returncode:
+        raise RuntimeError(done.stderr.strip().splitlines()[-1])
+    return took
+
+
+def medians(programs: dict[str, Program], *, rounds: int) -> dict[str, float]:
+    """Return the median wall-clock seconds of each program in a fresh process, all of them in turn.
+
+    Raises:
+        RuntimeError: a program failed, and its last line.
+    """
+    taken: dict[str, list[float]] = {name: [] for name in programs}
+    with TemporaryDirectory() as bytecode:
+        for number in range(rounds + 1):
+            for name, program in programs.items():
+                seconds = _seconds(program, bytecode)
+                if number:  # the first round writes the bytecode
+                    taken[name].append(seconds)
+    return {name: median(times) for name, times in taken.items()}
+
+
+def imports(peers: dict[str, tuple[str, str]]) -> list[Row]:
+    """Measure importing, less a bare interpreter, against `import requests`.
+
+    Args:
+        peers: interpreter and import statement of each.
+    """
+    here = sys.executable
+    programs: dict[str, Program] = {
+        "import requests": (here, "import requests"),
+        _OURS: (here, _OURS),
+        "import spshipping.shipping": (here, f"{_OURS}; import spshipping.shipping"),
+    }
+    programs |= {f"{name}: {text}": (python, text) for name, (python, text) in peers.items()}
+    taken = medians({"bare": (here, "pass"), **programs}, rounds=21)
+    base = taken["import requests"] - taken["bare"]
+    rows = [
+        Row("import", name, (taken[name] - taken["bare"]) / base, IMPORT_GOAL if name == _OURS else None)
+        for name in programs
+    ]
+    check = f"{_OURS}; import sys; print(sum(name in sys.modules for name in {UNWANTED!r}))"
+    loaded = subprocess.run([here, "-c", check], capture_output=True, text=True, check=True, cwd=_ROOT).stdout
+    return [*rows, Row("import", f"unwanted modules loaded, of {len(UNWANTED)}", float(loaded), 0.0)]
+
+
+def cold_start(endpoint: str) -> list[Row]:
+    """Measure from the start of a process to its first answer, token included, against untyped requests."""
+    taken = medians(
+        {
+            "untyped requests": (sys.executable, _UNTYPED_START, endpoint),
+            "spshipping, typed": (sys.executable, _TYPED_START, endpoint),
+        },
+        rounds=21,
+    )
+    untyped, typed = taken.values()
+    part = "cold start to the first getTracking"
+    return [Row(part, "untyped requests", 1.0), Row(part, "spshipping, typed", typed / untyped)]
