@@ -10,7 +10,7 @@ from rich.console import Console
 
 from spshipping import Client
 from spshipping.checking import Outcome, Report, Step
-from spshipping.cli.check import check, show
+from spshipping.cli.check import show
 from spshipping.sandbox import Sandbox
 from tests.sandbox.conftest import MakeClient
 
@@ -57,7 +57,7 @@ def test_an_endpoint_that_is_not_amazons_is_found_out(make_client: MakeClient, s
 
 
 def test_a_person_sees_what_works() -> None:
-    result = CliRunner().invoke(check)
+    result = CliRunner().invoke(app, ["check"])
     assert result.exit_code == 0, result.output
     assert result.output.splitlines() == [
         "✓ sign in: works",
@@ -70,11 +70,11 @@ def test_a_person_sees_what_works() -> None:
 
 
 def test_a_program_gets_the_report_as_json(monkeypatch: pytest.MonkeyPatch) -> None:
-    result = CliRunner().invoke(check, ["shipping", "--json"])
+    result = CliRunner().invoke(app, ["check", "shipping", "--json"])
     assert result.exit_code == 0
     assert json.loads(result.output)["is_ok"] is True
     monkeypatch.setenv("SPSHIPPING_REFRESH_TOKEN", "Atzr|revoked")
-    result = CliRunner().invoke(check, ["--json"])
+    result = CliRunner().invoke(app, ["check", "--json"])
     assert result.exit_code == 1
     report = json.loads(result.output)
     assert [step["outcome"] for step in report["steps"]] == ["failed", "not_tried", "not_tried"]
@@ -84,14 +84,14 @@ def test_what_is_missing_is_told_without_asking_anybody(
     sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delenv("SPSHIPPING_REFRESH_TOKEN")
-    result = CliRunner().invoke(check)
+    result = CliRunner().invoke(app, ["check"])
     assert result.exit_code == 1
     assert "set SPSHIPPING_REFRESH_TOKEN" in result.output
     assert sandbox.ledger.token_requests() == []
 
 
 def test_a_purpose_that_is_not_there_is_a_mistake_in_the_command() -> None:
-    assert CliRunner().invoke(check, ["baking"]).exit_code == 2
+    assert CliRunner().invoke(app, ["check", "baking"]).exit_code == 2
 
 
 def test_amazons_words_are_shown_as_they_are() -> None:

@@ -1,0 +1,198 @@
+"""Every way into SP-API over real HTTP, against servers that judge what they are shown."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from threading import Barrier, Thread
+from typing import Any
+
+import boto3
+import pytest
+
+from spshipping import (
+    AccessDeniedError,
+    AwsCredentials,
+    AwsRole,
+    Client,
+    ConfigurationError,
+    Credentials,
+    Effect,
+    Marketplace,
+    Operation,
+    Quota,
+    Secret,
+    TokenCache,
+)
+from spshipping.client import ClientOptions
+from spshipping.sandbox import Sandbox
+from spshipping.sandbox.shipping_v1 import GET_SHIPMENT
+from spshipping.shipping import GetRatesRequest
+from tests.sandbox.conftest import MakeClient
+
+DESTINATIONS = Operation(
+    "getDestinations",
+    "GET /notifications/v1/destinations",
+    returns=dict[str, Any],
+    quota=Quota(1, burst=100),
+    effect=Effect.NONE,
+    scope="sellingpartnerapi::notifications",
+)
+
+
+def bought(client: Client, order: GetRatesRequest) -> str:
+    quote = client.shipping.get_rates(order)
+    return client.shipping.purchase_shipment(
+        quote.purchase_request(quote.cheapest(), format="ZPL")
+    ).shipment_id
+
+
+def test_a_restricted_operation_of_ones_own_is_opened_by_a_token_for_all_shipments(
+    client: Client, sandbox: Sandbox, order: GetRatesRequest
+) -> None:
+    ids = [bought(client, order) for _ in range(2)]
+    with pytest.raises(AccessDeniedError):
+        client.send(GET_SHIPMENT(path={"shipmentId": ids[0]}))
+    for id_ in ids:
+        shown = client.send(GET_SHIPMENT(path={"shipmentId": id_}), pii=()).value
+        assert "Ada Example" in str(shown)
+    assert len(sandbox.ledger.requests("createRestrictedDataToken")) == 1
+    kinds = [seen.token for seen in sandbox.ledger.requests("getShipment")]
+    assert kinds == ["lwa", "rdt", "rdt"]
+    assert {seen.token for seen in sandbox.ledger.requests("purchaseShipment")} == {"lwa"}
+
+
+def test_a_restricted_token_that_ended_is_minted_anew(
+    client: Client, sandbox: Sandbox, order: GetRatesRequest
+) -> None:
+    id_ = bought(client, order)
+    for _ in range(2):
+        assert client.send(GET_SHIPMENT(path={"shipmentId": id_}), pii=()).value
+        sandbox.clock.advance(3700)
+    # the access token has ended too: the second mint is refused once, and signs in
+    minted = [seen.status for seen in sandbox.ledger.requests("createRestrictedDataToken")]
+    assert minted == [200, 403, 200]
+
+
+def test_an_operation_without_a_seller_takes_a_token_of_its_scope(client: Client, sandbox: Sandbox) -> None:
+    sandbox.add_operation(DESTINATIONS, {"payload": []})
+    assert client.send(DESTINATIONS()).meta.status == 200
+    assert [seen.token for seen in sandbox.ledger.requests("getDestinations")] == ["grantless"]
+    assert [seen.grant_type for seen in sandbox.ledger.token_requests()] == ["client_credentials"]
+
+
+def test_the_secret_may_travel_in_a_basic_header(make_client: MakeClient, order: GetRatesRequest) -> None:
+    client = make_client(client_authentication="basic", token_cache=TokenCache())
+    assert client.shipping.get_rates(order).rates
+
+
+@pytest.fixture
+def judge() -> Iterator[Sandbox]:
+    with Sandbox(verifies_signatures=True, aws_keys={"AKIA1": "lasting/secret+key"}) as box:
+        yield box
+
+
+def signing(box: Sandbox, aws: Any, **more: Any) -> Client:
+    options: ClientOptions = {
+        "endpoint": box.url,
+        "token_url": box.token_url,
+        "token_cache": TokenCache(),
+        **more,
+    }
+    return Client(Credentials(**box.credentials), Marketplace.UK, aws=aws, **options)
+
+
+def test_what_is_signed_is_what_is_sent(judge: Sandbox, order: GetRatesRequest) -> None:
+    with signing(judge, AwsCredentials("AKIA1", Secret("lasting/secret+key"))) as client:
+        quote = client.shipping.get_rates(order)
+        assert (
+            client.shipping.get_additional_inputs(
+                request_token=quote.request_token, rate_id=quote.cheapest().rate_id
+            )
+            == {}
+        )
+        with pytest.raises(Exception, match="no such tracking id"):
+            client.shipping.get_tracking(tracking_id="a+b/c=% ~é&x", carrier_id="AMZN_UK")
+    wrong = signing(judge, AwsCredentials("AKIA1", Secret("wrong")))
+    with wrong, pytest.raises(AccessDeniedError, match="InvalidSignature"):
+        wrong.shipping.get_rates(order)
+
+
+@pytest.fixture(scope="module")
+def sts() -> Iterator[tuple[str, AwsCredentials]]:
+    """Run an STS that verifies signatures, with one user and one role."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("INITIAL_NO_AUTH_ACTION_COUNT", "5")
+        patch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+        from moto.server import ThreadedMotoServer
+
+        server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
+        server.start()
+        host, port = server.get_host_and_port()
+        url = f"http://{host}:{port}/"
+        iam = boto3.client(
+            "iam", endpoint_url=url, region_name="us-east-1", aws_access_key_id="x", aws_secret_access_key="x"
+        )
+        iam.create_user(UserName="integrator")
+        key = iam.create_access_key(UserName="integrator")["AccessKey"]
+        allow = '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}'
+        iam.put_user_policy(UserName="integrator", PolicyName="all", PolicyDocument=allow)
+        iam.create_role(RoleName="spapi", AssumeRolePolicyDocument=allow)
+        iam.put_role_policy(RoleName="spapi", PolicyName="all", PolicyDocument=allow)
+        yield url, AwsCredentials(key["AccessKeyId"], Secret(key["SecretAccessKey"]))
+        server.stop()
+
+
+@pytest.mark.filterwarnings("ignore:datetime.datetime.utcnow:DeprecationWarning", "ignore::ResourceWarning")
+def test_64_cold_threads_make_one_request_each_to_lwa_tokens_and_sts(
+    sandbox: Sandbox, sts: tuple[str, AwsCredentials], order: GetRatesRequest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from spshipping.auth import sts as module
+
+    asked: list[str] = []
+    real = module.assume_role
+
+    def counted(role_arn: str, *rest: Any, **more: Any) -> AwsCredentials:
+        asked.append(role_arn)
+        return real(role_arn, *rest, **more)
+
+    monkeypatch.setattr(module, "assume_role", counted)
+    url, keys = sts
+    role = AwsRole("arn:aws:iam::123456789012:role/spapi", keys, sts_url=url)
+    with signing(sandbox, None) as plain:
+        id_ = bought(plain, order)
+    signed_in = len(sandbox.ledger.token_requests())
+    barrier, found = Barrier(64), []
+    with signing(sandbox, role) as client:
+
+        def work() -> None:
+            barrier.wait()
+            found.append(client.send(GET_SHIPMENT(path={"shipmentId": id_}), pii=()).meta.status)
+
+        threads = [Thread(target=work) for _ in range(64)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+    assert found == [200] * 64
+    assert len(sandbox.ledger.token_requests()) == signed_in + 1
+    assert len(sandbox.ledger.requests("createRestrictedDataToken")) == 1
+    assert len(asked) == 1
+
+
+def test_a_named_connection_is_a_client(sandbox: Sandbox, tmp_path: Path, order: GetRatesRequest) -> None:
+    usual = sandbox.credentials
+    path = tmp_path / "settings.toml"
+    path.write_text(
+        "[connections.shop]\n"
+        f'client_id = "{usual["client_id"]}"\n'
+        f'client_secret = "{usual["client_secret"]}"\n'
+        f'refresh_token = "{usual["refresh_token"]}"\n'
+        'marketplace_id = "A1F83G8C2ARO7P"\n'
+        f'base_uri = "{sandbox.url}"\n'
+        f'access_token_url = "{sandbox.token_url}"\n',
+        encoding="utf-8",
+    )
+    with Client.from_settings("shop", path, token_cache=TokenCache()) as client:
+        assert client.marketplace is Marketplace.UK
+        assert client.shipping.get_rates(order).rates
+    with pytest.raises(ConfigurationError):
+        Client.from_settings("shpo", path)
