@@ -22,10 +22,12 @@ from spshipping import (
     Secret,
     TokenCache,
 )
+from spshipping.auth.aws import Aws
 from spshipping.client import ClientOptions
 from spshipping.sandbox import Sandbox
 from spshipping.sandbox.shipping_v1 import GET_SHIPMENT
 from spshipping.shipping import GetRatesRequest
+from spshipping.transport.quota import Turn
 from tests.sandbox.conftest import MakeClient
 
 DESTINATIONS = Operation(
@@ -85,30 +87,44 @@ def test_the_secret_may_travel_in_a_basic_header(make_client: MakeClient, order:
 
 
 @pytest.fixture
+def box() -> Iterator[Sandbox]:
+    with Sandbox(quotas=False) as made:
+        yield made
+
+
+@pytest.fixture
 def judge() -> Iterator[Sandbox]:
     with Sandbox(verifies_signatures=True, aws_keys={"AKIA1": "lasting/secret+key"}) as box:
         yield box
 
 
-def signing(box: Sandbox, aws: Any, **more: Any) -> Client:
+class Unlimited:
+    """Lets everybody through at once."""
+
+    def reserve(self, key: tuple[str, str], quota: Quota, longest: float) -> Turn:
+        return Turn(0.0, is_granted=True)
+
+    def drain(self, key: tuple[str, str], quota: Quota) -> None:
+        """Take no notice."""
+
+
+def signing(box: Sandbox, aws: Aws | None) -> Client:
     options: ClientOptions = {
         "endpoint": box.url,
         "token_url": box.token_url,
         "token_cache": TokenCache(),
-        **more,
+        "quota": Unlimited(),
     }
-    return Client(Credentials(**box.credentials), Marketplace.UK, aws=aws, **options)
+    if aws is not None:
+        options["aws"] = aws
+    return Client(Credentials(**box.credentials), Marketplace.UK, **options)
 
 
 def test_what_is_signed_is_what_is_sent(judge: Sandbox, order: GetRatesRequest) -> None:
     with signing(judge, AwsCredentials("AKIA1", Secret("lasting/secret+key"))) as client:
         quote = client.shipping.get_rates(order)
-        assert (
-            client.shipping.get_additional_inputs(
-                request_token=quote.request_token, rate_id=quote.cheapest().rate_id
-            )
-            == {}
-        )
+        token, rate_id = quote.request_token, quote.cheapest().rate_id
+        assert client.shipping.get_additional_inputs(request_token=token, rate_id=rate_id) == {}
         with pytest.raises(Exception, match="no such tracking id"):
             client.shipping.get_tracking(tracking_id="a+b/c=% ~é&x", carrier_id="AMZN_UK")
     wrong = signing(judge, AwsCredentials("AKIA1", Secret("wrong")))
@@ -143,7 +159,7 @@ def sts() -> Iterator[tuple[str, AwsCredentials]]:
 
 @pytest.mark.filterwarnings("ignore:datetime.datetime.utcnow:DeprecationWarning", "ignore::ResourceWarning")
 def test_64_cold_threads_make_one_request_each_to_lwa_tokens_and_sts(
-    sandbox: Sandbox, sts: tuple[str, AwsCredentials], order: GetRatesRequest, monkeypatch: pytest.MonkeyPatch
+    box: Sandbox, sts: tuple[str, AwsCredentials], order: GetRatesRequest, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from spshipping.auth import sts as module
 
@@ -157,11 +173,11 @@ def test_64_cold_threads_make_one_request_each_to_lwa_tokens_and_sts(
     monkeypatch.setattr(module, "assume_role", counted)
     url, keys = sts
     role = AwsRole("arn:aws:iam::123456789012:role/spapi", keys, sts_url=url)
-    with signing(sandbox, None) as plain:
+    with signing(box, None) as plain:
         id_ = bought(plain, order)
-    signed_in = len(sandbox.ledger.token_requests())
+    signed_in = len(box.ledger.token_requests())
     barrier, found = Barrier(64), []
-    with signing(sandbox, role) as client:
+    with signing(box, role) as client:
 
         def work() -> None:
             barrier.wait()
@@ -173,8 +189,8 @@ def test_64_cold_threads_make_one_request_each_to_lwa_tokens_and_sts(
         for thread in threads:
             thread.join()
     assert found == [200] * 64
-    assert len(sandbox.ledger.token_requests()) == signed_in + 1
-    assert len(sandbox.ledger.requests("createRestrictedDataToken")) == 1
+    assert len(box.ledger.token_requests()) == signed_in + 1
+    assert len(box.ledger.requests("createRestrictedDataToken")) == 1
     assert len(asked) == 1
 
 

@@ -10,6 +10,7 @@ from rich.console import Console
 
 from spshipping import Client
 from spshipping.checking import Outcome, Report, Step
+from spshipping.cli.app import app
 from spshipping.cli.check import show
 from spshipping.sandbox import Sandbox
 from tests.sandbox.conftest import MakeClient
