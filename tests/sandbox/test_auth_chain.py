@@ -5,7 +5,6 @@ from pathlib import Path
 from threading import Barrier, Thread
 from typing import Any
 
-import boto3
 import pytest
 
 from spshipping import (
@@ -132,31 +131,6 @@ def test_what_is_signed_is_what_is_sent(judge: Sandbox, order: GetRatesRequest) 
         wrong.shipping.get_rates(order)
 
 
-@pytest.fixture(scope="module")
-def sts() -> Iterator[tuple[str, AwsCredentials]]:
-    """Run an STS that verifies signatures, with one user and one role."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("INITIAL_NO_AUTH_ACTION_COUNT", "5")
-        patch.setenv("AWS_EC2_METADATA_DISABLED", "true")
-        from moto.server import ThreadedMotoServer
-
-        server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
-        server.start()
-        host, port = server.get_host_and_port()
-        url = f"http://{host}:{port}/"
-        iam = boto3.client(
-            "iam", endpoint_url=url, region_name="us-east-1", aws_access_key_id="x", aws_secret_access_key="x"
-        )
-        iam.create_user(UserName="integrator")
-        key = iam.create_access_key(UserName="integrator")["AccessKey"]
-        allow = '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}'
-        iam.put_user_policy(UserName="integrator", PolicyName="all", PolicyDocument=allow)
-        iam.create_role(RoleName="spapi", AssumeRolePolicyDocument=allow)
-        iam.put_role_policy(RoleName="spapi", PolicyName="all", PolicyDocument=allow)
-        yield url, AwsCredentials(key["AccessKeyId"], Secret(key["SecretAccessKey"]))
-        server.stop()
-
-
 @pytest.mark.filterwarnings("ignore:datetime.datetime.utcnow:DeprecationWarning", "ignore::ResourceWarning")
 def test_64_cold_threads_make_one_request_each_to_lwa_tokens_and_sts(
     box: Sandbox, sts: tuple[str, AwsCredentials], order: GetRatesRequest, monkeypatch: pytest.MonkeyPatch
@@ -192,6 +166,12 @@ def test_64_cold_threads_make_one_request_each_to_lwa_tokens_and_sts(
     assert len(box.ledger.token_requests()) == signed_in + 1
     assert len(box.ledger.requests("createRestrictedDataToken")) == 1
     assert len(asked) == 1
+
+
+def test_the_seller_is_asked_who_they_are(client: Client) -> None:
+    places = client.sellers.get_marketplace_participations()
+    assert "GB" in {place.marketplace.country_code for place in places}
+    assert client.sellers is client.sellers
 
 
 def test_a_named_connection_is_a_client(sandbox: Sandbox, tmp_path: Path, order: GetRatesRequest) -> None:

@@ -133,7 +133,7 @@ class Settings:
         }
         values, faults = read_table({key: given[key] for key in given if key in fields}, fields)
         for key in given.keys() - fields.keys():
-            near = nearest(key, fields, 0.8)
+            near = nearest(key, fields, 0.85)
             if near:
                 meant = f"is no setting: did you mean {PREFIX}{near.upper()}?"
                 faults.append(Problem(PREFIX + key.upper(), "unknown", meant))

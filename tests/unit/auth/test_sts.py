@@ -1,11 +1,9 @@
 """AssumeRole against an STS that verifies signatures: a moto server on loopback."""
 
 import logging
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
 
-import boto3
 import pytest
 
 from spshipping import AuthError, Secret, TransportError
@@ -17,40 +15,6 @@ from tests.kit import ScriptedTransport
 
 FAR = Limits(connect=5.0, read=30.0, ends_at=1e12)
 ROLE = "arn:aws:iam::123456789012:role/spapi"
-
-
-@pytest.fixture(scope="module")
-def sts() -> Iterator[tuple[str, AwsCredentials]]:
-    """Run a moto server that starts to verify signatures once a user with keys exists."""
-    with pytest.MonkeyPatch.context() as patch:
-        # the calls that set the user up come unsigned for moto; all that follow are checked
-        patch.setenv("INITIAL_NO_AUTH_ACTION_COUNT", "5")
-        patch.setenv("AWS_EC2_METADATA_DISABLED", "true")
-        from moto.server import ThreadedMotoServer
-
-        server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
-        server.start()
-        host, port = server.get_host_and_port()
-        url = f"http://{host}:{port}/"
-        yield url, _user(url)
-        server.stop()
-
-
-def _user(url: str) -> AwsCredentials:
-    iam = boto3.client(
-        "iam",
-        endpoint_url=url,
-        region_name="us-east-1",
-        aws_access_key_id="setup",
-        aws_secret_access_key="setup",
-    )
-    iam.create_user(UserName="integrator")
-    key = iam.create_access_key(UserName="integrator")["AccessKey"]
-    allow_all = '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}'
-    iam.put_user_policy(UserName="integrator", PolicyName="all", PolicyDocument=allow_all)
-    iam.create_role(RoleName="spapi", AssumeRolePolicyDocument=allow_all)
-    iam.put_role_policy(RoleName="spapi", PolicyName="all", PolicyDocument=allow_all)
-    return AwsCredentials(key["AccessKeyId"], Secret(key["SecretAccessKey"]))
 
 
 def assume(url: str, keys: AwsCredentials) -> AwsCredentials:

@@ -385,3 +385,9 @@ def test_a_link_stays_a_link(path: Path) -> None:
     Settings.load(link, store=MemoryStore()).save()
     assert link.is_symlink()
     assert "t0ken" not in path.read_text()
+
+
+def test_a_variable_that_only_begins_like_a_setting_is_left_alone() -> None:
+    environ = {"SPSHIPPING_CLIENT_ID": "x", "SPSHIPPING_MODELS": "elsewhere"}
+    problems = Settings.from_env(environ).connection("default").problems()
+    assert "SPSHIPPING_MODELS" not in {problem.field for problem in problems}

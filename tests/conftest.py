@@ -1,0 +1,43 @@
+"""What tests of more than one folder share."""
+
+from collections.abc import Iterator
+
+import boto3
+import pytest
+
+from spshipping import Secret
+from spshipping.auth.aws import AwsCredentials
+
+
+@pytest.fixture(scope="session")
+def sts() -> Iterator[tuple[str, AwsCredentials]]:
+    """Run a moto server that starts to verify signatures once a user with keys exists."""
+    with pytest.MonkeyPatch.context() as patch:
+        # the calls that set the user up come unsigned for moto; all that follow are checked
+        patch.setenv("INITIAL_NO_AUTH_ACTION_COUNT", "5")
+        patch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+        from moto.server import ThreadedMotoServer
+
+        server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
+        server.start()
+        host, port = server.get_host_and_port()
+        url = f"http://{host}:{port}/"
+        yield url, _user(url)
+        server.stop()
+
+
+def _user(url: str) -> AwsCredentials:
+    iam = boto3.client(
+        "iam",
+        endpoint_url=url,
+        region_name="us-east-1",
+        aws_access_key_id="setup",
+        aws_secret_access_key="setup",
+    )
+    iam.create_user(UserName="integrator")
+    key = iam.create_access_key(UserName="integrator")["AccessKey"]
+    allow_all = '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}'
+    iam.put_user_policy(UserName="integrator", PolicyName="all", PolicyDocument=allow_all)
+    iam.create_role(RoleName="spapi", AssumeRolePolicyDocument=allow_all)
+    iam.put_role_policy(RoleName="spapi", PolicyName="all", PolicyDocument=allow_all)
+    return AwsCredentials(key["AccessKeyId"], Secret(key["SecretAccessKey"]))
