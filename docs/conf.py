@@ -88,3 +88,7 @@ def setup(app: Any) -> None:
     app.connect("autodoc-process-docstring", after_napoleon, priority=900)
     app.connect("source-read", table_of_operations)
     app.connect("env-get-outdated", always_fresh)
+
+
+# three classes have a field called `type`, and `type[...]` in a signature is taken for any of them
+suppress_warnings = ["ref.python"]
