@@ -64,16 +64,24 @@ _EFFECTS = {
 }
 
 
+def _restricted(elements: tuple[str, ...] | None) -> str:
+    if elements is None:
+        return "no"
+    return ", ".join(f"`{element}`" for element in elements) or "`pii=()`"
+
+
 def table_of_operations(_app: Any, page: str, source: list[str]) -> None:
     """Put the table of operations, read from the package, into its page."""
     if page != "operations":
         return
-    rows = ["| Name | Route | Effect | Quota | Key |", "|---|---|---|---|---|"]
+    rows = ["| Name | Route | Effect | Quota | Key | Roles | Restricted |", "|---|---|---|---|---|---|---|"]
     for operation in operations():
         quota = f"{operation.quota.rate:g} per second, burst {operation.quota.burst}"
         key = f"`{operation.key_header}`" if operation.key_header else "–"
         effect = f"`{operation.effect.name}`: {_EFFECTS[operation.effect]}"
-        rows.append(f"| `{operation.name}` | `{operation.route}` | {effect} | {quota} | {key} |")
+        cells = [f"`{operation.name}`", f"`{operation.route}`", effect, quota, key]
+        cells += [" or ".join(operation.roles) or "–", _restricted(operation.restricted)]
+        rows.append(f"| {' | '.join(cells)} |")
     source[0] = source[0].replace("<!-- the table of operations -->", "\n".join(rows))
 
 

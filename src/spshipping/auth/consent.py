@@ -118,7 +118,7 @@ class ConsentFlow:
         unknown = set(options) - set(ConsentOptions.__annotations__)
         if unknown:
             raise ConfigurationError(f"ConsentFlow has no option {sorted(unknown)[0]!r}")
-        self.redirect_uri = _checked_url("redirect_uri", redirect_uri)
+        self.redirect_uri: str = _checked_url("redirect_uri", redirect_uri)
         self._application_id = application_id
         self._is_draft = is_draft
         self._url = _page(application_id, marketplace, kind, authorization_url)

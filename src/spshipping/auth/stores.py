@@ -144,7 +144,7 @@ class FileStore:
                 the system's keyring keeps, made the first time; None for the variable `SPSHIPPING_STORE_KEY`.
             clock: says what has ended.
         """
-        self.path = Path(path).expanduser()
+        self.path: Path = Path(path).expanduser()
         self._source = key
         self._clock = clock or SystemClock()
         self._vault = Vault(self._bring_key)

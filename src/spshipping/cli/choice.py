@@ -1,14 +1,18 @@
 """Which connection a command is about: from the settings, or from the environment."""
 
 import os
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any, Unpack
+from typing import Any, Concatenate, ParamSpec, TypeVar, Unpack
 
 import click
 
 from spshipping.client import Client, ClientOptions
 from spshipping.errors import ConfigurationError
 from spshipping.settings import Connection, Settings
+
+P = ParamSpec("P")
+R = TypeVar("R")
 
 _VARIABLE = "SPSHIPPING_CLIENT_ID"
 """Where this is set, the environment holds a connection."""
@@ -60,4 +64,6 @@ class Choice:
         return Client(credentials, marketplace, **merged)
 
 
-pass_choice = click.make_pass_decorator(Choice, ensure=True)
+def pass_choice(command: Callable[Concatenate[Choice, P], R]) -> Callable[P, R]:
+    """Hand a command the choice as its first argument."""
+    return click.make_pass_decorator(Choice, ensure=True)(command)

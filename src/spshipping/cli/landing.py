@@ -38,7 +38,7 @@ class Landing:
             raise ConfigurationError(
                 f"cannot listen on 127.0.0.1:{port}: choose another port, or paste the address"
             ) from None
-        self.url = f"http://127.0.0.1:{self._server.server_port}{path}"
+        self.url: str = f"http://127.0.0.1:{self._server.server_port}{path}"
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True)
 
     def wait(self, state: str, seconds: float) -> Secret | None:

@@ -1,7 +1,7 @@
 """Settings: named connections, and the clients that they share, from a file, the environment or a mapping."""
 
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Self
 
@@ -15,6 +15,7 @@ from spshipping.settings.fields import (
     CONNECTION_KEYS,
     PREFIX,
     Field,
+    FieldDescription,
     Problem,
     describe,
     json_schema,
@@ -54,8 +55,8 @@ class Settings:
     `clients.shop.client_secret`. Not for use by several threads while it is being changed.
     """
 
-    describe = staticmethod(describe)
-    json_schema = staticmethod(json_schema)
+    describe: Callable[[], list[FieldDescription]] = staticmethod(describe)
+    json_schema: Callable[[], dict[str, Any]] = staticmethod(json_schema)
 
     def __init__(self, *, path: Path | None = None, store: SecretStore | None = None) -> None:
         """Make empty settings; `load`, `from_env` and `from_mapping` fill them.
