@@ -67,9 +67,10 @@ class ClientOptions(TypedDict, total=False):
     on_reply: Callable[[Attempt], object]
     """Is called with every attempt."""
     pii: Collection[str]
-    """The data elements of personal data that every restricted call asks for, unless it says itself."""
+    """The data elements of personal data that restricted calls ask for, as far as they have them, unless they
+    say themselves."""
     restricted_data_token: str | Secret
-    """A Restricted Data Token that another application delegated: used for all restricted calls."""
+    """A Restricted Data Token that another application delegated, for calls that ask for personal data."""
     client_authentication: ClientAuthentication
     """Where Login with Amazon is shown the client's secret: `body` (the default) or `basic`."""
     token_parameters: Mapping[str, str]
@@ -152,7 +153,8 @@ class Client:
             clock=clock,
             chance=chance,
         )
-        authorizer.use(self._pipeline.at(_rdt_endpoint(self.region, options, endpoint)).send)
+        minting = self._pipeline.at(_rdt_endpoint(self.region, options, endpoint))
+        authorizer.use(lambda call, ends_at: minting.send(call, deadline=ends_at - clock.monotonic()))
         self._authorizer = authorizer
         self._shipping: ShippingApi | None = None
         self._sellers: SellersApi | None = None

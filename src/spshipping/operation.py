@@ -84,8 +84,9 @@ class CallOptions(TypedDict, total=False):
     """Seconds for the whole call: waits, token, every try, and reading the answer."""
     max_wait: float
     """Seconds the call may wait for its turn in the quota; 0 fails at once."""
-    pii: Collection[str]
-    """The data elements of personal data to ask for, where the operation restricts them: `buyerInfo`."""
+    pii: Collection[str] | None
+    """The data elements of personal data to ask for, where the operation restricts them: `buyerInfo`. None
+    asks for none, whatever the client asks for by default."""
 
 
 class Operation(Generic[T]):

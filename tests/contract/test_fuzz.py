@@ -87,14 +87,18 @@ NOTHING = object()
 each_operation = pytest.mark.parametrize("operation", OPERATIONS, ids=lambda operation: operation.name)
 
 
+def json_of(value: Any) -> bytes:
+    """Write an answer: a model, a list of models, or a plain object."""
+    if isinstance(value, list):
+        return b"[" + b",".join(json_of(item) for item in value) + b"]"
+    return dumps(value) if isinstance(value, Model) else written(value).encode()
+
+
 @cache
 def bodies(operation: Operation[Any]) -> tuple[bytes, ...]:
     """Return well-formed answers to an operation, without an envelope: half of them the largest there are."""
     returns: Any = operation.returns
-    found = (
-        dumps(value) if isinstance(value, Model) else written(value).encode()
-        for value in drawn(returns, 6 * BASES)
-    )
+    found = (json_of(value) for value in drawn(returns, 6 * BASES))
     sizes = sorted((body for body in dict.fromkeys(found) if len(body) <= LARGEST), key=len)
     half = BASES // 2
     return (*sizes[-half:], *sizes[:-half][:: max(1, len(sizes) // half)])

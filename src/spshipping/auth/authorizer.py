@@ -23,7 +23,8 @@ class Signer(Protocol):
         ...
 
 
-Send = Callable[[Call[Any]], Reply[Any]]
+Send = Callable[[Call[Any], float], Reply[Any]]
+"""Sends a call; the number is the monotonic time at which it must be over."""
 
 
 class SellerAuthorizer:
@@ -96,10 +97,10 @@ class SellerAuthorizer:
                 self._key(call), lambda: self._lwa.client_credentials(scope, ends_at), ends_at
             )
         if call.pii is not None:
-            return self._cache.get(self._key(call), lambda: self._mint_for(call), ends_at)
+            return self._cache.get(self._key(call), lambda: self._mint_for(call, ends_at), ends_at)
         return self._cache.get(self._key(call), lambda: self._lwa.refresh_token(ends_at), ends_at)
 
-    def _mint_for(self, call: Call[Any]) -> Grant:
+    def _mint_for(self, call: Call[Any], ends_at: float) -> Grant:
         # imported here: models are loaded only where personal data is asked for
         from spshipping.auth.tokens import (
             CREATE_RESTRICTED_DATA_TOKEN,
@@ -116,7 +117,7 @@ class SellerAuthorizer:
         )
         assert self._mint is not None  # noqa: S101 - the client sets it before anything is sent
         body = CreateRestrictedDataTokenRequest(restricted_resources=[resource])
-        reply = self._mint(CREATE_RESTRICTED_DATA_TOKEN(body=body))
+        reply = self._mint(CREATE_RESTRICTED_DATA_TOKEN(body=body), ends_at)
         token = reply.value.restricted_data_token
         if not token:
             raise AuthError(

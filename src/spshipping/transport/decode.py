@@ -136,14 +136,16 @@ def _refused(call: Call[Any], response: HttpResponse, now: datetime) -> Refusal:
 def _remedy(call: Call[Any], status: int, details: str | None) -> str | None:
     """Say what a bare refusal most likely means: Amazon itself gives no reason for a missing role."""
     operation = call.operation
-    if status != 403 or details or not (operation.roles or call.pii is not None):
+    if status != 403 or details:
         return None
     hints = []
+    if operation.restricted is not None and call.pii is None:
+        hints.append("it may need a Restricted Data Token: ask with pii=")
     if operation.roles:
         hints.append(f"the application needs one of the roles: {', '.join(operation.roles)}")
     if call.pii is not None:
         hints.append(f"the Restricted Data Token was for {operation.route}")
-    return "; ".join(hints)
+    return "; ".join(hints) or None
 
 
 def _phrase(status: int) -> str:

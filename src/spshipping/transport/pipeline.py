@@ -101,9 +101,7 @@ class Pipeline:
         """
         if call.operation.effect is Effect.KEYED:
             call = call.with_key()
-        pii = options.get("pii", self.settings.pii)
-        if pii is not None:
-            call = call.with_pii(pii)
+        call = self._asking(call, options)
         journey = _Journey(self, call, options, may_have_happened=is_repeat)
         try:
             settings = self.settings
@@ -120,6 +118,17 @@ class Pipeline:
             if verdict is error:
                 raise
             raise verdict from error
+
+    def _asking(self, call: Call[T], options: CallOptions) -> Call[T]:
+        """Let *call* ask for the personal data that it, or the client for all calls, is told to ask for."""
+        if "pii" in options:
+            asked = options["pii"]
+            return call if asked is None else call.with_pii(asked)
+        allowed, for_all = call.operation.restricted, self.settings.pii
+        if call.pii is not None or allowed is None or for_all is None:
+            return call
+        known = set(for_all) & set(allowed)
+        return call.with_pii(known) if known or not allowed else call
 
     def at(self, endpoint: str) -> "Pipeline":
         """Return a pipeline to another host, which shares everything else, and asks for no personal data."""

@@ -137,6 +137,33 @@ def test_a_client_may_ask_for_personal_data_by_default_and_never_where_none_is_r
     assert amazon.tokens == ["Atz.sprdt|1", "Atza|1"]
 
 
+def test_what_the_client_asks_for_by_default_is_asked_for_as_far_as_it_is_there() -> None:
+    amazon = Amazon(*[answer(200, {"gifts": []}) for _ in range(4)])
+    client = client_of(amazon, pii=("buyerInfo", "buyerTaxInformation"))
+    client.send(ORDERS())
+    client.send(ORDERS(), pii=None)
+    client.send(shipment("1"))
+    client.send(ORDERS().with_pii(["shippingAddress"]))
+    assert amazon.tokens == ["Atz.sprdt|1", "Atza|1", "Atz.sprdt|2", "Atz.sprdt|3"]
+    elements = [body["restrictedResources"][0].get("dataElements") for _, body in amazon.minted]
+    assert elements == [["buyerInfo"], None, ["shippingAddress"]]
+    other = Amazon(answer(200, {"gifts": []}))
+    client_of(other, pii=("buyerTaxInformation",)).send(ORDERS())
+    assert other.tokens == ["Atza|1"]
+
+
+def test_a_mint_is_over_when_its_call_must_be() -> None:
+    seen: list[Limits] = []
+
+    class Timed(Amazon):
+        def exchange(self, request: HttpRequest, limits: Limits) -> HttpResponse | HttpFailure:
+            seen.append(limits)
+            return super().exchange(request, limits)
+
+    client_of(Timed(answer(200, {}))).send(shipment("1"), pii=(), deadline=7.0)
+    assert {limits.ends_at for limits in seen} == {1007.0}
+
+
 def test_an_unknown_data_element_is_refused() -> None:
     with pytest.raises(InvalidRequestError, match=r"no 'byuerInfo' \(it has: buyerInfo,"):
         client_of(Amazon()).send(ORDERS(), pii=["byuerInfo"])
@@ -212,7 +239,7 @@ def test_a_bare_refusal_names_the_role_and_the_path() -> None:
     client = client_of(amazon)
     with pytest.raises(AccessDeniedError, match="one of the roles: Direct-to-Consumer Shipping") as caught:
         client.send(shipment("1"))
-    assert "Restricted" not in str(caught.value)
+    assert "ask with pii=" in str(caught.value)
     with pytest.raises(AccessDeniedError, match=r"Token was for GET /shipping/v1/shipments/\{shipmentId\}"):
         client.send(shipment("1"), pii=())
     with pytest.raises(AccessDeniedError) as other:
