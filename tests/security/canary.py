@@ -31,6 +31,7 @@ SECRETS = {
     "client secret": "qZsecretQuokka+73/zz==",
     "refresh token": "Atzr|qZrefreshWombat/51+yy==",
     "access token": "Atza|qZaccessNumbat",
+    "restricted token": "Atz.sprdt|qZaccessNumbat",
     "AWS secret": "qZawsPangolin/64+secretKey",
     "session token": "qZstsAxolotl//92+sessionToken==",
 }

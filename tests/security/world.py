@@ -8,8 +8,19 @@ from typing import Any, Unpack
 
 import pytest
 
-from spshipping import Client, Credentials, Marketplace, Reply, RetryPolicy, SpShippingError, dumps, loads
+from spshipping import (
+    Client,
+    Credentials,
+    Marketplace,
+    Reply,
+    RetryPolicy,
+    Secret,
+    SpShippingError,
+    dumps,
+    loads,
+)
 from spshipping import replace as changed
+from spshipping.auth.aws import AwsCredentials
 from spshipping.auth.cache import TokenCache
 from spshipping.auth.tokens import (
     CREATE_RESTRICTED_DATA_TOKEN,
@@ -81,6 +92,10 @@ class World:
             "token_cache": self.tokens,
             "retry": RetryPolicy(attempts=2, base=0.001, throttled_base=0.001),
             "timeout": (1.0, 1.0),
+            # every call is signed, so that AWS keys go everywhere as well
+            "aws": AwsCredentials(
+                "AKIACANARY", Secret(SECRETS["AWS secret"]), Secret(SECRETS["session token"])
+            ),
         }
         merged: ClientOptions = {**defaults, **options}
         return Client(signs_in_as or credentials(), Marketplace.UK, **merged)
