@@ -114,48 +114,8 @@ class Client:
         self._options = options
         self.marketplace = marketplace
         self.region: Region = _region(marketplace, options)
-        clock = options.get("clock") or SystemClock()
-        endpoint = _endpoint(self.region, options)
-        token_url = _checked_url(options.get("token_url", LWA_URL), options)
         self._owns_transport = "transport" not in options
-        transport = options.get("transport") or RequestsTransport(origins=(endpoint, token_url), clock=clock)
-        chance = options.get("chance") or random.random
-        retry = options.get("retry") or RetryPolicy()
-        settings = _settings(credentials, marketplace, options, endpoint)
-        lwa = LwaClient(
-            credentials,
-            url=token_url,
-            user_agent=settings.user_agent,
-            transport=transport,
-            retry=retry,
-            clock=clock,
-            chance=chance,
-            connect_timeout=settings.connect_timeout,
-            read_timeout=settings.read_timeout,
-            authentication=options.get("client_authentication", "body"),
-            parameters=options.get("token_parameters"),
-        )
-        cache = options.get("token_cache") or process_tokens
-        delegated = options.get("restricted_data_token")
-        authorizer = SellerAuthorizer(
-            lwa,
-            cache,
-            signer=_signer(self.region, options, transport, cache, clock, settings),
-            delegated=Secret(delegated) if delegated else None,
-            rdt_endpoint=_rdt_endpoint(self.region, options, endpoint),
-        )
-        self._pipeline = Pipeline(
-            settings=settings,
-            transport=transport,
-            authorizer=authorizer,
-            quota=options.get("quota") or MemoryQuota(clock),
-            retry=retry,
-            clock=clock,
-            chance=chance,
-        )
-        minting = self._pipeline.at(_rdt_endpoint(self.region, options, endpoint))
-        authorizer.use(lambda call, ends_at: minting.send(call, deadline=ends_at - clock.monotonic()))
-        self._authorizer = authorizer
+        self._pipeline, self._authorizer = _assembled(self.region, credentials, marketplace, options)
         self._shipping: ShippingApi | None = None
         self._sellers: SellersApi | None = None
         self._tokens: TokensApi | None = None
@@ -339,6 +299,54 @@ class _Variables:
         return self.get(name)
 
 
+def _assembled(
+    region: Region, credentials: Credentials, marketplace: Marketplace | None, options: ClientOptions
+) -> tuple[Pipeline, SellerAuthorizer]:
+    """Put the parts together: what the options bring, and the usual ones."""
+    clock = options.get("clock") or SystemClock()
+    endpoint, rdt_endpoint = _endpoint(region, options), _rdt_endpoint(region, options)
+    token_url = _checked_url(options.get("token_url", LWA_URL), options)
+    transport = options.get("transport") or RequestsTransport(origins=(endpoint, token_url), clock=clock)
+    chance = options.get("chance") or random.random
+    retry = options.get("retry") or RetryPolicy()
+    cache = options.get("token_cache") or process_tokens
+    delegated = options.get("restricted_data_token")
+    settings = _settings(credentials, marketplace, options, endpoint)
+    lwa = LwaClient(
+        credentials,
+        url=token_url,
+        user_agent=settings.user_agent,
+        transport=transport,
+        retry=retry,
+        clock=clock,
+        chance=chance,
+        connect_timeout=settings.connect_timeout,
+        read_timeout=settings.read_timeout,
+        authentication=options.get("client_authentication", "body"),
+        parameters=options.get("token_parameters"),
+    )
+    authorizer = SellerAuthorizer(
+        lwa,
+        cache,
+        signer=_signer(region, options, transport, cache, clock, settings),
+        delegated=Secret(delegated) if delegated else None,
+        rdt_endpoint=rdt_endpoint,
+    )
+    quota = options.get("quota") or MemoryQuota(clock)
+    pipeline = Pipeline(
+        settings=settings,
+        transport=transport,
+        authorizer=authorizer,
+        quota=quota,
+        retry=retry,
+        clock=clock,
+        chance=chance,
+    )
+    minting = pipeline.at(rdt_endpoint)
+    authorizer.use(lambda call, ends_at: minting.send(call, deadline=ends_at - clock.monotonic()))
+    return pipeline, authorizer
+
+
 def _settings(
     credentials: Credentials, marketplace: Marketplace | None, options: ClientOptions, endpoint: str
 ) -> Settings:
@@ -389,10 +397,10 @@ def _signer(
     return SigV4Signer(source, region.aws_region, clock)
 
 
-def _rdt_endpoint(region: Region, options: ClientOptions, endpoint: str) -> str:
+def _rdt_endpoint(region: Region, options: ClientOptions) -> str:
     """Return where Restricted Data Tokens are minted: Amazon's sandbox takes those of production."""
     is_amazons_sandbox = options.get("environment") == "sandbox" and not options.get("endpoint")
-    return f"https://{region.host}" if is_amazons_sandbox else endpoint
+    return f"https://{region.host}" if is_amazons_sandbox else _endpoint(region, options)
 
 
 def _region(marketplace: Marketplace | None, options: ClientOptions) -> Region:

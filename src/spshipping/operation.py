@@ -90,7 +90,24 @@ class CallOptions(TypedDict, total=False):
 
 
 class Operation(Generic[T]):
-    """One operation of the API: everything that the rest of the package knows about it."""
+    """One operation of the API: everything that the rest of the package knows about it.
+
+    Args:
+        name: Amazon's operationId.
+        route: verb and path template, as Amazon's documentation prints them.
+        returns: what a success is read as: a model, `dict[str, Any]`, `bytes`, or `type(None)`.
+        quota: Amazon's default usage plan.
+        effect: what sending it does.
+        body: the model of the JSON body.
+        query: its query parameters.
+        headers: its headers, beside those that every request has.
+        envelope: answers sit under `payload`; both forms are read.
+        errors: Amazon's error codes that have a class of their own.
+        restricted: it needs a Restricted Data Token for personal data; the data elements that can be
+            asked for, or an empty tuple where Amazon names none. None means that it needs none.
+        scope: it acts without a seller, with a token of this scope.
+        roles: the roles of the developer profile that Amazon grants it by; any one is enough.
+    """
 
     def __init__(
         self,
@@ -109,23 +126,7 @@ class Operation(Generic[T]):
         scope: str | None = None,
         roles: tuple[str, ...] = (),
     ) -> None:
-        """Describe an operation.
-
-        Args:
-            name: Amazon's operationId.
-            route: verb and path template, as Amazon's documentation prints them.
-            returns: what a success is read as: a model, `dict[str, Any]`, `bytes`, or `type(None)`.
-            quota: Amazon's default usage plan.
-            effect: what sending it does.
-            body: the model of the JSON body.
-            query: its query parameters.
-            headers: its headers, beside those that every request has.
-            envelope: answers sit under `payload`; both forms are read.
-            errors: Amazon's error codes that have a class of their own.
-            restricted: it needs a Restricted Data Token for personal data; the data elements that can be
-                asked for, or an empty tuple where Amazon names none. None means that it needs none.
-            scope: it acts without a seller, with a token of this scope.
-            roles: the roles of the developer profile that Amazon grants it by; any one is enough.
+        """Describe an operation; see the class.
 
         Raises:
             ValueError: it is keyed without a key header, or has one without being keyed.

@@ -181,7 +181,9 @@ def spoilt(chance: Random, request: Any) -> Any:
             holder = slot.holder if isinstance(slot.holder, Model) else request
             set_extra(holder, {chance.choice(("xNew", "a.b[0]", "\ud83d", "", MARK[:4])): value})
         else:
-            slot.put(copy.deepcopy(value) if isinstance(value, Model | list) else value)
+            # a copy: what is put in one case must not be changed by another
+            own = copy.deepcopy if isinstance(value, Model | list) else copy.copy
+            slot.put(own(value) if isinstance(value, Model | list | dict) else value)
     return request
 
 

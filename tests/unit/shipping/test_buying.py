@@ -262,11 +262,15 @@ def _request(quoted_at: Any) -> PurchaseShipmentRequest:
 
 @pytest.mark.parametrize("age", [timedelta(0), timedelta(minutes=-5), QUOTE_LIFETIME - timedelta(seconds=1)])
 def test_a_fresh_quote_is_sent(age: timedelta) -> None:
-    _request(NOON).before_first_attempt(NOON + age)
+    request = _request(NOON)
+    request.before_first_attempt(NOON + age)
+    assert request.quoted_at == NOON
 
 
 def test_a_quote_of_unknown_age_is_sent() -> None:
-    _request(None).before_first_attempt(NOON)
+    request = _request(None)
+    request.before_first_attempt(NOON)
+    assert request.quoted_at is None
 
 
 @pytest.mark.parametrize("minutes", [10, 75])

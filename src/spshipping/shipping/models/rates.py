@@ -156,23 +156,14 @@ class GetRatesResult(Model):
         """Make the request that buys *rate*, with documents that it supports.
 
         Nothing is sent. What is None is filled in with the first that the rate supports; extras never are,
-        because they may cost money.
+        because they may cost money. Joining files means one for all documents.
 
         Args:
-            rate: one of `rates`.
-            format: the file format of the documents.
-            dpi: the resolution.
-            page_layout: where on the page the label goes, by Amazon's name for it.
-            needs_file_joining: True for one file with all documents, False for a file each.
-            document_types: documents wanted beside those that the rate insists on.
             value_added_services: the ids of the extras to buy; a group that is required needs one.
             additional_inputs: what `get_additional_inputs` asks for, where the rate requires it.
-            label_customization: what else the label should show.
-            size: the size of the documents.
 
         Raises:
-            InvalidRequestError: the rate is not of this result, or does not support what is asked; the
-                message says what it does support.
+            InvalidRequestError: the rate is of another result, or does not support what is asked; says what.
         """
         wish = buying.Wish(
             format=DocumentFormat(format),
