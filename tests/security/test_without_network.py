@@ -68,6 +68,7 @@ PLENTY = Quota(100.0, burst=100)
 
 @pytest.fixture
 def catch(tmp_path: Path) -> Iterator[Catch]:
+    """Search all that a test brought to light, when it ends: nothing that leaked gets by."""
     with surfaces(tmp_path) as caught:
         yield caught
     assert caught.said["traceback"] or caught.said["repr"]
