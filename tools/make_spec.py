@@ -32,6 +32,10 @@ WIDTH = 110
 
 _QUOTA = re.compile(r"\| Rate \(requests per second\) \| Burst \|\n\|[ -]+\|[ -]+\|\n\| ([\d.]+) \| (\d+) \|")
 
+# the newer files list the values of a text in its description, and nowhere else, each with a mark before it
+_LISTED = re.compile(r"\*\*Possible values?\*\*:(.*?)(?:\*\*Note|$)", re.DOTALL)
+_VALUE = re.compile(r"(?:^|[-,])\s*`([^`]+)`")
+
 Json = dict[str, Any]
 
 
@@ -76,8 +80,20 @@ def schema(raw: Json, where: str) -> Json:
     if (raw["type"] == "array") is not ("items" in raw):
         raise NotUnderstoodError(f"{where}: {raw['type']} and items")
     if "items" in raw:
-        facts["items"] = schema(raw["items"], f"{where}[]")
+        facts["items"] = schema(raw["items"], f"{where}[]") | _values(raw, raw["items"])
+    elif "enum" not in raw:
+        facts |= _values(raw, raw)
     return facts | _object(raw, where)
+
+
+def _values(described: Json, text: Json) -> Json:
+    """Return the values that a description lists for a text; the older files' lists are sentences."""
+    listed = _LISTED.search(described.get("description", ""))
+    if not listed or text.get("type") != "string" or "enum" in text:
+        return {}
+    values = _VALUE.findall(listed[1])
+    is_list = values and all(value.isupper() and value.replace("_", "").isalnum() for value in values)
+    return {"values": sorted(values)} if is_list else {}
 
 
 def _object(raw: Json, where: str) -> Json:

@@ -5,7 +5,7 @@ from typing import Any
 
 from spshipping.operation import Operation
 
-_DOMAINS = ("shipping", "sellers", "auth.tokens")
+_DOMAINS = ("shipping", "orders.v0", "orders.v2026_01_01", "sellers", "notifications", "auth.tokens")
 
 
 def operations() -> tuple[Operation[Any], ...]:

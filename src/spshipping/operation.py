@@ -1,12 +1,15 @@
 """An operation of the API as a value, a call of it as data, and the base of the facades."""
 
+import sys
+import warnings
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 from enum import Enum
+from types import FrameType
 from typing import Any, ClassVar, Generic, Literal, NamedTuple, Protocol, TypedDict, TypeVar, Unpack
 from uuid import uuid4
 
-from spshipping.errors import InvalidRequestError, PaginationError, SpShippingError
+from spshipping.errors import BadRequestError, InvalidRequestError, PaginationError, SpShippingError
 from spshipping.meta import ReplyMeta
 from spshipping.wire.times import write_time
 
@@ -45,6 +48,12 @@ class Parameter(NamedTuple):
     """The client fills it in where the call leaves it out."""
     is_key: bool = False
     """It is the idempotency key."""
+    is_before: bool = False
+    """Amazon refuses a time later than two minutes ago."""
+    is_personal: bool = False
+    """It names a person: a call that has it cannot be saved as a cursor."""
+    datasets: Mapping[str, str] | None = None
+    """What the data elements of personal data are called in this list, where they need no token."""
 
     def write(self, value: Any) -> str:
         """Return *value* as the text that travels.
@@ -85,8 +94,16 @@ class CallOptions(TypedDict, total=False):
     max_wait: float
     """Seconds the call may wait for its turn in the quota; 0 fails at once."""
     pii: Collection[str] | None
-    """The data elements of personal data to ask for, where the operation restricts them: `buyerInfo`. None
-    asks for none, whatever the client asks for by default."""
+    """The data elements of personal data to ask for, where the operation restricts them, or has datasets
+    for them: `buyerInfo`. None asks for none, whatever the client asks for by default."""
+
+
+_told_of_the_end: set[str] = set()
+"""The routes of the operations that end, and of which a warning has told."""
+
+
+def _is_ours(frame: FrameType | None) -> bool:
+    return frame is not None and frame.f_globals.get("__name__", "").partition(".")[0] == "spshipping"
 
 
 class Operation(Generic[T]):
@@ -107,6 +124,8 @@ class Operation(Generic[T]):
             asked for, or an empty tuple where Amazon names none. None means that it needs none.
         scope: it acts without a seller, with a token of this scope.
         roles: the roles of the developer profile that Amazon grants it by; any one is enough.
+        deprecated: when Amazon ends it, and what comes in its place: a `DeprecationWarning`, the first time
+            that somebody uses it.
     """
 
     def __init__(
@@ -125,6 +144,7 @@ class Operation(Generic[T]):
         restricted: tuple[str, ...] | None = None,
         scope: str | None = None,
         roles: tuple[str, ...] = (),
+        deprecated: str | None = None,
     ) -> None:
         """Describe an operation; see the class.
 
@@ -147,6 +167,7 @@ class Operation(Generic[T]):
         self.restricted = restricted
         self.scope = scope
         self.roles = roles
+        self.deprecated = deprecated
         self.path_names: tuple[str, ...] = tuple(
             part[1:-1] for part in self.path.split("/") if part.startswith("{") and part.endswith("}")
         )
@@ -154,6 +175,7 @@ class Operation(Generic[T]):
         if (len(keys) == 1) is not (effect is Effect.KEYED):
             raise ValueError(f"{name}: an operation has an idempotency key if, and only if, it is KEYED")
         self.key_header: str | None = keys[0] if keys else None
+        self.datasets: Parameter | None = next((parameter for parameter in query if parameter.datasets), None)
 
     def __call__(
         self,
@@ -169,6 +191,8 @@ class Operation(Generic[T]):
             InvalidRequestError: a parameter that the operation does not have, or lacks; a body of another
                 class; a path parameter that would leave its segment.
         """
+        if self.deprecated and self.route not in _told_of_the_end:
+            self._tell_of_the_end(self.deprecated)
         if type(body) is not (self.body or type(None)):
             wanted, given = self.body.__name__ if self.body else "no body", type(body).__name__
             del body  # a traceback shows local variables
@@ -180,6 +204,16 @@ class Operation(Generic[T]):
             headers=self._written(self.headers, dict(headers or {})),
             body=body,
         )
+
+    def _tell_of_the_end(self, text: str) -> None:
+        """Warn at the line that called the operation or the facade's method; of our own workflows, never."""
+        caller, level = sys._getframe(2), 3
+        asker: FrameType | None = caller
+        if _is_ours(caller):
+            asker, level = caller.f_back, 4
+        if not _is_ours(asker):
+            warnings.warn(text, DeprecationWarning, stacklevel=level)
+            _told_of_the_end.add(self.route)
 
     def _path(self, given: dict[str, Any]) -> dict[str, str]:
         for name in given:
@@ -211,6 +245,15 @@ class Operation(Generic[T]):
                 path=next(iter(given)),
             )
         return written
+
+    @property
+    def pii_elements(self) -> tuple[str, ...] | None:
+        """The data elements of personal data that can be asked for; None where asking changes nothing."""
+        return tuple(self.datasets.datasets or ()) if self.datasets else self.restricted
+
+    def is_page(self, call: "Call[T]") -> bool:  # noqa: ARG002 - for PagedOperation
+        """Say whether *call* goes on from another: it asks for a page by its token."""
+        return False
 
     def next_call(self, call: "Call[T]", value: T) -> "Call[T] | None":  # noqa: ARG002 - for PagedOperation
         """Return the call of the next page, or None where there is none."""
@@ -246,6 +289,10 @@ class PagedOperation(Operation[T], Generic[T, I]):
         self.items = items
         self.token = token
         self.next_token = next_token
+
+    def is_page(self, call: "Call[T]") -> bool:
+        """Say whether *call* goes on from another: it asks for a page by its token."""
+        return self.token in call.query
 
     def next_call(self, call: "Call[T]", value: T) -> "Call[T] | None":
         """Return the same call with the next page's token; every other parameter stays as it was written."""
@@ -311,12 +358,14 @@ class Call(Generic[T]):
     def with_pii(self, elements: Collection[str]) -> "Call[T]":
         """Return this call asking for personal data; every page that follows from it asks for the same.
 
-        Where the operation needs no Restricted Data Token, nothing changes.
+        Where the operation has datasets for it, they are added to those that the call asks for already; a
+        later page stays as it is, for Amazon takes it only unchanged. Where the operation knows of no
+        personal data, nothing changes.
 
         Raises:
             InvalidRequestError: the operation has no such data element.
         """
-        allowed = self.operation.restricted
+        allowed = self.operation.pii_elements
         if allowed is None:
             return self
         unknown = set(elements) - set(allowed)
@@ -325,7 +374,17 @@ class Call(Generic[T]):
             raise InvalidRequestError(
                 f"{self.operation.name} has no {sorted(unknown)[0]!r} (it has: {known})", path="pii"
             )
-        return self._changed(pii=frozenset(elements))
+        parameter = self.operation.datasets
+        if parameter is None:
+            return self._changed(pii=frozenset(elements))
+        return self if self.operation.is_page(self) else self._with_datasets(parameter, elements)
+
+    def _with_datasets(self, parameter: Parameter, elements: Collection[str]) -> "Call[T]":
+        written = self.query.get(parameter.name)
+        asked = written.split(",") if written else []
+        names = (parameter.datasets or {}).items()
+        added = [name for element, name in names if element in elements and name not in asked]
+        return self.with_query(parameter.name, ",".join((*asked, *added))) if added else self
 
     def _changed(self, **parts: Any) -> "Call[T]":
         kept = {
@@ -401,9 +460,20 @@ class Api:
                     f"{call.operation.name} names a page that it named before; stopped", cursor=following
                 )
             seen.add(page)
-            reply = self._sender.send(following, **options)
+            reply = self._page(following, **options)
             following = reply.next_call
             yield reply
+
+    def _page(self, call: Call[T], **options: Unpack[CallOptions]) -> Reply[T]:
+        try:
+            return self._sender.send(call, **options)
+        except BadRequestError as error:
+            if not call.operation.is_page(call):
+                raise
+            # the parameters were good enough for the page before it
+            raise PaginationError(
+                f"Amazon no longer takes this page's token, start again: {error}", cursor=call
+            ) from error
 
     def _iter(
         self, operation: PagedOperation[T, I], call: Call[T], **options: Unpack[CallOptions]

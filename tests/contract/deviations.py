@@ -19,6 +19,22 @@ _AT_LEAST_ONE = "Amazon refuses a shipment without a package, with an error that
 
 _TOKENS = "tokens_2021-03-01"
 
+_ORDER_TIMES = {
+    "Order": (
+        "PurchaseDate",
+        "LastUpdateDate",
+        "EarliestShipDate",
+        "LatestShipDate",
+        "EarliestDeliveryDate",
+        "LatestDeliveryDate",
+        "PromiseResponseDueDate",
+    ),
+    "OrdersList": ("LastUpdatedBefore", "CreatedBefore"),
+    "OrderItem": ("ScheduledDeliveryStartDate", "ScheduledDeliveryEndDate"),
+    "RegulatedOrderVerificationStatus": ("ReviewDate",),
+}
+"""What Orders v0 describes as a time in its prose, and as mere text in its schema."""
+
 KNOWN: tuple[Known, ...] = (
     Known(
         Difference("shippingV2 EventCode PackageReceivedByCarrier", "True", "False"),
@@ -40,20 +56,38 @@ KNOWN: tuple[Known, ...] = (
         Difference("POST /tokens/2021-03-01/restrictedDataToken envelope", "True", "False"),
         "Amazon's guides show the answer under payload, its model shows it bare: both are read",
     ),
+    *(
+        Known(Difference(f"ordersV0 {model}.{field} kind", "time", "str"), "a time by its description")
+        for model, fields in _ORDER_TIMES.items()
+        for field in fields
+    ),
+    Known(
+        Difference("ordersV0 ExceptionDates.ExceptionDate kind", "date", "str"), "a day by its description"
+    ),
 )
 
 _TRADE_NAME = "the name of a company or of what it sells, which every customer of it reads"
 
+_DEVELOPERS_NAME = "what the developer calls a destination; no customer is behind it"
+
 PUBLIC: dict[str, str] = {
     "Carrier.name": _TRADE_NAME,
+    "CreateDestinationRequest.name": _DEVELOPERS_NAME,
+    "Destination.name": _DEVELOPERS_NAME,
+    "ApprovedAttribute.attributeName": "the name of a property of an order, such as asin",
+    "EventBridgeResource.name": "made by Amazon of the ids of an AWS account and an application",
     "IneligibleRate.carrierName": _TRADE_NAME,
     "IneligibleRate.serviceName": _TRADE_NAME,
+    "Order.SellerDisplayName": "the name of the seller's shop, which every customer reads",
+    "PackageDetail.carrierName": _TRADE_NAME,
+    "TaxClassification.Name": "the kind of tax",
     "Marketplace.domainName": "the address of Amazon's own shop",
     "Marketplace.name": "the name of Amazon's own shop",
     "MarketplaceParticipation.storeName": "the name of the seller's shop, which every customer reads",
     "Package.sellerDisplayName": "the name of the caller's own shop, printed for the buyer to see",
     "Rate.carrierName": _TRADE_NAME,
     "Rate.serviceName": _TRADE_NAME,
+    "SalesChannel.marketplaceName": "the name of Amazon's own shop",
     "Service.name": _TRADE_NAME,
     "ValueAddedService.name": _TRADE_NAME,
 }

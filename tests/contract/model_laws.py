@@ -109,10 +109,11 @@ def its_fields(pair: Pair) -> Iterator[Difference]:
 
 
 def its_kinds(pair: Pair) -> Iterator[Difference]:
-    """Every field is of Amazon's type, through lists, maps and aliases."""
+    """Every field is of Amazon's type, through lists, maps and aliases; listed values may be an enum."""
     for field, schema, where in _shared(pair):
         for shape, end, _, place in _layers(pair.file, field.shape, schema, where):
-            is_text = kind(end) == "str" and shape.kind in _CARRIED_AS_TEXT
+            is_listed = shape.kind == "enum" and "values" in end
+            is_text = kind(end) == "str" and (shape.kind in _CARRIED_AS_TEXT or is_listed)
             if shape.kind != kind(end) and not is_text:
                 yield Difference(f"{place} kind", shape.kind, kind(end))
 
@@ -172,7 +173,8 @@ def its_field_names(pair: Pair) -> Iterator[Difference]:
 
 def its_members(pair: Pair) -> Iterator[Difference]:
     """The members of an enum are Amazon's values."""
-    ours, amazons = {member.value for member in pair.cls}, set(pair.schema.get("enum", ()))
+    amazons = {*pair.schema.get("enum", ()), *pair.schema.get("values", ())}
+    ours = {member.value for member in pair.cls}
     for value in sorted(ours ^ amazons):
         yield Difference(f"{pair.name} {value}", str(value in ours), str(value in amazons))
 

@@ -89,7 +89,7 @@ def answer(described: Described) -> Json | None:
     success = described.facts["success"]
     if "payload" in success:
         payload: Json = success["payload"]
-        return payload
+        return payload or None  # Amazon may not say what is in it
     if "schema" not in success:
         return None
     schema: Json = {"ref": success["schema"]}

@@ -82,6 +82,27 @@ def test_a_definition_that_is_not_understood_is_an_error(schema: dict[str, Any])
         make_spec.schema(schema, "here")
 
 
+@pytest.mark.parametrize(
+    ("raw", "values"),
+    [
+        ("**Possible values**: `B`, `A_1`. **Note:** `C` is new.", ["A_1", "B"]),
+        ("**Possible value**: `A`", ["A"]),
+        ("**Possible values**:\n- `A` (like `Z`)\n- `B` (prose)", ["A", "B"]),
+        ("**Possible values**: `Very Good`, `A`", None),
+        ("**Possible values**: when it is `A`", None),
+        ("Has an `A`.", None),
+    ],
+)
+def test_values_that_a_description_lists_by_name_are_facts(raw: str, values: list[str] | None) -> None:
+    text = {"type": "string", "description": raw}
+    expected = {"type": "string", **({"values": values} if values else {})}
+    assert make_spec.schema(text, "here") == expected
+    of_a_list = {"type": "array", "description": raw, "items": {"type": "string"}}
+    assert make_spec.schema(of_a_list, "here") == {"type": "array", "items": expected}
+    assert make_spec.schema({**text, "enum": ["D"]}, "here") == {"type": "string", "enum": ["D"]}
+    assert make_spec.schema({"type": "integer", "description": raw}, "here") == {"type": "integer"}
+
+
 def test_what_is_written_reads_as_the_same_json() -> None:
     for name in make_spec.FILES:
         text = make_spec.render(spec(name))

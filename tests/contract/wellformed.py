@@ -21,7 +21,7 @@ _READERS: dict[str, Callable[[str], object]] = {
     "time": read_time,
     "date": read_date,
     "interval": DateTimeInterval.parse,
-    "money": Decimal,
+    "money": lambda text: Decimal(text) if Decimal(text).is_finite() else None,
 }
 
 

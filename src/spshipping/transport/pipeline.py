@@ -124,7 +124,7 @@ class Pipeline:
         if "pii" in options:
             asked = options["pii"]
             return call if asked is None else call.with_pii(asked)
-        allowed, for_all = call.operation.restricted, self.settings.pii
+        allowed, for_all = call.operation.pii_elements, self.settings.pii
         if call.pii is not None or allowed is None or for_all is None:
             return call
         known = set(for_all) & set(allowed)

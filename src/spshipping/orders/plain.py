@@ -1,0 +1,94 @@
+"""Models as plain values for a connector, every key there; and the schema of that."""
+
+import inspect
+from collections.abc import Callable, Collection
+from typing import Any, TypeVar, dataclass_transform
+
+from spshipping.wire.model import Model, camel
+from spshipping.wire.numbers import write_decimal_text
+from spshipping.wire.shapes import Field, Shape, fields_of
+from spshipping.wire.times import write_time
+
+T = TypeVar("T")
+
+DIALECT = "https://json-schema.org/draft/2020-12/schema"
+
+
+@dataclass_transform(kw_only_default=True)
+def plain(*, personal: Collection[str] = ()) -> Callable[[type[T]], type[T]]:
+    """Make a model whose fields are spelled in JSON as they are in Python."""
+
+    def wrap(cls: type[T]) -> type[T]:
+        return camel(personal=personal, **{name: name for name in inspect.get_annotations(cls)})(cls)
+
+    return wrap
+
+
+def to_plain(cls: type[Model], model: Model | None, sections: Collection[type[Model]] = ()) -> dict[str, Any]:
+    """Return the fields of *model* as JSON values, None where there is none.
+
+    Args:
+        cls: the class of the model, whose keys are there even if *model* is None.
+        model: what to show.
+        sections: the classes that are objects with all their keys even where there is none of them.
+    """
+    return {
+        field.name: _plain_value(field.shape, None if model is None else getattr(model, field.name), sections)
+        for field in fields_of(cls)
+    }
+
+
+def _plain_value(shape: Shape, value: Any, sections: Collection[type[Model]]) -> Any:
+    if shape.cls in sections:
+        return to_plain(shape.cls, value, sections)
+    if value is None:
+        return None
+    if shape.item is not None:
+        return [_plain_value(shape.item, entry, sections) for entry in value]
+    if shape.kind == "model":
+        return to_plain(shape.cls, value, sections)
+    write = _WRITERS.get(shape.kind)
+    return write(value) if write else value
+
+
+_WRITERS: dict[str, Callable[[Any], Any]] = {"enum": str, "time": write_time, "money": write_decimal_text}
+_TYPES: dict[str, dict[str, Any]] = {
+    "str": {"type": "string"},
+    "enum": {"type": "string"},
+    "int": {"type": "integer"},
+    "bool": {"type": "boolean"},
+    "time": {"type": "string", "format": "date-time"},
+    "money": {"type": "string", "pattern": r"^-?\d+(\.\d+)?$"},
+}
+
+
+def schema_of(cls: type[Model], sections: Collection[type[Model]] = ()) -> dict[str, Any]:
+    """Describe what `to_plain` makes of *cls*. Personal fields are marked `x-personal`."""
+    properties = {field.name: _property(field, sections) for field in fields_of(cls)}
+    return {
+        "type": "object",
+        "properties": properties,
+        "required": list(properties),
+        "additionalProperties": False,
+    }
+
+
+def _property(field: Field, sections: Collection[type[Model]]) -> dict[str, Any]:
+    made = _type_schema(field.shape, sections)
+    if not field.is_required and field.shape.cls not in sections:
+        made["type"] = [made["type"], "null"]
+    if field.is_personal:
+        made["x-personal"] = True
+    return made
+
+
+def _type_schema(shape: Shape, sections: Collection[type[Model]]) -> dict[str, Any]:
+    if shape.item is not None:
+        return {"type": "array", "items": _type_schema(shape.item, sections)}
+    if shape.kind == "model":
+        return schema_of(shape.cls, sections)
+    made = dict(_TYPES[shape.kind])
+    if shape.kind == "enum":
+        # not "enum": a value that is new to this version is passed on
+        made["examples"] = [member.value for member in shape.cls]
+    return made

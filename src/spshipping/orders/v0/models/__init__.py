@@ -1,0 +1,1 @@
+"""The models of Orders v0, by family."""

@@ -1,0 +1,124 @@
+"""A thousand orders, each told by both APIs: they agree but where docs/orders.md says that they do not."""
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from spshipping import from_dict
+from spshipping.orders import AmazonOrder, differences, v0
+from spshipping.orders import v2026_01_01 as v2026
+from spshipping.orders.compare import TWINS, Difference, Twin, twin_of, values
+from spshipping.sandbox.orders import data
+from spshipping.sandbox.orders import v0 as as_v0
+from spshipping.sandbox.orders import v2026 as as_v2026
+from tests.unit.orders.schemas import problems
+
+PAGE = Path(__file__).parents[3] / "docs" / "orders.md"
+AT = datetime(2026, 11, 1, tzinfo=UTC)
+NEVER_SENT = {"order_channel"}
+"""In Amazon's model of Orders v0, and never in what it sends."""
+
+Pair = tuple[AmazonOrder, AmazonOrder]
+
+
+def pairs() -> Iterator[Pair]:
+    """Yield a thousand orders as both APIs tell them."""
+    for order in data.sample(1000, seed=6, at=AT):
+        lines = from_dict(as_v0.items(order), v0.OrderItemsList).order_items
+        yield (
+            AmazonOrder.from_v0(from_dict(as_v0.order(order), v0.Order), items=lines),
+            AmazonOrder.from_v2026(from_dict(as_v2026.order(order), v2026.Order)),
+        )
+
+
+@pytest.fixture(scope="module")
+def orders() -> list[Pair]:
+    return list(pairs())
+
+
+@pytest.fixture(scope="module")
+def seen(orders: list[Pair]) -> Mapping[str, set[str]]:
+    """What was seen of each field: that both told the same, or another value, or that one alone told it."""
+    found: dict[str, set[str]] = defaultdict(set)
+    for old, new in orders:
+        for path, one, other in values(old, new):
+            field = Difference(path=path, v0=one, v2026=other).field
+            found[field] |= {kind_of(one, other)} - {""}
+    return found
+
+
+def kind_of(one: object, other: object) -> str:
+    if one is None or other is None:
+        return ("" if other is None else "v2026 alone") if one is None else "v0 alone"
+    return "same" if one == other else "another"
+
+
+def row_of(field: str) -> str:
+    """Return which row of the table speaks of *field*."""
+    return field if field in TWINS else field.partition(".")[0]
+
+
+def cells(kinds: set[str]) -> tuple[str, str]:
+    """Say of what was seen whether each API tells it."""
+    old = "no" if kinds == {"v2026 alone"} else "in part" if "v2026 alone" in kinds else "yes"
+    new = "no" if kinds == {"v0 alone"} else "in part" if "v0 alone" in kinds else "yes"
+    if "another" in kinds:
+        new = "differs" if new == "yes" else f"{new}, differs"
+    return old, new
+
+
+def test_both_apis_agree_on_every_field_that_both_carry(seen: Mapping[str, set[str]]) -> None:
+    alike = {field: kinds for field, kinds in seen.items() if twin_of(field) is None}
+    assert {field for field, kinds in alike.items() if kinds != {"same"}} == set()
+    # most of an order is alike
+    assert len(alike) > len(TWINS)
+
+
+def test_every_field_that_differs_is_in_the_table_just_as_it_differs(seen: Mapping[str, set[str]]) -> None:
+    rows: dict[str, set[str]] = defaultdict(set)
+    for field, kinds in seen.items():
+        if twin_of(field):
+            rows[row_of(field)] |= kinds
+    assert {row for row, kinds in rows.items() if not kinds} == NEVER_SENT
+    assert {row: cells(kinds) for row, kinds in rows.items() if kinds} == {
+        row: (twin.v0, twin.v2026) for row, twin in TWINS.items() if row not in NEVER_SENT
+    }
+
+
+def test_every_difference_between_the_same_order_has_a_reason(orders: list[Pair]) -> None:
+    found = [difference for old, new in orders for difference in differences(old, new)]
+    assert len(found) > 1000
+    assert {difference.field for difference in found if not difference.reason} == set()
+
+
+def test_an_order_of_v0_is_the_same_whole_or_in_pieces(orders: list[Pair]) -> None:
+    for order, (whole, _) in zip(data.sample(1000, seed=6, at=AT)[::10], orders[::10], strict=True):
+        pieces = AmazonOrder.from_v0(
+            from_dict(as_v0.order(order, ()), v0.Order),
+            items=[
+                from_dict(as_v0.item_of(order, item, is_private=False), v0.OrderItem) for item in order.items
+            ],
+            address=from_dict(as_v0.address(order), v0.OrderAddress),
+            buyer_info=from_dict(as_v0.buyer_info(order), v0.OrderBuyerInfo) if order.is_ready else None,
+            items_buyer_info=from_dict(as_v0.items_buyer_info(order), v0.OrderItemsBuyerInfoList).order_items,
+        )
+        assert pieces == whole
+
+
+def test_the_schema_accepts_what_to_dict_makes_of_them(orders: list[Pair]) -> None:
+    schema = AmazonOrder.json_schema()
+    for old, new in orders[::10]:
+        assert problems(old.to_dict(), schema) == []
+        assert problems(new.to_dict(), schema) == []
+
+
+def line_of(field: str, twin: Twin) -> str:
+    return f"| `{field}` | {twin.v0} | {twin.v2026} | {twin.note} |"
+
+
+def test_the_page_has_the_table() -> None:
+    shown = [line for line in PAGE.read_text(encoding="utf-8").splitlines() if line.startswith("| `")]
+    assert shown == [line_of(field, twin) for field, twin in TWINS.items()]
