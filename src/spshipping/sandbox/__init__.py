@@ -7,7 +7,19 @@ check_extras(*EXTRAS)
 from spshipping.sandbox.clock import SandboxClock  # noqa: E402 - the check comes first
 from spshipping.sandbox.faults import Fault  # noqa: E402 - the check comes first
 from spshipping.sandbox.ledger import Label, Ledger, Seen, TokenSeen  # noqa: E402 - the check comes first
+from spshipping.sandbox.orders import OrderSupply  # noqa: E402 - the check comes first
 from spshipping.sandbox.server import Sandbox, serve  # noqa: E402 - the check comes first
 from spshipping.sandbox.tokens import Account  # noqa: E402 - the check comes first
 
-__all__ = ["Sandbox", "serve", "Account", "Fault", "Label", "Ledger", "SandboxClock", "Seen", "TokenSeen"]
+__all__ = [
+    "Sandbox",
+    "serve",
+    "Account",
+    "Fault",
+    "Label",
+    "Ledger",
+    "OrderSupply",
+    "SandboxClock",
+    "Seen",
+    "TokenSeen",
+]

@@ -1,7 +1,7 @@
 """From a request to what goes over the line: routing, access, quota, validation, faults, books."""
 
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 from uuid import uuid4
 
@@ -29,8 +29,6 @@ TARGET = "sandbox.target"
 """Where the WSGI environment has the target of the request line, in its raw bytes."""
 _NOTED = ("Accept", "Content-Type", "Content-Length", "x-amz-date", "locale", "Connection")
 
-Operations = tuple[Operation[Any], ...]
-
 
 class Asked(NamedTuple):
     """A request that may be carried out."""
@@ -50,10 +48,12 @@ class Asked(NamedTuple):
 Action = Callable[[Asked], Answer]
 
 
-def shipping_operations() -> Operations:
-    """Return the operations of Amazon Shipping that the package has."""
-    found = (getattr(domain, name) for name in domain.__all__)
-    return tuple(value for value in found if isinstance(value, Operation))
+def of_shipping(actions: Mapping[str, Action]) -> Iterator[tuple[Operation[Any], Action]]:
+    """Yield the operations of Amazon Shipping that *actions* answer by their name."""
+    for name in domain.__all__:
+        operation = getattr(domain, name)
+        if isinstance(operation, Operation) and operation.name in actions:
+            yield operation, actions[operation.name]
 
 
 class App:
@@ -61,42 +61,50 @@ class App:
 
     def __init__(
         self,
-        actions: Mapping[str, Action],
+        served: Iterable[tuple[Operation[Any], Action]],
         *,
         clock: SandboxClock,
         ledger: Ledger,
         tokens: Tokens,
         quotas: Quotas,
         faults: Faults,
-        operations: Operations,
         verifier: Verifier | None = None,
     ) -> None:
-        self.actions: dict[str, Action] = dict(actions)
         self.clock = clock
         self.ledger = ledger
         self.tokens = tokens
         self.quotas = quotas
         self.faults = faults
         self.verifier = verifier
-        rules = [_rule(operation) for operation in operations if operation.name in actions]
-        self._routes = Map(rules, merge_slashes=False)
+        self._served = {operation.route: (operation, action) for operation, action in served}
+        self._routes = self._mapped()
 
     def add(self, operation: Operation[Any], action: Action) -> None:
-        """Answer a further operation."""
-        self.actions[operation.name] = action
-        self._routes.add(_rule(operation))
+        """Answer a further operation, or one in place of what answered its route so far."""
+        self._served[operation.route] = (operation, action)
+        self._routes = self._mapped()
+
+    def _mapped(self) -> Map:
+        return Map([_rule(operation) for operation, _ in self._served.values()], merge_slashes=False)
+
+    def act(self, operation: Operation[Any], asked: Asked) -> Answer:
+        """Carry out what is asked."""
+        return self._served[operation.route][1](asked)
 
     def answer(self, request: Request, body: bytes, connection: int) -> Sent:
         """Answer one request, or let a fault have it."""
         if request.path == TOKEN_PATH and request.method == "POST":
             return self._answer_token(request, body)
         visit = _Visit(self, request, body)
-        sent, fault = self._strike(visit.operation.name if visit.operation else "", visit)
+        operation = visit.operation
+        names = (operation.name, operation.route, "*") if operation else ()
+        sent, fault = self._strike(names, visit)
         headers = request.headers
         self.ledger.add(
             Seen(
                 time=self.clock.now(),
-                operation=visit.operation.name if visit.operation else None,
+                operation=operation.name if operation else None,
+                route=operation.route if operation else None,
                 method=request.method,
                 path=request.path,
                 query=request.query_string.decode("latin-1"),
@@ -116,7 +124,7 @@ class App:
 
     def _answer_token(self, request: Request, body: bytes) -> Sent:
         visit = _TokenVisit(self.tokens, body, request.headers)
-        sent, fault = self._strike("lwa", visit)
+        sent, fault = self._strike(("lwa",), visit)
         grant = visit.grant
         self.ledger.add(
             TokenSeen(
@@ -132,8 +140,8 @@ class App:
         )
         return sent
 
-    def _strike(self, operation: str, visit: Exchange) -> tuple[Sent, str | None]:
-        fault = self.faults.take(operation) if operation else None
+    def _strike(self, names: tuple[str, ...], visit: Exchange) -> tuple[Sent, str | None]:
+        fault = self.faults.take(names)
         if fault is None:
             return Sent(visit.perform()), None
         return KINDS[fault.kind](fault, visit), fault.kind
@@ -210,7 +218,7 @@ class _Visit:
             key=(request.headers.get(KEY) or None) if operation.key_header else None,
             elements=elements,
         )
-        return app.actions[operation.name](asked)
+        return app.act(operation, asked)
 
 
 class _TokenVisit:

@@ -17,7 +17,7 @@ class Fault:
     """One thing that goes wrong, *count* times."""
 
     operation: str
-    """An operationId, `*` for each of them, or `lwa`."""
+    """An operationId, a route where two operations share one, `*` for each of them, or `lwa`."""
     kind: str
     count: int = 1
     at: int | None = None
@@ -278,9 +278,8 @@ class Faults:
         with self._lock:
             return [fault for fault, _ in self._waiting]
 
-    def take(self, operation: str) -> Fault | None:
-        """Return the fault that strikes a request for *operation*, if any; `lwa` is not among `*`."""
-        names = ("lwa",) if operation == "lwa" else (operation, "*")
+    def take(self, names: tuple[str, ...]) -> Fault | None:
+        """Return the fault that strikes a request that goes by *names*, if any."""
         with self._lock:
             for index, (fault, dice) in enumerate(self._waiting):
                 if fault.operation in names and dice.random() < fault.share:

@@ -39,6 +39,8 @@ class Seen(NamedTuple):
     """Which connection it came on, counted from 1."""
     token: TokenKind | None = None
     """The kind of token that was sent; None where there was none, or one that the sandbox never gave."""
+    route: str | None = None
+    """The operation's verb and path template; operations of two versions share a name, and no route."""
 
 
 class TokenSeen(NamedTuple):
@@ -82,6 +84,7 @@ class Ledger:
             self._seen: deque[Seen] = deque(maxlen=KEPT)
             self._tokens: deque[TokenSeen] = deque(maxlen=KEPT)
             self._counts: Counter[tuple[str, int | None]] = Counter()
+            self._routes: Counter[tuple[str, int | None]] = Counter()
             self._struck: Counter[str] = Counter()
             self._labels: dict[str, Label] = {}
 
@@ -91,6 +94,7 @@ class Ledger:
             if isinstance(entry, Seen):
                 self._seen.append(entry)
                 self._counts[entry.operation or "unknown", entry.status] += 1
+                self._routes[entry.route or "unknown", entry.status] += 1
             else:
                 self._tokens.append(entry)
                 self._counts["lwa", entry.status] += 1
@@ -108,9 +112,9 @@ class Ledger:
             self._labels[shipment_id].is_cancelled = True
 
     def requests(self, operation: str | None = None) -> list[Seen]:
-        """Return the last requests, oldest first; of one operation, or of all."""
+        """Return the last requests, oldest first; of one operation or route, or of all."""
         with self._lock:
-            return [seen for seen in self._seen if operation in (None, seen.operation)]
+            return [seen for seen in self._seen if operation in (None, seen.operation, seen.route)]
 
     def token_requests(self) -> list[TokenSeen]:
         """Return the last requests for an access token, oldest first."""
@@ -118,11 +122,12 @@ class Ledger:
             return list(self._tokens)
 
     def count(self, operation: str, status: int | None = None) -> int:
-        """Return how often *operation* (or `lwa`) was asked; with *status*, how often it was answered so."""
+        """Return how often an operation, a route or `lwa` was asked; with *status*, how often answered so."""
         with self._lock:
+            counts = self._routes if " " in operation else self._counts
             return sum(
                 number
-                for (name, answered), number in self._counts.items()
+                for (name, answered), number in counts.items()
                 if name == operation and status in (None, answered)
             )
 

@@ -20,7 +20,8 @@ class Quotas:
 
         Args:
             clock: what fills the buckets.
-            plans: plans by operation in place of Amazon's own; True for Amazon's own, False for no limits.
+            plans: plans by operation or route in place of Amazon's own; True for Amazon's own, False for
+                no limits.
         """
         self._clock = clock
         self._plans = {} if isinstance(plans, bool) else dict(plans)
@@ -30,7 +31,8 @@ class Quotas:
 
     def plan(self, operation: Operation[Any]) -> Plan:
         """Return the plan of *operation*."""
-        return self._plans.get(operation.name, (operation.quota.rate, operation.quota.burst))
+        own = (operation.quota.rate, operation.quota.burst)
+        return self._plans.get(operation.route, self._plans.get(operation.name, own))
 
     def take(self, seller: str, operation: Operation[Any]) -> None:
         """Take one token.
@@ -41,10 +43,10 @@ class Quotas:
         rate, burst = self.plan(operation)
         with self._lock:
             now = self._clock.monotonic()
-            level, then = self._buckets.get((seller, operation.name), (float(burst), now))
+            level, then = self._buckets.get((seller, operation.route), (float(burst), now))
             level = min(float(burst), level + (now - then) * rate)
             is_refused = self._is_limited and level < 1
-            self._buckets[seller, operation.name] = (level if is_refused else level - 1, now)
+            self._buckets[seller, operation.route] = (level if is_refused else level - 1, now)
         if is_refused:
             raise RefusedError(failure(429))
 

@@ -21,13 +21,14 @@ class RestrictedData:
 
     def __init__(self, tokens: Tokens) -> None:
         self._tokens = tokens
-        self._operations: list[Operation[Any]] = []
+        self._operations: dict[str, Operation[Any]] = {}
         self.actions: Mapping[str, Action] = {CREATE_RESTRICTED_DATA_TOKEN.name: self.create}
 
     def add(self, operation: Operation[Any]) -> None:
-        """Let tokens for *operation* be had, where it is restricted."""
+        """Let tokens for *operation* be had, where it is restricted, in place of its route's former one."""
+        self._operations.pop(operation.route, None)
         if operation.restricted is not None:
-            self._operations.append(operation)
+            self._operations[operation.route] = operation
 
     def create(self, asked: Asked) -> Answer:
         """Give a Restricted Data Token for the seller who asks, whichever application is to use it."""
@@ -41,7 +42,7 @@ class RestrictedData:
     def _resource(self, wanted: Mapping[str, Any], index: int) -> Resource:
         method, path, elements = wanted["method"], wanted["path"], frozenset(wanted.get("dataElements") or ())
         where = f"restrictedResources[{index}]"
-        for operation in self._operations:
+        for operation in self._operations.values():
             if operation.method == method and _is_path_of(operation, path):
                 unknown = sorted(elements.difference(operation.restricted or ()))
                 if unknown:

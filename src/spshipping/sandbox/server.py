@@ -1,7 +1,7 @@
 """A whole local SP-API: for tests, in a thread; for the command line, until interrupted."""
 
 import threading
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from types import TracebackType
 from typing import Any, Self
 
@@ -10,13 +10,16 @@ from werkzeug import Request
 from spshipping.auth.tokens import CREATE_RESTRICTED_DATA_TOKEN
 from spshipping.errors import ConfigurationError
 from spshipping.operation import Effect, Operation, Quota
-from spshipping.sandbox.app import TOKEN_PATH, App, shipping_operations
+from spshipping.sandbox.app import TOKEN_PATH, Action, App, of_shipping
 from spshipping.sandbox.clock import SandboxClock
 from spshipping.sandbox.consent import CONSENT_PATH, application_id, consent
 from spshipping.sandbox.control import PREFIX, control
 from spshipping.sandbox.faults import Faults, Sent, read_fault
 from spshipping.sandbox.http import Server
 from spshipping.sandbox.ledger import Ledger
+from spshipping.sandbox.notifications import Casing, Notifications
+from spshipping.sandbox.orders import Orders, OrderSupply
+from spshipping.sandbox.orders.book import Change
 from spshipping.sandbox.quota import Plan, Quotas
 from spshipping.sandbox.restricted import RestrictedData, told
 from spshipping.sandbox.sellers import GET_MARKETPLACE_PARTICIPATIONS, get_marketplace_participations
@@ -25,7 +28,6 @@ from spshipping.sandbox.shipping_v1 import GET_SHIPMENT
 from spshipping.sandbox.signatures import Verifier
 from spshipping.sandbox.tokens import Account, Tokens
 
-_BESIDE = (CREATE_RESTRICTED_DATA_TOKEN, GET_MARKETPLACE_PARTICIPATIONS, GET_SHIPMENT)
 _POLL = 0.02  # seconds that closing may take
 
 
@@ -41,6 +43,8 @@ class Sandbox:
         quotas: Mapping[str, Plan] | bool = True,
         verifies_signatures: bool = False,
         aws_keys: Mapping[str, str] | None = None,
+        orders: int | OrderSupply = 300,
+        seed: int = 0,
     ) -> None:
         """Prepare a sandbox; it listens from `start` on.
 
@@ -52,6 +56,8 @@ class Sandbox:
             aws_keys: secret access keys by access key id; `sandbox.aws_keys` takes more of them later.
             quotas: plans by operation, `{"getRates": (rate, burst)}`, in place of Amazon's own; True for
                 Amazon's own, False for no limits.
+            orders: how many orders each seller has when the sandbox begins; an `OrderSupply` says more.
+            seed: decides what the orders are like, and what becomes of them.
         """
         self.clock: SandboxClock = SandboxClock()
         self.ledger: Ledger = Ledger()
@@ -61,19 +67,19 @@ class Sandbox:
         self._shipping = Shipping(self.clock, self.ledger)
         self.aws_keys: dict[str, str] = dict(aws_keys or {})
         self._restricted = RestrictedData(self.tokens)
-        self._restricted.add(GET_SHIPMENT)
+        self._notifications = Notifications(self.clock, lambda seller: self._orders.books.of(seller).now())
+        supply = orders if isinstance(orders, OrderSupply) else OrderSupply(orders, seed)
+        self._orders = Orders(supply, self.clock, self._notifications.listen)
+        served = dict(self._served())
+        for operation in served:
+            self._restricted.add(operation)
         self._app = App(
-            {
-                **self._shipping.actions,
-                **self._restricted.actions,
-                GET_MARKETPLACE_PARTICIPATIONS.name: get_marketplace_participations,
-            },
+            served.items(),
             clock=self.clock,
             ledger=self.ledger,
             tokens=self.tokens,
             quotas=self.quotas,
             faults=self.faults,
-            operations=(*shipping_operations(), *_BESIDE),
             verifier=Verifier(self.aws_keys, self.clock) if verifies_signatures else None,
         )
         for account in (Account(), *accounts):
@@ -82,6 +88,14 @@ class Sandbox:
         self._port = port
         self._server: Server | None = None
         self._thread: threading.Thread | None = None
+
+    def _served(self) -> Iterator[tuple[Operation[Any], Action]]:
+        yield from of_shipping(self._shipping.actions)
+        yield GET_SHIPMENT, self._shipping.get_shipment
+        yield CREATE_RESTRICTED_DATA_TOKEN, self._restricted.create
+        yield GET_MARKETPLACE_PARTICIPATIONS, get_marketplace_participations
+        yield from self._orders.actions()
+        yield from self._notifications.actions.items()
 
     @property
     def url(self) -> str:
@@ -201,7 +215,7 @@ class Sandbox:
         self.tokens.revoke()
 
     def reset(self) -> None:
-        """Forget shipments, books, faults and used quota, and return to real time.
+        """Forget shipments, books, faults and used quota, begin the orders anew, and return to real time.
 
         Accounts stay, and so do access tokens, so that a client may go on.
         """
@@ -210,11 +224,31 @@ class Sandbox:
         self.faults.clear()
         self.quotas.reset()
         self.clock.reset()
+        self._orders.books.reset()
+        self._notifications.reset()
+
+    def order_changes(self, *, after: int = 0, seller: str | None = None) -> list[Change]:
+        """Return every change of a seller's orders that the APIs show by now, in the order of showing.
+
+        Args:
+            after: leave out those up to this number.
+            seller: the seller's id; None for the seller of `credentials`.
+        """
+        return self._orders.books.of(seller or Account().seller).changes(after)
+
+    def notifications(self, *, casing: Casing = "pascal") -> list[dict[str, Any]]:
+        """Return every notification that a subscription was told so far, as SQS would hand it over.
+
+        Args:
+            casing: how Amazon spells the names of their fields; it does both.
+        """
+        self._orders.books.catch_up()
+        return self._notifications.sent(casing)
 
     def respond(self, request: Request, body: bytes, connection: int) -> Sent:
         """Answer one request."""
         if request.path.startswith(PREFIX):
-            return Sent(control(self, request.method, request.path, body))
+            return Sent(control(self, request.method, request.path, body, request.args))
         if request.path == CONSENT_PATH and request.method == "GET":
             return Sent(consent(self.tokens, request.args))
         return self._app.answer(request, body, connection)

@@ -9,7 +9,6 @@ from spshipping.sandbox.answers import Answer, RefusedError, error, invalid_inpu
 from spshipping.sandbox.app import KEY, Action, Asked
 from spshipping.sandbox.clock import SandboxClock
 from spshipping.sandbox.ledger import Label, Ledger
-from spshipping.sandbox.orders import additional_inputs, order_of, unanswered
 from spshipping.sandbox.services import (
     CARRIER,
     Quote,
@@ -22,8 +21,9 @@ from spshipping.sandbox.services import (
     value_added_groups,
 )
 from spshipping.sandbox.shipments import QUOTE_LIFETIME, Keyed, Offer, Order, Shipment, Store
-from spshipping.sandbox.shipping_v1 import GET_SHIPMENT, as_version_1
+from spshipping.sandbox.shipping_v1 import as_version_1
 from spshipping.sandbox.specifications import DEFAULT, problem, supported
+from spshipping.sandbox.wishes import additional_inputs, order_of, unanswered
 
 Buy = Callable[[], Shipment]
 _BENEFITS = {"includedBenefits": ["CLAIMS_PROTECTED"], "excludedBenefits": []}
@@ -45,7 +45,6 @@ class Shipping:
             "getShipmentDocuments": self.get_shipment_documents,
             "cancelShipment": self.cancel_shipment,
             "getAdditionalInputs": self.get_additional_inputs,
-            GET_SHIPMENT.name: self.get_shipment,
         }
 
     def reset(self) -> None:

@@ -103,7 +103,7 @@ def _problems(data: Any, shape: Shape, path: str) -> Iterator[str]:
     classes, wanted = _TYPES[shape.kind]
     if type(data) not in classes:
         yield f"{path or 'body'} must be {wanted}"
-    elif shape.kind == "time" and not _is_time(data):
+    elif shape.kind == "time" and not is_time(data):
         yield f"{path} must be a date-time such as 2026-01-31T09:30:00Z"
     elif shape.kind == "enum" and data not in list(shape.cls):
         yield f"{path} must be one of {', '.join(shape.cls)}"
@@ -127,7 +127,7 @@ def _inner(data: Any, shape: Shape, path: str) -> Iterator[str]:
                 yield f"{where} cannot be null"
 
 
-def _is_time(text: str) -> bool:
+def is_time(text: str) -> bool:
     if not _TIME.fullmatch(text):
         return False
     try:

@@ -1,0 +1,248 @@
+"""Draws orders from a seed: the same seed and start, the same orders."""
+
+from datetime import datetime
+from decimal import ROUND_HALF_UP, Decimal
+from random import Random
+
+from spshipping.regions import Marketplace
+from spshipping.sandbox.orders.goods import draw_items
+from spshipping.sandbox.orders.life import DAY, Life, Rhythm
+from spshipping.sandbox.orders.record import Address, Buyer, Order, Parcel, Review, TaxId, Town
+
+_M = Marketplace
+_SPEEDS = (
+    ("Standard", "Std {} D2D Dom", 2, 5),
+    ("Expedited", "Exp {} Dom", 1, 2),
+    ("SecondDay", "Second {} Dom", 1, 1),
+    ("NextDay", "Next {} Dom", 0, 1),
+    ("SameDay", "Same {} Dom", 0, 0),
+    ("Scheduled", "Sched {} Dom", 3, 4),
+    ("FreeEconomy", "Econ {} Dom", 3, 7),
+    ("Priority", "Prio {} Dom", 1, 2),
+)
+_SPEED_WEIGHTS = (60, 12, 6, 6, 2, 4, 6, 4)
+_COMPANIES = ("Engines Ltd", "Analytical & Co", "Mühle GmbH", "Loja Central Ltda", "株式会社サンプル")
+CARRIERS = ("Royal Mail", "DHL", "UPS", "FedEx", "Other")
+WAREHOUSE = Town(
+    "Unit 15, Riverside Business Park", "Birmingham", "England", "B12 0XY", county="West Midlands"
+)
+FIELDS = (
+    ("pom_pet_name", "Pet's name", "Biscuit"),
+    ("pom_vet_name", "Veterinary surgeon", "Dr. Q. Example"),
+)
+
+
+def sample(count: int, *, seed: int = 0, at: datetime, days: float = 30.0) -> list[Order]:
+    """Return *count* orders as they are at the time *at*, oldest first, each in the state that it has then.
+
+    Args:
+        count: how many.
+        seed: decides all but the time.
+        at: when one looks.
+        days: over how many days they were placed.
+    """
+    now = int(at.timestamp())
+    rhythm = Rhythm(str(seed), now, count, days, 0)
+    orders = []
+    for number in range(count):
+        life = rhythm.life(number)
+        orders.append(draw(life, sum(step.seen <= now for step in life.steps) - 1))
+    return orders
+
+
+def draw(life: Life, index: int) -> Order:
+    """Return the order as it is after the step of this *index*."""
+    chance = Random(f"{life.seed}/{life.number}/goods")  # noqa: S311 - not for secrets
+    place, step = life.place, life.steps[index]
+    order = _frame(chance, life)
+    order.status, order.updated = step.status, step.time
+    _mark(chance, order)
+    _add_people(chance, order)
+    is_split = any(one.status == "PartiallyShipped" for one in life.steps)
+    order.items = draw_items(chance, order, least=2 if is_split else 1)
+    _add_payments(chance, order)
+    _add_rest(chance, order)
+    if order.replaces or not order.is_amazon:
+        order.payments = []
+    if any(one.asks_to_cancel for one in life.steps[: index + 1]):
+        order.items[0].cancel_reason = "I ordered by mistake"
+    _settle(order, life, index)
+    if place.marketplace is _M.IN and order.channel == "MFN":
+        order.easy_ship = _EASY_SHIP.get(order.status)
+    return order
+
+
+_EASY_SHIP = {
+    "Unshipped": "PendingPickUp",
+    "PartiallyShipped": "PendingPickUp",
+    "Shipped": "OutForDelivery",
+    "Canceled": "LabelCanceled",
+}
+
+
+def _frame(chance: Random, life: Life) -> Order:
+    """Return the order with its dates, and without people and goods."""
+    place, created = life.place, life.created
+    category, level, ship_days, way_days = chance.choices(_SPEEDS, _SPEED_WEIGHTS)[0]
+    if life.channel == "AFN":
+        level = "Expedited"
+    elif place.marketplace is _M.US and chance.random() < 0.1:
+        level = "Intl {}"
+    midnight = created - created % DAY
+    ship_by = (midnight + DAY * min(1, ship_days), midnight + DAY * (ship_days + 1) - 1)
+    deliver_by = (ship_by[0] + DAY * way_days, ship_by[1] + DAY * (way_days + 2))
+    return Order(
+        id=life.id,
+        number=life.number,
+        place=place,
+        channel=life.channel,
+        created=created,
+        updated=created,
+        status="Pending",
+        kind=life.kind,
+        category=category,
+        service_level=level.format(place.marketplace.name),
+        ship_by=ship_by,
+        deliver_by=deliver_by,
+        buyer=Buyer("", ""),
+        address=Address("", (), place.towns[0], place.marketplace.country_code),
+        items=[],
+        payments=[],
+        is_amazon=life.is_amazon,
+    )
+
+
+def _mark(chance: Random, order: Order) -> None:
+    """Decide what is special about the order."""
+    is_merchant, country = order.channel == "MFN", order.place.marketplace
+    order.is_business = order.is_amazon and chance.random() < 0.15
+    order.is_prime = is_merchant and chance.random() < 0.2
+    order.is_premium = is_merchant and order.category in ("NextDay", "SameDay", "SecondDay")
+    order.is_access_point = is_merchant and chance.random() < 0.07
+    order.is_pickup = is_merchant and not order.is_access_point and chance.random() < 0.04
+    order.is_global_express = is_merchant and country is _M.US and chance.random() < 0.05
+    order.is_iba = order.is_business and country in (_M.DE, _M.FR, _M.IT, _M.ES) and chance.random() < 0.4
+    order.is_sold_by_ab = order.is_iba
+    if is_merchant and chance.random() < 0.05:
+        order.replaces = (
+            f"{chance.randint(100, 799)}-{chance.randrange(10**7):07d}-{order.number % 10**7:07d}"
+        )
+    if chance.random() < 0.6:
+        order.seller_order_id = f"S-{order.number:06d}"
+    if order.is_pickup:
+        order.store = f"store-{chance.randint(1, 9)}"
+
+
+def _add_people(chance: Random, order: Order) -> None:
+    place, country = order.place, order.place.marketplace
+    name = chance.choice(place.people)
+    domain = place.name.lower()
+    buyer = Buyer(name, f"{chance.getrandbits(52):013x}@marketplace.{domain}")
+    town = chance.choice(place.towns)
+    lines: tuple[str, ...] = (town.street,)
+    number = None
+    if country is _M.BR:
+        number = str(chance.randint(1, 999))
+        lines = (f"{town.street}, {number}", f"Apartamento {chance.randint(1, 99)}")
+        buyer.county = town.district
+        buyer.tax = TaxId("CPF", f"{chance.randrange(10**11):011d}", name)
+    elif chance.random() < 0.3:
+        lines = (town.street, f"{chance.choice('ABC')}/{chance.randint(1, 40)}")
+    address = Address(name, lines, town, country.country_code, kind="Residential", number=number)
+    if order.channel == "MFN":
+        address.phone = f"{place.phone}{chance.randrange(10**4):04d}"
+    if order.is_business:
+        _make_business(chance, order, buyer, address)
+    elif country is _M.TR:
+        buyer.invoice_preference = "INDIVIDUAL"
+    if order.is_access_point:
+        address.kind, address.lines = "PickupPoint", (*address.lines, f"Locker {chance.randint(1, 60)}")
+    order.buyer, order.address = buyer, address
+
+
+def _make_business(chance: Random, order: Order, buyer: Buyer, address: Address) -> None:
+    country = order.place.marketplace
+    company = chance.choice(_COMPANIES)
+    buyer.company = address.company = company
+    address.kind = "Commercial"
+    if chance.random() < 0.7:
+        buyer.purchase_order = f"PO-{chance.randrange(10**6):06d}"
+    number = f"{chance.randrange(10**10):010d}"
+    if country is _M.BR:
+        buyer.tax = TaxId("CNPJ", f"{number}0001", company)
+    elif country is _M.IN:
+        buyer.tax = TaxId("VAT", f"27{number}1Z5", company)
+    elif country is _M.TR:
+        buyer.invoice_preference = "BUSINESS"
+        buyer.tax = TaxId("BUSINESS", f"TR{number}", company, "Beyoğlu Vergi Dairesi")
+
+
+def _add_payments(chance: Random, order: Order) -> None:
+    country, total = order.place.marketplace, order.total
+    if country in (_M.IN, _M.JP) and order.channel == "MFN" and chance.random() < 0.4:
+        fee = order.place.cents * 300
+        for item in order.items[:1]:
+            item.cod_fee, item.cod_fee_discount = fee, fee if chance.random() < 0.3 else Decimal(0)
+        total = order.total
+        voucher = (
+            (total / 4).quantize(order.place.cents, ROUND_HALF_UP) if chance.random() < 0.4 else Decimal(0)
+        )
+        order.payments = [("COD", total - voucher)] + ([("GC", voucher)] if voucher else [])
+    elif country is _M.JP and chance.random() < 0.3:
+        order.payments = [("CVS", total)]
+    elif country is _M.BR:
+        order.payments = [(chance.choice(("CreditCard", "Pix")), total)]
+    else:
+        order.payments = [("Invoice" if order.is_business and chance.random() < 0.5 else "CreditCard", total)]
+
+
+def _add_rest(chance: Random, order: Order) -> None:
+    is_merchant, country = order.channel == "MFN", order.place.marketplace
+    if is_merchant:
+        order.ship_from = Address(
+            "Shop of the Sandbox", ("Unit 15", "Riverside Business Park"), WAREHOUSE, "GB"
+        )
+        if chance.random() < 0.5:
+            order.supply_source = f"{chance.getrandbits(32):08x}-7e14-4ab3-a81b-ec4fc7a460b3"
+        if chance.random() < 0.1:
+            order.automation = (chance.choice(CARRIERS[:-1]), "Ground")
+        if chance.random() < 0.15:
+            order.instructions, order.drop_off = "Ring twice", chance.choice(("Front Door", "Garage"))
+    if country is _M.BR:
+        order.invoice = chance.choice(("NotRequired", "NotFound", "Processing", "Errored", "Accepted"))
+    if order.kind == "SourcingOnDemandOrder":
+        order.response_due = order.created + 2 * DAY
+    if is_merchant and country is _M.US and chance.random() < 0.12:
+        order.review = Review(FIELDS)
+
+
+def _settle(order: Order, life: Life, index: int) -> None:
+    """Let units and parcels agree with the status."""
+    if order.status == "Canceled":
+        by = "BUYER" if life.steps[index - 1].asks_to_cancel else "AMAZON"
+        for item in order.items:
+            item.cancelled_by = by
+    elif order.status == "PartiallyShipped":
+        order.items[0].shipped = 1
+    elif order.status in ("Shipped", "InvoiceUnconfirmed"):
+        for item in order.items:
+            item.shipped = item.quantity
+    if order.channel == "MFN" and order.is_ready:
+        _add_parcels(order, {step.status: step.time for step in reversed(life.steps[: index + 1])})
+
+
+def _add_parcels(order: Order, times: dict[str, int]) -> None:
+    """Let what was shipped leave in parcels: one unit ahead, where the order was shipped in parts."""
+    chance = Random(order.id)  # noqa: S311 - not for secrets
+    carrier = chance.choice(CARRIERS[:-1])
+    rest = {item.id: item.shipped for item in order.items if item.shipped}
+    loads = []
+    if "PartiallyShipped" in times:
+        first = order.items[0].id
+        loads.append((times["PartiallyShipped"], {first: 1}))
+        rest[first] -= 1
+    if any(rest.values()):
+        loads.append((times.get("InvoiceUnconfirmed", order.updated), rest))
+    for number, (time, load) in enumerate(loads, 1):
+        tracking = f"{chance.randrange(10**12):012d}"
+        order.parcels.append(Parcel(str(number), carrier, tracking, time, load, "Tracked 48"))
