@@ -1,17 +1,20 @@
 """An operation of the API as a value, a call of it as data, and the base of the facades."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import Enum
 from typing import Any, ClassVar, Generic, Literal, NamedTuple, Protocol, TypedDict, TypeVar, Unpack
 from uuid import uuid4
 
 from spshipping.errors import InvalidRequestError, PaginationError, SpShippingError
 from spshipping.meta import ReplyMeta
-from spshipping.wire.times import write_time
+from spshipping.wire.times import read_time, write_time
 
 T = TypeVar("T")
 I = TypeVar("I")  # noqa: E741 - the item of a page
+
+_YOUNGEST = timedelta(minutes=2, seconds=5)
+"""How old a "before" is at least, and a little for a clock that runs ahead of Amazon's."""
 
 
 class Effect(Enum):
@@ -45,6 +48,8 @@ class Parameter(NamedTuple):
     """The client fills it in where the call leaves it out."""
     is_key: bool = False
     """It is the idempotency key."""
+    is_before: bool = False
+    """Amazon refuses a time later than two minutes ago."""
 
     def write(self, value: Any) -> str:
         """Return *value* as the text that travels.
@@ -150,6 +155,7 @@ class Operation(Generic[T]):
         self.path_names: tuple[str, ...] = tuple(
             part[1:-1] for part in self.path.split("/") if part.startswith("{") and part.endswith("}")
         )
+        self.before_names: tuple[str, ...] = tuple(p.name for p in query if p.is_before)
         keys = [parameter.name for parameter in headers if parameter.is_key]
         if (len(keys) == 1) is not (effect is Effect.KEYED):
             raise ValueError(f"{name}: an operation has an idempotency key if, and only if, it is KEYED")
@@ -308,6 +314,14 @@ class Call(Generic[T]):
         """Return this call with one query parameter set."""
         return self._changed(query={**self.query, name: value})
 
+    def clamped(self, now: datetime) -> tuple["Call[T]", list[str]]:
+        """Return this call with no "before" later than Amazon takes, and the names of those that were."""
+        latest = (now - _YOUNGEST).replace(microsecond=0)
+        late = [name for name in self.operation.before_names if _is_later(self.query.get(name), latest)]
+        if not late:
+            return self, []
+        return self._changed(query={**self.query, **dict.fromkeys(late, write_time(latest))}), late
+
     def with_pii(self, elements: Collection[str]) -> "Call[T]":
         """Return this call asking for personal data; every page that follows from it asks for the same.
 
@@ -344,6 +358,13 @@ class Call(Generic[T]):
 
     def __repr__(self) -> str:
         return f"<Call {self.operation.name}: {self.operation.route}>"
+
+
+def _is_later(written: str | None, latest: datetime) -> bool:
+    try:
+        return written is not None and read_time(written) > latest
+    except ValueError:
+        return False  # a magic word of Amazon's sandbox
 
 
 class Reply(Generic[T]):
