@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from spshipping.secret import Secret
     from spshipping.settings import Connection, Settings
     from spshipping.transport.bucket import QuotaState
+    from spshipping.transport.bulk import Mapped, Progress
     from spshipping.transport.quota import MemoryQuota, QuotaKeeper
     from spshipping.transport.retry import RetryBudget, RetryPolicy
     from spshipping.transport.shared import FileQuota
@@ -52,9 +53,11 @@ __all__ = [
     "Client",
     "Credentials",
     "Secret",
-    # repeats and quotas
+    # repeats, quotas, many calls
     "FileQuota",
+    "Mapped",
     "MemoryQuota",
+    "Progress",
     "QuotaKeeper",
     "QuotaState",
     "RetryBudget",
@@ -138,6 +141,7 @@ _HOMES = {
     "secret": ("Secret",),
     "settings": ("Connection", "Settings"),
     "transport.bucket": ("QuotaState",),
+    "transport.bulk": ("Mapped", "Progress"),
     "transport.quota": ("MemoryQuota", "QuotaKeeper"),
     "transport.retry": ("RetryBudget", "RetryPolicy"),
     "transport.shared": ("FileQuota",),

@@ -3,7 +3,7 @@
 import math
 import os
 import random
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from os import PathLike
 from typing import TYPE_CHECKING, Any, NoReturn, Self, TypeVar, Unpack, cast
 from urllib.parse import urlsplit
@@ -30,6 +30,7 @@ from spshipping.secret import Secret
 from spshipping.transport.adapter import RequestsTransport
 from spshipping.transport.bucket import QuotaState
 from spshipping.transport.build import user_agent
+from spshipping.transport.bulk import DEFAULT_CONCURRENCY, Mapped, Progress, map_calls
 from spshipping.transport.http import Transport
 from spshipping.transport.pipeline import Pipeline, Settings
 from spshipping.transport.quota import MemoryQuota
@@ -42,6 +43,7 @@ if TYPE_CHECKING:
     from spshipping.shipping import ShippingApi
 
 T = TypeVar("T")
+I = TypeVar("I")  # noqa: E741 - an item
 _NETWORK = ("proxies", "ca_bundle", "session", "adapter")
 
 
@@ -169,6 +171,41 @@ class Client:
             SpShippingError: see the errors of this package.
         """
         return self._pipeline.send(call, **options)
+
+    def map(
+        self,
+        call_factory: Callable[[I], Call[T]],
+        items: Iterable[I],
+        *,
+        concurrency: int = DEFAULT_CONCURRENCY,
+        on_progress: Callable[[Progress], object] | None = None,
+        **options: Unpack[CallOptions],
+    ) -> Iterator[Mapped[I, T]]:
+        """Send a call for each item over threads, and yield what came of each as it ends.
+
+        Nothing is sent before the first result is asked for. A call that fails is yielded with its error,
+        and stops no other. When the loop is left, by Ctrl-C too, nothing more is sent: what waits for its
+        turn gives up, and what is on the line is awaited, since it may be a purchase; *on_progress* gets
+        those as well.
+
+        Args:
+            call_factory: makes the call for an item, as in `lambda id: GET_ORDER(path={"orderId": id})`.
+            items: drawn one by one, never more than *concurrency* ahead.
+            concurrency: how many calls may be under way, or wait for the quota, at a time.
+            on_progress: is called with every end, in the thread that iterates.
+            options: what is different for these calls.
+
+        Raises:
+            ValueError: *concurrency* is less than one.
+        """
+        return map_calls(
+            self._pipeline,
+            call_factory,
+            items,
+            concurrency=concurrency,
+            on_progress=on_progress,
+            options=options,
+        )
 
     def resolve(
         self, unsettled: OutcomeUnknownError | Call[Any], **options: Unpack[CallOptions]
