@@ -54,7 +54,7 @@ class Bucket:
     changes the rate moves every turn that still waits.
     """
 
-    __slots__ = ("at", "calm_since", "drained", "rate", "stated", "supplied", "taken")
+    __slots__ = ("at", "calm_since", "drained", "rate", "stated", "supplied", "taken", "unsure_since")
 
     def __init__(
         self,
@@ -65,6 +65,7 @@ class Bucket:
         stated: float,
         drained: int = 0,
         calm_since: float = 0.0,
+        unsure_since: float = -1.0,
     ) -> None:
         """Hold the numbers.
 
@@ -76,6 +77,8 @@ class Bucket:
             stated: the rate as the table or the header says.
             drained: up to this turn, a 429 tells nothing new.
             calm_since: when the last 429 came, or the rate was last raised.
+            unsure_since: since when the table's rate was assumed, without a word from Amazon; below zero
+                once there was one.
         """
         self.supplied = supplied
         self.taken = taken
@@ -84,18 +87,17 @@ class Bucket:
         self.stated = stated
         self.drained = drained
         self.calm_since = calm_since
+        self.unsure_since = unsure_since
 
     @classmethod
     def full(cls, rate: float, burst: int, now: float) -> "Bucket":
         """Return a bucket that nobody has used."""
-        return cls(float(burst), 0, now, rate, rate)
+        return cls(float(burst), 0, now, rate, rate, unsure_since=now)
 
     def numbers(self) -> list[float]:
         """Return what `Bucket(*numbers)` takes."""
-        return [getattr(self, name) for name in ("supplied", "taken", "at", "rate", "stated")] + [
-            self.drained,
-            self.calm_since,
-        ]
+        first = [self.supplied, self.taken, self.at, self.rate, self.stated]
+        return [*first, self.drained, self.calm_since, self.unsure_since]
 
     def _advance(self, now: float, burst: int) -> None:
         if self.rate < self.stated and now - self.calm_since >= max(_CALM_SECONDS, _CALM_TURNS / self.stated):
@@ -147,13 +149,23 @@ class Bucket:
         if turn.is_paced:
             self.rate = max(self.rate * _YIELD, self.stated * _LEAST_SHARE)
         gone = min(math.floor(self.supplied + _FUZZ), self.taken)
-        self.supplied, self.drained, self.at, self.calm_since = float(gone), gone, now, now
+        self.supplied, self.drained = float(gone), gone
+        self.at = self.calm_since = now
+        self.unsure_since = -1.0
 
     def learn(self, now: float, burst: int, rate: float) -> None:
-        """Adopt the rate that an answer stated, if it is a sensible number."""
-        if rate == self.stated or not 0 < rate <= MOST_RATE:
+        """Adopt the rate that an answer stated, if it is a sensible number.
+
+        The first word from Amazon counts from the beginning: the rate was the same before it was told.
+        """
+        if not 0 < rate <= MOST_RATE:
+            return
+        unsure_since, self.unsure_since = self.unsure_since, -1.0
+        if rate == self.stated:
             return
         self._advance(now, burst)
+        if unsure_since >= 0:
+            self.supplied += max(0.0, self.at - unsure_since - SLACK_SECONDS) * (rate - self.rate)
         self.rate = rate if self.rate >= self.stated else min(self.rate, rate)
         self.stated = rate
 

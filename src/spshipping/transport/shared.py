@@ -78,15 +78,16 @@ class FileQuota(BucketKeeper):
 
     def _read(self, name: str, quota: Quota, now: float) -> Bucket:
         try:
-            supplied, taken, at, rate, stated, drained, calm = map(
+            supplied, taken, at, rate, stated, drained, calm, unsure = map(
                 float, (self._folder / name).read_text("ascii").split()
             )
         except (FileNotFoundError, ValueError):
             return Bucket.full(quota.rate, quota.burst, now)
-        bucket = Bucket(supplied, int(taken), at, rate, stated, int(drained), calm)
+        bucket = Bucket(supplied, int(taken), at, rate, stated, int(drained), calm, unsure)
         if at > now + _REBOOTED_SECONDS:
             # the machine was started anew, and whoever waited is gone
             bucket.at = bucket.calm_since = now
+            bucket.unsure_since = -1.0
             bucket.supplied = max(supplied, taken)
         return bucket
 
