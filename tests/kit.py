@@ -1,7 +1,7 @@
 """What tests share: a clock set by hand, a transport that follows a script, and a client of both."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, timedelta
 from itertools import count
 from typing import Any, Unpack
@@ -23,6 +23,7 @@ class FakeClock:
         self.start = start
         self.elapsed = 0.0
         self.slept: list[float] = []
+        self.on_sleep: Callable[[], object] | None = None
 
     def now(self) -> datetime:
         return self.start + timedelta(seconds=self.elapsed)
@@ -31,6 +32,8 @@ class FakeClock:
         return 1000.0 + self.elapsed
 
     def sleep(self, seconds: float) -> None:
+        if self.on_sleep:
+            self.on_sleep()
         self.slept.append(seconds)
         self.elapsed += seconds
 

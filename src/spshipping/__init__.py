@@ -41,7 +41,11 @@ if TYPE_CHECKING:
     from spshipping.regions import Marketplace, Region, ShippingBusiness
     from spshipping.secret import Secret
     from spshipping.settings import Connection, Settings
-    from spshipping.transport.retry import RetryPolicy
+    from spshipping.transport.bucket import QuotaState
+    from spshipping.transport.bulk import Mapped, Progress
+    from spshipping.transport.quota import MemoryQuota, QuotaKeeper
+    from spshipping.transport.retry import RetryBudget, RetryPolicy
+    from spshipping.transport.shared import FileQuota
     from spshipping.wire.convert import converter, dumps, from_dict, loads, to_dict
     from spshipping.wire.model import extra, replace, reveal, set_extra
 
@@ -49,6 +53,14 @@ __all__ = [
     "Client",
     "Credentials",
     "Secret",
+    # repeats, quotas, many calls
+    "FileQuota",
+    "Mapped",
+    "MemoryQuota",
+    "Progress",
+    "QuotaKeeper",
+    "QuotaState",
+    "RetryBudget",
     "RetryPolicy",
     # signing in
     "AwsCredentials",
@@ -128,7 +140,11 @@ _HOMES = {
     "regions": ("Marketplace", "Region", "ShippingBusiness"),
     "secret": ("Secret",),
     "settings": ("Connection", "Settings"),
-    "transport.retry": ("RetryPolicy",),
+    "transport.bucket": ("QuotaState",),
+    "transport.bulk": ("Mapped", "Progress"),
+    "transport.quota": ("MemoryQuota", "QuotaKeeper"),
+    "transport.retry": ("RetryBudget", "RetryPolicy"),
+    "transport.shared": ("FileQuota",),
     "wire.convert": ("converter", "dumps", "from_dict", "loads", "to_dict"),
     "wire.model": ("extra", "replace", "reveal", "set_extra"),
     "errors": tuple(name for name in __all__ if name.endswith("Error")),

@@ -3,28 +3,38 @@
 import math
 import os
 import random
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from os import PathLike
-from typing import TYPE_CHECKING, Any, NoReturn, Self, TypedDict, TypeVar, Unpack
+from typing import TYPE_CHECKING, Any, NoReturn, Self, TypeVar, Unpack, cast
 from urllib.parse import urlsplit
 
 from spshipping.auth.authorizer import SellerAuthorizer, Signer
-from spshipping.auth.aws import Aws, AwsCredentials, AwsRole, AwsSource, GivenKeys, RoleKeys
+from spshipping.auth.aws import AwsCredentials, AwsRole, AwsSource, GivenKeys, RoleKeys
 from spshipping.auth.cache import TokenCache, process_tokens
 from spshipping.auth.credentials import Credentials
-from spshipping.auth.lwa import LWA_URL, ClientAuthentication, LwaClient
+from spshipping.auth.lwa import LWA_URL, LwaClient
 from spshipping.clock import Clock, SystemClock
 from spshipping.errors import ConfigurationError, InvalidRequestError, OutcomeUnknownError
-from spshipping.meta import Attempt
-from spshipping.operation import Call, CallOptions, Reply
-from spshipping.regions import BUSINESS_HEADER, Marketplace, Region, ShippingBusiness
+from spshipping.operation import Call, CallOptions, Operation, Reply
+from spshipping.options import ClientOptions as ClientOptions
+from spshipping.options import (
+    business_of,
+    checked_url,
+    endpoint_of,
+    has_true_rates,
+    rdt_endpoint_of,
+    region_of,
+)
+from spshipping.regions import BUSINESS_HEADER, Marketplace, Region
 from spshipping.secret import Secret
 from spshipping.transport.adapter import RequestsTransport
+from spshipping.transport.bucket import QuotaState
 from spshipping.transport.build import user_agent
+from spshipping.transport.bulk import DEFAULT_CONCURRENCY, Mapped, Progress, map_calls
 from spshipping.transport.http import Transport
 from spshipping.transport.pipeline import Pipeline, Settings
-from spshipping.transport.quota import MemoryQuota, QuotaKeeper
-from spshipping.transport.retry import RetryPolicy
+from spshipping.transport.quota import MemoryQuota
+from spshipping.transport.retry import RetryBudget, RetryPolicy
 
 if TYPE_CHECKING:
     from spshipping.auth.tokens import TokensApi
@@ -33,57 +43,8 @@ if TYPE_CHECKING:
     from spshipping.shipping import ShippingApi
 
 T = TypeVar("T")
-
-_ENVIRONMENTS = ("production", "sandbox")
-_LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
-
-
-class ClientOptions(TypedDict, total=False):
-    """What a client may be told beside its credentials and its marketplace."""
-
-    marketplace_id: str
-    """An id that this version does not list; `region` must be given beside it."""
-    region: Region
-    environment: str
-    """`production` (the default) or `sandbox`, which is Amazon's own."""
-    endpoint: str
-    """Another host than the region's: the local sandbox, or a proxy."""
-    token_url: str
-    """Another host than Login with Amazon's."""
-    allow_http: bool
-    """Take plain http for hosts other than this machine."""
-    shipping_business: ShippingBusiness
-    """The Amazon Shipping business; follows from the marketplace unless given."""
-    application: str
-    """Name and version of your program, for the user-agent: `MyShop/1.2`."""
-    timeout: float | tuple[float, float]
-    """Seconds for each try, or seconds to connect (10) and seconds without a byte while reading (60)."""
-    deadline: float
-    """Seconds for a whole call, waits included: 600."""
-    max_wait: float
-    """Seconds a call may wait for its turn in the quota; unlimited within the deadline."""
-    strict: bool
-    """Raise `DecodeError` where an answer differs from Amazon's contract, instead of repairing it."""
-    on_reply: Callable[[Attempt], object]
-    """Is called with every attempt."""
-    pii: Collection[str]
-    """The data elements of personal data that restricted calls ask for, as far as they have them, unless they
-    say themselves."""
-    restricted_data_token: str | Secret
-    """A Restricted Data Token that another application delegated, for calls that ask for personal data."""
-    client_authentication: ClientAuthentication
-    """Where Login with Amazon is shown the client's secret: `body` (the default) or `basic`."""
-    token_parameters: Mapping[str, str]
-    """Further parameters for Login with Amazon."""
-    aws: Aws
-    """AWS keys or a role: then every call is signed with Signature Version 4 as well."""
-    retry: RetryPolicy
-    quota: QuotaKeeper
-    token_cache: TokenCache
-    transport: Transport
-    clock: Clock
-    chance: Callable[[], float]
-    """Gives random numbers in [0, 1), for the jitter."""
+I = TypeVar("I")  # noqa: E741 - an item
+_NETWORK = ("proxies", "ca_bundle", "session", "adapter")
 
 
 class Client:
@@ -113,7 +74,7 @@ class Client:
         self._credentials = credentials
         self._options = options
         self.marketplace = marketplace
-        self.region: Region = _region(marketplace, options)
+        self.region: Region = region_of(marketplace, options)
         self._owns_transport = "transport" not in options
         self._pipeline, self._authorizer = _assembled(self.region, credentials, marketplace, options)
         self._shipping: ShippingApi | None = None
@@ -211,6 +172,41 @@ class Client:
         """
         return self._pipeline.send(call, **options)
 
+    def map(
+        self,
+        call_factory: Callable[[I], Call[T]],
+        items: Iterable[I],
+        *,
+        concurrency: int = DEFAULT_CONCURRENCY,
+        on_progress: Callable[[Progress], object] | None = None,
+        **options: Unpack[CallOptions],
+    ) -> Iterator[Mapped[I, T]]:
+        """Send a call for each item over threads, and yield what came of each as it ends.
+
+        Nothing is sent before the first result is asked for. A call that fails is yielded with its error,
+        and stops no other. When the loop is left, by Ctrl-C too, nothing more is sent: what waits for its
+        turn gives up, and what is on the line is awaited, since it may be a purchase; *on_progress* gets
+        those as well.
+
+        Args:
+            call_factory: makes the call for an item, as in `lambda id: GET_ORDER(path={"orderId": id})`.
+            items: drawn one by one, never more than *concurrency* ahead.
+            concurrency: how many calls may be under way, or wait for the quota, at a time.
+            on_progress: is called with every end, in the thread that iterates.
+            options: what is different for these calls.
+
+        Raises:
+            ValueError: *concurrency* is less than one.
+        """
+        return map_calls(
+            self._pipeline,
+            call_factory,
+            items,
+            concurrency=concurrency,
+            on_progress=on_progress,
+            options=options,
+        )
+
     def resolve(
         self, unsettled: OutcomeUnknownError | Call[Any], **options: Unpack[CallOptions]
     ) -> Reply[Any]:
@@ -226,6 +222,11 @@ class Client:
                 path="call",
             )
         return self._pipeline.send(call, is_repeat=True, **options)
+
+    def quota(self, operation: Operation[Any]) -> QuotaState:
+        """Tell how the quota of *operation* stands, as far as is known here: what is left, and when the next
+        call may go. Sends nothing."""
+        return self._pipeline.quota_state(operation)
 
     def check(self, purpose: "Purpose") -> "Report":
         """Try what the connection is for: which step works, or what to do. Costs nothing, changes nothing.
@@ -258,8 +259,14 @@ class Client:
         return Client(credentials, marketplace or self.marketplace, **options)
 
     def _shared(self) -> ClientOptions:
-        parts: ClientOptions = {"transport": self._pipeline.transport, "quota": self._pipeline.quota}
-        return {**self._options, **parts}
+        pipeline = self._pipeline
+        kept: dict[str, Any] = {name: value for name, value in self._options.items() if name not in _NETWORK}
+        parts: ClientOptions = {
+            "transport": pipeline.transport,
+            "quota": pipeline.quota,
+            "retry_budget": pipeline.budget,
+        }
+        return cast(ClientOptions, {**kept, **parts})
 
     def close(self) -> None:
         """Let go of the connections, unless they belong to the client this one was made from."""
@@ -304,11 +311,12 @@ def _assembled(
 ) -> tuple[Pipeline, SellerAuthorizer]:
     """Put the parts together: what the options bring, and the usual ones."""
     clock = options.get("clock") or SystemClock()
-    endpoint, rdt_endpoint = _endpoint(region, options), _rdt_endpoint(region, options)
-    token_url = _checked_url(options.get("token_url", LWA_URL), options)
-    transport = options.get("transport") or RequestsTransport(origins=(endpoint, token_url), clock=clock)
+    endpoint, rdt_endpoint = endpoint_of(region, options), rdt_endpoint_of(region, options)
+    token_url = checked_url(options.get("token_url", LWA_URL), options)
+    transport = _transport(options, (endpoint, token_url), clock)
     chance = options.get("chance") or random.random
     retry = options.get("retry") or RetryPolicy()
+    budget = options.get("retry_budget") or RetryBudget()
     cache = options.get("token_cache") or process_tokens
     delegated = options.get("restricted_data_token")
     settings = _settings(credentials, marketplace, options, endpoint)
@@ -318,6 +326,7 @@ def _assembled(
         user_agent=settings.user_agent,
         transport=transport,
         retry=retry,
+        budget=budget,
         clock=clock,
         chance=chance,
         connect_timeout=settings.connect_timeout,
@@ -339,12 +348,23 @@ def _assembled(
         authorizer=authorizer,
         quota=quota,
         retry=retry,
+        budget=budget,
         clock=clock,
         chance=chance,
     )
     minting = pipeline.at(rdt_endpoint)
     authorizer.use(lambda call, ends_at: minting.send(call, deadline=ends_at - clock.monotonic()))
     return pipeline, authorizer
+
+
+def _transport(options: ClientOptions, origins: tuple[str, ...], clock: Clock) -> Transport:
+    given: dict[str, Any] = {name: options.get(name) for name in _NETWORK if options.get(name) is not None}
+    transport = options.get("transport")
+    if transport is None:
+        return RequestsTransport(origins=origins, clock=clock, **given)
+    if given:
+        raise ConfigurationError(f"{next(iter(given))}= is for the usual transport; pass it or transport=")
+    return transport
 
 
 def _settings(
@@ -356,8 +376,9 @@ def _settings(
     return Settings(
         endpoint=endpoint,
         user_agent=user_agent(options.get("application")),
-        scope=f"{credentials.client_id} {seller.fingerprint() if seller else ''}",
-        headers={BUSINESS_HEADER: _business(marketplace, options)},
+        application=credentials.client_id,
+        seller=seller.fingerprint() if seller else "",
+        headers={BUSINESS_HEADER: business_of(marketplace, options)},
         connect_timeout=connect,
         read_timeout=read,
         deadline=options.get("deadline", 600.0),
@@ -365,6 +386,7 @@ def _settings(
         is_strict=options.get("strict", False),
         pii=options.get("pii"),
         on_reply=options.get("on_reply"),
+        has_true_rates=has_true_rates(options),
     )
 
 
@@ -385,7 +407,7 @@ def _signer(
     timeouts = (settings.connect_timeout, settings.read_timeout)
     source: AwsSource
     if isinstance(aws, AwsRole):
-        _checked_url(aws.sts_url or "https://sts.amazonaws.com", options)
+        checked_url(aws.sts_url or "https://sts.amazonaws.com", options)
         source = RoleKeys(
             aws, region=region.aws_region, transport=transport, cache=cache, clock=clock, timeouts=timeouts
         )
@@ -395,61 +417,3 @@ def _signer(
     else:
         source = GivenKeys(aws)
     return SigV4Signer(source, region.aws_region, clock)
-
-
-def _rdt_endpoint(region: Region, options: ClientOptions) -> str:
-    """Return where Restricted Data Tokens are minted: Amazon's sandbox takes those of production."""
-    is_amazons_sandbox = options.get("environment") == "sandbox" and not options.get("endpoint")
-    return f"https://{region.host}" if is_amazons_sandbox else _endpoint(region, options)
-
-
-def _region(marketplace: Marketplace | None, options: ClientOptions) -> Region:
-    region = options.get("region")
-    if marketplace is None:
-        if region is None or not options.get("marketplace_id"):
-            raise ConfigurationError(
-                "pass marketplace=, or set SPSHIPPING_MARKETPLACE; for an id that is not listed, pass"
-                " marketplace_id= and region= together"
-            )
-        return region
-    if region not in (None, marketplace.region):
-        raise ConfigurationError(f"marketplace {marketplace.name} is in region {marketplace.region.name}")
-    return marketplace.region
-
-
-def _business(marketplace: Marketplace | None, options: ClientOptions) -> str | ConfigurationError:
-    business = options.get("shipping_business") or (marketplace and marketplace.shipping_business)
-    if business:
-        return str(business)
-    where = marketplace.name if marketplace else "this marketplace"
-    return ConfigurationError(
-        f"{where} has no Amazon Shipping of its own; say which one is meant: Client(shipping_business=...)"
-        " or business=... (Amazon would take the UK)"
-    )
-
-
-def _endpoint(region: Region, options: ClientOptions) -> str:
-    environment = options.get("environment", "production")
-    if environment not in _ENVIRONMENTS:
-        raise ConfigurationError(
-            f"environment {environment!r}: use production or sandbox (SPSHIPPING_ENVIRONMENT)"
-        )
-    host = region.sandbox_host if environment == "sandbox" else region.host
-    return _checked_url(options.get("endpoint") or f"https://{host}", options).rstrip("/")
-
-
-def _checked_url(url: str, options: ClientOptions) -> str:
-    parts = urlsplit(url)
-    if (
-        parts.scheme not in ("https", "http")
-        or not parts.hostname
-        or parts.username
-        or parts.query
-        or parts.fragment
-    ):
-        raise ConfigurationError(f"{parts.scheme}://{parts.hostname}: an endpoint is https:// and a host")
-    if parts.scheme == "http" and parts.hostname not in _LOOPBACK and not options.get("allow_http"):
-        raise ConfigurationError(
-            f"http://{parts.hostname}: plain http only to this machine, or with allow_http=True"
-        )
-    return url

@@ -40,20 +40,29 @@ class ReplyMeta(NamedTuple):
 
 
 class Attempt(NamedTuple):
-    """One try of one call, as `Client(on_reply=...)` sees it."""
+    """One try of one call, as `Client(on_reply=...)` sees it. No header, no query, no body, no person."""
 
     operation: str
     route: str
-    """The path as a template, so that it names no order and no person."""
+    """Verb and path, as a template, so that it names no order and no person."""
+    endpoint: str
+    """Scheme and host that it went to."""
     number: int
     """1 for the first try."""
+    outcome: str
+    """`answered`, or why not: `refused`, `throttled`, `unsent`, `untrusted`, `broken` (5xx), `lost`."""
     status: int | None
     """The HTTP status, or None if no usable answer came."""
     failure: str | None
-    """Why no usable answer came: `connect`, `timeout`, `cut`, `tls`, `too_large`, `unreadable`."""
+    """Why there is no usable answer: `connect`, `tls`, `timeout`, `cut`, `too_large`, `deadline`,
+    `unreadable`."""
     was_sent: bool
     request_id: str | None
+    waited: float
+    """Seconds that it waited for its turn in the quota before."""
     elapsed: float
-    """Seconds for this try alone."""
+    """Seconds for this try alone, the waiting before it not included."""
     wait: float | None
-    """Seconds until the next try, or None if this was the last."""
+    """Seconds until the next try, the turn in the quota not included; None if this was the last."""
+    quota_left: float
+    """Turns that the quota had left at once after this one; below zero, how many calls waited."""

@@ -3,7 +3,7 @@
 import sys
 import warnings
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import Enum
 from types import FrameType
 from typing import Any, ClassVar, Generic, Literal, NamedTuple, Protocol, TypedDict, TypeVar, Unpack
@@ -11,10 +11,13 @@ from uuid import uuid4
 
 from spshipping.errors import BadRequestError, InvalidRequestError, PaginationError, SpShippingError
 from spshipping.meta import ReplyMeta
-from spshipping.wire.times import write_time
+from spshipping.wire.times import read_time, write_time
 
 T = TypeVar("T")
 I = TypeVar("I")  # noqa: E741 - the item of a page
+
+_YOUNGEST = timedelta(minutes=2, seconds=5)
+"""How old a "before" is at least, and a little for a clock that runs ahead of Amazon's."""
 
 
 class Effect(Enum):
@@ -171,6 +174,7 @@ class Operation(Generic[T]):
         self.path_names: tuple[str, ...] = tuple(
             part[1:-1] for part in self.path.split("/") if part.startswith("{") and part.endswith("}")
         )
+        self.before_names: tuple[str, ...] = tuple(p.name for p in query if p.is_before)
         keys = [parameter.name for parameter in headers if parameter.is_key]
         if (len(keys) == 1) is not (effect is Effect.KEYED):
             raise ValueError(f"{name}: an operation has an idempotency key if, and only if, it is KEYED")
@@ -355,6 +359,14 @@ class Call(Generic[T]):
         """Return this call with one query parameter set."""
         return self._changed(query={**self.query, name: value})
 
+    def clamped(self, now: datetime) -> tuple["Call[T]", list[str]]:
+        """Return this call with no "before" later than Amazon takes, and the names of those that were."""
+        latest = (now - _YOUNGEST).replace(microsecond=0)
+        late = [name for name in self.operation.before_names if _is_later(self.query.get(name), latest)]
+        if not late:
+            return self, []
+        return self._changed(query={**self.query, **dict.fromkeys(late, write_time(latest))}), late
+
     def with_pii(self, elements: Collection[str]) -> "Call[T]":
         """Return this call asking for personal data; every page that follows from it asks for the same.
 
@@ -403,6 +415,13 @@ class Call(Generic[T]):
 
     def __repr__(self) -> str:
         return f"<Call {self.operation.name}: {self.operation.route}>"
+
+
+def _is_later(written: str | None, latest: datetime) -> bool:
+    try:
+        return written is not None and read_time(written) > latest
+    except ValueError:
+        return False  # a magic word of Amazon's sandbox
 
 
 class Reply(Generic[T]):

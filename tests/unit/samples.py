@@ -81,5 +81,9 @@ LIST: PagedOperation[Page, Gift] = PagedOperation(
     returns=Page,
     quota=SLOW,
     effect=Effect.NONE,
-    query=(Parameter("kind", is_required=True), Parameter("page")),
+    query=(
+        Parameter("kind", is_required=True),
+        Parameter("page"),
+        Parameter("until", "time", is_before=True),
+    ),
 )

@@ -73,7 +73,7 @@ def test_a_missing_role_is_named() -> None:
         ([refusal(403, "Unauthorized", details="not valid for region")], "AccessDeniedError", "region"),
         ([answer(404, b"<html>no</html>")], "NotFoundError", "does not answer as Amazon does"),
         ([refusal(400, "InvalidInput")], "BadRequestError", None),
-        ([refusal(429, "QuotaExceeded")] * 4, "ThrottledError", "wait a minute"),
+        ([refusal(429, "QuotaExceeded")] * 7, "ThrottledError", "wait a minute"),
         ([refusal(500, "InternalFailure")] * 4, "ServerError", "again later"),
         ([CONNECT] * 4, "TransportError", "the proxy and the endpoint"),
     ],

@@ -5,16 +5,15 @@ import copy
 import hashlib
 import logging
 import math
-import os
 import threading
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import NamedTuple, TypeVar
-from weakref import WeakSet
 
 from spshipping.auth.stores import MemoryStore, StoredToken, TokenStore
 from spshipping.clock import Clock, SystemClock
 from spshipping.errors import AuthError, SpShippingError, TransportError
+from spshipping.forks import renew_after_fork
 from spshipping.secret import Secret
 
 T = TypeVar("T")
@@ -87,7 +86,7 @@ class TokenCache:
         self._full = _FEW
         self._lock = threading.Lock()
         self._entries: dict[Key, _Entry] = {}
-        _caches.add(self)
+        renew_after_fork(self)
 
     def _entry(self, key: Key) -> _Entry:
         with self._lock:
@@ -234,7 +233,7 @@ class TokenCache:
             entry.rejected = token
             entry.held = None
 
-    def _renew_locks(self) -> None:
+    def renew_locks(self) -> None:
         """Leave behind the locks that other threads held when the process was forked."""
         self._lock = threading.Lock()
         renewed = {key: copy.copy(entry) for key, entry in self._entries.items()}
@@ -256,17 +255,6 @@ def _give_up(other: str) -> Secret:
     message = f"the time allowed ended while another {other} signed in"
     raise TransportError(message, failure="deadline")
 
-
-_caches: WeakSet[TokenCache] = WeakSet()
-
-
-def _after_fork_in_child() -> None:
-    for cache in list(_caches):
-        cache._renew_locks()
-
-
-with contextlib.suppress(AttributeError):  # Windows has no fork
-    os.register_at_fork(after_in_child=_after_fork_in_child)
 
 process_tokens: TokenCache = TokenCache()
 """The cache that all clients of the process share, unless they are given another."""

@@ -20,7 +20,7 @@ from spshipping.operation import Effect
 from spshipping.secret import Secret
 from spshipping.transport.decode import read_retry_after
 from spshipping.transport.http import HttpFailure, HttpRequest, HttpResponse, Limits, Transport
-from spshipping.transport.retry import Facts, Outcome, RetryPolicy
+from spshipping.transport.retry import Facts, Outcome, RetryBudget, RetryPolicy
 from spshipping.wire import text
 
 LWA_URL = "https://api.amazon.com/auth/o2/token"
@@ -68,6 +68,7 @@ class LwaClient:
         user_agent: str,
         transport: Transport,
         retry: RetryPolicy,
+        budget: RetryBudget | None = None,
         clock: Clock,
         chance: Callable[[], float],
         connect_timeout: float,
@@ -79,7 +80,9 @@ class LwaClient:
         self.url = url
         self._user_agent = user_agent
         self._transport = transport
-        self._retry = retry
+        # nothing paces sign-ins, so that a 429 counts like any other refusal
+        self._retry = retry._replace(throttled_attempts=retry.attempts)
+        self._budget = budget or RetryBudget()
         self._clock = clock
         self._chance = chance
         self._timeouts = (connect_timeout, read_timeout)
@@ -118,12 +121,14 @@ class LwaClient:
     def _ask(
         self, form: Mapping[str, str], secret: tuple[str, Secret] | None, ends_at: float
     ) -> dict[str, Any]:
-        attempt, has_renewed = 0, False
+        attempt, paid, has_renewed = 0, 0, False
+        self._budget.deposit()
         while True:
             attempt += 1
             answer = self._transport.exchange(self._request(form, secret), Limits(*self._timeouts, ends_at))
             result = self._read(answer)
             if isinstance(result, dict):
+                self._budget.deposit(paid)
                 return result
             if result.error.code == "invalid_client" and not has_renewed and self.credentials.renew_secret():
                 has_renewed = True
@@ -131,10 +136,12 @@ class LwaClient:
             wait = self._wait_after(attempt, result, ends_at)
             if wait is None:
                 _fail(result.error, attempt)
+            paid += result.outcome is not Outcome.THROTTLED
             self._clock.sleep(wait)
 
     def _wait_after(self, attempt: int, refused: Refused, ends_at: float) -> float | None:
-        return self._retry.decide(
+        return self._budget.decide(
+            self._retry,
             Facts(
                 attempt=attempt,
                 outcome=refused.outcome,
@@ -142,7 +149,7 @@ class LwaClient:
                 chance=self._chance(),
                 remaining=ends_at - self._clock.monotonic(),
                 retry_after=refused.retry_after,
-            )
+            ),
         )
 
     def _request(self, form: Mapping[str, str], secret: tuple[str, Secret] | None) -> HttpRequest:

@@ -40,15 +40,24 @@ class Quotas:
         Raises:
             RefusedError: the bucket is empty.
         """
-        rate, burst = self.plan(operation)
         with self._lock:
-            now = self._clock.monotonic()
-            level, then = self._buckets.get((seller, operation.route), (float(burst), now))
-            level = min(float(burst), level + (now - then) * rate)
+            level, now = self._level(seller, operation)
             is_refused = self._is_limited and level < 1
             self._buckets[seller, operation.route] = (level if is_refused else level - 1, now)
         if is_refused:
             raise RefusedError(failure(429))
+
+    def use(self, seller: str, operation: Operation[Any], tokens: float = 1.0) -> None:
+        """Take tokens away, as another program of the same application does; there are never less than none."""
+        with self._lock:
+            level, now = self._level(seller, operation)
+            self._buckets[seller, operation.route] = (max(0.0, level - tokens), now)
+
+    def _level(self, seller: str, operation: Operation[Any]) -> tuple[float, float]:
+        rate, burst = self.plan(operation)
+        now = self._clock.monotonic()
+        level, then = self._buckets.get((seller, operation.name), (float(burst), now))
+        return min(float(burst), level + (now - then) * rate), now
 
     def reset(self) -> None:
         """Fill every bucket."""

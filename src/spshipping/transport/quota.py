@@ -1,64 +1,113 @@
-"""Waiting one's turn: a reservation bucket for each seller and route."""
+"""Waiting one's turn: a bucket for each application, seller and route, behind one small protocol."""
 
 import threading
-from typing import NamedTuple, Protocol
+from abc import ABC, abstractmethod
+from collections.abc import Callable
+from typing import Protocol, TypeVar
 
 from spshipping.clock import Clock, SystemClock
+from spshipping.forks import renew_after_fork
 from spshipping.operation import Quota
+from spshipping.transport.bucket import Bucket, QuotaState, Turn
+
+R = TypeVar("R")
 
 Key = tuple[str, str]
 """Whose quota it is, and the operation's route."""
 
-
-class Turn(NamedTuple):
-    """The answer to asking for a turn."""
-
-    wait: float
-    """Seconds until it."""
-    is_granted: bool
-    """Whether it was taken; it is not where the wait would be longer than allowed."""
+Step = Callable[[Bucket, float], R]
+"""What is done with a bucket, at a time."""
 
 
 class QuotaKeeper(Protocol):
-    """Hands out turns."""
+    """Hands out turns. Any number of clients may share one, from any number of threads."""
 
     def reserve(self, key: Key, quota: Quota, longest: float) -> Turn:
-        """Take the next turn, unless it is more than *longest* seconds away. A turn is not given back."""
+        """Take the next turn, unless it is more than *longest* seconds away."""
         ...
 
-    def drain(self, key: Key, quota: Quota) -> None:
-        """Learn from a 429 that nothing is left."""
+    def remaining(self, key: Key, quota: Quota, turn: Turn) -> float:
+        """Return the seconds until *turn*, which a changed rate or a 429 may have moved."""
+        ...
+
+    def give_back(self, key: Key, quota: Quota, turn: Turn) -> None:
+        """Take *turn* back, if nobody has taken a later one: its call was not sent."""
+        ...
+
+    def drain(self, key: Key, quota: Quota, turn: Turn) -> None:
+        """Learn that *turn* came to a 429."""
+        ...
+
+    def learn(self, key: Key, quota: Quota, rate: float) -> None:
+        """Learn the rate that Amazon stated, in requests per second; nonsense is passed over."""
+        ...
+
+    def state(self, key: Key, quota: Quota) -> QuotaState:
+        """Tell what is left. Takes no turn."""
         ...
 
 
-class MemoryQuota:
-    """Keeps the buckets in this process.
+class BucketKeeper(ABC):
+    """A keeper of buckets, wherever they are: it only needs to change one of them at a time.
 
-    Tokens may go below zero: whoever asks first has the first turn, and nobody polls.
+    A forked child goes on with locks of its own.
     """
 
     def __init__(self, clock: Clock | None = None) -> None:
         self._clock = clock or SystemClock()
-        self._lock = threading.Lock()
-        self._tokens: dict[Key, tuple[float, float]] = {}
+        renew_after_fork(self)
 
-    def _left(self, key: Key, quota: Quota, now: float) -> float:
-        tokens, at = self._tokens.get(key, (float(quota.burst), now))
-        return min(float(quota.burst), tokens + (now - at) * quota.rate)
+    @abstractmethod
+    def change(self, key: Key, quota: Quota, step: Step[R]) -> R:
+        """Hand the bucket of *key*, full at first, to *step*, and keep what it becomes; nobody else has it
+        meanwhile."""
+
+    @abstractmethod
+    def renew_locks(self) -> None:
+        """Leave behind the locks that other threads held when the process was forked."""
 
     def reserve(self, key: Key, quota: Quota, longest: float) -> Turn:
         """Take the next turn, unless it is more than *longest* seconds away."""
-        with self._lock:
-            now = self._clock.monotonic()
-            left = self._left(key, quota, now) - 1.0
-            wait = max(0.0, -left / quota.rate)
-            if wait > longest:
-                return Turn(wait, is_granted=False)
-            self._tokens[key] = (left, now)
-            return Turn(wait, is_granted=True)
+        return self.change(key, quota, lambda bucket, now: bucket.reserve(now, quota.burst, longest))
 
-    def drain(self, key: Key, quota: Quota) -> None:
-        """Learn from a 429 that nothing is left."""
+    def remaining(self, key: Key, quota: Quota, turn: Turn) -> float:
+        """Return the seconds until *turn*."""
+        return self.change(key, quota, lambda bucket, now: bucket.remaining(now, quota.burst, turn.number))
+
+    def give_back(self, key: Key, quota: Quota, turn: Turn) -> None:
+        """Take *turn* back, if it was the last."""
+        self.change(key, quota, lambda bucket, _now: bucket.give_back(turn.number))
+
+    def drain(self, key: Key, quota: Quota, turn: Turn) -> None:
+        """Learn that *turn* came to a 429."""
+        self.change(key, quota, lambda bucket, now: bucket.drain(now, quota.burst, turn))
+
+    def learn(self, key: Key, quota: Quota, rate: float) -> None:
+        """Learn the rate that Amazon stated."""
+        self.change(key, quota, lambda bucket, now: bucket.learn(now, quota.burst, rate))
+
+    def state(self, key: Key, quota: Quota) -> QuotaState:
+        """Tell what is left."""
+        return self.change(key, quota, lambda bucket, now: bucket.state(now, quota.burst))
+
+
+class MemoryQuota(BucketKeeper):
+    """Keeps the buckets in this process."""
+
+    def __init__(self, clock: Clock | None = None) -> None:
+        super().__init__(clock)
+        self._lock = threading.Lock()
+        self._buckets: dict[Key, Bucket] = {}
+
+    def change(self, key: Key, quota: Quota, step: Step[R]) -> R:
+        """Hand the bucket of *key* to *step*."""
         with self._lock:
             now = self._clock.monotonic()
-            self._tokens[key] = (min(0.0, self._left(key, quota, now)), now)
+            bucket = self._buckets.get(key)
+            if bucket is None:
+                bucket = self._buckets[key] = Bucket.full(quota.rate, quota.burst, now)
+            return step(bucket, now)
+
+    def renew_locks(self) -> None:
+        """Leave behind a lock that another thread held when the process was forked."""
+        self._lock = threading.Lock()

@@ -1,8 +1,10 @@
-"""When a call is tried again, and after how long: a pure function of facts."""
+"""When a call is tried again, and after how long: a pure function of facts, and a budget for all calls."""
 
+import threading
 from enum import Enum
 from typing import NamedTuple
 
+from spshipping.forks import renew_after_fork
 from spshipping.operation import Effect
 
 
@@ -25,7 +27,7 @@ class Facts(NamedTuple):
     """All that the decision depends on."""
 
     attempt: int
-    """1 after the first try."""
+    """1 after the first try; tries that came to 429 and others are counted apart."""
     outcome: Outcome
     effect: Effect
     chance: float
@@ -34,29 +36,90 @@ class Facts(NamedTuple):
     """Seconds until the deadline."""
     retry_after: float | None = None
     """Seconds that the answer asked to wait."""
+    rate: float = 1.0
+    """Requests per second that the operation's quota allows."""
+    has_budget: bool = True
+    """Whether the client may repeat at all."""
 
 
 class RetryPolicy(NamedTuple):
     """Full jitter, capped attempts; what may have happened is repeated only where that is harmless."""
 
     attempts: int = 4
-    """Tries in all."""
+    """Tries in all; those that came to 429 are not counted."""
     base: float = 0.5
     """Seconds: the most to wait before the second try."""
     throttled_base: float = 1.0
-    """Seconds: the same after a 429."""
+    """Seconds: the same after a 429, before waiting for a turn in the quota."""
     cap: float = 20.0
-    """Seconds: the most to wait before any try."""
+    """Seconds: the most to wait before any try; after a 429, as long as one turn takes if that is more."""
+    throttled_attempts: int = 10
+    """Tries that may come to 429: nothing was carried out, and each waits for its turn."""
 
     def decide(self, facts: Facts) -> float | None:
         """Return the seconds to wait before the next try, or None to stop."""
-        if facts.attempt >= self.attempts or not _is_repeatable(facts.outcome, facts.effect):
+        is_throttled = facts.outcome is Outcome.THROTTLED
+        most = self.throttled_attempts if is_throttled else self.attempts
+        if facts.attempt >= most or not _is_repeatable(facts.outcome, facts.effect):
             return None
-        base = self.throttled_base if facts.outcome is Outcome.THROTTLED else self.base
-        wait = facts.chance * min(self.cap, base * 2.0 ** (facts.attempt - 1))
+        if not is_throttled and not facts.has_budget:
+            return None
+        base, cap = self.base, self.cap
+        if is_throttled:
+            base, cap = self.throttled_base, max(cap, 1 / facts.rate)
+        # beyond 30 doublings nothing grows any more
+        wait = facts.chance * min(cap, base * 2.0 ** min(facts.attempt - 1, 30))
         wait = max(wait, facts.retry_after or 0.0)
         return wait if wait < facts.remaining else None
 
 
 def _is_repeatable(outcome: Outcome, effect: Effect) -> bool:
     return outcome in _ALWAYS or (outcome in MAY_HAVE_HAPPENED and effect is not Effect.ONCE)
+
+
+class RetryBudget:
+    """Repeats that a client and all made from it may still send, so that an outage meets no storm.
+
+    A repeat costs one, and is paid back when its call succeeds; every call brings a tenth. In an outage the
+    budget runs dry after *capacity* repeats, and then at most one call in ten is repeated. A 429 costs
+    nothing: the quota paces those.
+    """
+
+    SHARE = 0.1
+    """What a call brings."""
+
+    def __init__(self, capacity: float = 50.0) -> None:
+        """Start full.
+
+        Args:
+            capacity: repeats that may fail in a row.
+        """
+        self.capacity = capacity
+        self._left = capacity
+        self._lock = threading.Lock()
+        renew_after_fork(self)
+
+    @property
+    def left(self) -> float:
+        """Repeats that may still be sent."""
+        return self._left
+
+    def deposit(self, repeats: float = SHARE) -> None:
+        """Put in what a new call brings, or the repeats that a call which succeeded had cost."""
+        if self._left < self.capacity:
+            with self._lock:
+                self._left = min(self.capacity, self._left + repeats)
+
+    def decide(self, policy: RetryPolicy, facts: Facts) -> float | None:
+        """Decide as *policy* does, with what is left; the repeat, unless after a 429, is paid for."""
+        if facts.outcome is Outcome.THROTTLED:
+            return policy.decide(facts)
+        with self._lock:
+            wait = policy.decide(facts._replace(has_budget=self._left >= 1.0))
+            if wait is not None:
+                self._left -= 1.0
+            return wait
+
+    def renew_locks(self) -> None:
+        """Leave behind a lock that another thread held when the process was forked."""
+        self._lock = threading.Lock()

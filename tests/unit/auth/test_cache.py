@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from spshipping import AuthError, Secret, TransportError
-from spshipping.auth.cache import Grant, TokenCache, _after_fork_in_child
+from spshipping.auth.cache import Grant, TokenCache
 from tests.kit import FakeClock
 
 KEY = ("k",)
@@ -312,7 +312,7 @@ def test_case_70_locks_that_were_held_at_a_fork_do_not_hold_up_the_child() -> No
     get()
     cache._lock.acquire()
     cache._entries[KEY].lock.acquire()
-    _after_fork_in_child()
+    cache.renew_locks()
     assert get() == "t1"
     assert cache.get(("new",), source, clock.monotonic()).reveal() == "t2"
     clock.elapsed = 3541

@@ -1,75 +1,54 @@
+"""Keepers of buckets: in memory, and in files that several processes share."""
+
+import os
+import subprocess
+import sys
 import threading
+from collections import Counter
+from pathlib import Path
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
+from spshipping import ConfigurationError, FileQuota, MemoryQuota
 from spshipping.operation import Quota
-from spshipping.transport.quota import MemoryQuota
+from spshipping.transport.bucket import SLACK_SECONDS, Turn
+from spshipping.transport.quota import BucketKeeper
 from tests.kit import FakeClock
 
 KEY = ("seller", "GET /x")
+SECOND = Quota(1.0, 1)
 
 
-def test_the_burst_goes_first_and_then_the_rate_holds() -> None:
-    keeper = MemoryQuota(FakeClock())
-    waits = [keeper.reserve(KEY, Quota(2.0, 3), 100.0).wait for _ in range(5)]
-    assert waits == [0.0, 0.0, 0.0, 0.5, 1.0]
-
-
-def test_a_turn_too_far_away_is_not_taken() -> None:
+@pytest.fixture(params=["memory", "file"])
+def keeper(request: pytest.FixtureRequest, tmp_path: Path) -> BucketKeeper:
     clock = FakeClock()
-    keeper = MemoryQuota(clock)
-    slow = Quota(0.0056, 1)
-    assert keeper.reserve(KEY, slow, 0.0).is_granted
-    refused = keeper.reserve(KEY, slow, 30.0)
-    assert not refused.is_granted
-    assert refused.wait == pytest.approx(178.57, abs=0.01)
-    clock.sleep(refused.wait)
-    assert keeper.reserve(KEY, slow, 0.001).is_granted
+    return MemoryQuota(clock) if request.param == "memory" else FileQuota(tmp_path / "quota", clock)
 
 
-def test_sellers_and_routes_have_buckets_of_their_own() -> None:
-    keeper = MemoryQuota(FakeClock())
-    quota = Quota(1.0, 1)
-    assert all(
-        keeper.reserve(key, quota, 0.0).is_granted for key in [KEY, ("other", KEY[1]), (KEY[0], "GET /y")]
-    )
-    assert not keeper.reserve(KEY, quota, 0.0).is_granted
+def test_sellers_and_routes_have_buckets_of_their_own(keeper: BucketKeeper) -> None:
+    keys = [KEY, ("other", KEY[1]), (KEY[0], "GET /y")]
+    assert all(keeper.reserve(key, SECOND, 0.0).is_granted for key in keys)
+    assert not keeper.reserve(KEY, SECOND, 0.0).is_granted
 
 
-def test_a_429_empties_the_bucket_but_forgives_no_debt() -> None:
-    keeper = MemoryQuota(FakeClock())
-    quota = Quota(1.0, 10)
-    keeper.drain(KEY, quota)
-    assert keeper.reserve(KEY, quota, 10.0).wait == 1.0
-    keeper.drain(KEY, quota)
-    assert keeper.reserve(KEY, quota, 10.0).wait == 2.0
+def test_what_one_call_learns_moves_the_turns_of_the_others(keeper: BucketKeeper) -> None:
+    keeper.reserve(KEY, SECOND, 0.0)
+    turn = keeper.reserve(KEY, SECOND, 100.0)
+    assert turn.wait == pytest.approx(1.0 + SLACK_SECONDS)
+    keeper.learn(KEY, SECOND, 0.1)
+    assert keeper.remaining(KEY, SECOND, turn) == pytest.approx(10.0 + SLACK_SECONDS)
+    keeper.drain(KEY, SECOND, turn)
+    assert keeper.state(KEY, SECOND).rate == pytest.approx(0.048)
+    keeper.give_back(KEY, SECOND, turn)
+    assert keeper.state(KEY, SECOND).left == 0.0
 
 
-@given(st.floats(0.01, 50), st.integers(1, 20), st.lists(st.floats(0, 5), max_size=60))
-def test_no_schedule_gets_more_than_burst_and_rate_allow(
-    rate: float, burst: int, pauses: list[float]
-) -> None:
-    clock = FakeClock()
-    keeper = MemoryQuota(clock)
-    passed = []
-    for pause in pauses:
-        clock.elapsed += pause
-        turn = keeper.reserve(KEY, Quota(rate, burst), 10.0)
-        if turn.is_granted:
-            passed.append(clock.elapsed + turn.wait)
-    for index, first in enumerate(passed):
-        for count, last in enumerate(passed[index:], start=1):
-            assert count <= burst + rate * (last - first) + 1e-6
-
-
-def test_threads_take_turns_one_by_one() -> None:
-    keeper = MemoryQuota(FakeClock())
-    waits: list[float] = []
+def test_case_37_eight_threads_take_turns_one_by_one(keeper: BucketKeeper) -> None:
+    """However they are scheduled, nobody gets a turn twice, and no turn is skipped."""
+    turns: list[Turn] = []
     threads = [
         threading.Thread(
-            target=lambda: waits.extend(keeper.reserve(KEY, Quota(1.0, 1), 1e9).wait for _ in range(50))
+            target=lambda: turns.extend(keeper.reserve(KEY, SECOND, 1e9) for _ in range(20)), daemon=True
         )
         for _ in range(8)
     ]
@@ -77,4 +56,113 @@ def test_threads_take_turns_one_by_one() -> None:
         thread.start()
     for thread in threads:
         thread.join()
-    assert sorted(waits) == [float(n) for n in range(400)]
+    assert sorted(turn.number for turn in turns) == list(range(1, 161))
+    waits = [turn.wait for turn in sorted(turns, key=lambda turn: turn.number)]
+    assert waits == pytest.approx([0.0] + [SLACK_SECONDS + n for n in range(1, 160)])
+
+
+def test_a_lock_that_was_held_at_a_fork_does_not_hold_up_the_child() -> None:
+    keeper = MemoryQuota(FakeClock())
+    keeper._lock.acquire()
+    keeper.renew_locks()
+    assert keeper.reserve(KEY, SECOND, 0.0).is_granted
+
+
+def test_files_outlive_the_keeper(tmp_path: Path) -> None:
+    clock = FakeClock()
+    assert FileQuota(tmp_path, clock).reserve(KEY, SECOND, 0.0).is_granted
+    assert not FileQuota(tmp_path, clock).reserve(KEY, SECOND, 0.0).is_granted
+
+
+def test_files_name_nobody(tmp_path: Path) -> None:
+    FileQuota(tmp_path, FakeClock()).reserve(("amzn1.client seller-digest", "GET /x"), SECOND, 0.0)
+    for path in tmp_path.iterdir():
+        assert "amzn1" not in path.name + path.read_text()
+        assert "seller" not in path.name + path.read_text()
+
+
+@pytest.mark.parametrize("damage", ["", "1 2 3", "these are no numbers at all", "x" * 5000])
+def test_a_damaged_file_is_a_full_bucket(tmp_path: Path, damage: str) -> None:
+    keeper = FileQuota(tmp_path, FakeClock())
+    keeper.reserve(KEY, SECOND, 0.0)
+    (path,) = (path for path in tmp_path.iterdir() if not path.suffix)
+    path.write_text(damage)
+    assert keeper.reserve(KEY, SECOND, 0.0).is_granted
+
+
+def test_after_a_restart_of_the_machine_nobody_waits_for_the_dead(tmp_path: Path) -> None:
+    before = FakeClock()
+    before.elapsed = 100_000.0
+    old = FileQuota(tmp_path, before)
+    for _ in range(50):
+        old.reserve(KEY, SECOND, 1e9)
+    fresh = FileQuota(tmp_path, FakeClock())
+    assert fresh.reserve(KEY, SECOND, 1e9).wait == pytest.approx(1.0)
+
+
+def test_a_folder_out_of_reach_is_said_once_and_costs_no_call(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    place = tmp_path / "quota"
+    place.write_text("a file where the folder should be")
+    keeper = FileQuota(place, FakeClock())
+    turns = [keeper.reserve(KEY, SECOND, 1e9).wait for _ in range(3)]
+    assert turns == pytest.approx([0.0, 1.0 + SLACK_SECONDS, 2.0 + SLACK_SECONDS])
+    assert [record.getMessage() for record in caplog.records] == [
+        "the shared quota is out of reach (FileExistsError): going on without it"
+    ]
+
+
+def test_a_bucket_that_another_process_never_lets_go_is_passed_over(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr("spshipping.transport.shared._PATIENCE_SECONDS", 0.01)
+    keeper, stuck = FileQuota(tmp_path, FakeClock()), FileQuota(tmp_path, FakeClock())
+    keeper.reserve(KEY, SECOND, 0.0)
+    (lock,) = keeper._locks
+    with stuck._lock(lock):
+        assert keeper.reserve(KEY, SECOND, 0.0).is_granted
+    assert "(Timeout)" in caplog.text
+
+
+def test_without_the_extra_the_remedy_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "filelock", None)
+    with pytest.raises(ConfigurationError, match=r"spshipping\[store\]"):
+        FileQuota(tmp_path)
+
+
+def test_locks_held_at_a_fork_are_left_behind_and_stay_the_parents(tmp_path: Path) -> None:
+    keeper = FileQuota(tmp_path, FakeClock())
+    keeper.reserve(KEY, SECOND, 0.0)
+    (lock,) = keeper._locks.values()
+    keeper._threads.acquire()
+    keeper.renew_locks()
+    assert keeper.reserve(KEY, SECOND, 100.0).is_granted
+    assert lock not in keeper._locks.values()
+
+
+PROCESS = """
+import sys
+from spshipping import FileQuota
+from spshipping.operation import Quota
+keeper = FileQuota(sys.argv[1])
+for _ in range(100):
+    print(keeper.reserve(("seller", "GET /x"), Quota(1.0, 1), 1e9).number)
+"""
+
+
+def test_case_38_four_processes_hand_out_every_turn_once(tmp_path: Path) -> None:
+    """The shared keeper is a locked file."""
+    processes = [
+        subprocess.Popen(
+            [sys.executable, "-c", PROCESS, str(tmp_path)],
+            stdout=subprocess.PIPE,
+            text=True,
+            env={**os.environ, "PYTHONDEVMODE": ""},
+        )
+        for _ in range(4)
+    ]
+    numbers = Counter(
+        int(number) for process in processes for number in process.communicate(timeout=60)[0].split()
+    )
+    assert numbers == Counter(range(1, 401))

@@ -1,0 +1,175 @@
+"""A reservation bucket as plain numbers: no clock, no lock, no I/O."""
+
+import math
+from typing import NamedTuple
+
+SLACK_SECONDS = 0.05
+"""So much later than here a full bucket begins to refill at Amazon: the request must get there first."""
+MOST_RATE = 1000.0
+"""Requests per second beyond which a stated rate is taken for nonsense."""
+_YIELD = 0.48
+"""A little less than half, so that two who share one bucket evenly are both at rest."""
+_LEAST_SHARE = 1 / 64
+_CALM_SECONDS = 60.0
+_CALM_TURNS = 10
+_FUZZ = 1e-9
+
+
+class Turn(NamedTuple):
+    """The answer to asking for a turn."""
+
+    wait: float
+    """Seconds until it."""
+    number: int
+    """Its place in the queue, counted since the beginning; 0 where the wait would be longer than allowed,
+    and no turn was taken."""
+    left: float = 0.0
+    """Turns left at once after it; below zero, how many wait."""
+    is_paced: bool = False
+    """It waits for the rate; the burst was used up."""
+
+    @property
+    def is_granted(self) -> bool:
+        """Whether it was taken."""
+        return self.number > 0
+
+
+class QuotaState(NamedTuple):
+    """How one operation's quota stands."""
+
+    rate: float
+    """Turns per second: as the table or Amazon's header says, less while others use the same quota."""
+    burst: int
+    left: float
+    """Turns left at once; below zero, how many calls wait."""
+    wait: float
+    """Seconds until the next call may go; 0 where it may go now."""
+
+
+class Bucket:
+    """Turns come one by one: first asked, first served, and nobody polls.
+
+    Tokens come in with time, and every turn takes the next: a turn is due as soon as as many tokens have
+    come in as turns were taken up to it. That line can be long, so that the bucket is below zero; whatever
+    changes the rate moves every turn that still waits.
+    """
+
+    __slots__ = ("at", "calm_since", "drained", "rate", "stated", "supplied", "taken", "unsure_since")
+
+    def __init__(
+        self,
+        supplied: float,
+        taken: int,
+        at: float,
+        rate: float,
+        stated: float,
+        drained: int = 0,
+        calm_since: float = 0.0,
+        unsure_since: float = -1.0,
+    ) -> None:
+        """Hold the numbers.
+
+        Args:
+            supplied: tokens that came in since the beginning, as of *at*.
+            taken: turns taken since the beginning.
+            at: monotonic seconds.
+            rate: tokens per second that come in now.
+            stated: the rate as the table or the header says.
+            drained: up to this turn, a 429 tells nothing new.
+            calm_since: when the last 429 came, or the rate was last raised.
+            unsure_since: since when the table's rate was assumed, without a word from Amazon; below zero
+                once there was one.
+        """
+        self.supplied = supplied
+        self.taken = taken
+        self.at = at
+        self.rate = rate
+        self.stated = stated
+        self.drained = drained
+        self.calm_since = calm_since
+        self.unsure_since = unsure_since
+
+    @classmethod
+    def full(cls, rate: float, burst: int, now: float) -> "Bucket":
+        """Return a bucket that nobody has used."""
+        return cls(float(burst), 0, now, rate, rate, unsure_since=now)
+
+    def numbers(self) -> list[float]:
+        """Return what `Bucket(*numbers)` takes."""
+        first = [self.supplied, self.taken, self.at, self.rate, self.stated]
+        return [*first, self.drained, self.calm_since, self.unsure_since]
+
+    def _advance(self, now: float, burst: int) -> None:
+        if self.rate < self.stated and now - self.calm_since >= max(_CALM_SECONDS, _CALM_TURNS / self.stated):
+            self.calm_since = now
+            self.rate = min(self.stated, self.rate + self.stated / 10)
+        if now > self.at:
+            self.supplied += (now - self.at) * self.rate
+            self.at = now
+        if self.supplied > self.taken + burst:
+            self.supplied = float(self.taken + burst)
+
+    def _wait(self, number: int, now: float) -> float:
+        missing = number - self.supplied
+        if missing <= _FUZZ:
+            return 0.0
+        return max(0.0, self.at - now + missing / self.rate)
+
+    def reserve(self, now: float, burst: int, longest: float) -> Turn:
+        """Take the next turn, unless it is more than *longest* seconds away."""
+        self._advance(now, burst)
+        number = self.taken + 1
+        wait = self._wait(number, now)
+        if wait > longest:
+            return Turn(wait, 0)
+        if self.supplied >= self.taken + burst:
+            self.at = now + SLACK_SECONDS
+        self.taken = number
+        return Turn(wait, number, self.supplied - number, wait > 0)
+
+    def remaining(self, now: float, burst: int, number: int) -> float:
+        """Return the seconds until turn *number*, as things stand now."""
+        self._advance(now, burst)
+        return self._wait(number, now)
+
+    def give_back(self, number: int) -> None:
+        """Take back the turn that was taken last; one before it is lost, or those behind would jump."""
+        if number == self.taken:
+            self.taken -= 1
+
+    def drain(self, now: float, burst: int, turn: Turn) -> None:
+        """Learn from a 429 to *turn* that nothing is left.
+
+        Where the turn kept to the rate, somebody else uses the same quota: the rate is lowered, and rises
+        again in steps while it is calm.
+        """
+        self._advance(now, burst)
+        if turn.number <= self.drained:
+            return
+        if turn.is_paced:
+            self.rate = max(self.rate * _YIELD, self.stated * _LEAST_SHARE)
+        gone = min(math.floor(self.supplied + _FUZZ), self.taken)
+        self.supplied, self.drained = float(gone), gone
+        self.at = self.calm_since = now
+        self.unsure_since = -1.0
+
+    def learn(self, now: float, burst: int, rate: float) -> None:
+        """Adopt the rate that an answer stated, if it is a sensible number.
+
+        The first word from Amazon counts from the beginning: the rate was the same before it was told.
+        """
+        if not 0 < rate <= MOST_RATE:
+            return
+        unsure_since, self.unsure_since = self.unsure_since, -1.0
+        if rate == self.stated:
+            return
+        self._advance(now, burst)
+        if unsure_since >= 0:
+            self.supplied += max(0.0, self.at - unsure_since - SLACK_SECONDS) * (rate - self.rate)
+        self.rate = rate if self.rate >= self.stated else min(self.rate, rate)
+        self.stated = rate
+
+    def state(self, now: float, burst: int) -> QuotaState:
+        """Return how it stands."""
+        self._advance(now, burst)
+        return QuotaState(self.rate, burst, self.supplied - self.taken, self._wait(self.taken + 1, now))
