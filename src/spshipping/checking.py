@@ -15,7 +15,8 @@ from spshipping.errors import (
     ThrottledError,
     TransportError,
 )
-from spshipping.operation import Call, Sender
+from spshipping.facade import Sender
+from spshipping.operation import Call
 
 Purpose = Literal["shipping"]
 """What a connection is for."""

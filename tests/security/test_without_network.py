@@ -34,7 +34,8 @@ from spshipping import (
 from spshipping.auth.aws import AwsCredentials
 from spshipping.auth.sts import assume_role
 from spshipping.cli.demo import _sandbox_process
-from spshipping.operation import Api, Effect, Operation, Quota
+from spshipping.facade import Api
+from spshipping.operation import Effect, Operation, Quota
 from spshipping.shipping import (
     GET_RATES,
     GET_TRACKING,

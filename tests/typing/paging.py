@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from typing import assert_type
 
 from spshipping import Client, PagedOperation, Reply
-from spshipping.operation import Api, Call
+from spshipping.facade import Api
+from spshipping.operation import Call
 from spshipping.shipping import Event, GetTrackingResult
 
 

@@ -3,7 +3,7 @@ from collections.abc import Iterator
 import pytest
 
 from spshipping import PaginationError, Reply, ServerError
-from spshipping.operation import Api
+from spshipping.facade import Api
 from tests.kit import ScriptedTransport, answer, client_of
 from tests.unit.samples import LIST, Gift, Page
 

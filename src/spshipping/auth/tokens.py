@@ -2,7 +2,8 @@
 
 from typing import Annotated, Unpack
 
-from spshipping.operation import Api, CallOptions, Effect, Operation, Quota
+from spshipping.facade import Api
+from spshipping.operation import CallOptions, Effect, Operation, Quota
 from spshipping.wire.enums import OpenEnum
 from spshipping.wire.limits import Count
 from spshipping.wire.model import Model, camel

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import Unpack
 
 from spshipping.errors import InvalidRequestError
+from spshipping.facade import Api
 from spshipping.notifications.models import (
     CreateDestinationRequest,
     CreateSubscriptionRequest,
@@ -12,17 +13,7 @@ from spshipping.notifications.models import (
     SendTestNotificationRequest,
     Subscription,
 )
-from spshipping.operation import (
-    Api,
-    Call,
-    CallOptions,
-    Effect,
-    Operation,
-    PagedOperation,
-    Parameter,
-    Quota,
-    Reply,
-)
+from spshipping.operation import Call, CallOptions, Effect, Operation, PagedOperation, Parameter, Quota, Reply
 
 _QUOTA = Quota(1, burst=5)
 _SCOPE = "sellingpartnerapi::notifications"

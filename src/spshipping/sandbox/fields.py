@@ -72,6 +72,11 @@ def places(data: Any, shape: Shape | None, path: str) -> Iterator[Place]:
         yield from places(place.value, place.shape, place.path)
 
 
+def _top(data: Any, shape: Shape) -> dict[str, Shape]:
+    """Return the shapes of the outermost fields: the payload's, or those of an answer without an envelope."""
+    return {"payload": shape} if "payload" in data else {f.wire: f.shape for f in fields_of(shape.cls)}
+
+
 def spoil(body: bytes, returns: Any, oddity: Oddity, path: str | None, chance: Random) -> bytes:
     """Return the JSON object in *body* with one place made odd; as it is, where no place fits.
 
@@ -83,10 +88,10 @@ def spoil(body: bytes, returns: Any, oddity: Oddity, path: str | None, chance: R
         chance: chooses among them.
     """
     data = json.loads(body)
-    shape = Shape("model", returns) if hasattr(returns, "__wire_names__") else None
+    shapes = _top(data, Shape("model", returns)) if hasattr(returns, "__wire_names__") else {}
     found = []
     for name in data:
-        top = Place(name, data, name, shape if name == "payload" else None)
+        top = Place(name, data, name, shapes.get(name))
         for place in (top, *places(top.value, top.shape, name)):
             is_wanted = place.path == path if path else place.path != "payload"
             if is_wanted and oddity.fits(place):

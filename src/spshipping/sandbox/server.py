@@ -20,6 +20,7 @@ from spshipping.sandbox.ledger import Ledger
 from spshipping.sandbox.notifications import Casing, Notifications
 from spshipping.sandbox.orders import Orders, OrderSupply
 from spshipping.sandbox.orders.book import Change
+from spshipping.sandbox.orders.record import Order
 from spshipping.sandbox.quota import Plan, Quotas
 from spshipping.sandbox.restricted import RestrictedData, told
 from spshipping.sandbox.sellers import GET_MARKETPLACE_PARTICIPATIONS, get_marketplace_participations
@@ -226,6 +227,14 @@ class Sandbox:
         self.clock.reset()
         self._orders.books.reset()
         self._notifications.reset()
+
+    def orders(self, *, seller: str | None = None) -> list[Order]:
+        """Return every order of a seller that the APIs show by now, as it is now, oldest first.
+
+        Args:
+            seller: the seller's id; None for the seller of `credentials`.
+        """
+        return self._orders.books.of(seller or Account().seller).orders()
 
     def order_changes(self, *, after: int = 0, seller: str | None = None) -> list[Change]:
         """Return every change of a seller's orders that the APIs show by now, in the order of showing.

@@ -2,7 +2,8 @@
 
 from typing import Unpack
 
-from spshipping.operation import Api, CallOptions, Effect, Operation, Quota
+from spshipping.facade import Api
+from spshipping.operation import CallOptions, Effect, Operation, Quota
 from spshipping.sellers.models import Account, MarketplaceParticipation
 
 # for roles in all regions: https://developer-docs.amazon.com/sp-api/docs/sellers-api

@@ -3,7 +3,8 @@
 from typing import Any, Unpack
 
 from spshipping.errors import RateExpiredError
-from spshipping.operation import Api, CallOptions, Effect, Operation, Parameter, Quota
+from spshipping.facade import Api
+from spshipping.operation import CallOptions, Effect, Operation, Parameter, Quota
 from spshipping.regions import BUSINESS_HEADER, ShippingBusiness
 from spshipping.shipping.models.documents import DocumentFormat
 from spshipping.shipping.models.purchases import (

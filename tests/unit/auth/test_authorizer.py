@@ -25,7 +25,8 @@ from spshipping.auth.tokens import (
     RestrictedMethod,
     RestrictedResource,
 )
-from spshipping.operation import Api, Parameter
+from spshipping.facade import Api
+from spshipping.operation import Parameter
 from spshipping.transport.http import HttpFailure, HttpRequest, HttpResponse, Limits
 from spshipping.wire import text
 from tests.kit import FakeClock, ScriptedTransport, answer, client_of, credentials, refusal

@@ -4,16 +4,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import TypedDict, Unpack, cast
 
-from spshipping.operation import (
-    Api,
-    CallOptions,
-    Effect,
-    Operation,
-    PagedOperation,
-    Parameter,
-    Quota,
-    Reply,
-)
+from spshipping.facade import Api
+from spshipping.operation import CallOptions, Effect, Operation, PagedOperation, Parameter, Quota, Reply
 from spshipping.orders.v0.models.items import (
     OrderItem,
     OrderItemBuyerInfo,

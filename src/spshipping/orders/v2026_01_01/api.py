@@ -6,17 +6,8 @@ from typing import Any, Unpack
 
 from spshipping.cursor import call_from_cursor
 from spshipping.errors import InvalidRequestError
-from spshipping.operation import (
-    Api,
-    Call,
-    CallOptions,
-    Effect,
-    Operation,
-    PagedOperation,
-    Parameter,
-    Quota,
-    Reply,
-)
+from spshipping.facade import Api
+from spshipping.operation import Call, CallOptions, Effect, Operation, PagedOperation, Parameter, Quota, Reply
 from spshipping.orders.v2026_01_01.models.orders import (
     FulfilledBy,
     FulfillmentStatus,

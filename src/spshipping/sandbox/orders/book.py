@@ -100,6 +100,11 @@ class Book:
         self._changes.append(change)
         self._listener(change, entry)
 
+    def orders(self) -> list[Order]:
+        """Return every order as it is now, oldest first."""
+        with self.lock:
+            return [entry.order() for _, entry in self.between("created", 0, self.now(), None)]
+
     def changes(self, after: int = 0) -> list[Change]:
         """Return what has changed by now, oldest first, without the first *after* changes."""
         with self.lock:

@@ -23,6 +23,7 @@ def order(order: Order, elements: Collection[str] = ALL) -> Json:
         "LastUpdateDate": text(order.updated),
         "OrderStatus": order.status,
         "FulfillmentChannel": order.channel,
+        "OrderChannel": "WebsiteOrderChannel" if order.channel == "AFN" else None,
         "SalesChannel": place.name if order.is_amazon else "Non-Amazon",
         "ShipServiceLevel": order.service_level,
         "NumberOfItemsShipped": order.units_shipped,
