@@ -56,7 +56,7 @@ class Quotas:
     def _level(self, seller: str, operation: Operation[Any]) -> tuple[float, float]:
         rate, burst = self.plan(operation)
         now = self._clock.monotonic()
-        level, then = self._buckets.get((seller, operation.name), (float(burst), now))
+        level, then = self._buckets.get((seller, operation.route), (float(burst), now))
         return min(float(burst), level + (now - then) * rate), now
 
     def reset(self) -> None:
