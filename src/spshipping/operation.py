@@ -419,7 +419,9 @@ class Api:
             page = frozenset(following.query.items())
             if page in seen:
                 raise PaginationError(
-                    f"{call.operation.name} names a page that it named before; stopped", cursor=following
+                    "it names a page that it named before; stopped",
+                    operation=call.operation.name,
+                    cursor=following,
                 )
             seen.add(page)
             reply = self._sender.send(following, **options)
