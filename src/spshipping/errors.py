@@ -126,11 +126,11 @@ class RateExpiredError(AnsweredError):
     """The quote is older than ten minutes: quote again."""
 
 
-class PaginationError(SpShippingError):
-    """A page token repeats or has expired."""
+class PaginationError(AnsweredError):
+    """A page token repeats, is broken or has expired: begin again with the first page."""
 
     cursor: Any = None
-    """The `Call` of the page that could not be had: `send` it to resume."""
+    """The `Call` of the page that could not be had, with its token."""
 
 
 class DecodeError(AnsweredError):

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Protocol, TypeVar, Unpack
 
-from spshipping.errors import BadRequestError, PaginationError
+from spshipping.errors import PaginationError
 from spshipping.operation import Call, CallOptions, PagedOperation, Reply
 
 T = TypeVar("T")
@@ -36,23 +36,14 @@ class Api:
             page = frozenset(following.query.items())
             if page in seen:
                 raise PaginationError(
-                    f"{call.operation.name} names a page that it named before; stopped", cursor=following
+                    "it names a page that it named before; stopped",
+                    operation=call.operation.name,
+                    cursor=following,
                 )
             seen.add(page)
-            reply = self._page(following, **options)
+            reply = self._sender.send(following, **options)
             following = reply.next_call
             yield reply
-
-    def _page(self, call: Call[T], **options: Unpack[CallOptions]) -> Reply[T]:
-        try:
-            return self._sender.send(call, **options)
-        except BadRequestError as error:
-            if not call.operation.is_page(call):
-                raise
-            # the parameters were good enough for the page before it
-            raise PaginationError(
-                f"Amazon no longer takes this page's token, start again: {error}", cursor=call
-            ) from error
 
     def _iter(
         self, operation: PagedOperation[T, I], call: Call[T], **options: Unpack[CallOptions]

@@ -35,7 +35,7 @@ some = settings(
 @every_model
 @some
 @given(data=st.data())
-def test_what_is_written_is_read_back_as_it_was(cls: Any, data: st.DataObject) -> None:
+def test_case_57_what_is_written_is_read_back_as_it_was(cls: Any, data: st.DataObject) -> None:
     model = data.draw(strategies.models(cls))
     assert exact(loads(dumps(model), cls)) == exact(model)
 

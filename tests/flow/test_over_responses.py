@@ -99,7 +99,7 @@ def test_a_refusal_is_told_in_amazons_words(mock: responses.RequestsMock) -> Non
     assert str(caught.value) == "getTracking 400 InvalidRequest: bad — carrierId cannot be null [request r-2]"
 
 
-def test_a_cancellation_that_may_have_happened_is_unknown(mock: responses.RequestsMock) -> None:
+def test_case_12_a_cancellation_that_may_have_happened_is_unknown(mock: responses.RequestsMock) -> None:
     url = f"{HOST}/shipping/v2/shipments/a%2Fb/cancel"
     mock.add(responses.PUT, url, body=ConnectionError("gone"))
     mock.add(

@@ -158,7 +158,7 @@ NULLS = [
 
 
 @pytest.mark.parametrize(("path", "named"), NULLS, ids=[named for _, named in NULLS])
-def test_a_field_that_is_null_is_named_and_costs_no_label(
+def test_case_15_a_field_that_is_null_is_named_and_costs_no_label(
     client: Client,
     sandbox: Sandbox,
     order: GetRatesRequest,
@@ -175,7 +175,7 @@ def test_a_field_that_is_null_is_named_and_costs_no_label(
     assert_one_label(sandbox, reply)
 
 
-def test_a_strict_client_raises_and_hands_the_label_over_all_the_same(
+def test_case_15_a_strict_client_raises_and_hands_the_label_over_all_the_same(
     make_client: MakeClient, sandbox: Sandbox, order: GetRatesRequest
 ) -> None:
     client = make_client(strict=True)
@@ -197,7 +197,7 @@ def test_a_null_in_tracking_is_named(client: Client, sandbox: Sandbox, order: Ge
     assert second.value.event_history == []
 
 
-def test_an_unlisted_value_and_a_new_field_are_kept(
+def test_case_51_an_unlisted_value_and_a_new_field_are_kept(
     client: Client, sandbox: Sandbox, order: GetRatesRequest
 ) -> None:
     path = "payload.packageDocumentDetails.0.packageDocuments.0.format"
@@ -208,7 +208,7 @@ def test_an_unlisted_value_and_a_new_field_are_kept(
     assert_one_label(sandbox, reply)
 
 
-def test_a_price_that_is_text_is_read_exactly(
+def test_case_54_a_price_that_is_text_is_read_exactly(
     client: Client, sandbox: Sandbox, order: GetRatesRequest
 ) -> None:
     usual = client.shipping.get_rates(order).rates[0].total_charge

@@ -212,7 +212,7 @@ def test_a_key_of_ones_own_survives_a_crash(
     assert len(sandbox.ledger.labels) == 1
 
 
-def test_an_old_quote_is_refused_before_and_after_it_is_sent(
+def test_case_13_an_old_quote_is_refused_before_and_after_it_is_sent(
     client: Client, make_client: MakeClient, sandbox: Sandbox, order: GetRatesRequest
 ) -> None:
     quote = client.shipping.get_rates(order)

@@ -147,7 +147,7 @@ def weathered(
 
 @pytest.mark.soak
 @pytest.mark.timeout(1200)
-def test_in_a_storm_every_label_is_bought_once_and_none_is_lost(
+def test_case_9_in_a_storm_every_label_is_bought_once_and_none_is_lost(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     purchases, kills = (10_000, 100) if IS_FULL else (1_000, 10)

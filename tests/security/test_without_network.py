@@ -210,7 +210,7 @@ def test_wrong_arguments_are_not_quoted(catch: Catch) -> None:
 
 
 def test_a_call_that_would_wait_too_long_shows_nothing(catch: Catch) -> None:
-    client = client_of(ScriptedTransport([answer(429, {})] * 9))
+    client = client_of(ScriptedTransport([answer(429, {})] * 20))
     attempt(catch, lambda: client.shipping.get_rates(order()))
     refused(catch, QuotaError, lambda: client.shipping.get_rates(order(), max_wait=0.0))
 

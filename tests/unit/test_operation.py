@@ -51,7 +51,7 @@ def test_a_wrong_or_misspelt_parameter_is_refused(query: dict[str, Any], text: s
 
 
 @pytest.mark.parametrize("value", ["", " ", ".", "..", " .. ", "a\nb", "a\x00b", "\r", "a\u2028b", None, 5])
-def test_a_path_parameter_that_would_change_the_path_is_refused(value: Any) -> None:
+def test_case_59_a_path_parameter_that_would_change_the_path_is_refused(value: Any) -> None:
     with pytest.raises(InvalidRequestError, match="giftId"):
         LOOK(path={"giftId": value})
 

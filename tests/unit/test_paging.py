@@ -40,7 +40,7 @@ def test_items_come_lazily_over_all_pages_and_an_empty_page_is_no_end() -> None:
     ]
 
 
-def test_a_page_that_was_named_before_stops_the_iteration() -> None:
+def test_case_65_a_page_that_was_named_before_stops_the_iteration() -> None:
     api, transport = facade(page("1", token="a"), page("2", token="b"), page("3", token="a"))
     gifts = api.each("toy")
     assert [next(gifts).gift_id for _ in range(3)] == ["1", "2", "3"]

@@ -125,7 +125,7 @@ class SellerAuthorizer:
                 operation=operation.name,
                 request_id=reply.meta.request_id,
             )
-        return Grant(Secret(token), float(reply.value.expires_in or 60))
+        return Grant(Secret(token), float(min(reply.value.expires_in or 60, 86_400)))
 
 
 def _identity(url: str, credentials: Credentials) -> Key:

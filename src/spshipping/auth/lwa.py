@@ -234,5 +234,5 @@ def _lifetime(value: Any) -> float:
     """Return the seconds that a token is good for; an odd value gives a short life, never an endless one."""
     number = int(value) if isinstance(value, str) and value.isdecimal() and len(value) < 10 else value
     if isinstance(number, int) and not isinstance(number, bool) and number > 0:
-        return min(float(number), _LONGEST_LIFETIME)
+        return float(min(number, _LONGEST_LIFETIME))
     return _DEFAULT_LIFETIME

@@ -92,7 +92,7 @@ class Bucket:
     @classmethod
     def full(cls, rate: float, burst: int, now: float) -> "Bucket":
         """Return a bucket that nobody has used."""
-        return cls(float(burst), 0, now, rate, rate, unsure_since=now)
+        return cls(float(burst), 0, now, float(rate), float(rate), unsure_since=now)
 
     def numbers(self) -> list[float]:
         """Return what `Bucket(*numbers)` takes."""

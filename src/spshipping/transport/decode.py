@@ -6,15 +6,24 @@ from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 from typing import Any, NamedTuple
 
-from spshipping.errors import DecodeError, SpShippingError, TransportError, error_class, first_detail
+from spshipping.errors import (
+    DecodeError,
+    PaginationError,
+    SpShippingError,
+    TransportError,
+    error_class,
+    first_detail,
+)
 from spshipping.meta import Deviation, ErrorDetail
-from spshipping.operation import Call
+from spshipping.operation import Call, PagedOperation
 from spshipping.transport.http import HttpFailure, HttpResponse
 from spshipping.transport.retry import Outcome
 from spshipping.wire import text
 from spshipping.wire.convert import structure
 
 _ABOUT_TOKEN = re.compile(r"access token", re.IGNORECASE)
+_ABOUT_PAGE = re.compile(r"(?<!access)(?<!access.)(?<!data)(?<!data.)token", re.IGNORECASE)
+"""Speaks of a token that is neither an access token nor a Restricted Data Token."""
 _MOST_TEXT = 500
 
 
@@ -116,21 +125,44 @@ def _refused(call: Call[Any], response: HttpResponse, now: datetime) -> Refusal:
     errors = _details_of(response.body)
     first = first_detail(errors)
     retry_after = read_retry_after(response.headers.get("retry-after"), now)
-    cls = call.operation.errors.get(first.code or "", error_class(status))
-    error = cls(
-        first.message or _phrase(status),
-        operation=call.operation.name,
-        status=status,
-        code=first.code,
-        details=first.details,
-        errors=errors,
-        request_id=response.request_id,
-        retry_after=retry_after,
-        remedy=_remedy(call, status, first.details),
-    )
+    about: dict[str, Any] = {
+        "operation": call.operation.name,
+        "status": status,
+        "code": first.code,
+        "details": first.details,
+        "errors": errors,
+        "request_id": response.request_id,
+        "retry_after": retry_after,
+    }
+    cls = call.operation.errors.get(first.code or "")
+    error: SpShippingError
+    if cls is None and _is_about_page(call, response, errors):
+        message = first.message or "the page token is broken, or has expired"
+        error = PaginationError(message, cursor=call, remedy="begin again with the first page", **about)
+    else:
+        message = first.message or _phrase(status)
+        remedy = _remedy(call, status, first.details)
+        error = (cls or error_class(status))(message, remedy=remedy, **about)
     speaks_of_token = any(_ABOUT_TOKEN.search(entry.details or "") for entry in errors)
     outcome = Outcome.BROKEN if status >= 500 else Outcome.THROTTLED if status == 429 else Outcome.REFUSED
     return Refusal(outcome, error, status == 401 or (status == 403 and speaks_of_token), retry_after)
+
+
+def _is_about_page(call: Call[Any], response: HttpResponse, errors: tuple[ErrorDetail, ...]) -> bool:
+    """Say whether a refusal means the page token: it speaks of one, or says nothing, as Orders v0 does."""
+    operation = call.operation
+    if (
+        response.status != 400
+        or not isinstance(operation, PagedOperation)
+        or operation.token not in call.query
+    ):
+        return False
+    words = [part for entry in errors for part in entry if part]
+    if any(_ABOUT_PAGE.search(part) for part in words):
+        return True
+    # HTML and plain text are a proxy's, and say something else
+    is_amazons = not response.body.strip() or _is_json(response.body)
+    return is_amazons and not any(entry.message or entry.details for entry in errors)
 
 
 def _remedy(call: Call[Any], status: int, details: str | None) -> str | None:
@@ -162,23 +194,38 @@ def _details_of(body: bytes) -> tuple[ErrorDetail, ...]:
         return ()
 
 
+def _is_json(body: bytes) -> bool:
+    try:
+        text.parse(body)
+    except DecodeError:
+        return False
+    return True
+
+
 def error_details(data: Any) -> tuple[ErrorDetail, ...]:
-    """Read every form in which Amazon reports errors: `{errors: []}`, a bare list, `{message}`, `{error}`."""
+    """Read every form in which Amazon and what stands before it report errors.
+
+    `{errors: []}`, `{errors: {}}`, a bare list, `{message}`, `{error: {}}`, `{error, error_description}`.
+    """
     if isinstance(data, dict):
-        found = data.get("errors")
+        found = data.get("errors") or data.get("error")
         entries = found if isinstance(found, list) else [found if isinstance(found, dict) else data]
     else:
         entries = data if isinstance(data, list) else []
     read = (
         ErrorDetail(
-            _short(entry.get("code")),
-            _short(entry.get("message") or entry.get("Message")),
-            _short(entry.get("details")),
+            _first(entry, "code", "error"),
+            _first(entry, "message", "Message", "error_description"),
+            _first(entry, "details"),
         )
         for entry in entries
         if isinstance(entry, dict)
     )
     return tuple(entry for entry in read if any(entry))
+
+
+def _first(entry: dict[str, Any], *names: str) -> str | None:
+    return next(filter(None, (_short(entry.get(name)) for name in names)), None)
 
 
 def _short(value: Any) -> str | None:

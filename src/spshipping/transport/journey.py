@@ -70,6 +70,7 @@ class Journey:
         while True:
             self.attempt += 1
             self._check_time()
+            self._check_quota()
             # before the turn: Amazon counts from the moment at which a request gets there
             ready = pipeline.authorizer.authorize(request, self.call, self.ends_at)
             waited = self._await_turn()
@@ -90,14 +91,17 @@ class Journey:
             self._sleep(wait)
 
     def _check_time(self) -> None:
-        """Stop before anything is sent, where there is no time for it, or the quota says so at once."""
-        pipeline, name = self.pipeline, self.call.operation.name
-        if self.ends_at - pipeline.clock.monotonic() <= 0:
+        if self.ends_at - self.pipeline.clock.monotonic() <= 0:
             raise TransportError(
-                "the time allowed for the whole call is over", operation=name, failure="deadline"
+                "the time allowed for the whole call is over",
+                operation=self.call.operation.name,
+                failure="deadline",
             )
+
+    def _check_quota(self) -> None:
+        """Fail before even the sign-in, where the call must go at once and cannot."""
         if self.max_wait <= 0:
-            wait = pipeline.quota.state(self.key, self.plan).wait
+            wait = self.pipeline.quota.state(self.key, self.plan).wait
             if wait > 0:
                 raise self._too_late(wait)
 
@@ -111,6 +115,7 @@ class Journey:
 
     def _await_turn(self) -> float:
         """Take a turn and wait for it; return how long that took."""
+        self._check_time()
         quota, clock = self.pipeline.quota, self.pipeline.clock
         began = clock.monotonic()
         longest = min(self.max_wait, self.ends_at - began)

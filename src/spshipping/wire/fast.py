@@ -14,7 +14,7 @@ from spshipping.wire.enums import Members
 from spshipping.wire.numbers import read_decimal, read_money, write_decimal, write_decimal_text
 from spshipping.wire.shapes import Field, Shape, fields_of
 from spshipping.wire.source import Mode, Source
-from spshipping.wire.text import quote, write
+from spshipping.wire.text import bounded, quote, write
 from spshipping.wire.times import (
     DateTimeInterval,
     read_date,
@@ -28,6 +28,8 @@ _READERS: dict[str, Any] = {
     "date": read_date,
     "interval": DateTimeInterval.parse,
     "money": read_money,
+    "object": bounded,
+    "any": bounded,
 }
 _WRITERS: dict[str, Any] = {
     "decimal": write_decimal,
@@ -93,6 +95,7 @@ def _decoding(source: Source, shape: Shape, value: str) -> str:
 def _decode(cls: Any, fields: tuple[Field, ...]) -> Source:
     """Write a function from a parsed JSON object to an instance."""
     source = Source("decode", T=cls, new=object.__new__, Decimal=Decimal, iso=datetime.fromisoformat)
+    source.names["bounded"] = bounded
     known = source.name(frozenset(field.wire for field in fields), "known")
     source.lines += ["def decode(o):", "    i = new(T)", f"    n = {len(fields)}"]
     if not all(field.is_required for field in fields) or not fields:
@@ -116,7 +119,8 @@ def _decode(cls: Any, fields: tuple[Field, ...]) -> Source:
     source.lines += [f"    i.{name} = None" for name in cls.__local__]
     source.lines += [
         # n counts the known fields that are there: only where that is not all there is, look closer
-        f"    i._extra = None if len(o) == n else {{k: o[k] for k in o if k not in {known}}} or None",
+        f"    x = None if len(o) == n else bounded({{k: o[k] for k in o if k not in {known}}})",
+        "    i._extra = x or None",
         "    return i",
     ]
     return source

@@ -14,6 +14,7 @@ from spshipping.wire.enums import OpenEnum
 from spshipping.wire.model import Model
 from spshipping.wire.numbers import repair_decimal
 from spshipping.wire.shapes import Field, Shape, fields_of
+from spshipping.wire.text import bounded, is_shallow
 from spshipping.wire.times import DateTimeInterval, read_date, read_time, repair_time
 
 _log: ContextVar[list[Deviation]] = ContextVar("repairs")
@@ -105,7 +106,7 @@ def _enum(value: Any, cls: type[OpenEnum]) -> OpenEnum:
 def _object(value: Any, _: Any) -> dict[str, Any]:
     if value.__class__ is not dict:
         raise UnreadableError
-    return value
+    return bounded(value)  # type: ignore[no-any-return]  # it is what it was
 
 
 def _within(prefix: str, read: Callable[[], Any]) -> Any:
@@ -128,7 +129,7 @@ def read(value: Any, shape: Shape) -> Any:
         Exception: nothing of it can be kept.
     """
     if shape.kind == "any":
-        return value
+        return bounded(value)
     if shape.kind == "money":
         return _money(value)
     if shape.kind == "list":
@@ -175,6 +176,11 @@ def _model(value: Any, cls: type[Model]) -> Model:
         present = field.wire in rest
         raw = rest.pop(field.wire, None)
         setattr(model, field.name, _field(raw, field, rest, is_present=present))
+    for name in [name for name, kept in rest.items() if not is_shallow(kept)]:
+        # the one thing that is not kept: whatever copies or pickles the model would break on it
+        del rest[name]
+        if all(field.wire != name for field in fields_of(cls)):
+            _log.get().append(Deviation("*", "unreadable"))
     model._extra = rest or None
     return model
 

@@ -28,11 +28,15 @@ def read_money(value: object) -> Decimal:
 
     Raises:
         TypeError: it is no text.
+        ArithmeticError: it is no number.
         ValueError: it is no finite number.
     """
     if value.__class__ is not str:
         raise TypeError("no text")
-    return repair_decimal(value)
+    number = Decimal(value)
+    if not number.is_finite() or "_" in value:
+        raise ValueError("not finite, or written in Python's own way")
+    return number
 
 
 def repair_decimal(value: object) -> Decimal:
@@ -43,6 +47,8 @@ def repair_decimal(value: object) -> Decimal:
     """
     if isinstance(value, bool) or not isinstance(value, int | float | str | Decimal):
         raise ValueError("no number")
+    if isinstance(value, str) and "_" in value:
+        raise ValueError("Python's way of writing a number, nobody else's")
     try:
         number = Decimal(value) if isinstance(value, int | Decimal) else Decimal(str(value).strip())
     except ArithmeticError:

@@ -13,6 +13,10 @@ JsonObject = dict[str, Any]
 """A free-form JSON object; its fractions are Decimals."""
 
 
+LEVELS = 200
+"""How deep what no model describes may be nested; what is deeper breaks copies and pickles."""
+
+
 def _refuse(constant: str) -> NoReturn:
     raise ValueError(f"{constant} is no JSON")
 
@@ -40,6 +44,33 @@ def parse(data: bytes) -> Any:
     # outside the handler: a JSONDecodeError holds the whole body, and tracebacks show contexts and variables
     del data
     raise DecodeError(f"the answer is no JSON ({reason})")
+
+
+def is_shallow(value: Any) -> bool:
+    """Say whether parsed JSON is nested no deeper than `LEVELS`, and so safe for whatever recurses."""
+    level = [value]
+    for _ in range(LEVELS):
+        parts: list[Any] = []
+        for part in level:
+            if part.__class__ is dict:
+                parts += part.values()
+            elif part.__class__ is list:
+                parts += part
+        if not parts:
+            return True
+        level = parts
+    return not any(part.__class__ in (dict, list) for part in level)
+
+
+def bounded(value: Any) -> Any:
+    """Return parsed JSON as it is.
+
+    Raises:
+        ValueError: it is nested too deep.
+    """
+    if not is_shallow(value):
+        raise ValueError("nested too deep")
+    return value
 
 
 def write(value: Any) -> str:

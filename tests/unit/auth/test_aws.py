@@ -66,7 +66,7 @@ def test_keys_sign_every_call_after_the_token_is_set(aws: Aws) -> None:
     assert "x-amz-access-token" in transport.requests[0].headers["authorization"]
 
 
-def test_a_role_is_assumed_once_and_renewed_before_its_keys_end() -> None:
+def test_case_75_a_role_is_assumed_once_and_renewed_before_its_keys_end() -> None:
     clock = FakeClock()
     transport = Sts([GOOD] * 4, clock)
     client = client_of(transport, clock, aws=ROLE, token_cache=TokenCache(clock))

@@ -33,7 +33,7 @@ def test_a_body_is_json_and_a_put_without_one_says_so() -> None:
 
 
 @pytest.mark.parametrize("gift", ["a/b", "1?x=1", "1#f", "a b", "é", "%2e%2e", "a+b&c=d", "..."])
-def test_a_path_parameter_stays_in_its_segment(gift: str) -> None:
+def test_case_59_a_path_parameter_stays_in_its_segment(gift: str) -> None:
     parts = urlsplit(request_for(gift).url)
     assert unquote(parts.path) == f"/gifts/{gift}"
     assert parts.path.count("/") == 2
@@ -41,7 +41,7 @@ def test_a_path_parameter_stays_in_its_segment(gift: str) -> None:
 
 
 @given(st.text(st.characters(codec="utf-8"), min_size=1))
-def test_any_printable_text_is_one_segment_and_comes_out_unchanged(gift: str) -> None:
+def test_case_59_any_printable_text_is_one_segment_and_comes_out_unchanged(gift: str) -> None:
     try:
         call = LOOK(path={"giftId": gift})
     except InvalidRequestError:
@@ -51,7 +51,7 @@ def test_any_printable_text_is_one_segment_and_comes_out_unchanged(gift: str) ->
     assert [unquote(segment) for segment in segments] == ["", "gifts", gift]
 
 
-def test_the_query_is_encoded_so_that_nothing_in_it_means_anything() -> None:
+def test_case_60_the_query_is_encoded_so_that_nothing_in_it_means_anything() -> None:
     request = request_for(word="a+b/c==%2F|é &x", kinds="A,B")
     assert request.url == f"{HOST}/gifts/1?kinds=A%2CB&word=a%2Bb%2Fc%3D%3D%252F%7C%C3%A9%20%26x"
 

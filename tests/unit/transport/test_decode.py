@@ -29,11 +29,11 @@ def read(response: HttpResponse, call: Call[Any] = CALL) -> Decoded:
 
 
 @pytest.mark.parametrize("body", [{"giftId": "1"}, {"payload": {"giftId": "1"}}])
-def test_a_success_is_read_with_and_without_its_envelope(body: Any) -> None:
+def test_case_55_a_success_is_read_with_and_without_its_envelope(body: Any) -> None:
     assert read(answer(200, body)) == Decoded(Gift(gift_id="1"), (), ())
 
 
-def test_errors_beside_a_payload_are_kept() -> None:
+def test_case_19_errors_beside_a_payload_are_kept() -> None:
     found = read(answer(202, {"payload": {"giftId": "1"}, "errors": [{"code": "Odd", "message": "hm"}]}))
     assert found.errors == (ErrorDetail("Odd", "hm", None),)
 
@@ -94,7 +94,13 @@ def test_errors_in_a_success_without_a_payload_are_told() -> None:
         ([{"code": "Listed", "message": "m"}], "Listed", "m", None),
         ({"message": "plain"}, None, "plain", None),
         ({"Message": "Plain"}, None, "Plain", None),
+        ({"errors": None, "message": None}, None, "Bad Request", None),
+        ({"error": "invalid_request", "error_description": "d"}, "invalid_request", "d", None),
+        ({"error": {"code": "invalid_json", "message": "m"}}, "invalid_json", "m", None),
+        ({"code": 7, "error": "Bad Request", "message": ["m"]}, "Bad Request", "Bad Request", None),
         ({"errors": []}, None, "Bad Request", None),
+        (b"plain text", None, "Bad Request", None),
+        (b"\xff\xfe{\x00}\x00", None, "Bad Request", None),
         ("text", None, "Bad Request", None),
         (b"<html><body>400</body></html>", None, "Bad Request", None),
         (b"", None, "Bad Request", None),

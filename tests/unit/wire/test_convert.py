@@ -94,7 +94,7 @@ def test_a_null_optional_is_none_and_is_no_deviation() -> None:
         ("price", 12, Decimal(12)),
     ],
 )
-def test_the_wrong_kind_is_converted_where_nothing_is_lost(field: str, raw: Any, value: Any) -> None:
+def test_case_54_the_wrong_kind_is_converted_where_nothing_is_lost(field: str, raw: Any, value: Any) -> None:
     parcel, deviations = broken(**{field: raw})
     assert getattr(parcel, field) == value
     assert type(getattr(parcel, field)) is type(value)
@@ -143,20 +143,20 @@ def test_what_cannot_be_read_is_none_and_its_original_is_kept(field: str, raw: A
     assert parcel.supported_dpis == [203, 300]
 
 
-def test_none_never_becomes_the_text_none() -> None:
+def test_case_53_none_never_becomes_the_text_none() -> None:
     parcel, deviations = broken(owner=None)
     assert vars_of(parcel)["owner"] is None
     assert deviations == [Deviation("owner", "null")]
 
 
-def test_a_missing_list_is_empty_and_anything_else_missing_is_none() -> None:
+def test_case_52_a_missing_list_is_empty_and_anything_else_missing_is_none() -> None:
     parcel, deviations = broken(supported_dpis=..., weight=...)
     assert parcel.supported_dpis == []
     assert vars_of(parcel)["weight"] is None
     assert deviations == [Deviation("weight", "missing"), Deviation("supportedDPIs", "missing")]
 
 
-def test_a_text_never_becomes_a_list_of_letters() -> None:
+def test_case_53_a_text_never_becomes_a_list_of_letters() -> None:
     parcel, deviations = broken(supported_dpis="abc")
     assert parcel.supported_dpis == []
     assert extra(parcel) == {"supportedDPIs": "abc"}
@@ -212,6 +212,44 @@ def test_lists_and_free_objects_are_read_too() -> None:
     ]
     assert structure({"a": 1}, dict[str, Any]) == ({"a": 1}, ())
     assert structure([], dict[str, Any])[0] is None
+
+
+def deep(levels: int) -> Any:
+    value: Any = {}
+    for _ in range(levels - 1):
+        value = {"in": value}
+    return value
+
+
+def test_what_no_model_describes_is_kept_down_to_200_levels() -> None:
+    parcel, deviations = broken(schema=deep(200), anything=deep(200))
+    assert (parcel.schema, parcel.anything, deviations) == (deep(200), deep(200), [])
+    parcel, found = structure({**FULL, "newField": deep(200)}, Parcel)
+    assert (extra(parcel), found) == ({"newField": deep(200)}, ())
+    assert structure(deep(200), dict[str, Any])[0] == deep(200)
+
+
+@pytest.mark.parametrize(
+    ("changes", "value", "path"),
+    [
+        ({"schema": deep(201)}, None, "schema"),
+        ({"anything": [deep(200)]}, None, "anything"),
+        ({"owner": deep(201)}, None, "owner"),
+        ({"words": ["a", deep(201)]}, ["a"], "words[1]"),
+    ],
+)
+def test_what_is_nested_deeper_is_named_and_not_kept(changes: dict[str, Any], value: Any, path: str) -> None:
+    parcel, deviations = broken(**changes)
+    assert deviations == [Deviation(path, "unreadable")]
+    assert [getattr(parcel, name) for name in changes] == [value]
+    assert extra(parcel) == {}
+
+
+def test_an_unknown_field_that_is_nested_deeper_is_not_kept_and_its_name_not_told() -> None:
+    parcel, deviations = structure({**FULL, "Jane Roe": deep(201), "newField": 7}, Parcel)
+    assert deviations == (Deviation("*", "unreadable"),)
+    assert extra(parcel) == {"newField": 7}
+    assert structure(deep(201), dict[str, Any]) == (None, (Deviation("", "unreadable"),))
 
 
 def test_the_written_functions_can_be_printed_and_run() -> None:

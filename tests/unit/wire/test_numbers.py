@@ -77,11 +77,14 @@ def test_money_is_read_from_text_only() -> None:
     assert read_money("-1.99") == Decimal("-1.99")
     with pytest.raises(TypeError):
         read_money(5)
-    with pytest.raises(ValueError):
-        read_money("nan")
+    for odd in ("nan", "1_000"):
+        with pytest.raises(ValueError):
+            read_money(odd)
+    with pytest.raises(ArithmeticError):
+        read_money("five")
 
 
-@pytest.mark.parametrize("value", [True, None, "five", "inf", [1]])
+@pytest.mark.parametrize("value", [True, None, "five", "inf", "1_000", [1]])
 def test_what_is_no_number_is_not_repaired(value: Any) -> None:
     with pytest.raises(ValueError):
         repair_decimal(value)

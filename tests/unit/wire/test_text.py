@@ -39,6 +39,27 @@ def test_what_is_no_json_is_a_decode_error_without_the_text(data: bytes) -> None
     assert "Ada" not in str(caught.value)
 
 
+def nested(depth: int, *, of: type) -> object:
+    value: object = 1
+    for _ in range(depth):
+        value = [value] if of is list else {"a": 1, "b": value}
+    return value
+
+
+@pytest.mark.parametrize("kind", [list, dict])
+def test_what_is_nested_deeper_than_200_is_out_of_bounds(kind: type) -> None:
+    for shallow in (1, "text", None, nested(1, of=kind), nested(text.LEVELS, of=kind)):
+        assert text.bounded(shallow) is shallow
+    for deep in (nested(text.LEVELS + 1, of=kind), nested(100_000, of=kind)):
+        assert not text.is_shallow(deep)
+        with pytest.raises(ValueError, match="nested too deep"):
+            text.bounded(deep)
+
+
+def test_a_long_flat_answer_is_not_a_deep_one() -> None:
+    assert text.is_shallow([{"a": [number]} for number in range(1000)])
+
+
 def test_json_is_compact_utf8_and_writes_decimals() -> None:
     assert text.render({"a": ["é", Decimal("1.5")]}) == '{"a":["é",1.5]}'.encode()
 

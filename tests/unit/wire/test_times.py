@@ -51,7 +51,7 @@ def test_the_fast_reader_leaves_odd_times_to_the_repairing_one(text: str) -> Non
         ("2026-01-31T24:00:00Z", datetime(2026, 2, 1, tzinfo=UTC)),
     ],
 )
-def test_amazons_odd_times_are_read_as_utc(value: Any, time: datetime) -> None:
+def test_case_56_amazons_odd_times_are_read_as_utc(value: Any, time: datetime) -> None:
     found = repair_time(value)
     assert found == time
     assert found.tzinfo is not None
