@@ -21,7 +21,8 @@ from spshipping import (
     ServerError,
     TransportError,
 )
-from spshipping.operation import Api, Effect, Parameter
+from spshipping.facade import Api
+from spshipping.operation import Effect, Parameter
 from spshipping.transport.http import HttpResponse
 from tests.cases.line import Reader, meeting, response
 from tests.kit import FakeClock, ScriptedTransport, answer, client_of, refusal

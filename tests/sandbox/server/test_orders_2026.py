@@ -17,6 +17,7 @@ from tests.sandbox.server.order_world import (
     found,
     get,
     orders_2026,
+    orders_v0,
     pages_2026,
 )
 from tests.sandbox.server.world import Json, Shop, refusal

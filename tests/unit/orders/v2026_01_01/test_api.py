@@ -98,12 +98,9 @@ def test_a_token_that_amazon_no_longer_takes_is_an_error_with_its_cursor() -> No
     )
     pages = OrdersV20260101Api(client_of(network)).order_pages(created_after=SINCE)
     cursor = next(pages).next_call
-    with pytest.raises(
-        PaginationError, match=r"start again: searchOrders 400 InvalidInput: expired"
-    ) as caught:
+    with pytest.raises(PaginationError, match=r"searchOrders 400 InvalidInput: expired") as caught:
         next(pages)
     assert caught.value.cursor == cursor
-    assert isinstance(caught.value.__cause__, BadRequestError)
 
 
 def test_a_search_that_amazon_refuses_at_once_is_a_bad_request() -> None:
