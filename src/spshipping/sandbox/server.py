@@ -71,24 +71,27 @@ class Sandbox:
         self._notifications = Notifications(self.clock, lambda seller: self._orders.books.of(seller).now())
         supply = orders if isinstance(orders, OrderSupply) else OrderSupply(orders, seed)
         self._orders = Orders(supply, self.clock, self._notifications.listen)
-        served = dict(self._served())
-        for operation in served:
-            self._restricted.add(operation)
-        self._app = App(
-            served.items(),
-            clock=self.clock,
-            ledger=self.ledger,
-            tokens=self.tokens,
-            quotas=self.quotas,
-            faults=self.faults,
-            verifier=Verifier(self.aws_keys, self.clock) if verifies_signatures else None,
-        )
+        self._app = self._made_app(Verifier(self.aws_keys, self.clock) if verifies_signatures else None)
         for account in (Account(), *accounts):
             self.tokens.add(account)
         self._host = host
         self._port = port
         self._server: Server | None = None
         self._thread: threading.Thread | None = None
+
+    def _made_app(self, verifier: Verifier | None) -> App:
+        served = dict(self._served())
+        for operation in served:
+            self._restricted.add(operation)
+        return App(
+            served.items(),
+            clock=self.clock,
+            ledger=self.ledger,
+            tokens=self.tokens,
+            quotas=self.quotas,
+            faults=self.faults,
+            verifier=verifier,
+        )
 
     def _served(self) -> Iterator[tuple[Operation[Any], Action]]:
         yield from of_shipping(self._shipping.actions)

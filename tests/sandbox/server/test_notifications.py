@@ -84,7 +84,7 @@ def test_an_event_source_gets_a_name(app: Application) -> None:
     made = app.create(eventBridge={"region": "eu-west-1", "accountId": "123456789012"}).json()["payload"]
     source = made["resource"]["eventBridge"]
     assert source["name"].startswith("aws.partner/sellingpartnerapi.amazon.com/123456789012/")
-    both = {"sqs": {"arn": ARN}, "eventBridge": {"region": "eu-west-1", "accountId": "1"}}
+    both: Json = {"sqs": {"arn": ARN}, "eventBridge": {"region": "eu-west-1", "accountId": "1"}}
     assert "Exactly one" in refusal(app.create(**both))[2]
 
 

@@ -6,6 +6,7 @@ import pytest
 
 from spshipping.sandbox import Sandbox
 from spshipping.sandbox.orders import v0
+from spshipping.sandbox.orders.record import text
 from tests.sandbox.server.order_world import (
     LONG_AGO,
     PLACES,
@@ -40,10 +41,10 @@ def test_all_orders_come_page_by_page_by_last_update(shop: Shop) -> None:
 
 def test_orders_are_found_by_the_time_they_were_placed(shop: Shop) -> None:
     middle = sorted(order.created for order in shop.sandbox.orders())[150]
-    orders = orders_v0(shop, CreatedAfter=v0.text(middle))
+    orders = orders_v0(shop, CreatedAfter=text(middle))
     assert len(orders) == 150
-    assert orders[0]["PurchaseDate"] == v0.text(middle)
-    older = orders_v0(shop, CreatedAfter=LONG_AGO, CreatedBefore=v0.text(middle))
+    assert orders[0]["PurchaseDate"] == text(middle)
+    older = orders_v0(shop, CreatedAfter=LONG_AGO, CreatedBefore=text(middle))
     assert len(older) == 151
     assert older[-1] == orders[0]
 
@@ -83,9 +84,9 @@ def test_orders_are_found_by_the_promised_delivery(shop: Shop) -> None:
     merchant = [order for order in shop.sandbox.orders() if order.channel == "MFN"]
     middle = sorted(order.deliver_by[0] for order in merchant)[len(merchant) // 2]
     late = {order.id for order in merchant if order.deliver_by[0] >= middle}
-    told = orders_v0(shop, LastUpdatedAfter=LONG_AGO, EarliestDeliveryDateAfter=v0.text(middle))
+    told = orders_v0(shop, LastUpdatedAfter=LONG_AGO, EarliestDeliveryDateAfter=text(middle))
     assert {order["AmazonOrderId"] for order in told} == late
-    told = orders_v0(shop, LastUpdatedAfter=LONG_AGO, LatestDeliveryDateBefore=v0.text(middle))
+    told = orders_v0(shop, LastUpdatedAfter=LONG_AGO, LatestDeliveryDateBefore=text(middle))
     assert 0 < len(told) < len(merchant)
 
 
@@ -114,9 +115,9 @@ def test_orders_are_found_by_the_promised_delivery(shop: Shop) -> None:
 )
 def test_a_search_that_makes_no_sense_is_refused(shop: Shop, query: Json, words: str) -> None:
     asked = {"MarketplaceIds": PLACES, "LastUpdatedAfter": LONG_AGO, **query}
-    status, _, text = refusal(get(shop, V0, **asked))
+    status, _, said = refusal(get(shop, V0, **asked))
     assert status == 400
-    assert words in text
+    assert words in said
 
 
 def test_the_end_of_a_search_lies_two_minutes_back(shop: Shop) -> None:

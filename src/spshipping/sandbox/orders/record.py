@@ -288,8 +288,3 @@ class Order:
     def is_tax_withheld(self) -> bool:
         """Whether somebody else pays the tax in the seller's place."""
         return self.place.collector is not None
-
-    def proceeds(self, item: Item) -> Decimal:
-        """Return what the seller receives for *item*: less than the buyer pays where tax or points go off."""
-        tax = Decimal(0) if self.is_tax_withheld else item.taxes
-        return item.net + tax - (item.points[1] if item.points else 0)
