@@ -79,7 +79,8 @@ def table_of_operations(_app: Any, page: str, source: list[str]) -> None:
         quota = f"{operation.quota.rate:g} per second, burst {operation.quota.burst}"
         key = f"`{operation.key_header}`" if operation.key_header else "–"
         effect = f"`{operation.effect.name}`: {_EFFECTS[operation.effect]}"
-        cells = [f"`{operation.name}`", f"`{operation.route}`", effect, quota, key]
+        name = f"`{operation.name}`{' (ends)' if operation.deprecated else ''}"
+        cells = [name, f"`{operation.route}`", effect, quota, key]
         cells += [" or ".join(operation.roles) or "–", _restricted(operation.restricted)]
         rows.append(f"| {' | '.join(cells)} |")
     source[0] = source[0].replace("<!-- the table of operations -->", "\n".join(rows))

@@ -128,11 +128,15 @@ def check_make(words: list[str]) -> None:
 
 
 def check_spshipping(words: list[str]) -> None:
-    command = app.commands[words[0]]
+    command: click.Command = app
+    name = "spshipping"
+    while isinstance(command, click.Group):
+        name, *words = words
+        command = command.commands[name]
     options = {name for parameter in command.params for name in parameter.opts}
     assert {word for word in words if word.startswith("-")} <= options
     with click.Context(app) as context:
-        command.make_context(words[0], words[1:], parent=context)
+        command.make_context(name, words, parent=context)
 
 
 def check_pip(words: list[str]) -> None:

@@ -39,6 +39,8 @@ from spshipping.transport.retry import RetryBudget, RetryPolicy
 if TYPE_CHECKING:
     from spshipping.auth.tokens import TokensApi
     from spshipping.checking import Purpose, Report
+    from spshipping.notifications import NotificationsApi
+    from spshipping.orders import OrdersApi
     from spshipping.sellers import SellersApi
     from spshipping.shipping import ShippingApi
 
@@ -78,6 +80,8 @@ class Client:
         self._owns_transport = "transport" not in options
         self._pipeline, self._authorizer = _assembled(self.region, credentials, marketplace, options)
         self._shipping: ShippingApi | None = None
+        self._orders: OrdersApi | None = None
+        self._notifications: NotificationsApi | None = None
         self._sellers: SellersApi | None = None
         self._tokens: TokensApi | None = None
 
@@ -142,6 +146,30 @@ class Client:
 
             self._shipping = ShippingApi(self)
         return self._shipping
+
+    @property
+    def orders(self) -> "OrdersApi":
+        """Retrieve orders, compare the two Orders APIs, confirm shipments."""
+        if self._orders is None:
+            from spshipping.orders import OrdersApi
+
+            place = self.marketplace
+            self._orders = OrdersApi(
+                self,
+                marketplace_id=place.id if place else self._options["marketplace_id"],
+                clock=self._pipeline.clock,
+                pii=self._pipeline.settings.pii,
+            )
+        return self._orders
+
+    @property
+    def notifications(self) -> "NotificationsApi":
+        """Say where Amazon sends notifications, and which."""
+        if self._notifications is None:
+            from spshipping.notifications import NotificationsApi
+
+            self._notifications = NotificationsApi(self)
+        return self._notifications
 
     @property
     def sellers(self) -> "SellersApi":

@@ -11,7 +11,9 @@ from spshipping.cli.authorize import authorize
 from spshipping.cli.check import check
 from spshipping.cli.choice import Choice
 from spshipping.cli.demo import Demo, DemoFailedError
+from spshipping.cli.orders import orders
 from spshipping.cli.settings import connections, settings
+from spshipping.cli.sync import sync
 from spshipping.errors import SpShippingError
 
 
@@ -61,7 +63,7 @@ def sandbox(host: str, port: int, *, as_json: bool) -> None:
     help="A getRates request as JSON; examples/order.json if there is one.",
 )
 def demo(out: Path, order: Path | None) -> None:
-    """Quote, buy, label, track and cancel, against a local sandbox in a process of its own."""
+    """Quote, buy, label, track, cancel, read orders: against a local sandbox in a process of its own."""
     try:
         Demo(out, order).run()
     except (DemoFailedError, SpShippingError) as error:
@@ -69,5 +71,5 @@ def demo(out: Path, order: Path | None) -> None:
 
 
 # commands that have files of their own
-for _command in (authorize, check, connections, settings):
+for _command in (authorize, check, connections, orders, settings, sync):
     app.add_command(_command)

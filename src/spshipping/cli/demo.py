@@ -1,4 +1,4 @@
-"""The demonstration: one order through its whole life, against the local sandbox."""
+"""The demonstration: one parcel through its whole life, then orders, against the local sandbox."""
 
 import json
 import os
@@ -14,6 +14,7 @@ from urllib.request import Request, urlopen
 from rich.console import Console
 from rich.table import Table
 
+from spshipping.cli.demo_orders import show_orders
 from spshipping.client import Client
 from spshipping.meta import Attempt
 from spshipping.shipping import (
@@ -134,6 +135,9 @@ class Demo:
 
         self.step("The sandbox's ledger")
         self.settle(box.ask("ledger"), quote.cheapest())
+
+        self.step("Read the orders of a week, through both Orders APIs")
+        show_orders(self, client)
 
     def say_rates(self, quote: GetRatesResult) -> None:
         """Print the rates as a table."""

@@ -1,10 +1,12 @@
-"""Amazon orders: one order over both APIs."""
+"""Amazon orders: one order over both APIs, retrieved, compared, confirmed."""
 
 import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from spshipping.orders.compare import Difference, differences
+    from spshipping.orders.api import OrdersApi
+    from spshipping.orders.asking import OrderSource
+    from spshipping.orders.compare import Comparison, Difference, differences
     from spshipping.orders.order import AmazonOrder
     from spshipping.orders.parts import (
         Address,
@@ -25,8 +27,12 @@ if TYPE_CHECKING:
         ShipmentServiceLevelCategory,
         TaxClassification,
     )
+    from spshipping.orders.sync import OrderSync
 
 __all__ = [
+    "OrdersApi",
+    "OrderSource",
+    "OrderSync",
     "AmazonOrder",
     # its parts
     "Address",
@@ -48,12 +54,21 @@ __all__ = [
     "PaymentMethod",
     "ShipmentServiceLevelCategory",
     # the same order through both APIs
+    "Comparison",
     "Difference",
     "differences",
 ]
 
 # where each public name lives, if not in `parts`: importing this package loads no models until a name is used
-_HOMES = {"AmazonOrder": "order", "Difference": "compare", "differences": "compare"}
+_HOMES = {
+    "OrdersApi": "api",
+    "OrderSource": "asking",
+    "OrderSync": "sync",
+    "AmazonOrder": "order",
+    "Comparison": "compare",
+    "Difference": "compare",
+    "differences": "compare",
+}
 
 
 def __getattr__(name: str) -> Any:

@@ -110,6 +110,17 @@ class Difference:
         return f"{head}[]{tail.partition(']')[2]}" if bracket else head
 
     @property
+    def is_personal(self) -> bool:
+        """Whether the values are about a person, or hold something that is."""
+        cls: Any = AmazonOrder
+        for name in self.field.replace("[]", "").split("."):
+            (field,) = (field for field in fields_of(cls) if field.name == name)
+            if field.is_personal:
+                return True
+            cls = (field.shape.item or field.shape).cls
+        return bool(getattr(cls, "__personal__", ()))
+
+    @property
     def reason(self) -> str | None:
         """Why this is to be expected, or None if it is not."""
         twin = twin_of(self.field)
@@ -125,6 +136,28 @@ class Difference:
 
     def _is_in_words(self, words: tuple[str, ...]) -> bool:
         return not words or self.v0 in words or self.v2026 in words
+
+
+@attrs.frozen(kw_only=True)
+class Comparison:
+    """The same order through both APIs."""
+
+    order_id: str
+    v0: AmazonOrder | None
+    """None where Orders v0 does not know it."""
+    v2026: AmazonOrder | None
+    """None where Orders 2026-01-01 does not know it."""
+    differences: tuple[Difference, ...]
+
+    @property
+    def unexpected(self) -> list[Difference]:
+        """The differences that nothing explains."""
+        return [difference for difference in self.differences if difference.reason is None]
+
+    @property
+    def is_as_expected(self) -> bool:
+        """Whether both know the order, and differ only where that is to be expected."""
+        return self.v0 is not None and self.v2026 is not None and not self.unexpected
 
 
 def differences(v0: AmazonOrder, v2026: AmazonOrder) -> list[Difference]:

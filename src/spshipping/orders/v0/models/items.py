@@ -153,7 +153,7 @@ class TaxCollection(Model):
     responsible_party: ResponsibleParty | None = None
 
 
-@pascal
+@pascal(personal=("buyer_cancel_reason",))
 class BuyerRequestedCancel(Model):
     """Whether the buyer asks to call the item off, and why."""
 
@@ -181,6 +181,7 @@ class ItemBuyerInfo(Model):
 
 
 @pascal(
+    personal=("ioss_number",),
     asin="ASIN",
     seller_sku="SellerSKU",
     cod_fee="CODFee",

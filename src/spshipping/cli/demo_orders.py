@@ -1,0 +1,49 @@
+"""The demonstration's part about orders."""
+
+from collections import Counter
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+from rich.table import Table
+
+from spshipping.client import Client
+from spshipping.orders import AmazonOrder
+
+if TYPE_CHECKING:
+    from spshipping.cli.demo import Demo
+
+_SHOWN = 5
+_COMPARED = 10
+
+
+def show_orders(demo: "Demo", client: Client) -> None:
+    """Read the orders of a week, show some, and compare what the two APIs tell of them."""
+    since = datetime.now(UTC) - timedelta(days=7)
+    found = list(client.orders.retrieve_all(created_after=since, items=False))
+    demo.check(bool(found), "there are orders")
+    counts = Counter(str(order.order_status) for order in found)
+    told = ", ".join(f"{count} {status}" for status, count in counts.most_common())
+    demo.say(f"  {len(found)} orders: {told}")
+    demo.console.print(_table(found[-_SHOWN:]))
+
+    compared = client.orders.compare(order.amazon_order_id for order in found[-_COMPARED:])
+    differing = sum(len(one.differences) for one in compared)
+    demo.say(f"  {len(compared)} of them agree, but for {differing} fields that only one of the APIs has")
+    demo.check(all(one.is_as_expected for one in compared), "the two Orders APIs agree on what both tell")
+    demo.say("\n[bold green]✓ Whichever API tells it, it is the same order.[/]")
+
+
+def _table(orders: list[AmazonOrder]) -> Table:
+    table = Table(box=None, header_style="dim", padding=(0, 0, 0, 2))
+    for column in ("order", "placed", "status"):
+        table.add_column(column, no_wrap=True)
+    table.add_column("total", justify="right", no_wrap=True)
+    for order in orders:
+        total = order.order_total
+        table.add_row(
+            order.amazon_order_id,
+            f"{order.purchase_date:%a %d %b, %H:%M}",
+            str(order.order_status),
+            f"{total.amount} {total.currency_code}" if total else "not yet known",
+        )
+    return table

@@ -1,0 +1,134 @@
+"""`spshipping orders compare`: whether the two Orders APIs tell the same of a seller's orders."""
+
+import json
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+import click
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from spshipping.cli.choice import Choice, pass_choice
+from spshipping.errors import SpShippingError
+from spshipping.orders import Comparison, Difference, Money
+from spshipping.orders.plain import to_plain
+from spshipping.wire.model import Model
+from spshipping.wire.times import write_time
+
+_PII = ("buyerInfo", "shippingAddress", "buyerTaxInformation")
+_HIDDEN = "…"
+
+
+@click.group()
+def orders() -> None:
+    """Look at orders."""
+
+
+@orders.command()
+@click.argument("order_ids", metavar="ORDER_ID...", nargs=-1, required=True)
+@click.option("--pii", "with_pii", is_flag=True, help="Compare buyers and addresses too; needs the roles.")
+@click.option("--all", "show_all", is_flag=True, help="Show what was to be expected too.")
+@click.option("--reveal", is_flag=True, help="Show personal values. Without it, only that they differ.")
+@click.option("--json", "as_json", is_flag=True, help="Print the comparison as one line of JSON.")
+@pass_choice
+def compare(
+    choice: Choice, order_ids: Sequence[str], *, with_pii: bool, show_all: bool, reveal: bool, as_json: bool
+) -> None:
+    """Read orders through Orders v0 and 2026-01-01, and show where they differ.
+
+    The exit code is 0 if they differ only where that is to be expected; else 1, also where only one of the
+    APIs knows an order.
+    """
+    try:
+        with choice.client() as client:
+            found = client.orders.compare(order_ids, pii=_PII if with_pii else None)
+    except SpShippingError as error:
+        raise click.ClickException(f"{type(error).__name__}: {error}") from None
+    if as_json:
+        click.echo(json.dumps(as_dict(found, reveal=reveal)))
+    else:
+        show(found, Console(highlight=False), show_all=show_all, reveal=reveal)
+    click.get_current_context().exit(0 if all(one.is_as_expected for one in found) else 1)
+
+
+def as_dict(found: Sequence[Comparison], *, reveal: bool) -> dict[str, Any]:
+    """Return what was found, fit for JSON; personal values are hidden unless they are to be revealed."""
+    return {
+        "is_as_expected": all(one.is_as_expected for one in found),
+        "orders": [
+            {
+                "order_id": one.order_id,
+                "is_as_expected": one.is_as_expected,
+                "is_in_v0": one.v0 is not None,
+                "is_in_v2026": one.v2026 is not None,
+                "differences": [_row(difference, reveal=reveal) for difference in one.differences],
+            }
+            for one in found
+        ],
+    }
+
+
+def _row(difference: Difference, *, reveal: bool) -> dict[str, Any]:
+    is_hidden = difference.is_personal and not reveal
+    return {
+        "path": difference.path,
+        "v0": _value(difference.v0, is_hidden=is_hidden),
+        "v2026": _value(difference.v2026, is_hidden=is_hidden),
+        "is_personal": difference.is_personal,
+        "reason": difference.reason,
+    }
+
+
+def _value(value: Any, *, is_hidden: bool = False) -> Any:
+    if value is None:
+        return None
+    if is_hidden:
+        return _HIDDEN
+    if isinstance(value, list):
+        return [_value(one) for one in value]
+    if isinstance(value, datetime):
+        return write_time(value)
+    return to_plain(type(value), value) if isinstance(value, Model) else value
+
+
+def show(found: Sequence[Comparison], console: Console, *, show_all: bool, reveal: bool) -> None:
+    """Print what was found for a person."""
+    for one in found:
+        mark = ("✓ ", "green") if one.is_as_expected else ("✗ ", "bold red")
+        console.print(Text.assemble(mark, (one.order_id, "bold"), f": {_told(one)}"), soft_wrap=True)
+        shown = one.differences if show_all else one.unexpected
+        if shown:
+            console.print(_table(shown, reveal=reveal))
+    odd = sum(not one.is_as_expected for one in found)
+    verdict = f"{odd} of {len(found)} need a look." if odd else "Whatever differs was to be expected."
+    console.print(f"\n{verdict}")
+
+
+def _told(one: Comparison) -> str:
+    for name, order in (("v0", one.v0), ("2026-01-01", one.v2026)):
+        if order is None:
+            return f"Orders {name} does not know it"
+    odd = len(one.unexpected)
+    return f"{odd} unexpected and {len(one.differences) - odd} expected differences"
+
+
+def _table(shown: Sequence[Difference], *, reveal: bool) -> Table:
+    table = Table(box=None, header_style="dim", padding=(0, 0, 0, 2))
+    for column in ("field", "v0", "2026-01-01", "expected"):
+        table.add_column(column, overflow="fold")
+    for one in shown:
+        values = [_text(value, one, reveal=reveal) for value in (one.v0, one.v2026)]
+        mark = Text("yes", "dim") if one.reason else Text("no", "bold red")
+        table.add_row(one.path, *map(Text, values), mark)
+    return table
+
+
+def _text(value: Any, difference: Difference, *, reveal: bool) -> str:
+    if isinstance(value, Money):
+        return f"{value.amount} {value.currency_code}"
+    told = _value(value, is_hidden=difference.is_personal and not reveal)
+    if told is None:
+        return "–"
+    return told if isinstance(told, str) else json.dumps(told, ensure_ascii=False)

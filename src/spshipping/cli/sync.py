@@ -1,0 +1,170 @@
+"""`spshipping sync`: the orders that change, one a line, for as long as it runs."""
+
+import errno
+import json
+import re
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from pathlib import Path
+from types import FrameType
+from typing import TYPE_CHECKING
+
+import click
+
+from spshipping.cli.choice import Choice, pass_choice
+from spshipping.errors import SpShippingError
+from spshipping.settings.file import default_path
+from spshipping.sync import Batch, FileCheckpoint, SyncProgress, SyncStatus
+from spshipping.wire.times import write_time
+
+if TYPE_CHECKING:
+    from spshipping.orders import AmazonOrder
+
+_UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
+_SPAN = re.compile(r"(\d{1,6})([smhd])", re.ASCII)
+
+
+def span(value: str) -> timedelta:
+    """Read how long: `90s`, `5m`, `2h`, `7d`."""
+    found = _SPAN.fullmatch(value)
+    if not found or not int(found[1]):
+        raise click.BadParameter(f"{value!r} is not like 90s, 5m, 2h or 7d")
+    return timedelta(seconds=int(found[1]) * _UNITS[found[2]])
+
+
+class _ReaderGoneError(BaseException):
+    """Nobody reads what is printed any more; no error that another run would mend."""
+
+
+class Interrupt:
+    """Ctrl-C and SIGTERM: they end a wait at once, and let a batch be printed and committed first."""
+
+    def __init__(self) -> None:
+        self.is_busy = False
+        self._is_set = False
+
+    def is_set(self) -> bool:
+        """Say whether one of them came."""
+        return self._is_set
+
+    def catch(self, _number: int, _frame: FrameType | None) -> None:
+        """Take a signal."""
+        self._is_set = True
+        if not self.is_busy:
+            raise KeyboardInterrupt
+
+    @contextmanager
+    def watch(self) -> Iterator[None]:
+        """Take the signals while the block runs; one of them ends it quietly."""
+        before = {number: signal.signal(number, self.catch) for number in (signal.SIGINT, signal.SIGTERM)}
+        try:
+            yield
+        except KeyboardInterrupt:
+            pass
+        finally:
+            for number, handler in before.items():
+                signal.signal(number, handler)
+
+
+class Printer:
+    """Prints orders on standard output, and how it goes on standard error."""
+
+    def __init__(self, interrupt: Interrupt, *, as_json: bool) -> None:
+        self._interrupt = interrupt
+        self._as_json = as_json
+        self._failures = 0
+
+    def deliver(self, batch: "Batch[AmazonOrder]") -> None:
+        """Print the orders of a batch, and commit it."""
+        self._interrupt.is_busy = True
+        try:
+            for order in batch:
+                click.echo(self._line(order))
+            batch.commit()
+        except BrokenPipeError as error:
+            raise _ReaderGoneError from error
+        finally:
+            self._interrupt.is_busy = False
+
+    def _line(self, order: "AmazonOrder") -> str:
+        status = order.order_status.value if order.order_status else None
+        updated = write_time(order.last_update_date)
+        if self._as_json:
+            return json.dumps({"order_id": order.amazon_order_id, "status": status, "updated": updated})
+        return f"{order.amazon_order_id}  {updated}  {status or '–'}"
+
+    def progress(self, progress: SyncProgress) -> None:
+        """Tell when a long pass will be over."""
+        if progress.pages_left and progress.done_at:
+            click.echo(
+                f"page {progress.pages}, {progress.items} orders; about {progress.pages_left} more pages,"
+                f" until {write_time(progress.done_at.replace(microsecond=0))}",
+                err=True,
+            )
+
+    def status(self, status: SyncStatus) -> None:
+        """Tell of a run that failed."""
+        if status.failures > self._failures:
+            click.echo(f"failed: {told(status.last_error)}", err=True)
+        self._failures = status.failures
+
+
+def told(error: Exception | None) -> str:
+    """Return what an error comes to; of those that are not ours, the name."""
+    name = type(error).__name__
+    return f"{name}: {error}" if isinstance(error, SpShippingError) else name
+
+
+@click.command()
+@click.option("--connection", "name", help="The connection to use, by name.")
+@click.option("--every", type=span, default="5m", show_default=True, help="How often to look.")
+@click.option(
+    "--checkpoint",
+    "path",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="The file that says how far it has come; else one beside the settings, named by the connection.",
+)
+@click.option("--since", type=span, default="1d", show_default=True, help="How far back it begins.")
+@click.option("--once", is_flag=True, help="Catch up with now, and end.")
+@click.option("--json", "as_json", is_flag=True, help="Print each order as a line of JSON.")
+@pass_choice
+def sync(
+    choice: Choice,
+    name: str | None,
+    every: timedelta,
+    path: Path | None,
+    since: timedelta,
+    *,
+    once: bool,
+    as_json: bool,
+) -> None:
+    """Print every order that changes: its id, when, and its status, until Ctrl-C.
+
+    Started again, it goes on where it was. A line may come twice, where it was stopped the hard way. How
+    it goes is told on standard error; what fails is tried again at the next look, and with --once ends it.
+
+    The exit code is 0 if it was stopped or has caught up, 1 if it could not begin or, with --once, failed.
+    """
+    from spshipping.orders import OrderSync
+
+    choice = Choice(choice.path, name or choice.name)
+    interrupt = Interrupt()
+    printer = Printer(interrupt, as_json=as_json)
+    try:
+        connection = choice.connection()
+        place = path or (choice.path or default_path()).with_name(f"sync-{connection.name}.json")
+        with interrupt.watch(), choice.client() as client:
+            store = FileCheckpoint(place)
+            store.load()  # what is wrong with it will not mend by itself
+            orders = OrderSync(client.orders, store, since=since, pii=None, on_progress=printer.progress)
+            if once:
+                for batch in orders.batches():
+                    printer.deliver(batch)
+            else:
+                orders.run(printer.deliver, every=every, stop=interrupt, on_status=printer.status)
+    except (SpShippingError, OSError) as error:
+        raise click.ClickException(told(error)) from None
+    except _ReaderGoneError as gone:
+        raise BrokenPipeError(errno.EPIPE, "the reader is gone") from gone  # click ends quietly then
