@@ -85,15 +85,28 @@ def _time(random: Random) -> str:
     return f"2026-{random.randint(1, 12):02}-{random.randint(1, 28):02}T{random.randint(0, 23):02}:30:00Z"
 
 
-def _value(wire: str, shape: Shape, random: Random, leave_out: frozenset[str]) -> Any:
+def value_of(
+    wire: str,
+    shape: Shape,
+    random: Random,
+    leave_out: frozenset[str] = frozenset(),
+    count: int = _DEFAULT_COUNT,
+) -> Any:
+    """Return a value for the field *wire*, with *count* entries in a list that has no count of its own."""
     if shape.kind == "model":
-        return sample(shape.cls, random, leave_out)
+        return sample(shape.cls, random, leave_out, count)
     if shape.item is not None:
-        return [_value(wire, shape.item, random, leave_out) for _ in range(_COUNTS.get(wire, _DEFAULT_COUNT))]
+        return [
+            value_of(wire, shape.item, random, leave_out, count) for _ in range(_COUNTS.get(wire, count))
+        ]
     if shape.kind == "enum":
         return random.choice(list(shape.cls)).value
     if shape.kind == "str":
         return _text(wire, shape, random)
+    if shape.kind == "date":
+        return _time(random)[:10]
+    if shape.kind == "money":
+        return f"{random.randint(100, 9999) / 100:.2f}"
     plain = {
         "int": random.randint(1, 300),
         "bool": random.random() < 0.5,
@@ -103,10 +116,12 @@ def _value(wire: str, shape: Shape, random: Random, leave_out: frozenset[str]) -
     return plain[shape.kind]
 
 
-def sample(cls: Any, random: Random, leave_out: frozenset[str] = frozenset()) -> dict[str, Any]:
+def sample(
+    cls: Any, random: Random, leave_out: frozenset[str] = frozenset(), count: int = _DEFAULT_COUNT
+) -> dict[str, Any]:
     """Return Amazon's dictionary of *cls* with every field set but those left out."""
     return {
-        field.wire: _value(field.wire, field.shape, random, leave_out)
+        field.wire: value_of(field.wire, field.shape, random, leave_out, count)
         for field in fields_of(cls)
         if field.wire not in leave_out
     }

@@ -14,7 +14,8 @@ TOKEN_PATH = "/auth/o2/token"
 TRACKING_PATH = "/shipping/v2/tracking"
 
 
-def _http(body: bytes) -> bytes:
+def http(body: bytes) -> bytes:
+    """Return a success with this body, as Amazon frames it."""
     head = (
         "HTTP/1.1 200 OK\r\n"
         "Content-Type: application/json\r\n"
@@ -27,12 +28,16 @@ def _http(body: bytes) -> bytes:
     return head.encode() + body
 
 
-_TOKEN = _http(json.dumps({"access_token": "Atza|benchmark", "expires_in": 3600}).encode())
-_TRACKING = _http(b'{"payload":' + answer(ANSWERS["getTracking"]) + b"}")
+_TOKEN = http(json.dumps({"access_token": "Atza|benchmark", "expires_in": 3600}).encode())
+_TRACKING = http(b'{"payload":' + answer(ANSWERS["getTracking"]) + b"}")
 
 
-class _Canned(asyncio.Protocol):
+class Canned(asyncio.Protocol):
     """Answers by the verb alone: POST is a sign-in, GET is tracking."""
+
+    def answer(self, head: bytes) -> bytes:
+        """Return the answer to a GET with this head."""
+        return _TRACKING
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         assert isinstance(transport, asyncio.Transport)
@@ -48,20 +53,21 @@ class _Canned(asyncio.Protocol):
             if len(self._received) < end + 4 + size:
                 return
             self._received = self._received[end + 4 + size :]
-            self._transport.write(_TOKEN if head.startswith(b"post") else _TRACKING)
+            self._transport.write(_TOKEN if head.startswith(b"post") else self.answer(head))
 
 
-async def _serve() -> None:
-    server = await asyncio.get_running_loop().create_server(_Canned, "127.0.0.1", 0)
+async def serve(protocol: type[Canned]) -> None:
+    """Serve on a free port, and print which."""
+    server = await asyncio.get_running_loop().create_server(protocol, "127.0.0.1", 0)
     print(server.sockets[0].getsockname()[1], flush=True)
     await server.serve_forever()
 
 
 @contextlib.contextmanager
-def canned() -> Iterator[str]:
-    """Run the server, and give its address."""
+def canned(module: str = "benchmarks.server") -> Iterator[str]:
+    """Run the server of *module*, and give its address."""
     process = subprocess.Popen(
-        [sys.executable, "-m", "benchmarks.server"],
+        [sys.executable, "-m", module],
         stdout=subprocess.PIPE,
         cwd=Path(__file__).parent.parent,
         text=True,
@@ -75,4 +81,4 @@ def canned() -> Iterator[str]:
 
 
 if __name__ == "__main__":
-    asyncio.run(_serve())
+    asyncio.run(serve(Canned))

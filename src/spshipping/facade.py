@@ -41,12 +41,15 @@ class Api:
                     cursor=following,
                 )
             seen.add(page)
-            reply = self._sender.send(following, **options)
-            following = reply.next_call
-            yield reply
+            replies = [self._sender.send(following, **options)]
+            following = replies[0].next_call
+            yield replies.pop()  # not kept here: a page is large, and the next one is as large
 
     def _iter(
         self, operation: PagedOperation[T, I], call: Call[T], **options: Unpack[CallOptions]
     ) -> Iterator[I]:
         for reply in self._pages(call, **options):
-            yield from operation.items_of(reply.value)
+            items = operation.items_of(reply.value)
+            del reply
+            yield from items
+            del items

@@ -25,6 +25,9 @@ import pytest
 from rich.pretty import pretty_repr
 
 from spshipping import Call, DecodeError, OutcomeUnknownError, PaginationError, Reply
+from spshipping.orders import Comparison, Difference
+from spshipping.sync import Batch
+from spshipping.transport.bulk import Mapped
 from spshipping.wire.model import Model
 
 SECRETS = {
@@ -43,6 +46,28 @@ PERSONAL = {
     "second address line": "c/o Thistlewhistle",
     "postal code": "QZ7X 4KVW",
     "additional input": "qZpassportNo88231",
+    "third address line": "qZ behind the windmill, ring twice",
+    "city": "Quokkaborough-on-Sea",
+    "county": "Wombatshire-under-Lyme",
+    "district": "Potoroo Heights",
+    "municipality": "Çağlayan-Numbat",
+    "company": "Thylacine & Töchter GmbH",
+    "buyer's county": "Bilby-sur-Loire",
+    "purchase order": "QZPO-73-antechinus",
+    "tax number": "88.417.903/0001-73",
+    "tax office": "Bettong Vergi Dairesi",
+    "authorization code": "AUTH417733",
+    "instructions": "Mrs Ptarmigan at no. 9 takes it",
+    "place to drop off": "the shed by the billabong",
+    "gift message": "Für Zoë: many happy returns, Oma",
+    "customized URL": "https://dunnart.example/zoe/engraving.zip",
+    "reason to cancel": "Grandfather has one already",
+    "IOSS number": "IM4420417733",
+    "statement": "Biscuit the Third, a dog",
+    "reviewer": "dr.kowari@vets.example",
+    "prescription": "QZRX-77310-planigale",
+    "clinic": "QZCLINIC-0042-ningaui",
+    "directions for use": "two drops for Biscuit, at dusk",
 }
 LABEL = b"^XA^FO50,50^FDqZlabelOcelot 417 Periwinkle^FS^XZ\n" * 4
 LABELS = {"label": base64.b64encode(LABEL).decode(), "label's text": LABEL.decode()}
@@ -51,6 +76,8 @@ CANARIES = {**SECRETS, **PERSONAL, **LABELS}
 _TESTS = str(Path(__file__).parents[1])
 _SHORT = 12
 _BEFORE = 300
+WHOLE = (Model, Call, Reply, Mapped, Comparison, Difference, Batch, list, dict)
+"""What is its plain values, or holds some, and says so: it pickles whole."""
 Leak = tuple[str, str]
 """The surface, and the name of the canary that showed on it."""
 
@@ -93,7 +120,7 @@ class Catch:
 
     def leaks(self, canaries: Mapping[str, str] = CANARIES) -> dict[Leak, str]:
         """Return which canary showed where, with what stood before it."""
-        texts = {surface: "\0".join(said) for surface, said in self.said.items()}
+        texts = {surface: "\0".join(dict.fromkeys(said)) for surface, said in self.said.items()}
         found = {}
         for name, canary in canaries.items():
             for needle in spellings(canary):
@@ -108,11 +135,9 @@ class Catch:
         for thing in things:
             self.say("repr", repr(thing), str(thing), f"{thing}", pprint.pformat(thing), *_walked(thing))
             self.say("vars", *_walked(getattr(thing, "__dict__", {})))
-            if attrs.has(type(thing)) and not isinstance(thing, Model):  # a model is its plain values
+            if attrs.has(type(thing)) and not isinstance(thing, WHOLE):
                 self.say("asdict", repr(attrs.asdict(thing)))
-            if not isinstance(
-                thing, Model | Call | Reply | list | dict
-            ):  # the first three pickle whole, and say so
+            if not isinstance(thing, WHOLE):
                 self._pickle(thing)
 
     def _pickle(self, thing: Any) -> None:

@@ -1,6 +1,7 @@
 """A client as it is usually written, on bare requests: it shows that the search finds what leaks."""
 
 import dataclasses
+import json
 import logging
 from pathlib import Path
 from typing import Any
@@ -48,3 +49,25 @@ class NaiveClient:
         answer = self.session.post(url, json=order, timeout=5)
         answer.raise_for_status()
         return answer.json()
+
+    def find_orders(self, email: str) -> Any:
+        """Ask who ordered, by their e-mail."""
+        url = f"{self.config.endpoint}/orders/v0/orders"
+        query = {
+            "MarketplaceIds": "A33AVAJ2PDY3EV",
+            "CreatedAfter": "2020-01-01T00:00:00Z",
+            "BuyerEmail": email,
+        }
+        answer = self.session.get(url, params=query, timeout=5)
+        answer.raise_for_status()
+        return answer.json()
+
+    def search_orders(self) -> Any:
+        """Ask for all orders, and note how far this came."""
+        url = f"{self.config.endpoint}/orders/2026-01-01/orders"
+        query = {"createdAfter": "2020-01-01T00:00:00Z", "includedData": "BUYER,RECIPIENT,FULFILLMENT,TAX"}
+        self.last = self.session.get(url, params=query, timeout=5).json()
+        Path("checkpoint.json").write_text(json.dumps(self.last), encoding="utf-8")
+        for order in self.last["orders"]:
+            print("synced", order)  # noqa: T201 - careless
+        return self.last["orders"]

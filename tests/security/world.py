@@ -3,14 +3,16 @@
 import types
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import datetime, timedelta
 from itertools import count
-from typing import Any, Unpack
+from typing import Any, TypeVar, Unpack
 
 import pytest
 
 from spshipping import (
     Client,
     Credentials,
+    InvalidRequestError,
     Marketplace,
     Reply,
     RetryPolicy,
@@ -29,7 +31,12 @@ from spshipping.auth.tokens import (
     RestrictedResource,
 )
 from spshipping.client import ClientOptions
+from spshipping.clock import SystemClock
+from spshipping.cursor import cursor_of
+from spshipping.operation import Quota
 from spshipping.sandbox import Sandbox, tokens
+from spshipping.sandbox.orders import life
+from spshipping.sandbox.orders.record import Order
 from spshipping.sandbox.shipping_v1 import GET_SHIPMENT
 from spshipping.sellers import GET_MARKETPLACE_PARTICIPATIONS
 from spshipping.shipping import (
@@ -48,10 +55,15 @@ from spshipping.shipping import (
     PurchaseShipmentResult,
     ServiceSelection,
 )
+from spshipping.transport.quota import Key, MemoryQuota, Step
 from tests.sandbox.conftest import ORDER
 from tests.security.canary import PERSONAL, SECRETS, Catch
+from tests.security.people import BRAZIL, TURKEY, fill
 
+R = TypeVar("R")
 CLIENT_ID = "amzn1.application-oa2-client.canary"
+AHEAD = timedelta(minutes=5)
+"""So much later than it is: orders are found once they have been as they are for two minutes."""
 
 
 def order() -> GetRatesRequest:
@@ -76,13 +88,57 @@ def credentials(**changes: str) -> Credentials:
     return Credentials(client_id=CLIENT_ID, **{**known, **changes})
 
 
+class BrokenError(Exception):
+    """A fault in a library: no error that anybody expects."""
+
+
+INTERRUPTED = [
+    "http.client.HTTPConnection.endheaders",
+    "urllib3.connection.HTTPConnection.getresponse",
+    "urllib3.response.HTTPResponse.read1",
+    "urllib3.util.retry.Retry.increment",
+    "requests.sessions.Session.get_adapter",
+    "spshipping.wire.text.parse",
+    "spshipping.wire.convert._written",
+    "spshipping.transport.build._target",
+    "spshipping.auth.lwa.urlencode",
+    "spshipping.auth.lwa._lifetime",
+]
+"""Functions in which a call can be interrupted."""
+
+
+class Later(SystemClock):
+    """The time of the sandbox."""
+
+    def now(self) -> datetime:
+        return super().now() + AHEAD
+
+
+class Plenty(MemoryQuota):
+    """Lets everything through at once."""
+
+    def change(self, key: Key, quota: Quota, step: Step[R]) -> R:
+        return super().change(key, Quota(1000.0, burst=1000), step)
+
+    def learn(self, key: Key, quota: Quota, rate: float) -> None:
+        """Pass over what Amazon says."""
+
+
 class World:
     """A sandbox, and what a caller knows."""
 
-    def __init__(self, box: Sandbox) -> None:
+    def __init__(self, box: Sandbox, seller: str) -> None:
         self.box = box
+        self.seller = seller
         self.order = order()
+        self.begin()
+
+    def begin(self) -> None:
+        """Begin anew: no token, no fault, and orders as they were."""
         self.tokens = TokenCache()
+        self.box.reset()
+        self.orders: list[Order] = fill(self.box, self.seller)
+        self.box.clock.advance(AHEAD.total_seconds())
 
     def client(self, signs_in_as: Credentials | None = None, **options: Unpack[ClientOptions]) -> Client:
         """Make a client that hardly waits."""
@@ -92,6 +148,8 @@ class World:
             "token_cache": self.tokens,
             "retry": RetryPolicy(attempts=2, base=0.001, throttled_base=0.001),
             "timeout": (1.0, 1.0),
+            "clock": Later(),
+            "quota": Plenty(),
             # every call is signed, so that AWS keys go everywhere as well
             "aws": AwsCredentials(
                 "AKIACANARY", Secret(SECRETS["AWS secret"]), Secret(SECRETS["session token"])
@@ -108,10 +166,12 @@ def world() -> Iterator[World]:
     recognisable = types.SimpleNamespace(
         token_urlsafe=lambda _: f"{SECRETS['access token'].removeprefix('Atza|')}{next(numbers)}"
     )
-    with pytest.MonkeyPatch.context() as patch, Sandbox(quotas=False) as box:
+    with pytest.MonkeyPatch.context() as patch, Sandbox(quotas=False, orders=3) as box:
         patch.setattr(tokens, "secrets", recognisable)
-        box.add_seller(SECRETS["refresh token"], CLIENT_ID, SECRETS["client secret"])
-        yield World(box)
+        patch.setattr(life, "PLACES", (BRAZIL, TURKEY))
+        patch.setattr(life, "WEIGHTS", (1, 1))
+        account = box.add_seller(SECRETS["refresh token"], CLIENT_ID, SECRETS["client secret"])
+        yield World(box, account.seller)
 
 
 def calls(
@@ -182,10 +242,21 @@ def attempt(catch: Catch, act: Callable[[], Any]) -> Any:
     except (SpShippingError, TypeError, OSError) as error:
         catch.caught(error)
         return error
-    catch.show(result)
-    if isinstance(result, Reply):
-        catch.show(result.call, result.meta, result.value)
+    for thing in result if isinstance(result, list) else [result]:
+        catch.show(thing)
+        if isinstance(thing, Reply):
+            catch.show(thing.call, thing.meta, thing.value)
+            _save(catch, thing)
     return result
+
+
+def _save(catch: Catch, reply: Reply[Any]) -> None:
+    """Save where pages go on, if the operation has pages, and the call names nobody."""
+    for call in (reply.call, reply.next_call):
+        try:
+            catch.say("cursor", cursor_of(call) or "")
+        except InvalidRequestError as error:
+            catch.caught(error)
 
 
 def prepared(client: Client, asked: GetRatesRequest) -> tuple[GetRatesResult, PurchaseShipmentResult]:

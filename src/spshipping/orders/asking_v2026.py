@@ -61,13 +61,13 @@ class AskingV2026:
     def one(self, order_id: str) -> AmazonOrder:
         """Return an order."""
         reply = self._api.get_order(order_id, included_data=self._datasets, **self._options)
-        return self._told(reply.order)
+        return self.told(reply.order)
 
     def some(self, order_ids: Sequence[str]) -> Iterator[AmazonOrder | None]:
         """Yield the orders of these ids in turn, None for one that is not there."""
-        for mapped in in_turn(self._sender, self._call, order_ids, self._options):
+        for mapped in in_turn(self._sender, self.call, order_ids, self._options):
             is_missing = isinstance(mapped.error, NotFoundError)
-            yield None if is_missing else self._told(mapped.value.order)
+            yield None if is_missing else self.told(mapped.value.order)
 
     def pages(self, search: Search) -> Iterator[list[AmazonOrder]]:
         """Search; each page is fetched when it is reached.
@@ -87,12 +87,14 @@ class AskingV2026:
             included_data=self._datasets,
             **self._options,
         )
-        return ([self._told(order) for order in reply.value.orders] for reply in replies)
+        return ([self.told(order) for order in reply.value.orders] for reply in replies)
 
-    def _call(self, order_id: str) -> Call[GetOrderResponse]:
+    def call(self, order_id: str) -> Call[GetOrderResponse]:
+        """Return the call that asks for one order."""
         return GET_ORDER(path={"orderId": order_id}, query={INCLUDED_DATA.name: self._datasets})
 
-    def _told(self, order: Order) -> AmazonOrder:
+    def told(self, order: Order) -> AmazonOrder:
+        """Return what is wanted of an order."""
         made = AmazonOrder.from_v2026(order)
         if not self._wanted.has_items:
             made.items = None

@@ -22,7 +22,7 @@ from spshipping.orders.v2026_01_01 import (
 )
 from spshipping.regions import Marketplace
 from spshipping.sync import CheckpointStore, Sync, SyncProgress, Window
-from spshipping.sync.passes import Change, Page
+from spshipping.sync.passes import Change, Page, patience
 from spshipping.transport.bucket import QuotaState
 
 if TYPE_CHECKING:
@@ -125,8 +125,9 @@ class OrderSync(Sync[AmazonOrder]):
     def _missing(self, known_ids: Container[str], window: Window) -> Iterator[AmazonOrder]:
         cursor: str | None = None
         seen = {cursor}
-        while deadline := self._turn(None):
-            page = self._search.page(window, cursor, deadline, by="created")
+        while True:
+            self._turn(None)
+            page = self._search.page(window, cursor, by="created")
             for change in page.changes:
                 if change.key not in known_ids:
                     yield change.value
@@ -148,9 +149,9 @@ class OrderSync(Sync[AmazonOrder]):
         first: SpShippingError | None = None
         options: CallOptions = {**self._what.options, "pii": None}
         ids = list(dict.fromkeys(order_ids))
-        for mapped in self._sender.map(self._asking._call, ids, **options):
+        for mapped in self._sender.map(self._asking.call, ids, **options):
             if mapped.error is None:
-                yield self._asking._told(mapped.value.order)
+                yield self._asking.told(mapped.value.order)
             first = first or mapped.error
         if first is not None:
             raise first
@@ -188,17 +189,15 @@ class _Search:
         """Tell how the quota of searches stands."""
         return self._sender.quota(SEARCH_ORDERS)
 
-    def page(
-        self, window: Window, cursor: str | None, deadline: float, by: str = "last_updated"
-    ) -> Page[AmazonOrder]:
+    def page(self, window: Window, cursor: str | None, by: str = "last_updated") -> Page[AmazonOrder]:
         """Fetch one page.
 
         Args:
             window: which span of time.
             cursor: which page; None for the first.
-            deadline: how many seconds it may take.
             by: `last_updated` or `created`.
         """
+        deadline = patience(self.quota())
         limits: CallOptions = {**self._what.options, "pii": None, "deadline": deadline, "max_wait": deadline}
         if cursor is None:
             span: dict[str, Any] = {f"{by}_after": window.after, f"{by}_before": window.before}
@@ -224,7 +223,7 @@ class _Search:
     def _change(self, order: Order, otherwise: datetime) -> Change[AmazonOrder]:
         # a repaired answer may lack it
         time: datetime | None = getattr(order, "last_updated_time", None)
-        return Change(order.order_id, time or otherwise, self._asking._told(order))
+        return Change(order.order_id, time or otherwise, self._asking.told(order))
 
 
 def _check(reply: Reply[SearchOrdersResponse]) -> None:

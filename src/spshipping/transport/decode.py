@@ -89,14 +89,22 @@ def _success(call: Call[Any], response: HttpResponse) -> Decoded | Refusal:
     except DecodeError as error:
         return _unreadable(call, response, error.message)
     errors: tuple[ErrorDetail, ...] = ()
-    if isinstance(data, dict) and call.operation.envelope:
-        # where there is nothing beside the payload, there is no error beside it
-        errors = () if data.keys() == {"payload"} else error_details(data)
-        data = data.get("payload", data)
-    value, deviations = structure(data, returns)
+    # where there is nothing beside the payload, there is no error beside it
+    if isinstance(data, dict) and call.operation.envelope and data.keys() != {"payload"}:
+        errors = error_details(data)
+
+    def parse_again() -> Any:
+        return _opened(call, text.parse(response.body))
+
+    value, deviations = structure(_opened(call, data), returns, parse_again=parse_again)
     if value is None:
         return _unreadable(call, response, "the answer is not what this operation gives", deviations, errors)
     return Decoded(value, deviations, errors)
+
+
+def _opened(call: Call[Any], data: Any) -> Any:
+    """Take an answer out of its envelope, where it is in one."""
+    return data.get("payload", data) if isinstance(data, dict) and call.operation.envelope else data
 
 
 def _unreadable(

@@ -19,16 +19,26 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 
-def structure(data: Any, type_: Any) -> tuple[Any, tuple[Deviation, ...]]:
+def structure(
+    data: Any, type_: Any, *, parse_again: Callable[[], Any] | None = None
+) -> tuple[Any, tuple[Deviation, ...]]:
     """Read parsed JSON as *type_*, and say what had to be repaired.
 
     The value is None, with one unreadable deviation at the root, where nothing fits.
+
+    Args:
+        data: what is read. It is left as it is, unless `parse_again` is given.
+        type_: a model, or another type that has a form on the wire.
+        parse_again: gives *data* once more. With it, the items of a page are let go one by one as they are
+            read, so that they and their models are never all there at once.
     """
     if hasattr(type_, "__wire_names__"):
         try:
-            return function(type_, "decode")(data), ()
+            return function(type_, "consume" if parse_again else "decode")(data), ()
         except Exception:  # noqa: S110 - whatever it was, the careful way finds and names it
             pass
+        if parse_again:
+            data = parse_again()
     return _repair(data, _shape(type_))
 
 
@@ -61,8 +71,12 @@ def from_dict(data: Any, type_: type[T]) -> T:
         DecodeError: nothing of it fits.
     """
     value, deviations = structure(data, type_)
+    del data  # a traceback shows local variables
+    return _readable(value, deviations, type_)
+
+
+def _readable(value: Any, deviations: tuple[Deviation, ...], type_: type[T]) -> T:
     if value is None:
-        del data  # a traceback shows local variables
         raise DecodeError(f"this is no {getattr(type_, '__name__', type_)}", deviations=deviations)
     return value  # type: ignore[no-any-return]  # structure() gives what it was asked for
 
@@ -73,13 +87,13 @@ def loads(data: bytes | str, type_: type[T]) -> T:
     Raises:
         DecodeError: it is no JSON, or nothing of it fits.
     """
+    body = data.encode("utf-8", "surrogatepass") if isinstance(data, str) else data
+    parse = functools.partial(text.parse, body)
     try:
-        return from_dict(
-            text.parse(data.encode("utf-8", "surrogatepass") if isinstance(data, str) else data), type_
-        )
-    except DecodeError:
-        del data  # a traceback shows local variables
-        raise
+        value, deviations = structure(parse(), type_, parse_again=parse)
+    finally:
+        del data, body, parse  # a traceback shows local variables
+    return _readable(value, deviations, type_)
 
 
 def to_dict(model: "Model") -> dict[str, Any]:

@@ -8,12 +8,13 @@ was written.
 from collections.abc import Callable
 from datetime import datetime
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 from spshipping.wire.enums import Members
 from spshipping.wire.numbers import read_decimal, read_money, write_decimal, write_decimal_text
 from spshipping.wire.shapes import Field, Shape, fields_of
-from spshipping.wire.source import Mode, Source
+from spshipping.wire.source import PLAIN, Mode, Source
 from spshipping.wire.text import bounded, quote, write
 from spshipping.wire.times import (
     DateTimeInterval,
@@ -27,7 +28,6 @@ from spshipping.wire.times import (
 _READERS: dict[str, Any] = {
     "date": read_date,
     "interval": DateTimeInterval.parse,
-    "money": read_money,
     "object": bounded,
     "any": bounded,
 }
@@ -46,6 +46,17 @@ _AS_JSON = {
     "any": "write({})",
 }
 """How plain data becomes JSON; what is not listed is text, and is quoted."""
+_FEW = 5
+"""Binding a method costs as much as finding it so many times."""
+
+
+def _unknown(fields: dict[str, Any], known: frozenset[str]) -> dict[str, Any] | None:
+    """Return the fields that are not known, if there are any."""
+    found = {}
+    for name in fields:
+        if name not in known:
+            found[name] = fields[name]
+    return bounded(found) or None
 
 
 def _with_extra(fields: dict[str, Any], extra: dict[str, Any]) -> dict[str, Any]:
@@ -84,43 +95,80 @@ def _decoding(source: Source, shape: Shape, value: str) -> str:
     if shape.kind == "decimal":
         reader = source.name(read_decimal, "whole")
         return f"{value} if {value}.__class__ is Decimal else {reader}({value})"
+    # read_time and read_money, without a call for them where all is well
     if shape.kind == "time":
-        # read_time, without a call for it where all is well
         slow = source.name(read_time, "time")
         return f"t if (t := iso({value})).tzinfo is not None else {slow}({value})"
+    if shape.kind == "money":
+        slow = source.name(read_money, "money")
+        return f"m if (m := Decimal({value})).is_finite() and '_' not in {value} else {slow}({value})"
     read = _READERS.get(shape.kind)
     return f"{source.name(read, shape.kind)}({value})" if read else value
 
 
-def _decode(cls: Any, fields: tuple[Field, ...]) -> Source:
-    """Write a function from a parsed JSON object to an instance."""
-    source = Source("decode", T=cls, new=object.__new__, Decimal=Decimal, iso=datetime.fromisoformat)
-    source.names["bounded"] = bounded
+def _decoded(source: Source, shape: Shape, value: str, indent: str, *, uses_up: bool = False) -> str:
+    """Write the statements that check *value*, and read a list; return the expression of what it becomes."""
+    if shape.kind != "list" or shape.item is None or shape.item.kind in PLAIN:
+        source.guards(shape, value, indent)
+        return _expression(source, shape, value)
+    # a loop of its own costs less than a comprehension, most of all where there is one item
+    item, made = f"{value}x", f"{value}s"
+    source.lines += [f"{indent}if {source.odd(shape, value)}: raise Odd", f"{indent}{made} = []"]
+    inner = indent + "    "
+    if uses_up:
+        source.lines += [
+            f"{indent}{value}.reverse()",
+            f"{indent}while {value}:",
+            f"{inner}{item} = {value}.pop()",
+        ]
+    else:
+        source.lines.append(f"{indent}for {item} in {value}:")
+    converted = _decoded(source, shape.item, item, inner)
+    source.lines.append(f"{inner}{made}.append({converted})")
+    return made
+
+
+def _decode(cls: Any, fields: tuple[Field, ...], *, uses_up: bool = False) -> Source:
+    """Write a function from a parsed JSON object to an instance; with *uses_up*, it empties the object's lists."""
+    source = Source(
+        "decode",
+        T=cls,
+        new=object.__new__,
+        Decimal=Decimal,
+        iso=datetime.fromisoformat,
+        unknown=_unknown,
+    )
     known = source.name(frozenset(field.wire for field in fields), "known")
     source.lines += ["def decode(o):", "    i = new(T)", f"    n = {len(fields)}"]
-    if not all(field.is_required for field in fields) or not fields:
+    # bound once where it is called often, and where nothing else would find out that it is no object
+    is_bound = sum(not field.is_required for field in fields) > _FEW or not fields
+    if is_bound:
         source.lines.append("    g = o.get")
     for field in fields:
-        converted = _expression(source, field.shape, "v")
         if field.is_required:
             source.lines.append(f"    v = o[{field.wire!r}]")
-            source.guards(field.shape, "v", "    ")
+            converted = _decoded(source, field.shape, "v", "    ", uses_up=uses_up)
             source.lines.append(f"    i.{field.name} = {converted}")
-        else:
+            continue
+        source.lines.append(f"    v = {'g' if is_bound else 'o.get'}({field.wire!r})")
+        if field.shape.kind in PLAIN:
             source.lines += [
-                f"    v = g({field.wire!r})",
-                "    if v is None:",
-                f"        i.{field.name} = None",
+                f"    if {source.odd(field.shape, 'v')}:",
+                "        if v is not None: raise Odd",
                 "        n -= 1",
-                "    else:",
+                f"    i.{field.name} = v",
             ]
-            source.guards(field.shape, "v", "        ")
-            source.lines.append(f"        i.{field.name} = {converted}")
+            continue
+        source.lines += ["    if v is None:", f"        i.{field.name} = None", "        n -= 1", "    else:"]
+        converted = _decoded(source, field.shape, "v", "        ", uses_up=uses_up)
+        source.lines.append(f"        i.{field.name} = {converted}")
     source.lines += [f"    i.{name} = None" for name in cls.__local__]
     source.lines += [
         # n counts the known fields that are there: only where that is not all there is, look closer
-        f"    x = None if len(o) == n else bounded({{k: o[k] for k in o if k not in {known}}})",
-        "    i._extra = x or None",
+        "    if len(o) == n:",
+        "        i._extra = None",
+        "    else:",
+        f"        i._extra = unknown(o, {known})",
         "    return i",
     ]
     return source
@@ -167,6 +215,7 @@ def _checked(cls: Any, fields: tuple[Field, ...]) -> Source:
 
 _WAYS: dict[Mode, Callable[[Any, tuple[Field, ...]], Source]] = {
     "decode": _decode,
+    "consume": partial(_decode, uses_up=True),
     "encode": _encode,
     "checked": _checked,
 }
@@ -185,5 +234,5 @@ def function(cls: Any, mode: Mode) -> Callable[[Any], Any]:
         written = _WAYS[mode](cls, fields_of(cls))
         code = compile("\n".join(written.lines), f"<{mode} {cls.__module__}.{cls.__qualname__}>", "exec")
         exec(code, written.names)  # noqa: S102 - the text is ours alone, made of field names
-        made = _made[cls, mode] = written.names[mode]
+        made = _made[cls, mode] = written.names[written.mode]
     return made

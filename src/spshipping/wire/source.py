@@ -6,10 +6,12 @@ from typing import Any, Literal
 from spshipping.wire.limits import Count, Length, Limit, Pattern, Range
 from spshipping.wire.shapes import Shape
 
-Mode = Literal["decode", "encode", "checked"]
-"""`encode` gives plain data; `checked` gives a request's JSON, held to Amazon's limits on the way."""
+Mode = Literal["decode", "consume", "encode", "checked"]
+"""`consume` decodes and empties the object's own lists on the way; `encode` gives plain data; `checked` gives a request's JSON, held to Amazon's limits on the way."""
 
 _GUARDED = {"str": "str", "int": "int", "object": "dict", "list": "list", "map": "dict"}
+PLAIN = frozenset({"str", "int", "bool"})
+"""Kinds that are the same in JSON and in a model."""
 
 
 class Odd(Exception):  # noqa: N818 - a signal to take the slow way, never seen outside
@@ -33,13 +35,9 @@ class Source:
     def guards(self, shape: Shape, value: str, indent: str) -> None:
         """Write the statements that refuse a value of the wrong kind, or outside its limits."""
         kind = shape.kind
-        if kind in _GUARDED:
-            self._refuse(f"{value}.__class__ is not {_GUARDED[kind]}", indent)
-        elif kind == "bool":
-            self._refuse(f"{value} is not True and {value} is not False", indent)
-        elif kind == "enum" and self.mode != "decode":
-            enum = self.name(shape.cls, shape.cls.__name__)
-            self._refuse(f"{value}.__class__ is not {enum} and {value}.__class__ is not str", indent)
+        condition = self.odd(shape, value)
+        if condition:
+            self._refuse(condition, indent)
         if shape.item is not None:
             before = len(self.lines)
             self.guards(shape.item, "x", indent + "    ")
@@ -49,6 +47,20 @@ class Source:
         if self.mode == "checked":
             for limit in shape.limits:
                 self._refuse(f"not ({self._limit(limit, value)})", indent)
+
+    def odd(self, shape: Shape, value: str) -> str | None:
+        """Return the condition under which *value* is of the wrong kind; None where whatever reads it finds out."""
+        kind = shape.kind
+        if kind in _GUARDED:
+            return f"{value}.__class__ is not {_GUARDED[kind]}"
+        if kind == "bool":
+            return f"{value} is not True and {value} is not False"
+        if kind == "money" and self.mode == "decode":
+            return f"{value}.__class__ is not str"
+        if kind == "enum" and self.mode != "decode":
+            enum = self.name(shape.cls, shape.cls.__name__)
+            return f"{value}.__class__ is not {enum} and {value}.__class__ is not str"
+        return None
 
     def _refuse(self, condition: str, indent: str) -> None:
         self.lines.append(f"{indent}if {condition}: raise Odd")

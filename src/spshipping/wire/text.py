@@ -1,6 +1,7 @@
 """JSON text: UTF-8, exact decimals, nothing that is not JSON."""
 
 import json
+import re
 from collections.abc import Callable
 from decimal import Decimal
 from json.encoder import encode_basestring
@@ -31,6 +32,19 @@ quote: Callable[[str], str] = encode_basestring
 """Write text as a JSON string."""
 
 
+_FAR = re.compile(rb"\xf0[\x80-\xbf]{3}")
+"""A character beyond the first 65,536: a single emoji makes Python store a whole text in four bytes a letter."""
+
+
+def _escape(found: re.Match[bytes]) -> bytes:
+    """Write the character as JSON's two escapes, unless a backslash stands before it."""
+    start = found.start()
+    if found.string[start - 1 : start] == b"\\":
+        return found[0]
+    pair = found[0].decode().encode("utf-16-be")
+    return b"\\u%b\\u%b" % (pair[:2].hex().encode(), pair[2:].hex().encode())
+
+
 def parse(data: bytes) -> Any:
     """Parse JSON bytes; every number with a fraction or an exponent becomes a Decimal.
 
@@ -38,6 +52,8 @@ def parse(data: bytes) -> Any:
         DecodeError: not UTF-8, not JSON, nested too deep, or a number with thousands of digits.
     """
     try:
+        if b"\xf0" in data:
+            data = _FAR.sub(_escape, data)
         return _decoder.decode(data.decode("utf-8-sig" if data[:1] == b"\xef" else "utf-8"))
     except (ValueError, RecursionError, ArithmeticError) as error:
         reason = type(error).__name__
@@ -48,18 +64,17 @@ def parse(data: bytes) -> Any:
 
 def is_shallow(value: Any) -> bool:
     """Say whether parsed JSON is nested no deeper than `LEVELS`, and so safe for whatever recurses."""
-    level = [value]
+    level = [value] if value.__class__ is dict or value.__class__ is list else []
     for _ in range(LEVELS):
-        parts: list[Any] = []
-        for part in level:
-            if part.__class__ is dict:
-                parts += part.values()
-            elif part.__class__ is list:
-                parts += part
-        if not parts:
+        inner: list[Any] = []
+        for parent in level:
+            for part in parent.values() if parent.__class__ is dict else parent:
+                if part.__class__ is dict or part.__class__ is list:
+                    inner.append(part)
+        if not inner:
             return True
-        level = parts
-    return not any(part.__class__ in (dict, list) for part in level)
+        level = inner
+    return False
 
 
 def bounded(value: Any) -> Any:

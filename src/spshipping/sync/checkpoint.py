@@ -1,0 +1,194 @@
+"""How far a sync has come, as a small JSON document, and where it is kept."""
+
+import contextlib
+import os
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any, NamedTuple, NoReturn, Protocol, Self
+
+from spshipping.errors import ConfigurationError, DecodeError
+from spshipping.wire.text import parse, write
+from spshipping.wire.times import read_time, write_time
+
+_VERSION = 1
+
+
+class Window(NamedTuple):
+    """A span of time in which something was last changed."""
+
+    after: datetime
+    before: datetime
+
+
+class Checkpoint(NamedTuple):
+    """How far a sync has come: times, ids and a page's token; nothing personal, and no secret."""
+
+    until: datetime
+    """Whatever was last changed by then was delivered, and committed."""
+    filters: Mapping[str, str] = {}
+    """What is synced, as the parameters of the search; another sync must not go on from here."""
+    delivered: Mapping[str, datetime] = {}
+    """What was delivered and may be found once more: the last change that was seen of each id."""
+    window: Window | None = None
+    """The pass under way; None between two passes."""
+    cursor: str | None = None
+    """The page at which it goes on; None for the first."""
+    pages: int = 0
+    """Pages of this pass that are committed."""
+    items: int = 0
+    """What was in them."""
+
+    def begun(self, window: Window) -> Self:
+        """Return it at the beginning of a pass."""
+        return self._replace(window=window, cursor=None, pages=0, items=0)
+
+    def at_page(self, cursor: str, items: int, delivered: Mapping[str, datetime]) -> Self:
+        """Return it one page further in the same pass."""
+        return self._replace(
+            cursor=cursor, pages=self.pages + 1, items=self.items + items, delivered=delivered
+        )
+
+    def at_end(self, until: datetime, overlap: timedelta, delivered: Mapping[str, datetime]) -> Self:
+        """Return it at the end of the pass; what the next one cannot find again is forgotten."""
+        kept = {key: time for key, time in delivered.items() if time >= until - overlap}
+        return type(self)(until=until, filters=self.filters, delivered=kept)
+
+    def to_json(self) -> str:
+        """Return the JSON document, for a store of your own."""
+        saved: dict[str, Any] = {
+            "version": _VERSION,
+            "until": write_time(self.until),
+            "filters": dict(self.filters),
+            "delivered": {key: write_time(time) for key, time in self.delivered.items()},
+        }
+        if self.window:
+            saved["pass"] = {
+                "after": write_time(self.window.after),
+                "before": write_time(self.window.before),
+                "cursor": self.cursor,
+                "pages": self.pages,
+                "items": self.items,
+            }
+        return write(saved)
+
+    @classmethod
+    def from_json(cls, text: str) -> Self:
+        """Read what `to_json` returned.
+
+        Raises:
+            ConfigurationError: it is no checkpoint of this version.
+        """
+        saved: Any = None
+        with contextlib.suppress(DecodeError):
+            saved = parse(text.encode("utf-8", "surrogatepass"))
+        if not isinstance(saved, dict) or saved.get("version") != _VERSION:
+            _refuse("is no checkpoint of this version")
+        try:
+            return cls._read(saved)
+        except (KeyError, TypeError, ValueError, AttributeError):
+            _refuse("is not as a checkpoint is saved")
+
+    @classmethod
+    def _read(cls, saved: dict[str, Any]) -> Self:
+        whole = cls(
+            until=read_time(saved["until"]),
+            filters=_texts(saved["filters"]),
+            delivered={key: read_time(time) for key, time in saved["delivered"].items()},
+        )
+        part = saved.get("pass")
+        if part is None:
+            return whole
+        cursor = part["cursor"]
+        _texts({"cursor": cursor or ""})
+        return whole._replace(
+            window=Window(read_time(part["after"]), read_time(part["before"])),
+            cursor=cursor,
+            pages=int(part["pages"]),
+            items=int(part["items"]),
+        )
+
+
+def _texts(part: dict[str, Any]) -> dict[str, str]:
+    if not all(isinstance(value, str) for value in part.values()):
+        raise TypeError("no text")
+    return dict(part)
+
+
+def _refuse(reason: str) -> NoReturn:
+    raise ConfigurationError(f"{reason}: remove it, and say with since= from when on to sync")
+
+
+class CheckpointStore(Protocol):
+    """Keeps one checkpoint; for one sync, in one process at a time."""
+
+    def load(self) -> Checkpoint | None:
+        """Return what was saved last, or None."""
+        ...
+
+    def save(self, checkpoint: Checkpoint) -> None:
+        """Keep *checkpoint*, whole or not at all, in place of what was there; it is safe on return."""
+        ...
+
+
+class MemoryCheckpoint:
+    """Keeps a checkpoint until the process ends."""
+
+    def __init__(self, checkpoint: Checkpoint | None = None) -> None:
+        self.checkpoint: Checkpoint | None = checkpoint
+
+    def load(self) -> Checkpoint | None:
+        """Return what was saved last."""
+        return self.checkpoint
+
+    def save(self, checkpoint: Checkpoint) -> None:
+        """Keep *checkpoint*."""
+        self.checkpoint = checkpoint
+
+
+class FileCheckpoint:
+    """Keeps a checkpoint in a file of its owner's; the file is replaced whole, and is never half written."""
+
+    def __init__(self, path: str | os.PathLike[str]) -> None:
+        """Use the file *path*; it, and its folder, are made when something is first kept."""
+        self.path: Path = Path(path).expanduser()
+
+    def load(self) -> Checkpoint | None:
+        """Return what is in the file; None if there is no such file.
+
+        Raises:
+            ConfigurationError: it holds no checkpoint, or cannot be read.
+        """
+        try:
+            text = self.path.read_text("utf-8")
+        except FileNotFoundError:
+            return None
+        except (OSError, ValueError) as error:
+            raise ConfigurationError(f"{self.path} cannot be read: {type(error).__name__}") from None
+        try:
+            return Checkpoint.from_json(text)
+        except ConfigurationError as error:
+            raise ConfigurationError(f"{self.path} {error}") from None
+
+    def save(self, checkpoint: Checkpoint) -> None:
+        """Keep *checkpoint*. Its folder is made if it is not there."""
+        self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        # what a process that was killed has left behind is made anew, with its owner's rights
+        fresh = self.path.with_name(f".{self.path.name}.new")
+        fresh.unlink(missing_ok=True)
+        descriptor = os.open(fresh, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(checkpoint.to_json().encode() + b"\n")
+            file.flush()
+            os.fsync(descriptor)
+        fresh.replace(self.path)
+        with contextlib.suppress(OSError):  # Windows opens no folder
+            _sync(self.path.parent)
+
+
+def _sync(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

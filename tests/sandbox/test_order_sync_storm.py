@@ -1,0 +1,202 @@
+"""The sync storm: orders change, every fault strikes, the sync is killed again and again; none is missed."""
+
+import itertools
+import json
+import multiprocessing
+import os
+import signal
+import sys
+from collections import Counter, defaultdict
+from datetime import datetime, timedelta
+from multiprocessing.process import BaseProcess
+from pathlib import Path
+from random import Random
+from typing import Any, NamedTuple
+
+import pytest
+
+from spshipping.orders.v2026_01_01 import SEARCH_ORDERS
+from spshipping.sandbox import Sandbox
+from spshipping.sandbox.orders import OrderSupply
+from spshipping.sandbox.orders.book import Change
+from spshipping.sync.passes import LAG
+from tests.sandbox.order_sync_worker import Plan, work
+from tests.sandbox.weather import break_out
+
+IS_FULL = os.environ.get("SPSHIPPING_SOAK") == "full"
+SEED = 20_260_706
+State = tuple[str, datetime | None]
+"""An order, and its last change; None where a fault took that away."""
+
+
+class Delivered(NamedTuple):
+    """What the journal says."""
+
+    states: Counter[State]
+    """What was delivered, and how often."""
+    committed: Counter[State]
+    """The same, only what is sure to have been committed."""
+    again: list[State]
+    """What came after it had been committed."""
+    runs: list[tuple[datetime, datetime]]
+    """When the runs that went well began, and ended."""
+    errors: list[str]
+    turns: list[int]
+    """How many turns in the quota were taken in all, those too that a killed process did not use."""
+
+
+def read(path: Path) -> Delivered:
+    found = Delivered(Counter(), Counter(), [], [], [], [])
+    batch: list[State] = []
+    began: datetime | None = None
+    for line in path.read_bytes().splitlines():
+        try:
+            data = json.loads(line)
+        except ValueError:
+            continue  # half a line, or none
+        match data["kind"]:
+            case "start":
+                batch, began = [], None
+            case "order":
+                state = data["id"], data["time"] and datetime.fromisoformat(data["time"])
+                batch.append(state)
+                found.states[state] += 1
+                if found.committed[state]:
+                    found.again.append(state)
+            case "committed":
+                found.committed.update(batch)
+                batch = []
+            case "begin":
+                began = datetime.fromisoformat(data["time"])
+            case "end":
+                assert began is not None
+                found.runs.append((began, datetime.fromisoformat(data["time"])))
+            case "error":
+                found.errors.append(data["error"])
+            case "over":
+                found.turns.append(data["turns"])
+    return found
+
+
+def skipped(changes: list[Change], delivered: Delivered) -> tuple[list[Change], int]:
+    """Return the changes that should have been delivered and were not, and how many should have been.
+
+    A change should have been delivered where a run began once the APIs showed it, and once it was as old as
+    a search wants it, and ended before the next change of that order took its place.
+    """
+    by_order: dict[str, list[Change]] = defaultdict(list)
+    for change in changes:
+        by_order[change.order_id].append(change)
+    missed, due = [], 0
+    for history in by_order.values():
+        for change, following in itertools.zip_longest(history, history[1:]):
+            ready = max(at(change.seen), at(change.time) + LAG + timedelta(seconds=1))
+            over = at(following.seen) if following else datetime.max.replace(tzinfo=ready.tzinfo)
+            if any(ready <= began and ended < over for began, ended in delivered.runs):
+                due += 1
+                states = (change.order_id, at(change.time)), (change.order_id, None)
+                if not any(delivered.states[state] for state in states):
+                    missed.append(change)
+    return missed, due
+
+
+def at(seconds: int) -> datetime:
+    return datetime.fromtimestamp(seconds).astimezone()
+
+
+class Storm:
+    """A worker that syncs, and somebody who kills it at random moments."""
+
+    def __init__(self, plan: Plan) -> None:
+        self._plan = plan
+        self._chance = Random(SEED)
+        self._context: Any = multiprocessing.get_context("forkserver")
+        self._context.set_forkserver_preload([work.__module__])
+
+    def rage(self, kills: int, spacing: int) -> None:
+        """Let the worker sync until its time is up; kill it *kills* times on the way.
+
+        Args:
+            kills: how often.
+            spacing: how many lines it writes down between two kills, at most.
+        """
+        for number in range(kills):
+            lines = self._chance.randrange(spacing)
+            # by turns: in the midst of a page, between two orders; and at any moment at all
+            process = self._start(lines if number % 2 else -1)
+            if number % 2 == 0:
+                more = self._written() + lines * 80
+                while self._written() < more and process.is_alive():
+                    process.join(0.0005)
+                process.join(self._chance.random() * 0.01)
+                process.kill()
+            process.join()
+            assert process.exitcode == -signal.SIGKILL, "it had time to end"
+            self._plan.checkpoint.load()  # never half written
+        process = self._start(-1)
+        process.join()
+        assert process.exitcode == 0
+
+    def _start(self, lines: int) -> BaseProcess:
+        process: BaseProcess = self._context.Process(target=work, args=(self._plan._replace(lines=lines),))
+        process.start()
+        return process
+
+    def _written(self) -> int:
+        path = self._plan.journal
+        return path.stat().st_size if path.exists() else 0
+
+
+def used_share(sandbox: Sandbox, delivered: Delivered) -> float:
+    """Return how much of what the quota allows was used between the first search and the last."""
+    seen, quota = sandbox.ledger.requests(SEARCH_ORDERS.name), SEARCH_ORDERS.quota
+    (turns,) = delivered.turns
+    ideal = (turns - quota.burst) / quota.rate
+    return ideal / (seen[-1].time - seen[0].time).total_seconds()
+
+
+def summary(storm: str, delivered: Delivered, sandbox: Sandbox, changes: int) -> str:
+    states, repeats = len(delivered.states), delivered.states.total() - len(delivered.states)
+    searches = sandbox.ledger.count(SEARCH_ORDERS.name)
+    return (
+        f"{storm}: {changes:,} changes, {states:,} states delivered, {repeats:,} of them again, "
+        f"{searches:,} searches at {used_share(sandbox, delivered):.1%} of the quota, "
+        f"{delivered.turns[0] - searches} turns lost, {sum(sandbox.ledger.faults.values()):,} faults met, "
+        f"{len(delivered.errors)} runs failed"
+    )
+
+
+@pytest.mark.soak
+@pytest.mark.timeout(1200)
+def test_case_67_a_sync_killed_again_and_again_misses_no_change_and_repeats_no_committed_page(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    orders, kills, hours = (20_000, 100, 14) if IS_FULL else (2_000, 10, 5)
+    # up to seven minutes late: later than a search lies back
+    with Sandbox(orders=OrderSupply(orders, seed=SEED, days=5, late=420)) as sandbox:
+        break_out(sandbox, SEED)
+        waiting = sandbox.faults.waiting()
+        sandbox.faults.clear()
+        for fault in waiting:
+            if fault.status != 429:  # it says that somebody else uses the quota
+                sandbox.faults.add(fault)
+        now = sandbox.clock.now()
+        plan = Plan(
+            folder=str(tmp_path),
+            endpoint=sandbox.url,
+            token_url=sandbox.token_url,
+            credentials=sandbox.credentials,
+            since=now - timedelta(days=30),
+            ends=now + timedelta(hours=hours),
+        )
+        Storm(plan).rage(kills, spacing=orders * 3 // 2 // kills)
+        delivered, changes = read(plan.journal), sandbox.order_changes()
+        with capsys.disabled():
+            sys.stdout.write(f"\n{summary(f'{kills} kills', delivered, sandbox, len(changes))}\n")
+        missed, due = skipped(changes, delivered)
+        assert missed == []
+        assert due > orders * 0.95
+        assert delivered.again == []
+        assert {id_ for id_, _ in delivered.states} <= {change.order_id for change in changes}
+        assert sandbox.ledger.count(SEARCH_ORDERS.name, 429) == 0
+        assert used_share(sandbox, delivered) > 0.98

@@ -1,0 +1,237 @@
+"""`spshipping sync` against the local SP-API."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import IO, Any
+
+import pytest
+from click.testing import CliRunner, Result
+
+from spshipping.cli.app import app
+from spshipping.cli.sync import Interrupt
+from spshipping.sandbox import Sandbox
+from spshipping.sandbox.orders import OrderSupply
+from spshipping.sync import FileCheckpoint
+
+Run = Callable[..., Result]
+
+
+@pytest.fixture
+def sandbox() -> Iterator[Sandbox]:
+    with Sandbox(orders=OrderSupply(400, days=2.0)) as box:
+        yield box
+
+
+@pytest.fixture
+def environ(sandbox: Sandbox, tmp_path: Path) -> dict[str, str]:
+    facts = {
+        **sandbox.credentials,
+        "marketplace": "UK",
+        "endpoint": sandbox.url,
+        "token_url": sandbox.token_url,
+        "settings": str(tmp_path / "settings.toml"),
+    }
+    return {f"SPSHIPPING_{name.upper()}": value for name, value in facts.items()}
+
+
+@pytest.fixture
+def run(environ: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> Run:
+    for name, value in environ.items():
+        monkeypatch.setenv(name, value)
+
+    def invoke(*words: str, first: tuple[str, ...] = ()) -> Result:
+        return CliRunner().invoke(app, [*first, "sync", *words])
+
+    return invoke
+
+
+@pytest.fixture
+def start(environ: dict[str, str]) -> Iterator[Callable[..., subprocess.Popen[str]]]:
+    """Start the command in a process of its own."""
+    running: list[subprocess.Popen[str]] = []
+
+    def begin(*words: str) -> subprocess.Popen[str]:
+        command = [sys.executable, "-m", "spshipping.cli", "sync", *words]
+        pipe = subprocess.PIPE
+        process = subprocess.Popen(
+            command, env={**os.environ, **environ}, stdout=pipe, stderr=pipe, text=True
+        )
+        running.append(process)
+        return process
+
+    yield begin
+    for process in running:
+        process.kill()
+        process.communicate()
+
+
+def of_uk(sandbox: Sandbox) -> set[str]:
+    latest = sandbox.clock.now().timestamp() - 125
+    return {
+        order.id
+        for order in sandbox.orders()
+        if order.place.marketplace.name == "UK" and latest - 86400 < order.updated < latest - 1
+    }
+
+
+def test_what_changed_is_printed_once(run: Run, sandbox: Sandbox) -> None:
+    first = run("--once", "--json")
+    assert first.exit_code == 0, first.output
+    rows = [json.loads(line) for line in first.stdout.splitlines()]
+    assert all(list(row) == ["order_id", "status", "updated"] for row in rows)
+    assert {row["order_id"] for row in rows} >= of_uk(sandbox) != set()
+    assert [row["updated"] for row in rows] == sorted(row["updated"] for row in rows)
+    assert run("--once").output == ""
+
+
+def test_the_checkpoint_lies_beside_the_settings_named_by_the_connection(
+    run: Run, environ: dict[str, str], tmp_path: Path
+) -> None:
+    assert run("--once").exit_code == 0
+    assert FileCheckpoint(tmp_path / "sync-default.json").load() is not None
+    lines = [
+        f'{name} = "{environ[f"SPSHIPPING_{name.upper()}"]}"'
+        for name in ("client_id", "client_secret", "refresh_token", "marketplace", "endpoint", "token_url")
+    ]
+    (tmp_path / "settings.toml").write_text("\n".join(["[connections.shop]", *lines]))
+    assert run("--once", "--connection", "shop").exit_code == 0
+    (tmp_path / "other").mkdir()
+    other = (tmp_path / "settings.toml").rename(tmp_path / "other" / "mine.toml")
+    assert run("--once", first=("--settings", str(other), "--connection", "shop")).exit_code == 0
+    assert (tmp_path / "sync-shop.json").exists()
+    assert (tmp_path / "other" / "sync-shop.json").exists()
+
+
+def test_how_long_it_takes_is_told_beside_the_orders(run: Run, sandbox: Sandbox, tmp_path: Path) -> None:
+    sandbox.reset()
+    found = run("--once", "--since", "30d", "--checkpoint", str(tmp_path / "deep" / "mine.json"))
+    assert found.exit_code == 0
+    assert (tmp_path / "deep" / "mine.json").exists()
+    assert "orders" not in found.stdout
+
+
+def test_a_long_pass_tells_when_it_will_be_over(environ: dict[str, str], run: Run) -> None:
+    with Sandbox(orders=OrderSupply(2000, days=2.0)) as box:
+        places = {"ENDPOINT": box.url, "TOKEN_URL": box.token_url}
+        for name, value in places.items():
+            os.environ[f"SPSHIPPING_{name}"] = value
+        found = run("--once", "--since", "5d")
+    assert found.exit_code == 0
+    assert "page 1, 100 orders; about " in found.stderr
+
+
+@pytest.mark.parametrize("span", ["5", "0m", "m", "1w", "-5m", "5 m"])
+def test_a_span_that_is_none_is_refused(run: Run, span: str) -> None:
+    found = run("--every", span)
+    assert found.exit_code == 2
+    assert "is not like 90s, 5m, 2h or 7d" in found.stderr
+
+
+def test_a_broken_checkpoint_is_an_error_at_once(run: Run, tmp_path: Path) -> None:
+    path = tmp_path / "mine.json"
+    path.write_text("{}")
+    found = run("--checkpoint", str(path))
+    assert found.exit_code == 1
+    assert f"{path} is no checkpoint" in found.stderr
+
+
+def test_a_failure_ends_it_where_it_is_to_run_once(run: Run, sandbox: Sandbox) -> None:
+    sandbox.add_fault("searchOrders", "status", status=400)
+    found = run("--once")
+    assert found.exit_code == 1
+    assert "BadRequestError: searchOrders 400" in found.stderr
+
+
+def lines_of(stream: IO[str] | None, most: int) -> list[str]:
+    assert stream is not None
+    return [stream.readline() for _ in range(most)]
+
+
+def rest_of(process: subprocess.Popen[str]) -> list[str]:
+    assert process.stdout is not None
+    found = process.stdout.read().splitlines()
+    assert process.wait(timeout=30) == 0
+    return found
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_signal_stops_it_cleanly_and_it_goes_on_where_it_was(
+    start: Callable[..., subprocess.Popen[str]], sandbox: Sandbox, number: signal.Signals
+) -> None:
+    process = start("--every", "5m", "--json")
+    lines = lines_of(process.stdout, 3)
+    process.send_signal(number)
+    lines += rest_of(process)
+    lines += rest_of(start("--once", "--json"))
+    ids = [json.loads(line)["order_id"] for line in lines]
+    assert set(ids) >= of_uk(sandbox)
+    assert len(set(ids)) == len(ids)
+
+
+def test_a_failure_is_told_and_tried_again(
+    start: Callable[..., subprocess.Popen[str]], sandbox: Sandbox
+) -> None:
+    sandbox.add_fault("searchOrders", "status", status=400)
+    process = start("--every", "1s")
+    (failure,) = lines_of(process.stderr, 1)
+    assert failure.startswith("failed: BadRequestError: searchOrders 400")
+    (line,) = lines_of(process.stdout, 1)
+    assert len(line.split("  ")) == 3
+    process.terminate()
+    rest_of(process)
+
+
+def test_it_ends_quietly_when_nobody_reads_any_more(start: Callable[..., subprocess.Popen[str]]) -> None:
+    process = start("--every", "5m", "--since", "2d")
+    assert process.stdout is not None
+    process.stdout.close()
+    assert process.wait(timeout=30) == 1
+    assert process.stderr is not None
+    assert "rror" not in process.stderr.read()
+
+
+def test_a_signal_lets_a_batch_be_printed_and_ends_a_wait() -> None:
+    interrupt = Interrupt()
+    interrupt.is_busy = True
+    interrupt.catch(signal.SIGTERM, None)
+    assert interrupt.is_set()
+    interrupt.is_busy = False
+    with pytest.raises(KeyboardInterrupt):
+        interrupt.catch(signal.SIGTERM, None)
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_while_it_is_watched_a_signal_ends_the_block_quietly(number: signal.Signals) -> None:
+    before, is_over = signal.getsignal(number), False
+    with Interrupt().watch():
+        signal.raise_signal(number)
+        is_over = True
+    assert not is_over
+    assert signal.getsignal(number) is before
+
+
+def test_nothing_is_committed_that_nobody_could_read(
+    run: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    def gone(*_: object, **__: object) -> None:
+        raise BrokenPipeError
+
+    monkeypatch.setattr("spshipping.cli.sync.click.echo", gone)
+    found = run("--once")
+    monkeypatch.undo()
+    assert found.exit_code == 1
+    state = FileCheckpoint(tmp_path / "sync-default.json").load()
+    assert state is not None
+    assert (state.window, state.delivered) == (None, {})
+
+
+def test_an_error_that_is_not_ours_is_named_and_no_more() -> None:
+    from spshipping.cli.sync import told
+
+    error: Any = ValueError("1 Personal Street")
+    assert told(error) == "ValueError"

@@ -1,0 +1,216 @@
+"""`OrderSync`: what it asks for, and what it makes of the answers."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any, Unpack
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+
+from spshipping import Client, DecodeError, InvalidRequestError, Marketplace, NotFoundError, PaginationError
+from spshipping.client import ClientOptions
+from spshipping.orders import FulfillmentChannel, OrderStatus, OrderSync
+from spshipping.orders.v2026_01_01 import SEARCH_ORDERS
+from spshipping.sync import Checkpoint, MemoryCheckpoint
+from tests.kit import FakeClock, ScriptedTransport, answer, client_of, refusal
+from tests.unit.orders.v2026_01_01.orders import order
+
+SINCE = datetime(2026, 2, 1, tzinfo=UTC)
+UK = Marketplace.UK.id
+FULL = [order(f"o{number}") for number in range(100)]
+
+
+def page(*orders: Any, token: str | None = None) -> Any:
+    return answer(200, {"orders": list(orders), **({"pagination": {"nextToken": token}} if token else {})})
+
+
+class World:
+    """A sync over a network that follows a script."""
+
+    def __init__(self, *steps: Any, **options: Unpack[ClientOptions]) -> None:
+        self.clock = FakeClock()
+        self.network = ScriptedTransport(steps)
+        self.client: Client = client_of(self.network, self.clock, **options)
+        self.store = MemoryCheckpoint()
+
+    def sync(self, **options: Any) -> OrderSync:
+        return OrderSync(self.client.orders, self.store, **{"since": SINCE, **options})
+
+    def ids(self, **options: Any) -> list[list[str]]:
+        """Take every batch, commit it, and return the ids."""
+        found = []
+        for batch in self.sync(**options).batches():
+            found.append([one.amazon_order_id for one in batch])
+            batch.commit()
+        return found
+
+    @property
+    def queries(self) -> list[dict[str, str]]:
+        urls = [urlsplit(request.url) for request in self.network.requests]
+        return [{name: value for name, (value,) in parse_qs(url.query).items()} for url in urls]
+
+
+def test_a_search_asks_for_the_changes_of_a_window_and_a_hundred_orders_a_page() -> None:
+    world = World(page(order("a")))
+    assert world.ids() == [["a"]]
+    (query,) = world.queries
+    assert query == {
+        "lastUpdatedAfter": "2026-01-31T23:50:00Z",
+        "lastUpdatedBefore": "2026-03-01T11:57:55Z",
+        "marketplaceIds": UK,
+        "maxResultsPerPage": "100",
+        "includedData": "FULFILLMENT,PAYMENT,PROCEEDS,PROMOTION,CANCELLATION",
+    }
+
+
+def test_filters_are_asked_for_and_kept_in_the_checkpoint() -> None:
+    world = World(page())
+    world.ids(
+        marketplaces=[Marketplace.UK, "A1PA6795UKMFR9"],
+        channels=[FulfillmentChannel.MERCHANT],
+        page_size=20,
+        pii={"buyerInfo", "shippingAddress"},
+    )
+    (query,) = world.queries
+    assert query["includedData"].endswith("CANCELLATION,BUYER,RECIPIENT,TAX")
+    assert query["maxResultsPerPage"] == "20"
+    filters = {"marketplaceIds": f"{UK},A1PA6795UKMFR9", "fulfilledBy": "MERCHANT"}
+    assert filters.items() <= query.items()
+    assert world.store.checkpoint is not None
+    assert world.store.checkpoint.filters == filters
+
+
+def test_personal_data_is_asked_for_where_the_client_always_does() -> None:
+    world = World(page(), page(), pii={"buyerInfo"})
+    world.ids()
+    world.clock.elapsed += 300
+    world.ids(pii=None)
+    assert ["BUYER" in query["includedData"] for query in world.queries] == [True, False]
+
+
+def test_orders_come_as_amazon_orders() -> None:
+    world = World(page(order("a", fulfillment={"fulfillmentStatus": "CANCELLED", "fulfilledBy": "AMAZON"})))
+    ((found,),) = (list(batch) for batch in world.sync().batches())
+    assert found.order_status is OrderStatus.CANCELED
+
+
+def test_a_pass_goes_on_in_another_process_with_the_words_of_its_first_page() -> None:
+    world = World(page(order("a"), token="t+1"), answer(500), answer(500), answer(500), answer(500))
+    with pytest.raises(Exception, match="500"):
+        world.ids()
+    assert world.store.checkpoint is not None
+    other = World(page(order("b")), page())
+    other.clock.elapsed += 3600
+    other.store = MemoryCheckpoint(Checkpoint.from_json(world.store.checkpoint.to_json()))
+    # what else is asked for by then is asked for in the next pass
+    assert other.ids(page_size=50) == [["b"]]
+    assert other.queries[0] == {**world.queries[0], "paginationToken": "t+1"}
+    assert other.queries[1]["maxResultsPerPage"] == "50"
+
+
+def test_a_token_that_has_expired_begins_the_window_anew() -> None:
+    gone = refusal(400, "InvalidInput", "Invalid paginationToken")
+    world = World(page(order("a"), token="t"), gone, page(order("a"), order("b")))
+    assert world.ids() == [["a"], ["a", "b"]]
+    assert ["paginationToken" in query for query in world.queries] == [False, True, False]
+
+
+def test_a_search_may_take_as_long_as_its_turns_whatever_the_client_allows() -> None:
+    world = World(page(token="t"), page(), max_wait=1.0, deadline=5.0)
+    for _ in range(20):
+        world.client._pipeline.quota.reserve(  # somebody else used it up
+            world.client._pipeline.quota_key(SEARCH_ORDERS), SEARCH_ORDERS.quota, 0
+        )
+    assert world.ids(deadline=1.0, timeout=2.0) == []
+    assert [round(nap) for nap in world.clock.slept] == [179, 179]
+    limits = world.network.limits[0]
+    assert limits.read == 2.0
+    assert limits.ends_at - world.clock.monotonic() > 5 / 0.0056
+
+
+def test_a_full_page_that_names_no_other_is_asked_for_once_more() -> None:
+    world = World(page(*FULL), page(*FULL, token="t"), page(order("last")))
+    assert [len(ids) for ids in world.ids()] == [100, 1]
+    assert world.queries[0] == world.queries[1]
+
+
+def test_a_full_page_that_is_the_last_ends_the_pass() -> None:
+    world = World(page(*FULL), page(*FULL))
+    assert [len(ids) for ids in world.ids()] == [100]
+
+
+@pytest.mark.parametrize(
+    ("body", "path"),
+    [
+        ({"orders": None}, "orders"),
+        ({"orders": [order("a"), None]}, r"orders\[1\]"),
+        ({"orders": [order("a", orderId=None)]}, r"orders\[0\].orderId"),
+        ({"orders": [], "pagination": 7}, "pagination"),
+    ],
+)
+def test_a_page_of_which_an_order_may_be_lost_is_not_taken(body: Any, path: str) -> None:
+    world = World(answer(200, body), page(order("a")))
+    with pytest.raises(
+        DecodeError, match=rf"searchOrders 200: the answer's {path} is .* may be lost"
+    ) as caught:
+        world.ids()
+    assert caught.value.deviations
+    assert caught.value.value is None
+    assert world.ids() == [["a"]]
+
+
+def test_an_order_without_the_time_of_its_change_is_delivered_all_the_same() -> None:
+    world = World(page(order("a", lastUpdatedTime=None), order("b", orderId=7)))
+    assert world.ids() == [["7", "a"]]
+
+
+def test_missing_orders_are_those_placed_in_a_span_that_nobody_knows() -> None:
+    world = World(page(order("a"), order("b"), token="t"), page(order("c"), order("d")))
+    found = world.sync().missing({"a", "d"}, after=SINCE, before=SINCE + timedelta(days=7))
+    assert [one.amazon_order_id for one in found] == ["b", "c"]
+    first, second = world.queries
+    assert (first["createdAfter"], first["createdBefore"]) == ("2026-02-01T00:00:00Z", "2026-02-08T00:00:00Z")
+    assert second == {**first, "paginationToken": "t"}
+    assert world.store.checkpoint is None
+
+
+def test_missing_orders_are_looked_for_up_to_two_minutes_ago() -> None:
+    world = World(page())
+    assert list(world.sync().missing((), after=SINCE)) == []
+    assert world.queries[0]["createdBefore"] == "2026-03-01T11:57:55Z"
+
+
+def test_missing_orders_in_a_circle_of_pages_are_noticed() -> None:
+    world = World(page(token="t"), page(token="t"))
+    with pytest.raises(PaginationError, match="named before"):
+        list(world.sync().missing((), after=SINCE))
+
+
+def test_a_naive_time_is_refused() -> None:
+    with pytest.raises(InvalidRequestError, match="naive"):
+        list(World().sync().missing((), after=datetime(2026, 2, 1)))  # noqa: DTZ001 - naive on purpose
+
+
+def test_a_changed_order_costs_one_call_and_no_search() -> None:
+    world = World(*[answer(200, {"order": order(id_)}) for id_ in "ab"])
+    found = world.sync(pii={"shippingAddress"}).changed(["a", "b", "a"])
+    assert sorted(one.amazon_order_id for one in found) == ["a", "b"]
+    assert len(world.network.requests) == 2
+    assert all("RECIPIENT" in query["includedData"] for query in world.queries)
+
+
+def test_a_changed_order_that_fails_holds_up_no_other_and_is_told_in_the_end() -> None:
+    world = World(refusal(404, "NotFound"), *[answer(200, {"order": order(id_)}) for id_ in "bc"])
+    found: list[str] = []
+
+    def fetch() -> None:
+        for one in world.sync().changed(["a", "b", "c"]):
+            found.append(one.amazon_order_id)  # noqa: PERF401 - what came before the error is kept
+
+    with pytest.raises(NotFoundError):
+        fetch()
+    assert sorted(found) == ["b", "c"]
+
+
+def test_personal_data_that_orders_do_not_have_is_refused_at_once() -> None:
+    with pytest.raises(InvalidRequestError, match="pii"):
+        World().sync(pii={"shoeSize"})
