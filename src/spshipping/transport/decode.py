@@ -22,8 +22,8 @@ from spshipping.wire import text
 from spshipping.wire.convert import structure
 
 _ABOUT_TOKEN = re.compile(r"access token", re.IGNORECASE)
-_ABOUT_PAGE = re.compile(r"(?<!access)(?<!access.)(?<!data)(?<!data.)token", re.IGNORECASE)
-"""Speaks of a token that is neither an access token nor a Restricted Data Token."""
+_ABOUT_PAGE = re.compile(r"(?<!access)(?<!access.)(?<!data)(?<!data.)token|expire", re.IGNORECASE)
+"""Speaks of a token that is neither an access token nor a Restricted Data Token, or of an end."""
 _MOST_TEXT = 500
 
 
