@@ -46,7 +46,7 @@ class Quotas:
             raise RefusedError(failure(429))
 
     def use(self, seller: str, operation: Operation[Any], tokens: float = 1.0) -> None:
-        """Take tokens away, as another program of the same application does; there are never less than none."""
+        """Take tokens away, as another program of the same application does; never below none."""
         with self._lock:
             level, now = self._level(seller, operation)
             self._buckets[seller, operation.name] = (max(0.0, level - tokens), now)
