@@ -1,10 +1,11 @@
 """Whole calls over loopback HTTP: CPU time, and what many of them leave behind."""
 
 import gc
+import json
 import logging
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ import requests
 from requests.models import PreparedRequest
 from requests.structures import CaseInsensitiveDict
 
+from benchmarks.children import Child, ChildError
 from benchmarks.measure import Row, cpu_seconds
 from benchmarks.server import TOKEN_PATH, TRACKING_PATH
 from spshipping import Client, Credentials, Marketplace
@@ -22,6 +24,8 @@ from spshipping.transport.quota import MemoryQuota
 from spshipping.wire import fast
 
 SESSION_GOAL, SEND_GOAL = 0.60, 1.20
+PART = "call getTracking"
+OURS = "spshipping: client.shipping.get_tracking()"
 _QUERY = f"{TRACKING_PATH}?trackingId=1Z999&carrierId=AMZN_UK"
 _HEADERS = {
     "user-agent": "benchmark/1.0 (Language=Python/3.11.7; Platform=Linux)",
@@ -33,6 +37,7 @@ _HEADERS = {
 """The same as the client sends."""
 _FEW, _MANY = 100, 10_000
 _MOST_MEMORY_MB = 4.0
+_PATIENCE_SECONDS = 120.0
 
 
 class HurriedClock(SystemClock):
@@ -77,20 +82,50 @@ def call(endpoint: str) -> list[Row]:
             "requests: own PreparedRequest, Session.send().json()": lambda: plain.send(
                 _prepared(url), allow_redirects=False, **settings
             ).json(),
-            "spshipping: client.shipping.get_tracking()": lambda: client.shipping.get_tracking(
-                tracking_id="1Z999", carrier_id="AMZN_UK"
-            ),
+            OURS: lambda: client.shipping.get_tracking(tracking_id="1Z999", carrier_id="AMZN_UK"),
         }
         taken = list(cpu_seconds(work, rounds=101, calls=20).values())
     get, send, ours = taken
-    part = "call getTracking"
     names = list(work)
     return [
-        Row(part, names[0], 1.0),
-        Row(part, names[1], send / get),
-        Row(part, names[2], ours / get, SESSION_GOAL),
-        Row(part, "spshipping, against own PreparedRequest", ours / send, SEND_GOAL),
+        Row(PART, names[0], 1.0),
+        Row(PART, names[1], send / get),
+        Row(PART, OURS, ours / get, SESSION_GOAL),
+        Row(PART, "spshipping, against own PreparedRequest", ours / send, SEND_GOAL),
     ]
+
+
+def beside(endpoint: str, found: Mapping[str, str], ours: float) -> list[Row]:
+    """Measure the same call by other clients, each against the bare exchange in its own process.
+
+    Args:
+        endpoint: the server of canned answers.
+        found: the interpreter of each.
+        ours: what our call costs, of the bare exchange.
+    """
+    job = {
+        "work": "cpu",
+        "endpoint": endpoint,
+        "token_url": endpoint + TOKEN_PATH,
+        "client_id": "client",
+        "client_secret": "secret",
+        "refresh_token": "refresh",
+        "plain": endpoint + _QUERY,
+        "headers": _HEADERS,
+    }
+    rows = []
+    for name, python in found.items():
+        try:
+            with Child(python, "benchmarks.worker", name) as worker:
+                worker.tell(json.dumps(job))
+                worker.hear()
+                worker.tell("begin")
+                theirs = json.loads(worker.hear(_PATIENCE_SECONDS))["ratio"]
+        except ChildError as error:
+            rows.append(Row(PART, name, None, note=str(error)))
+        else:
+            rows += [Row(PART, name, theirs), Row(PART, f"spshipping, against {name}", ours / theirs, 1.0)]
+    return rows
 
 
 def _handlers() -> int:
@@ -119,7 +154,7 @@ def leaks(endpoint: str) -> list[Row]:
             "open files and sockets": len(list(Path("/proc/self/fd").iterdir())),
             "logging handlers": _handlers(),
             "cached tokens": len(tokens._entries),
-            "quota buckets": len(quota._tokens),
+            "quota buckets": len(quota._buckets),
             "made functions": len(fast._made),
         }
 

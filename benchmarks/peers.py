@@ -21,12 +21,19 @@ class Peer(NamedTuple):
         folder = "Scripts" if sys.platform == "win32" else "bin"
         return _ROOT / f".venv-bench-{self.package}" / folder / "python"
 
+    @property
+    def check(self) -> str:
+        """What shows that it is there, with what its calls are measured against."""
+        return f"{self.statement}; import requests"
+
 
 PEERS = (
     Peer("amzn-sp-api", "import spapi"),
     Peer("python-amazon-sp-api", "from sp_api.api import Orders"),
     Peer("amzn-selling-partner", "import amzn_selling_partner"),
 )
+THROTTLE_RETRY = "python-amazon-sp-api, @throttle_retry"
+"""The same package, with the decorator that its users are told to put around a call."""
 
 
 def _run(*command: str) -> str | None:
@@ -54,9 +61,9 @@ def install() -> tuple[dict[str, tuple[str, str]], dict[str, str]]:
             if peer.python.exists()
             else _run(sys.executable, "-m", "venv", str(peer.python.parent.parent))
         )
-        if problem is None and _run(python, "-c", peer.statement) is not None:
-            problem = _run(python, "-m", "pip", "install", "-q", peer.package)
-            problem = problem or _run(python, "-c", peer.statement)
+        if problem is None and _run(python, "-c", peer.check) is not None:
+            problem = _run(python, "-m", "pip", "install", "-q", peer.package, "requests")
+            problem = problem or _run(python, "-c", peer.check)
         if problem is None:
             found[peer.package] = (python, peer.statement)
         else:

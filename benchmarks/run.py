@@ -5,25 +5,38 @@ import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import TypeVar
 
-from benchmarks import call, peers, processes, wire
+from benchmarks import call, peers, processes, quota, wire
 from benchmarks.measure import Row
 from benchmarks.server import canned
 
 _TABLE = Path(__file__).parent.parent / "docs" / "_static" / "bench.md"
 
-
-def _imports() -> list[Row]:
-    found, missing = peers.install()
-    skipped = [Row("import", name, None, note=reason) for name, reason in missing.items()]
-    return processes.imports(found) + skipped
+T = TypeVar("T")
 
 
-def _measure(endpoint: str) -> list[Row]:
+def _timed(name: str, measure: Callable[[], T]) -> T:
+    began = time.monotonic()
+    print(f"{name} ...", end=" ", flush=True, file=sys.stderr)
+    result = measure()
+    print(f"{time.monotonic() - began:.0f} s", file=sys.stderr)
+    return result
+
+
+def _calls(endpoint: str, found: dict[str, str]) -> list[Row]:
+    rows = call.call(endpoint)
+    (ours,) = (row.ratio for row in rows if row.what == call.OURS)
+    assert ours is not None
+    return rows + call.beside(endpoint, found, ours)
+
+
+def _measure(endpoint: str, installed: dict[str, tuple[str, str]], missing: dict[str, str]) -> list[Row]:
+    interpreters = {name: python for name, (python, _) in installed.items()}
     parts: dict[str, Callable[[], list[Row]]] = {
-        "import": _imports,
+        "import": lambda: processes.imports(installed),
         "cold start": lambda: processes.cold_start(endpoint),
-        "call": lambda: call.call(endpoint),
+        "call": lambda: _calls(endpoint, interpreters),
         "decode": wire.decode,
         "encode": wire.encode,
         "memory": wire.memory,
@@ -31,10 +44,9 @@ def _measure(endpoint: str) -> list[Row]:
     }
     rows = []
     for name, measure in parts.items():
-        began = time.monotonic()
-        print(f"{name} ...", end=" ", flush=True, file=sys.stderr)
-        rows += measure()
-        print(f"{time.monotonic() - began:.0f} s", file=sys.stderr)
+        rows += _timed(name, measure)
+        if name in ("import", "call"):
+            rows += [Row(name, peer, None, note=reason) for peer, reason in missing.items()]
     return rows
 
 
@@ -50,17 +62,21 @@ def table(rows: list[Row]) -> str:
 
 def main() -> int:
     """Measure everything; return 1 where a goal is missed."""
+    installed, missing = _timed("other clients", peers.install)
     with canned() as endpoint:
-        rows = _measure(endpoint)
-    text = table(rows)
+        rows = _measure(endpoint, installed, missing)
+    used = _timed("quota", lambda: quota.measure(quota.clients(installed)))
+    rows += quota.beside(used)
+    text = f"{table(rows)}\n{quota.table(used, missing)}"
     print(text)
     _TABLE.parent.mkdir(parents=True, exist_ok=True)
     _TABLE.write_text(
         f"On CPython {platform.python_version()}, {platform.system()}.\n\n{text}", encoding="utf-8"
     )
-    missed = [row for row in rows if row.is_missed]
-    for row in missed:
-        print(f"missed: {row.part}, {row.what}: {row.ratio} > {row.goal}", file=sys.stderr)
+    missed = [f"{row.part}, {row.what}: {row.ratio} > {row.goal}" for row in rows if row.is_missed]
+    missed += [f"quota, {one.course.scenario.name}, {one.course.who}" for one in used if one.is_missed]
+    for line in missed:
+        print(f"missed: {line}", file=sys.stderr)
     return 1 if missed else 0
 
 

@@ -1,6 +1,7 @@
 """What a client may be told, and what follows from it: region, hosts, business."""
 
 from collections.abc import Callable, Collection, Mapping
+from os import PathLike
 from typing import TYPE_CHECKING, TypedDict
 from urllib.parse import urlsplit
 
@@ -17,7 +18,7 @@ from spshipping.transport.quota import QuotaKeeper
 from spshipping.transport.retry import RetryBudget, RetryPolicy
 
 if TYPE_CHECKING:
-    from spshipping.transport.custom import BaseAdapter, Session
+    from spshipping.transport.adapter import BaseAdapter, Session
 
 _ENVIRONMENTS = ("production", "sandbox")
 _LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
@@ -63,14 +64,16 @@ class ClientOptions(TypedDict, total=False):
     aws: Aws
     """AWS keys or a role: then every call is signed with Signature Version 4 as well."""
     proxies: Mapping[str, str]
-    """Proxies by scheme, as requests takes them; read from the environment once unless given."""
-    ca_bundle: str
+    """Proxies by scheme, as requests takes them; read from the environment once unless given. An empty
+    mapping means none."""
+    ca_bundle: str | PathLike[str]
     """A file of certificates to trust in place of the usual ones."""
     session: "Session"
-    """A session of your own: its adapters, proxies and certificates are used. Redirects, cookies and its
-    authentication never are."""
+    """A session of your own: its adapters, proxies and certificates are used, as they are now. Redirects,
+    cookies and its authentication never are."""
     adapter: "BaseAdapter"
-    """An adapter of requests to send with. Whether a request left is not known then, and counts as yes."""
+    """An adapter of requests to send with, one that repeats nothing by itself. Whether a request left is not
+    known then, and counts as yes."""
     retry: RetryPolicy
     retry_budget: RetryBudget
     """How many repeats this client and all made from it may send; see `RetryBudget`."""
@@ -145,17 +148,23 @@ def checked_url(url: str, options: ClientOptions) -> str:
     Raises:
         ConfigurationError: it is no https host.
     """
-    parts = urlsplit(url)
+    try:
+        parts = urlsplit(url)
+        port = parts.port
+    except ValueError:
+        raise ConfigurationError("an endpoint is https:// and a host, and this is no URL at all") from None
+    host = parts.hostname
     if (
         parts.scheme not in ("https", "http")
-        or not parts.hostname
+        or not host
+        or not host.isprintable()
+        or " " in host
+        or port == 0
         or parts.username
         or parts.query
         or parts.fragment
     ):
-        raise ConfigurationError(f"{parts.scheme}://{parts.hostname}: an endpoint is https:// and a host")
-    if parts.scheme == "http" and parts.hostname not in _LOOPBACK and not options.get("allow_http"):
-        raise ConfigurationError(
-            f"http://{parts.hostname}: plain http only to this machine, or with allow_http=True"
-        )
+        raise ConfigurationError(f"{parts.scheme}://{host}: an endpoint is https:// and a host")
+    if parts.scheme == "http" and host not in _LOOPBACK and not options.get("allow_http"):
+        raise ConfigurationError(f"http://{host}: plain http only to this machine, or with allow_http=True")
     return url

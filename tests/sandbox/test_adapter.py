@@ -2,13 +2,15 @@
 
 import gzip
 import socket
-import ssl
-from collections.abc import Callable
-from pathlib import Path
+from collections.abc import Callable, Mapping
+from io import BytesIO
+from typing import Any
 
 import pytest
+import requests
 import responses
-import trustme
+from requests.adapters import BaseAdapter, HTTPAdapter
+from requests.structures import CaseInsensitiveDict
 
 from spshipping.transport.adapter import RequestsTransport
 from spshipping.transport.http import HttpFailure, HttpRequest, HttpResponse, Limits
@@ -82,13 +84,6 @@ def test_one_connection_serves_many_requests_and_a_get_has_no_body() -> None:
         transport.close()
 
 
-def test_a_refused_connection_has_sent_nothing() -> None:
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        port = listener.getsockname()[1]
-    transport = RequestsTransport()
-    assert transport.exchange(post(f"http://127.0.0.1:{port}"), FAR) == HttpFailure("connect", was_sent=False)
-
-
 @pytest.mark.parametrize(
     ("make", "kind", "status"),
     [
@@ -149,44 +144,6 @@ def test_the_request_id_of_a_cut_answer_is_kept() -> None:
     assert failure.request_id == "r7"
 
 
-def test_an_idle_connection_that_was_closed_is_opened_anew() -> None:
-    def make(read: Reader) -> list[Play]:
-        def play(connection: socket.socket) -> None:
-            read(connection)
-            connection.sendall(response(b"{}"))
-
-        return [play, play]
-
-    with playing(make) as server:
-        transport = RequestsTransport()
-        for _ in range(2):
-            assert isinstance(transport.exchange(post(server.url), FAR), HttpResponse)
-            assert server.ended.acquire(timeout=5)
-        transport.close()
-
-
-def test_redirects_are_not_followed_and_cookies_not_kept() -> None:
-    def make(read: Reader) -> list[Play]:
-        def play(connection: socket.socket) -> None:
-            for _ in range(2):
-                read(connection)
-                connection.sendall(
-                    response(b"", "Location: http://example.com/", "Set-Cookie: a=b", status="307 Moved")
-                )
-
-        return [play]
-
-    with playing(make) as server:
-        transport = RequestsTransport()
-        for _ in range(2):
-            answer = transport.exchange(post(server.url), FAR)
-            assert isinstance(answer, HttpResponse)
-            assert answer.status == 307
-        assert len(server.received) == 2
-        assert b"cookie" not in server.received[1].lower()
-        transport.close()
-
-
 def test_an_answer_that_is_too_large_is_not_read_on() -> None:
     bomb = gzip.compress(b"\0" * 3_000_000)
     with playing(told(response(bomb, "Content-Encoding: gzip", "x-amzn-RequestId: r2"))) as server:
@@ -196,129 +153,190 @@ def test_an_answer_that_is_too_large_is_not_read_on() -> None:
         transport.close()
 
 
-def test_a_body_that_drips_ends_at_the_deadline() -> None:
+DRIPS = {
+    "status line": b"",
+    "headers": b"HTTP/1.1 200 OK\r\nX-Slow: ",
+    "body": response(b"", length=50),
+    "chunk size": b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n",
+    "gzip that brings nothing": response(gzip.compress(b"")[:10], "Content-Encoding: gzip", length=50),
+}
+
+
+@pytest.mark.parametrize("start", DRIPS.values(), ids=DRIPS)
+def test_case_45_whatever_drips_ends_at_the_deadline(start: bytes) -> None:
     clock = FakeClock()
 
     def drip(connection: socket.socket) -> None:
         clock.elapsed += 100
-
-        connection.sendall(b"{")
+        connection.sendall(b"0")
         connection.recv(1)
 
-    with playing(told(response(b"", length=50), then=drip)) as server:
+    with playing(told(start, then=drip)) as server:
         transport = RequestsTransport(clock=clock)
-        failure = transport.exchange(post(server.url), Limits(2.0, 0.2, clock.monotonic() + 50))
-        assert failure == HttpFailure("deadline", was_sent=True, status=200)
-        assert transport.exchange(post(server.url), Limits(2.0, 0.2, 0)) == HttpFailure(
-            "deadline", was_sent=False
-        )
+        failure = transport.exchange(post(server.url), Limits(2.0, 2.0, clock.monotonic() + 50))
+        assert isinstance(failure, HttpFailure)
+        assert (failure.kind, failure.was_sent) == ("deadline", True)
+        over = HttpFailure("deadline", was_sent=False)
+        assert transport.exchange(post(server.url), Limits(2.0, 0.2, 0)) == over
         transport.close()
 
 
-def test_a_forked_child_opens_connections_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+class TickingClock(FakeClock):
+    """Moves on at every look."""
+
+    def __init__(self, step: float) -> None:
+        super().__init__()
+        self.step = step
+
+    def monotonic(self) -> float:
+        self.elapsed += self.step
+        return super().monotonic()
+
+
+def test_a_read_waits_no_longer_than_is_left_of_the_call() -> None:
+    clock = TickingClock(0.06)
+    with playing(told(then=waiting)) as server:
+        transport = RequestsTransport(clock=clock)
+        # 0.11 s are left when it connects, 0.05 s when it waits for the answer
+        failure = transport.exchange(post(server.url), Limits(2.0, 2.0, clock.monotonic() + 0.17))
+        assert failure == HttpFailure("deadline", was_sent=True)
+        transport.close()
+
+
+def test_a_call_that_had_little_time_leaves_the_next_one_its_own() -> None:
     def make(read: Reader) -> list[Play]:
         def play(connection: socket.socket) -> None:
-            read(connection)
-            connection.sendall(response(b"{}"))
-            connection.recv(1)
+            for _ in range(2):
+                read(connection)
+                connection.sendall(response(b"{}"))
 
-        return [play, play]
+        return [play]
 
+    clock = TickingClock(1.0)
     with playing(make) as server:
-        transport = RequestsTransport()
-        parent = transport._session
-        transport.exchange(get(server.url), FAR)
-        monkeypatch.setattr("os.getpid", lambda: -1)
-        # the server speaks to one connection at a time: the child's waits until the parent's is closed
-        parent.close()
-        assert isinstance(transport.exchange(get(server.url), FAR), HttpResponse)
-        assert transport._session is not parent
+        transport = RequestsTransport(clock=clock)
+        for seconds, usual in ((5.0, 4.0), (500.0, 60.0)):
+            answer = transport.exchange(post(server.url), Limits(60.0, 60.0, clock.monotonic() + seconds))
+            assert isinstance(answer, HttpResponse)
+            (pool,) = transport._home.ours._pools.values()
+            connection = pool.pool.get()
+            assert connection.sock.gettimeout() == usual
+            pool.pool.put(connection)
         transport.close()
 
 
-@pytest.fixture(scope="module")
-def authority() -> trustme.CA:
-    return trustme.CA()
+class LeapingClock(FakeClock):
+    """Leaps a day ahead after so many looks."""
+
+    def __init__(self, looks: int) -> None:
+        super().__init__()
+        self.left = looks
+
+    def monotonic(self) -> float:
+        self.left -= 1
+        return super().monotonic() + (86400.0 if self.left < 0 else 0.0)
 
 
-def server_context(authority: trustme.CA, host: str = "localhost") -> ssl.SSLContext:
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    authority.issue_cert(host).configure_cert(context)
-    return context
-
-
-def test_a_certificate_that_nobody_vouches_for_is_refused_before_anything_is_sent(
-    authority: trustme.CA,
-) -> None:
-    with playing(told(response(b"{}")), tls=server_context(authority)) as server:
-        transport = RequestsTransport()
-        assert transport.exchange(post(server.url), FAR) == HttpFailure("tls", was_sent=False)
-        assert server.received == []
-        transport.close()
-
-
-def test_the_ca_bundle_of_the_environment_is_read_once(
-    authority: trustme.CA, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    bundle = tmp_path / "ca.pem"
-    authority.cert_pem.write_to_path(bundle)
-    monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(bundle))
-    transport = RequestsTransport()
-    monkeypatch.delenv("REQUESTS_CA_BUNDLE")
-    with playing(told(response(b"{}")), tls=server_context(authority)) as server:
-        assert isinstance(transport.exchange(post(server.url), FAR), HttpResponse)
-    with playing(told(response(b"{}")), tls=server_context(authority, "example.com")) as server:
-        assert transport.exchange(post(server.url), FAR) == HttpFailure("tls", was_sent=False)
-    transport.close()
-
-
-def test_a_tls_fault_after_the_request_has_left_counts_as_sent(
-    authority: trustme.CA, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    bundle = tmp_path / "ca.pem"
-    authority.cert_pem.write_to_path(bundle)
-    monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(bundle))
-
-    def garbage(connection: socket.socket) -> None:
-        with socket.socket(fileno=connection.detach()) as plain:
-            plain.sendall(b"this is no TLS record at all")
-
-    with playing(told(then=garbage), tls=server_context(authority)) as server:
-        transport = RequestsTransport()
-        assert transport.exchange(post(server.url), FAR) == HttpFailure("cut", was_sent=True)
-        assert len(server.received) == 1
-        transport.close()
-
-
-def test_a_proxy_of_the_environment_is_used_and_its_refusal_means_nothing_was_sent(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    with playing(told(response(b"no", status="502 Bad Gateway"))) as server:
-        monkeypatch.setenv("HTTPS_PROXY", server.url)
-        transport = RequestsTransport(origins=["https://api.example.com"])
-        monkeypatch.delenv("HTTPS_PROXY")
-        assert transport.exchange(post("https://api.example.com"), FAR) == HttpFailure(
-            "connect", was_sent=False
-        )
-        assert server.received[0].startswith(b"CONNECT api.example.com:443")
-        assert b"Atza" not in server.received[0]
-        transport.close()
-
-
-def test_netrc_is_never_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    netrc = tmp_path / "netrc"
-    netrc.write_text("machine localhost login somebody password something\n")
-    monkeypatch.setenv("NETRC", str(netrc))
-    with playing(told(response(b"{}"))) as server:
-        transport = RequestsTransport()
-        transport.exchange(post(server.url), FAR)
-        assert b"authorization" not in server.received[0].lower()
+def test_an_answer_that_is_whole_is_taken_however_late() -> None:
+    with playing(told(response(b"label"))) as server:
+        # one look before the request, one before the answer is awaited
+        transport = RequestsTransport(clock=LeapingClock(2))
+        answer = transport.exchange(post(server.url), Limits(2.0, 2.0, 1050.0))
+        assert isinstance(answer, HttpResponse)
+        assert answer.body == b"label"
         transport.close()
 
 
 def test_with_a_mock_in_between_what_failed_counts_as_sent() -> None:
     with responses.RequestsMock() as mock:
         mock.add(responses.POST, "https://example.com/x", body=OSError("down"))
-        assert RequestsTransport().exchange(post("https://example.com"), FAR) == HttpFailure(
-            "cut", was_sent=True
-        )
+        failure = RequestsTransport().exchange(post("https://example.com"), FAR)
+    assert failure == HttpFailure("cut", was_sent=True)
+
+
+REDIRECTS = ["301 Moved", "302 Found", "303 See Other", "307 Moved", "308 Moved"]
+
+
+class OtherAdapter(HTTPAdapter):
+    """Somebody's own; here it does nothing of its own."""
+
+
+@pytest.mark.parametrize("status", REDIRECTS)
+@pytest.mark.parametrize("target", ["other", "same", "itself", "file:///etc/hostname", "//["])
+@pytest.mark.parametrize("adapter", [None, OtherAdapter()], ids=["ours", "other"])
+def test_case_62_a_redirect_is_an_answer_and_nothing_goes_elsewhere(
+    status: str, target: str, adapter: BaseAdapter | None
+) -> None:
+    with playing(told(response(b"{}"))) as other:
+        targets = {"other": f"{other.url}/x", "same": "/y", "itself": "/x"}
+
+        def make(read: Reader) -> list[Play]:
+            location = f"Location: {targets.get(target, target)}"
+            return told(response(b"moved", location, "Connection: close", status=status))(read)
+
+        with playing(make) as server:
+            transport = RequestsTransport(adapter=adapter)
+            answer = transport.exchange(post(server.url), FAR)
+            assert isinstance(answer, HttpResponse)
+            assert (answer.status, answer.body) == (int(status[:3]), b"moved")
+            assert len(server.received) == 1
+            transport.close()
+        assert other.received == []
+
+
+def test_cookies_are_not_kept() -> None:
+    def make(read: Reader) -> list[Play]:
+        def play(connection: socket.socket) -> None:
+            for _ in range(2):
+                read(connection)
+                connection.sendall(response(b"{}", "Set-Cookie: a=b"))
+
+        return [play]
+
+    for adapter in (None, OtherAdapter()):
+        with playing(make) as server:
+            transport = RequestsTransport(adapter=adapter)
+            for _ in range(2):
+                assert isinstance(transport.exchange(post(server.url), FAR), HttpResponse)
+            assert b"cookie" not in server.received[1].lower()
+            assert len(transport._home.session.cookies) == 0
+            transport.close()
+        if adapter:
+            adapter.close()
+
+
+class Box(BaseAdapter):
+    """An adapter without a network, whose answers are read from something of its own."""
+
+    def __init__(self, body: bytes, headers: Mapping[str, str] | None = None) -> None:
+        super().__init__()
+        self.body = body
+        self.headers = headers or {}
+        self.is_closed = False
+
+    def send(self, request: Any, *args: Any, **more: Any) -> requests.Response:
+        found = requests.Response()
+        found.status_code, found.raw, found.request = 200, BytesIO(self.body), request
+        found.headers = CaseInsensitiveDict(self.headers)
+        return found
+
+    def close(self) -> None:
+        self.is_closed = True
+
+
+def test_an_adapter_may_bring_answers_of_any_kind() -> None:
+    box = Box(b"x" * 100_000, {"X-Amzn-RequestId": "r5"})
+    answer = RequestsTransport(adapter=box).exchange(get("https://box"), FAR)
+    assert isinstance(answer, HttpResponse)
+    assert (answer.status, len(answer.body), answer.request_id) == (200, 100_000, "r5")
+
+
+def test_the_limits_hold_for_answers_of_any_kind() -> None:
+    box = Box(b"x" * 100_000, {"X-Amzn-RequestId": "r5"})
+    narrow = RequestsTransport(adapter=box, max_bytes=99_999).exchange(get("https://box"), FAR)
+    assert narrow == HttpFailure("too_large", was_sent=True, status=200, request_id="r5")
+    clock = TickingClock(1.0)
+    late = RequestsTransport(adapter=box, clock=clock).exchange(
+        get("https://box"), Limits(2.0, 2.0, clock.monotonic() + 1.5)
+    )
+    assert late == HttpFailure("deadline", was_sent=True, status=200, request_id="r5")

@@ -26,7 +26,8 @@ from spshipping.client import ClientOptions
 from spshipping.sandbox import Sandbox
 from spshipping.sandbox.shipping_v1 import GET_SHIPMENT
 from spshipping.shipping import GetRatesRequest
-from spshipping.transport.quota import Turn
+from spshipping.transport.bucket import Turn
+from spshipping.transport.quota import MemoryQuota
 from tests.sandbox.conftest import MakeClient
 
 DESTINATIONS = Operation(
@@ -97,14 +98,11 @@ def judge() -> Iterator[Sandbox]:
         yield box
 
 
-class Unlimited:
+class Unlimited(MemoryQuota):
     """Lets everybody through at once."""
 
     def reserve(self, key: tuple[str, str], quota: Quota, longest: float) -> Turn:
-        return Turn(0.0, is_granted=True)
-
-    def drain(self, key: tuple[str, str], quota: Quota) -> None:
-        """Take no notice."""
+        return Turn(0.0, 1)
 
 
 def signing(box: Sandbox, aws: Aws | None) -> Client:

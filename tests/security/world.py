@@ -271,5 +271,5 @@ def parts_of(client: Client) -> list[Any]:
     """Return what a client is made of, as a debugger would reach it."""
     pipeline: Any = client._pipeline
     parts = [client, client.shipping, pipeline, pipeline.settings, pipeline.authorizer, pipeline.transport]
-    parts += [pipeline.transport._session, pipeline.authorizer._cache, pipeline.authorizer._lwa]
+    parts += [pipeline.transport._home.session, pipeline.authorizer._cache, pipeline.authorizer._lwa]
     return [*parts, client._credentials, client._options]

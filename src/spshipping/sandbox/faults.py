@@ -130,7 +130,9 @@ def wrong_length(fault: Fault, exchange: Exchange) -> Sent:
     """Carry it out, and announce a body of *at* bytes; of more than there are unless told."""
     answer = exchange.perform()
     length = len(answer.body) + 16 if fault.at is None else fault.at
-    return Sent(answer.with_headers({"Content-Length": str(length)}), _at_the_end, fault.reset)
+    # the line ends with it: a client that takes the answer for whole must not use it again
+    headers = {"Content-Length": str(length), "Connection": "close"}
+    return Sent(answer.with_headers(headers), _at_the_end, fault.reset)
 
 
 def bad_chunk(fault: Fault, exchange: Exchange) -> Sent:

@@ -1,125 +1,45 @@
-"""The HTTP transport: requests over pooled connections that know whether a byte of a request has left."""
+"""The HTTP transport: one exchange over pooled connections, and nothing that was not asked for."""
 
+import contextlib
 import os
+import re
+import ssl
 import sys
 import threading
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from functools import partial
 from http.cookiejar import DefaultCookiePolicy
-from typing import Any
+from importlib.util import find_spec
+from os import PathLike
+from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 import requests
+from requests import Session as Session
+from requests.adapters import BaseAdapter as BaseAdapter
 from requests.adapters import HTTPAdapter
 from requests.models import PreparedRequest, Response
 from requests.structures import CaseInsensitiveDict
-from requests.utils import get_environ_proxies
-from urllib3 import HTTPConnectionPool, HTTPSConnectionPool, PoolManager
-from urllib3.connection import HTTPConnection, HTTPSConnection
+from requests.utils import get_environ_proxies, select_proxy
+from urllib3 import HTTPResponse as Urllib3Response
 from urllib3.exceptions import HTTPError, TimeoutError
+from urllib3.util import parse_url
 
 from spshipping.clock import Clock, SystemClock
-from spshipping.transport.http import HttpFailure, HttpRequest, HttpResponse, Limits
+from spshipping.errors import ConfigurationError
+from spshipping.forks import renew_after_fork
+from spshipping.secret import empty_frames
+from spshipping.transport.connections import WatchedAdapter, leave_to_parent, watch
+from spshipping.transport.http import HttpFailure, HttpRequest, HttpResponse, Limits, Opaque
 
 DEFAULT_MAX_BYTES = 64 * 1024 * 1024
 """The most bytes of one answer, decompressed, that are read."""
 
 _CHUNK = 64 * 1024
-
-
-class _Watch(threading.local):
-    """Whether this thread's exchange has sent anything; None until our connections are used."""
-
-    was_sent: bool | None = None
-
-
-_watch = _Watch()
-
-
-class _Watched:
-    """Mixed into a connection: marks the moment before the first byte of a request leaves."""
-
-    is_connecting = False
-
-    def connect(self) -> None:
-        _watch.was_sent = bool(_watch.was_sent)
-        # a proxy's CONNECT goes through send() as well, and is not the request
-        self.is_connecting = True
-        try:
-            super().connect()  # type: ignore[misc]  # mixed into a connection
-        finally:
-            self.is_connecting = False
-
-    def send(self, data: Any) -> None:
-        if self.sock is None:  # type: ignore[attr-defined]  # mixed into a connection
-            self.connect()
-        if not self.is_connecting:
-            _watch.was_sent = True
-        super().send(data)  # type: ignore[misc]  # mixed into a connection
-
-
-class _Connection(_Watched, HTTPConnection):
-    pass
-
-
-class _TlsConnection(_Watched, HTTPSConnection):
-    pass
-
-
-class _Pool(HTTPConnectionPool):
-    ConnectionCls = _Connection
-
-
-class _TlsPool(HTTPSConnectionPool):
-    ConnectionCls = _TlsConnection
-
-
-class WatchedAdapter(HTTPAdapter):
-    """A requests adapter whose connections know whether a request has left; it never repeats by itself."""
-
-    def __init__(self, pool_size: int) -> None:
-        self._pools: dict[str, Any] = {}
-        super().__init__(pool_connections=4, pool_maxsize=pool_size, max_retries=0)
-
-    def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
-        """Make the pool manager, with our connections in its pools."""
-        super().init_poolmanager(*args, **kwargs)
-        _use_watched_pools(self.poolmanager)
-
-    def get_connection_with_tls_context(self, request: PreparedRequest, *args: Any, **kwargs: Any) -> Any:
-        """Return the origin's pool; finding it anew would cost a twentieth of a call.
-
-        The transport's proxies and CA bundle never change, so that an origin has one pool for good.
-        """
-        parts = urlsplit(request.url)
-        origin = f"{parts.scheme}://{parts.netloc}"  # type: ignore[str-bytes-safe]  # ours are text
-        pool = self._pools.get(origin)
-        if pool is None:
-            pool = self._pools[origin] = super().get_connection_with_tls_context(request, *args, **kwargs)
-        return pool
-
-    def build_response(self, req: PreparedRequest, resp: Any) -> Response:
-        """Make the response of what this package reads, without looking for cookies or an encoding."""
-        response = Response()
-        response.status_code = resp.status
-        response.headers = CaseInsensitiveDict(resp.headers.itermerged())
-        response.raw, response.reason = resp, resp.reason
-        response.url, response.request = str(req.url), req
-        return response
-
-    def close(self) -> None:
-        """Let go of all pools: urllib3 closes a pool's connections when nobody holds it any more."""
-        self._pools.clear()
-        super().close()
-
-    def proxy_manager_for(self, proxy: str, **kwargs: Any) -> Any:
-        """Return the pool manager of a proxy, with our connections in its pools."""
-        manager = super().proxy_manager_for(proxy, **kwargs)
-        _use_watched_pools(manager)
-        return manager
-
-
-def _use_watched_pools(manager: PoolManager) -> None:
-    manager.pool_classes_by_scheme = {"http": _Pool, "https": _TlsPool}
+_PROXY_SCHEMES = ("http", "https", "socks4", "socks4a", "socks5", "socks5h")
+_PROXY_NAME = re.compile(r"(https?|all)(://[^/]+)?")
+_BUNDLE_VARIABLES = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
+_CUT_HANDSHAKES = (ssl.SSLEOFError, ssl.SSLZeroReturnError)
 
 
 class _Session(requests.Session):
@@ -129,11 +49,40 @@ class _Session(requests.Session):
         return None
 
 
-class RequestsTransport:
-    """Carries requests over one pooled session; a forked child gets a session of its own.
+class _Home(NamedTuple):
+    """The connections of one process."""
 
-    Proxies and the CA bundle are read from the environment once, here. `.netrc` is never read, cookies are
-    never kept, redirects are never followed, certificates are always checked.
+    pid: int
+    session: requests.Session
+    ours: WatchedAdapter
+
+
+class _Setup(Opaque):
+    """What is told once, and never changes: a proxy's password may be in it."""
+
+    __slots__ = ("adapters", "cert", "proxies", "trusts_environment", "verify")
+
+    def __init__(
+        self,
+        adapters: Mapping[str, BaseAdapter | None],
+        *,
+        verify: str | bool,
+        cert: Any = None,
+        proxies: Mapping[str, str] | None = None,
+        trusts_environment: bool = True,
+    ) -> None:
+        self.adapters = adapters  # by the beginning of a URL; None stands for our own
+        self.verify = verify
+        self.cert = cert
+        self.proxies = None if proxies is None else dict(proxies)  # None means the environment's
+        self.trusts_environment = trusts_environment
+
+
+class RequestsTransport:
+    """Carries requests over pooled connections; a forked child has connections of its own.
+
+    Proxies and the CA bundle are read once, here, from the arguments or else from the environment. `.netrc`
+    is never read, cookies are never kept, redirects are never followed, certificates are always checked.
     """
 
     def __init__(
@@ -141,32 +90,76 @@ class RequestsTransport:
         *,
         origins: Iterable[str] = (),
         clock: Clock | None = None,
-        pool_size: int = 32,
         max_bytes: int = DEFAULT_MAX_BYTES,
+        session: requests.Session | None = None,
+        adapter: BaseAdapter | None = None,
+        proxies: Mapping[str, str] | None = None,
+        ca_bundle: str | PathLike[str] | None = None,
     ) -> None:
+        """Make a transport. Nothing is sent yet.
+
+        Args:
+            origins: where requests will go, so that a wrong proxy is found now.
+            clock: says when a call must be over.
+            max_bytes: the most bytes of one answer, decompressed, that are read.
+            session: its adapters, proxies, `cert` and CA bundle (`verify`) are used; its headers, auth,
+                cookies, hooks and `.netrc` never. It stays open when the transport is closed.
+            adapter: carries the requests. Whether one has left cannot be known then, and so counts as sent.
+                It stays open when the transport is closed.
+            proxies: as requests takes them; an empty mapping means none, whatever the environment says.
+            ca_bundle: a file, or a folder made by `c_rehash`, with the authorities that are trusted.
+
+        Raises:
+            ConfigurationError: what is wrong, and what to do.
+        """
+        if session is not None and not (adapter is None and proxies is None and ca_bundle is None):
+            raise ConfigurationError(
+                "session= has adapters, proxies and a CA bundle (verify) of its own: set them there, or leave"
+                " session= out"
+            )
         self._clock = clock or SystemClock()
-        self._pool_size = pool_size
         self._max_bytes = max_bytes
-        self._ca_bundle = os.environ.get("REQUESTS_CA_BUNDLE") or os.environ.get("CURL_CA_BUNDLE") or True
+        self._setup = _of_session(session) if session is not None else _of(adapter, proxies, ca_bundle)
         self._proxies: dict[str, dict[str, str]] = {}
         for url in origins:
-            self._proxies_for(url)
-        self._pid = os.getpid()
-        self._session = self._new_session()
+            fault = _fault_of_proxy(select_proxy(url, self._proxies_for(url)))
+            if fault:
+                raise ConfigurationError(f"the proxy for {urlsplit(url).hostname}: {fault}")
+        self._home = self._new_home()
+        self.renew_locks()
+        renew_after_fork(self)
 
-    def _new_session(self) -> requests.Session:
-        session = _Session()
+    def renew_locks(self) -> None:
+        """Leave behind the lock that another thread held when the process was forked."""
+        self._moving = threading.Lock()
+
+    def _new_home(self) -> _Home:
+        session, ours = _Session(), WatchedAdapter()
         session.trust_env = False
         session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
-        for scheme in ("https://", "http://"):
-            session.mount(scheme, WatchedAdapter(self._pool_size))
-        return session
+        for prefix, adapter in self._setup.adapters.items():
+            session.mount(prefix, ours if adapter is None else adapter)
+        return _Home(os.getpid(), session, ours)
+
+    def _home_of_child(self) -> _Home:
+        """Move out of the parent's home: on a connection that two share, one would get the other's answer."""
+        with self._moving:
+            if self._home.pid != os.getpid():
+                self._home.ours.let_go()
+                for adapter in {each for each in self._setup.adapters.values() if each is not None}:
+                    leave_to_parent(adapter)
+                self._home = self._new_home()
+            return self._home
 
     def _proxies_for(self, url: str) -> dict[str, str]:
+        setup = self._setup
+        if setup.proxies is not None:
+            return setup.proxies
         parts = urlsplit(url)
         origin = f"{parts.scheme}://{parts.netloc}"
         if origin not in self._proxies:
-            self._proxies[origin] = dict(get_environ_proxies(origin, no_proxy=None))
+            found = get_environ_proxies(origin, no_proxy=None) if setup.trusts_environment else {}
+            self._proxies[origin] = dict(found)
         return self._proxies[origin]
 
     def exchange(self, request: HttpRequest, limits: Limits) -> HttpResponse | HttpFailure:
@@ -174,28 +167,42 @@ class RequestsTransport:
         remaining = limits.ends_at - self._clock.monotonic()
         if remaining <= 0:
             return HttpFailure("deadline", was_sent=False)
-        if os.getpid() != self._pid:
-            # a connection shared with the parent would hand one process the other's answer
-            self._pid, self._session = os.getpid(), self._new_session()
-        _watch.was_sent = None
+        home = self._home
+        if home.pid != os.getpid():
+            home = self._home_of_child()
+        watch.was_sent, watch.ends_at, watch.now = None, limits.ends_at, self._clock.monotonic
+        watch.is_under_way = True
+        try:
+            return self._sent(home, request, limits, remaining)
+        finally:
+            watch.is_under_way = False
+
+    def _sent(
+        self, home: _Home, request: HttpRequest, limits: Limits, remaining: float
+    ) -> HttpResponse | HttpFailure:
         response: Response | None = None
         handled = sys.exception()
         try:
-            response = self._session.send(
+            response = home.session.send(
                 _prepared(request),
                 stream=True,
                 allow_redirects=False,
-                verify=self._ca_bundle,
-                cert=None,
+                verify=self._setup.verify,
+                cert=self._setup.cert,
                 proxies=self._proxies_for(request.url),
                 timeout=(min(limits.connect, remaining), min(limits.read, remaining)),
             )
             body = self._read(response, limits)
         except (requests.RequestException, HTTPError, OSError, ValueError) as error:
-            failure = _failure(error, response)
+            failure = self._failure(error, response, limits)
         except BaseException as error:
-            # an interrupt, say: the errors of requests and urllib3 that it may come from hold the token
+            # an interrupt, say: the rest of the answer must not be taken for the next one
+            if response is not None:
+                response.close()
+            # the errors of requests and urllib3 that it may come from hold the token, and so do the frames;
+            # those may hold an answer that had not reached us, too, which is closed when nobody holds it
             error.__cause__, error.__context__ = None, handled
+            empty_frames(error)
             raise
         else:
             return body if isinstance(body, HttpFailure) else _answer(response, body)
@@ -208,28 +215,142 @@ class RequestsTransport:
             # the real answer may still come, and must not be taken for the next request's
             response.close()
             return b""
-        chunks, size = [], 0
-        is_plain = "content-encoding" not in response.headers
-        while chunk := response.raw.read1(_CHUNK, decode_content=True):
+        raw, chunks, size = response.raw, [], 0
+        is_usual = isinstance(raw, Urllib3Response)
+        # an adapter that is not ours may bring something else to read from
+        read = (
+            partial(raw.read1, _CHUNK, decode_content=True)
+            if is_usual
+            else partial(next, response.iter_content(_CHUNK), b"")
+        )
+        is_plain = is_usual and "content-encoding" not in response.headers
+        while chunk := read():
             size += len(chunk)
-            late = self._clock.monotonic() > limits.ends_at
-            if late or size > self._max_bytes:
+            if size > self._max_bytes:
                 response.close()
-                return HttpFailure(
-                    "deadline" if late else "too_large",
-                    was_sent=True,
-                    status=response.status_code,
-                    request_id=_answer(response, b"").request_id,
-                )
+                return _broken_off("too_large", response)
             chunks.append(chunk)
-            if is_plain and response.raw.length_remaining == 0:
+            if is_plain and raw.length_remaining == 0:
                 break  # all that was announced is there: asking again would only cost time
-        response.raw.release_conn()
+            if self._clock.monotonic() > limits.ends_at:
+                response.close()
+                return _broken_off("deadline", response)
+        if is_usual:
+            raw.release_conn()
         return b"".join(chunks)
 
+    def _failure(self, error: Exception, response: Response | None, limits: Limits) -> HttpFailure:
+        """Say what went wrong, from the flag and the kind of error, which holds the token and is dropped."""
+        # an adapter that is not ours, or a mock, leaves the flag alone: unknown counts as sent
+        was_sent = watch.was_sent is not False
+        is_timeout = isinstance(error, requests.Timeout | TimeoutError)
+        if is_timeout and self._clock.monotonic() >= limits.ends_at:
+            kind = "deadline"
+        elif was_sent:
+            kind = "timeout" if is_timeout else "cut"
+        else:
+            kind = "tls" if _is_distrust(error) else "connect"
+        return HttpFailure(kind, was_sent) if response is None else _broken_off(kind, response)
+
     def close(self) -> None:
-        """Let go of the connections; an exchange afterwards opens new ones."""
-        self._session.close()
+        """Let go of the connections, and wait for nothing; an exchange afterwards opens new ones."""
+        home = self._home
+        if home.pid != os.getpid():
+            home = self._home_of_child()
+        home.ours.close()
+
+
+def _of(
+    adapter: BaseAdapter | None, proxies: Mapping[str, str] | None, ca_bundle: str | PathLike[str] | None
+) -> _Setup:
+    if adapter is not None:
+        _check_adapter("adapter=", adapter)
+    for name, proxy in (proxies or {}).items():
+        if not _PROXY_NAME.fullmatch(name):
+            raise ConfigurationError(
+                f"proxies[{name!r}] would never be used: the names are https, http and all"
+            )
+        fault = _fault_of_proxy(proxy)
+        if fault:
+            raise ConfigurationError(f"proxies[{name!r}]: {fault}")
+    return _Setup(
+        adapters={"https://": adapter, "http://": adapter},
+        verify=_ca_bundle() if ca_bundle is None else _found("ca_bundle=", ca_bundle),
+        proxies=proxies,
+    )
+
+
+def _of_session(session: requests.Session) -> _Setup:
+    """Take from a session what says how to connect; what a plain adapter does, ours does better."""
+    if not isinstance(session, requests.Session):
+        raise ConfigurationError("session= takes a requests.Session")
+    # looked up by hand: a tracer that wraps it makes it another object at each look
+    if next(each for each in type(session).__mro__ if "send" in vars(each)) is not requests.Session:
+        raise ConfigurationError(
+            f"session=: {type(session).__name__} sends in its own way, which might repeat a purchase; put"
+            " what it does into an adapter, and mount that on a plain requests.Session"
+        )
+    for prefix, adapter in session.adapters.items():
+        _check_adapter(f"session=, adapter for {prefix}", adapter)
+    if session.verify is not True:
+        verify: str | bool = _found("session.verify", session.verify)
+    else:
+        verify = _ca_bundle() if session.trust_env else True
+    for path in (session.cert,) if isinstance(session.cert, str) else session.cert or ():
+        _found("session.cert", path)
+    return _Setup(
+        adapters={
+            prefix: None if type(adapter) is HTTPAdapter else adapter
+            for prefix, adapter in session.adapters.items()
+        },
+        verify=verify,
+        cert=session.cert,
+        proxies=session.proxies or None,
+        trusts_environment=session.trust_env,
+    )
+
+
+def _check_adapter(place: str, adapter: object) -> None:
+    if not isinstance(adapter, BaseAdapter):
+        raise ConfigurationError(f"{place} is no requests adapter: it takes a requests.adapters.BaseAdapter")
+    retries: Any = getattr(adapter, "max_retries", 0)
+    total = getattr(retries, "total", retries)
+    if total is None or total > 0:
+        raise ConfigurationError(
+            f"{place} repeats requests by itself, which might repeat a purchase: make it with max_retries=0;"
+            " the client repeats where that is safe (retry=RetryPolicy(...))"
+        )
+
+
+def _found(place: str, path: Any) -> str:
+    if not path or not isinstance(path, str | PathLike):
+        raise ConfigurationError(
+            f"{place} is {path!r}; certificates are always checked: give the path of a CA bundle, or nothing"
+        )
+    text = os.fspath(path)
+    if not os.path.exists(text):  # noqa: PTH110 - spares pathlib where nothing is set
+        raise ConfigurationError(f"{place}: there is no file or folder {text}")
+    return str(text)
+
+
+def _ca_bundle() -> str | bool:
+    for name in _BUNDLE_VARIABLES:
+        if os.environ.get(name):
+            return _found(name, os.environ[name])
+    return True
+
+
+def _fault_of_proxy(proxy: str | None) -> str | None:
+    """Say what is wrong with a proxy's URL, without showing it: it may hold a password."""
+    if not proxy:
+        return None
+    with contextlib.suppress(HTTPError, ValueError):
+        parts = parse_url(proxy if "://" in proxy else f"http://{proxy}")
+        if parts.host and parts.scheme in _PROXY_SCHEMES:
+            if parts.scheme.startswith("socks") and not find_spec("socks"):
+                return "a SOCKS proxy needs PySocks: pip install 'requests[socks]'"
+            return None
+    return f"is no proxy's URL: {', '.join(_PROXY_SCHEMES)}, then :// and a host and port"
 
 
 def _prepared(request: HttpRequest) -> PreparedRequest:
@@ -250,15 +371,18 @@ def _answer(response: Response, body: bytes) -> HttpResponse:
     return HttpResponse(response.status_code, dict(response.headers.lower_items()), body)
 
 
-def _failure(error: Exception, response: Response | None) -> HttpFailure:
-    """Say what went wrong, from the flag and the kind of error. The error holds the token, and is dropped."""
-    # a foreign adapter or a mock leaves the flag alone: unknown counts as sent
-    was_sent = _watch.was_sent is not False
-    if was_sent:
-        kind = "timeout" if isinstance(error, requests.Timeout | TimeoutError) else "cut"
-    else:
-        kind = "tls" if isinstance(error, requests.exceptions.SSLError) else "connect"
-    if response is None:
-        return HttpFailure(kind, was_sent)
+def _broken_off(kind: str, response: Response) -> HttpFailure:
+    """Say what went wrong once there was an answer."""
     answer = _answer(response, b"")
     return HttpFailure(kind, was_sent=True, status=answer.status, request_id=answer.request_id)
+
+
+def _is_distrust(error: BaseException | None) -> bool:
+    """Whether TLS failed for good: a handshake that was merely cut may succeed the next time."""
+    is_tls = False
+    while error is not None:
+        if isinstance(error, _CUT_HANDSHAKES):
+            return False
+        is_tls = is_tls or isinstance(error, ssl.SSLError)
+        error = error.__cause__ or error.__context__
+    return is_tls

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import NamedTuple, NoReturn, Protocol
 
 
-class _Opaque:
+class Opaque:
     """Holds secrets and addresses: no collection, so that no error tracker looks into it; never pickled."""
 
     __slots__ = ()
@@ -13,7 +13,7 @@ class _Opaque:
         raise TypeError(f"a {type(self).__name__} is never pickled: it holds tokens and addresses")
 
 
-class HttpRequest(_Opaque):
+class HttpRequest(Opaque):
     """What is sent. Its repr shows no header, no query and no body."""
 
     __slots__ = ("body", "headers", "method", "url")
@@ -32,7 +32,7 @@ class HttpRequest(_Opaque):
         return f"<HttpRequest {self.method}>"
 
 
-class HttpResponse(_Opaque):
+class HttpResponse(Opaque):
     """What came back, whole. Header names are lower-case."""
 
     __slots__ = ("body", "headers", "status")

@@ -87,6 +87,7 @@ class Pipeline:
         self.chance = chance
         self._told: set[tuple[str, str, str]] = set()
         self._stated: dict[Key, str] = {}
+        self._owner = f"{settings.application} {settings.seller}"
 
     def send(
         self,
@@ -172,9 +173,7 @@ class Pipeline:
 
     def quota_key(self, operation: Operation[Any]) -> Key:
         """Return whose quota a call of *operation* uses, and which."""
-        settings = self.settings
-        owner = settings.application if operation.scope else f"{settings.application} {settings.seller}"
-        return owner, operation.route
+        return self.settings.application if operation.scope else self._owner, operation.route
 
     def quota_state(self, operation: Operation[Any]) -> QuotaState:
         """Tell how the quota of *operation* stands."""

@@ -1,0 +1,76 @@
+"""Processes that are spoken to line by line, and do not outlive whoever began them."""
+
+import subprocess
+import tempfile
+import threading
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+_ROOT = Path(__file__).parent.parent
+
+
+class ChildError(Exception):
+    """It ended, or had to be ended; the text is the last line that it complained with."""
+
+
+class Child:
+    """One process; `python -m MODULE` with arguments, in any environment."""
+
+    def __init__(self, python: str, module: str, *arguments: str) -> None:
+        self._complaints = tempfile.TemporaryFile()  # noqa: SIM115 - closed with the process
+        self._process = subprocess.Popen(
+            [python, "-m", module, *arguments],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=self._complaints,
+            cwd=_ROOT,
+            text=True,
+        )
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._process.kill()
+        self._process.communicate()
+        self._complaints.close()
+
+    def tell(self, line: str) -> None:
+        """Send it a line.
+
+        Raises:
+            ChildError: it has ended.
+        """
+        assert self._process.stdin is not None
+        try:
+            self._process.stdin.write(line + "\n")
+            self._process.stdin.flush()
+        except BrokenPipeError:
+            raise ChildError(self._last_words()) from None
+
+    def hear(self, patience: float = 60.0) -> str:
+        """Wait for its next line, at most *patience* seconds.
+
+        Raises:
+            ChildError: there was none.
+        """
+        assert self._process.stdout is not None
+        killer = threading.Timer(patience, self._process.kill)
+        killer.start()
+        try:
+            line = self._process.stdout.readline()
+        finally:
+            killer.cancel()
+        if not line:
+            raise ChildError(self._last_words())
+        return line.strip()
+
+    def _last_words(self) -> str:
+        self._process.kill()
+        self._process.wait()
+        self._complaints.seek(0)
+        lines = self._complaints.read().decode(errors="replace").strip().splitlines()
+        return lines[-1] if lines else "it ended without a word"

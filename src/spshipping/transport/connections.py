@@ -1,0 +1,223 @@
+"""Pooled connections that know whether a byte of a request has left, and when the call must be over."""
+
+import contextlib
+import logging
+import math
+import queue
+import socket
+import threading
+import time
+from collections.abc import Callable
+from functools import cache
+from http.client import HTTPResponse
+from typing import Any
+from urllib.parse import urlsplit
+
+from requests.adapters import BaseAdapter, HTTPAdapter
+from requests.models import PreparedRequest, Response
+from requests.structures import CaseInsensitiveDict
+from urllib3 import PoolManager
+
+
+class Watch(threading.local):
+    """What is known of this thread's exchange."""
+
+    was_sent: bool | None = None
+    """Whether anything has left; None until our connections are used."""
+    ends_at: float = math.inf
+    """When the whole call must be over, by `now`."""
+    now: Callable[[], float] = staticmethod(time.monotonic)
+    is_under_way = False
+
+
+watch = Watch()
+
+
+class _Discretion(logging.Filter):
+    """Keeps what urllib3 has to say of our exchanges out of every log: it would show path and query."""
+
+    def filter(self, record: logging.LogRecord) -> bool:  # noqa: ARG002 - whatever it is
+        return not watch.is_under_way
+
+
+for _name in ("urllib3.connectionpool", "urllib3.connection"):
+    logging.getLogger(_name).addFilter(_Discretion())
+
+
+class _Stream(socket.SocketIO):
+    """Reads from a socket until the call must be over: a read timeout alone begins anew with every byte."""
+
+    def readinto(self, buffer: Any) -> int | None:
+        line: socket.socket = self._sock  # type: ignore[attr-defined]  # typeshed does not know it
+        remaining, usual = watch.ends_at - watch.now(), line.gettimeout() or 0.0
+        if remaining >= usual:
+            return super().readinto(buffer)
+        if remaining <= 0:
+            raise TimeoutError("the time allowed for the whole call is over")
+        line.settimeout(remaining)
+        try:
+            return super().readinto(buffer)
+        finally:
+            line.settimeout(usual)
+
+
+class _Answer(HTTPResponse):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        # opened by our base class: what it reads from is told apart only by how it waits
+        self.fp.raw.__class__ = _Stream
+
+
+class _Watched:
+    """Mixed into a connection: marks the moment before the first byte of a request leaves."""
+
+    response_class = _Answer
+    is_connecting = False
+    debuglevel = 0
+    """Whatever the program sets for `http.client`, which would print headers, the token among them."""
+
+    def connect(self) -> None:
+        watch.was_sent = bool(watch.was_sent)
+        # a proxy's CONNECT goes through send() as well, and is not the request
+        self.is_connecting = True
+        try:
+            super().connect()  # type: ignore[misc]  # mixed into a connection
+        finally:
+            self.is_connecting = False
+
+    def send(self, data: Any) -> None:
+        if self.sock is None:  # type: ignore[attr-defined]  # mixed into a connection
+            self.connect()
+        if not self.is_connecting:
+            watch.was_sent = True
+        super().send(data)  # type: ignore[misc]  # mixed into a connection
+
+    def __del__(self) -> None:
+        # an interrupt between two steps may lose a connection that is open, or not even made
+        if getattr(self, "sock", None) is not None:
+            self.close()  # type: ignore[attr-defined]  # mixed into a connection
+
+
+class Idle:
+    """A pool's idle connections, the one used last on top. Never full: each thread that needs one has one.
+
+    There is no lock: another thread might hold it when the process is forked, and the child for ever.
+    """
+
+    def __init__(self, maxsize: int = 0) -> None:  # noqa: ARG002 - urllib3 gives it
+        self._connections: list[Any] = []
+        self._is_closed = False
+
+    def get(self, block: bool = False, timeout: float | None = None) -> Any:  # noqa: ARG002 - a queue's
+        """Take a connection.
+
+        Raises:
+            queue.Empty: there is none; the pool makes a new one then.
+        """
+        try:
+            return self._connections.pop()
+        except IndexError:
+            raise queue.Empty from None
+
+    def put(self, connection: Any, block: bool = False) -> None:  # noqa: ARG002 - a queue's
+        """Give a connection back. None, which stands for one that was thrown away, is not kept."""
+        if connection is not None:
+            self._connections.append(connection)
+            if self._is_closed:
+                self.close()
+
+    def close(self) -> None:
+        """Close what is idle, and from now on whatever is given back."""
+        self._is_closed = True
+        with contextlib.suppress(queue.Empty):
+            while True:
+                self.get().close()
+
+
+@cache
+def _watched(pool: Any) -> type[Any]:
+    """Return the same class of pool with our connections in it: direct, through a proxy, through SOCKS."""
+    connection = type(f"Watched{pool.ConnectionCls.__name__}", (_Watched, pool.ConnectionCls), {})
+    return type(f"Watched{pool.__name__}", (pool,), {"ConnectionCls": connection, "QueueCls": Idle})
+
+
+def _use_watched_pools(manager: PoolManager) -> None:
+    classes: dict[str, Any] = dict(manager.pool_classes_by_scheme)
+    manager.pool_classes_by_scheme = {scheme: _watched(pool) for scheme, pool in classes.items()}
+
+
+class WatchedAdapter(HTTPAdapter):
+    """A requests adapter whose connections know whether a request has left; it never repeats by itself."""
+
+    def __init__(self) -> None:
+        self._pools: dict[str, Any] = {}
+        super().__init__(pool_connections=4, max_retries=0)
+
+    def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
+        """Make the pool manager, with our connections in its pools."""
+        super().init_poolmanager(*args, **kwargs)
+        _use_watched_pools(self.poolmanager)
+
+    def proxy_manager_for(self, proxy: str, **kwargs: Any) -> Any:
+        """Return the pool manager of a proxy, with our connections in its pools."""
+        is_new = proxy not in self.proxy_manager
+        manager = super().proxy_manager_for(proxy, **kwargs)
+        if is_new:
+            _use_watched_pools(manager)
+        return manager
+
+    def get_connection_with_tls_context(self, request: PreparedRequest, *args: Any, **kwargs: Any) -> Any:
+        """Return the origin's pool; finding it anew would cost a twentieth of a call.
+
+        The transport's proxies and CA bundle never change, so that an origin has one pool for good.
+        """
+        parts = urlsplit(request.url)
+        origin = f"{parts.scheme}://{parts.netloc}"  # type: ignore[str-bytes-safe]  # ours are text
+        pools = self._pools
+        pool = pools.get(origin)
+        if pool is None:
+            pool = pools[origin] = super().get_connection_with_tls_context(request, *args, **kwargs)
+        return pool
+
+    def build_response(self, req: PreparedRequest, resp: Any) -> Response:
+        """Make the response of what this package reads, without looking for cookies or an encoding."""
+        response = Response()
+        response.status_code = resp.status
+        response.headers = CaseInsensitiveDict(resp.headers.itermerged())
+        response.raw, response.reason = resp, resp.reason
+        response.url, response.request = str(req.url), req
+        return response
+
+    def close(self) -> None:
+        """Close what is idle now, and each connection in use as soon as it has its answer."""
+        super().close()
+        self.let_go()
+
+    def let_go(self) -> None:
+        """Close them without a lock: in a forked child, another thread of its parent may have held it."""
+        pools, self._pools = self._pools, {}
+        for pool in list(pools.values()):
+            pool.pool.close()
+
+
+def leave_to_parent(adapter: BaseAdapter) -> None:
+    """Have an adapter that is not ours share no connection with the process that this one was forked from.
+
+    The parent's connections stay open. requests has no way to do this: other threads may have held the locks
+    of its pools when the process was forked, so that not even `close()` would be sure to end.
+    """
+    if not isinstance(adapter, HTTPAdapter):
+        adapter.close()
+        return
+    theirs: Any = adapter
+    managers = [theirs.poolmanager, *theirs.proxy_manager.values()]
+    theirs.proxy_manager = {}
+    theirs.init_poolmanager(theirs._pool_connections, theirs._pool_maxsize, block=theirs._pool_block)
+    for manager in managers:
+        manager.pools.lock = threading.RLock()
+        for key in manager.pools.keys():  # noqa: SIM118 - it has no iterator
+            idle = manager.pools[key].pool
+            connections = [connection for connection in idle.queue if connection is not None]
+            queue.LifoQueue.__init__(idle)  # anew, with a lock that nobody holds
+            for connection in connections:
+                connection.close()
