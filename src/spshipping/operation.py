@@ -11,6 +11,7 @@ from uuid import uuid4
 
 from spshipping.errors import InvalidRequestError, SpShippingError
 from spshipping.meta import ReplyMeta
+from spshipping.secret import Secret, empty_frames
 from spshipping.wire.times import read_time, write_time
 
 T = TypeVar("T")
@@ -65,6 +66,8 @@ class Parameter(NamedTuple):
             InvalidRequestError: the value is of the wrong kind. Text is taken for every kind: Amazon's own
                 sandbox wants magic words where times belong.
         """
+        if isinstance(value, Secret):
+            return value.reveal()
         if isinstance(value, str):
             return str(value)
         try:
@@ -201,13 +204,19 @@ class Operation(Generic[T]):
             wanted, given = self.body.__name__ if self.body else "no body", type(body).__name__
             del body  # a traceback shows local variables
             raise InvalidRequestError(f"{self.name} takes {wanted}, not {given}", path="body")
-        return Call(
-            self,
-            path=self._path(dict(path or {})),
-            query=self._written(self.query, dict(query or {})),
-            headers=self._written(self.headers, dict(headers or {})),
-            body=body,
-        )
+        try:
+            return Call(
+                self,
+                path=self._path(dict(path or {})),
+                query=self._written(self.query, dict(query or {})),
+                headers=self._written(self.headers, dict(headers or {})),
+                body=body,
+            )
+        except InvalidRequestError as error:
+            # a traceback shows local variables, and one of them may name a person
+            empty_frames(error)
+            del query, headers
+            raise
 
     def _tell_of_the_end(self, text: str) -> None:
         """Warn at the line that called the operation or the facade's method; of our own workflows, never."""

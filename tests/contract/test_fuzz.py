@@ -278,7 +278,7 @@ def clients(operation: Operation[Any]) -> tuple[ScriptedTransport, Client, Clien
     """Return a network, a client on it, and a strict one."""
     network = ScriptedTransport()
     # time for every try of the slowest: one turn in three minutes
-    client = client_of(network, deadline=3600.0)
+    client = client_of(network, deadline=1e9)
     return network, client, client.with_options(strict=True)
 
 

@@ -52,6 +52,7 @@ def test_the_fast_and_the_careful_way_read_the_same(cls: Any, data: st.DataObjec
 
     assert deviations == ()
     assert exact(careful) == exact(fast.function(cls, "decode")(answer))
+    assert exact(careful) == exact(fast.function(cls, "consume")(answer))
 
 
 @every_model

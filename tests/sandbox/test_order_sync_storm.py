@@ -7,7 +7,7 @@ import os
 import signal
 import sys
 from collections import Counter, defaultdict
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from multiprocessing.process import BaseProcess
 from pathlib import Path
 from random import Random
@@ -25,6 +25,7 @@ from tests.sandbox.weather import break_out
 
 IS_FULL = os.environ.get("SPSHIPPING_SOAK") == "full"
 SEED = 20_260_706
+_NEVER = datetime.max.replace(tzinfo=UTC)
 State = tuple[str, datetime | None]
 """An order, and its last change; None where a fault took that away."""
 
@@ -91,7 +92,7 @@ def skipped(changes: list[Change], delivered: Delivered) -> tuple[list[Change], 
     for history in by_order.values():
         for change, following in itertools.zip_longest(history, history[1:]):
             ready = max(at(change.seen), at(change.time) + LAG + timedelta(seconds=1))
-            over = at(following.seen) if following else datetime.max.replace(tzinfo=ready.tzinfo)
+            over = at(following.seen) if following else _NEVER
             if any(ready <= began and ended < over for began, ended in delivered.runs):
                 due += 1
                 states = (change.order_id, at(change.time)), (change.order_id, None)
@@ -101,14 +102,15 @@ def skipped(changes: list[Change], delivered: Delivered) -> tuple[list[Change], 
 
 
 def at(seconds: int) -> datetime:
-    return datetime.fromtimestamp(seconds).astimezone()
+    return datetime.fromtimestamp(seconds, UTC)
 
 
 class Storm:
     """A worker that syncs, and somebody who kills it at random moments."""
 
-    def __init__(self, plan: Plan) -> None:
+    def __init__(self, plan: Plan, sandbox: Sandbox) -> None:
         self._plan = plan
+        self._sandbox = sandbox
         self._chance = Random(SEED)
         self._context: Any = multiprocessing.get_context("forkserver")
         self._context.set_forkserver_preload([work.__module__])
@@ -123,7 +125,7 @@ class Storm:
         for number in range(kills):
             lines = self._chance.randrange(spacing)
             # by turns: in the midst of a page, between two orders; and at any moment at all
-            process = self._start(lines if number % 2 else -1)
+            process = self._start(lines=lines if number % 2 else -1, ends=_NEVER)
             if number % 2 == 0:
                 more = self._written() + lines * 80
                 while self._written() < more and process.is_alive():
@@ -131,14 +133,14 @@ class Storm:
                 process.join(self._chance.random() * 0.01)
                 process.kill()
             process.join()
-            assert process.exitcode == -signal.SIGKILL, "it had time to end"
+            assert process.exitcode == -signal.SIGKILL
             self._plan.checkpoint.load()  # never half written
-        process = self._start(-1)
+        process = self._start(ends=max(self._plan.ends, self._sandbox.clock.now() + timedelta(hours=2)))
         process.join()
         assert process.exitcode == 0
 
-    def _start(self, lines: int) -> BaseProcess:
-        process: BaseProcess = self._context.Process(target=work, args=(self._plan._replace(lines=lines),))
+    def _start(self, **changes: Any) -> BaseProcess:
+        process: BaseProcess = self._context.Process(target=work, args=(self._plan._replace(**changes),))
         process.start()
         return process
 
@@ -189,7 +191,7 @@ def test_case_67_a_sync_killed_again_and_again_misses_no_change_and_repeats_no_c
             since=now - timedelta(days=30),
             ends=now + timedelta(hours=hours),
         )
-        Storm(plan).rage(kills, spacing=orders * 3 // 2 // kills)
+        Storm(plan, sandbox).rage(kills, spacing=orders * 3 // 2 // kills)
         delivered, changes = read(plan.journal), sandbox.order_changes()
         with capsys.disabled():
             sys.stdout.write(f"\n{summary(f'{kills} kills', delivered, sandbox, len(changes))}\n")

@@ -3,6 +3,7 @@
 import base64
 import contextlib
 import copy
+import functools
 import io
 import json
 import logging
@@ -82,6 +83,7 @@ Leak = tuple[str, str]
 """The surface, and the name of the canary that showed on it."""
 
 
+@functools.cache
 def spellings(text: str) -> set[str]:
     """Return every way in which *text* might be written down."""
     found: set[str] = set()

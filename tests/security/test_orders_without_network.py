@@ -5,6 +5,7 @@ import json
 import pickle
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -152,6 +153,13 @@ def test_pages_that_repeat_name_no_buyer(catch: Catch) -> None:
         api = client_of(ScriptedTransport(script)).orders.v0
         pages = api.order_pages(marketplace_ids=["x"], created_after=SINCE, buyer_email=EMAIL)
         assert isinstance(attempt(catch, lambda pages=pages: list(pages)), SpShippingError)  # type: ignore[misc]  # bound here
+
+
+def test_where_somebody_lives_is_not_shown(catch: Catch) -> None:
+    point = v0.GeoCoordinates(latitude=Decimal("51.417731"), longitude=Decimal("-0.417731"))
+    address = v0.Address(extended_fields=v0.AddressExtendedFields(geo_coordinates=point))
+    catch.show(point, address.extended_fields, address)
+    assert catch.leaks({"latitude": "51.417731", "longitude": "0.417731"}) == {}
 
 
 def test_an_amazon_order_shows_nobody_and_pickles_whole(catch: Catch) -> None:

@@ -27,6 +27,6 @@ def watching(catch: Catch) -> Iterator[Callable[[Attempt], None]]:
         telemetry(attempt)
 
     yield on_reply
-    catch.say("spans", *(span.to_json() for span in spans.get_finished_spans()))
+    catch.say("spans", *(span.to_json(None) for span in spans.get_finished_spans()))
     measured = reader.get_metrics_data()
-    catch.say("measurements", measured.to_json() if measured else "")
+    catch.say("measurements", measured.to_json(None) if measured else "")

@@ -1,8 +1,10 @@
+import gc
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
-from spshipping import PaginationError, Reply, ServerError
+from spshipping import Call, PaginationError, Reply, ServerError
 from spshipping.facade import Api
 from tests.kit import ScriptedTransport, answer, client_of
 from tests.unit.samples import LIST, Gift, Page
@@ -38,6 +40,20 @@ def test_items_come_lazily_over_all_pages_and_an_empty_page_is_no_end() -> None:
         "kind=toy&page=a%2Bb%2F%3D",
         "kind=toy&page=c",
     ]
+
+
+def test_a_page_that_was_gone_through_is_let_go_before_the_next_is_asked_for() -> None:
+    class Counting(Gifts):
+        def send(self, call: Call[Any], **options: Any) -> Reply[Any]:
+            held.append(sum(type(one) is Page for one in gc.get_objects()))
+            return client.send(call, **options)
+
+    held: list[int] = []
+    client = client_of(ScriptedTransport([answer(200, page("1", token="a")), answer(200, page("2"))]))
+    counting = Counting(client)
+    counting._sender = counting
+    assert [gift.gift_id for gift in counting.each("toy")] == ["1", "2"]
+    assert held[1] == held[0]
 
 
 def test_case_65_a_page_that_was_named_before_stops_the_iteration() -> None:

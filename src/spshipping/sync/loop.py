@@ -97,7 +97,9 @@ class Sync(Passes[T], Generic[T]):
             # ours hold nothing personal; of others, only the name is sure not to
             told = error if isinstance(error, SpShippingError) else type(error).__name__
             _logger.error("the sync failed, %d in a row: %s", failures, told)
-            self._tell_status(last_error=error, last_error_at=clock.now(), failures=failures)
+            # without its traceback, which would hold the batch for as long as the status is held
+            told_error = error.with_traceback(None)
+            self._tell_status(last_error=told_error, last_error_at=clock.now(), failures=failures)
             interval = min(interval * 2.0 ** min(failures - 1, 30), max(interval, _MOST_SECONDS))
         else:
             self._tell_status(last_run=clock.now(), failures=0)

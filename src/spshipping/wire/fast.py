@@ -129,7 +129,7 @@ def _decoded(source: Source, shape: Shape, value: str, indent: str, *, uses_up: 
 
 
 def _decode(cls: Any, fields: tuple[Field, ...], *, uses_up: bool = False) -> Source:
-    """Write a function from a parsed JSON object to an instance; with *uses_up*, it empties the object's lists."""
+    """Write a function from a parsed JSON object, whose lists it empties if it *uses_up*, to an instance."""
     source = Source(
         "decode",
         T=cls,

@@ -7,7 +7,8 @@ from spshipping.wire.limits import Count, Length, Limit, Pattern, Range
 from spshipping.wire.shapes import Shape
 
 Mode = Literal["decode", "consume", "encode", "checked"]
-"""`consume` decodes and empties the object's own lists on the way; `encode` gives plain data; `checked` gives a request's JSON, held to Amazon's limits on the way."""
+"""`consume` decodes, and empties the object's own lists on the way; `encode` gives plain data; `checked`
+gives a request's JSON, held to Amazon's limits on the way."""
 
 _GUARDED = {"str": "str", "int": "int", "object": "dict", "list": "list", "map": "dict"}
 PLAIN = frozenset({"str", "int", "bool"})
@@ -49,7 +50,7 @@ class Source:
                 self._refuse(f"not ({self._limit(limit, value)})", indent)
 
     def odd(self, shape: Shape, value: str) -> str | None:
-        """Return the condition under which *value* is of the wrong kind; None where whatever reads it finds out."""
+        """Return the condition under which *value* is of the wrong kind; None where its reader finds out."""
         kind = shape.kind
         if kind in _GUARDED:
             return f"{value}.__class__ is not {_GUARDED[kind]}"

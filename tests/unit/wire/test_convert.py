@@ -1,3 +1,4 @@
+import copy
 import json
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -250,6 +251,20 @@ def test_an_unknown_field_that_is_nested_deeper_is_not_kept_and_its_name_not_tol
     assert deviations == (Deviation("*", "unreadable"),)
     assert extra(parcel) == {"newField": 7}
     assert structure(deep(201), dict[str, Any]) == (None, (Deviation("", "unreadable"),))
+
+
+def test_what_may_be_used_up_is_let_go_item_by_item_and_parsed_again_where_it_is_odd() -> None:
+    data = {**FULL, "parts": [{"value": 1, "unit": "GRAM"}, {"value": 2, "unit": "GRAM"}]}
+    again = copy.deepcopy(data)
+    assert structure(data, Parcel, parse_again=lambda: again) == structure(again, Parcel)
+    assert (data["parts"], data["words"]) == ([], again["words"])
+
+    again["parts"][1]["value"] = "2"
+    data = copy.deepcopy(again)
+    read, deviations = structure(data, Parcel, parse_again=lambda: again)
+    assert read.parts == [Weight(value=Decimal(1), unit=Unit.GRAM), Weight(value=Decimal(2), unit=Unit.GRAM)]
+    assert deviations == (Deviation("parts[1].value", "converted"),)
+    assert structure({"a": [1]}, dict[str, Any], parse_again=dict) == ({"a": [1]}, ())
 
 
 def test_the_written_functions_can_be_printed_and_run() -> None:

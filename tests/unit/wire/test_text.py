@@ -1,3 +1,4 @@
+import json
 from decimal import Decimal
 
 import pytest
@@ -21,7 +22,25 @@ def test_a_byte_order_mark_is_tolerated() -> None:
 @pytest.mark.parametrize(
     "data",
     [
+        '"😀"',
+        '{"😀": ["a😀b", "𐍈", "\U0010ffff", "é漢"]}',
+        r'"\\😀"',
+        r'"\ud83d😀\ude00"',
+        r'"\u0041😀\n😀😀"',
+    ],
+)
+def test_rare_characters_are_read_wherever_they_stand(data: str) -> None:
+    assert text.parse(data.encode()) == json.loads(data)
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
         b"",
+        "😀".encode(),
+        '"\\😀"'.encode(),
+        b'"\xf0\x80\x80\x80"',
+        b'"\xf0\x9f\x98"',
         b"<html>503</html>",
         b'{"a": NaN}',
         b'{"a": 1} trailing',

@@ -1,9 +1,10 @@
 """The operations of Orders v0, and the facade that names them."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import TypedDict, Unpack, cast
 
+from spshipping.errors import InvalidRequestError
 from spshipping.facade import Api
 from spshipping.operation import CallOptions, Effect, Operation, PagedOperation, Parameter, Quota, Reply
 from spshipping.orders.v0.models.items import (
@@ -16,6 +17,7 @@ from spshipping.orders.v0.models.orders import Order, OrdersList
 from spshipping.orders.v0.models.parties import OrderAddress, OrderBuyerInfo
 from spshipping.orders.v0.models.regulated import OrderRegulatedInfo, UpdateVerificationStatusRequest
 from spshipping.orders.v0.models.shipments import ConfirmShipmentRequest, UpdateShipmentStatusRequest
+from spshipping.secret import Secret
 
 # https://developer-docs.amazon.com/sp-api/docs/get-order-information
 _ROLES = ("Inventory and Order Tracking",)
@@ -238,20 +240,31 @@ def _wire_name(name: str) -> str:
 _FILTERS = {name: _wire_name(name) for name in OrderFilters.__annotations__}
 
 
-def _sorted(
-    marketplace_ids: Sequence[str], given: Mapping[str, object]
-) -> tuple[dict[str, object], CallOptions]:
-    """Return the query, and the options."""
+def _sorted(marketplace_ids: Sequence[str], given: GetOrdersOptions) -> tuple[dict[str, object], CallOptions]:
+    """Return the query, and the options; *given* is emptied, for a traceback shows local variables."""
     query: dict[str, object] = {"MarketplaceIds": marketplace_ids}
-    options = {}
-    for name, value in given.items():
-        if name in _FILTERS:
-            query[_FILTERS[name]] = value
+    options, rest = {}, cast("dict[str, object]", given)
+    for name in list(rest):
+        if name == "buyer_email":
+            query[_FILTERS[name]] = _hidden(rest.pop(name))
+        elif name in _FILTERS:
+            query[_FILTERS[name]] = rest.pop(name)
         elif name in CallOptions.__annotations__:
-            options[name] = value
+            options[name] = rest.pop(name)
         else:
+            rest.clear()
             raise TypeError(f"orders have no filter, and calls no option, {name!r}")
     return query, cast("CallOptions", options)
+
+
+def _hidden(email: object) -> Secret | None:
+    """Return the buyer's e-mail so that no local variable shows it."""
+    if email is None:
+        return None
+    if isinstance(email, str):
+        return Secret(email)
+    del email
+    raise InvalidRequestError("is no text", path="BuyerEmail")
 
 
 class OrdersV0Api(Api):

@@ -1,0 +1,119 @@
+"""A checkpoint: a small document, and the file that holds it."""
+
+import json
+import os
+import stat
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from spshipping import ConfigurationError
+from spshipping.sync import Checkpoint, FileCheckpoint, Window
+from tests.kit import START
+
+DAY, MINUTE = timedelta(days=1), timedelta(minutes=1)
+
+WHOLE = Checkpoint(
+    until=START,
+    filters={"places": "UK"},
+    delivered={"902-1": START - MINUTE},
+    window=Window(START, START + timedelta(seconds=1.5)),
+    cursor="{page}",
+    pages=3,
+    items=250,
+)
+CHECKPOINTS = [
+    WHOLE,
+    WHOLE._replace(cursor=None),
+    Checkpoint(START),
+    Checkpoint(START, delivered={"a": START}),
+]
+
+
+@pytest.mark.parametrize("checkpoint", CHECKPOINTS)
+def test_a_checkpoint_is_read_as_it_was_written(checkpoint: Checkpoint, tmp_path: Path) -> None:
+    assert Checkpoint.from_json(checkpoint.to_json()) == checkpoint
+    store = FileCheckpoint(tmp_path / "deep" / "sync.json")
+    assert store.load() is None
+    store.save(Checkpoint(START - DAY))
+    store.save(checkpoint)
+    assert store.load() == checkpoint
+    assert [path.name for path in store.path.parent.iterdir()] == ["sync.json"]
+
+
+def test_a_checkpoint_is_small_and_plain() -> None:
+    assert json.loads(WHOLE.to_json()) == {
+        "version": 1,
+        "until": "2026-03-01T12:00:00Z",
+        "filters": {"places": "UK"},
+        "delivered": {"902-1": "2026-03-01T11:59:00Z"},
+        "pass": {
+            "after": "2026-03-01T12:00:00Z",
+            "before": "2026-03-01T12:00:01.500Z",
+            "cursor": "{page}",
+            "pages": 3,
+            "items": 250,
+        },
+    }
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "{",
+        "[]",
+        "{}",
+        "\ud800",
+        '{"version": 2}',
+        '{"version": 1}',
+        '{"version": 1, "until": "2026-03-01", "filters": {}, "delivered": {}}',
+        '{"version": 1, "until": "2026-03-01T12:00:00Z", "filters": {"a": 1}, "delivered": {}}',
+        '{"version": 1, "until": "2026-03-01T12:00:00Z", "filters": {}, "delivered": []}',
+        '{"version": 1, "until": "2026-03-01T12:00:00Z", "filters": {}, "delivered": {}, "pass": {}}',
+        WHOLE.to_json().replace('"{page}"', "7"),
+    ],
+)
+def test_what_is_no_checkpoint_is_said_to_be_none(text: str) -> None:
+    with pytest.raises(ConfigurationError, match="remove it, and say with since="):
+        Checkpoint.from_json(text)
+
+
+def test_a_file_that_is_no_checkpoint_is_named(tmp_path: Path) -> None:
+    path = tmp_path / "sync.json"
+    path.write_text("{}")
+    with pytest.raises(ConfigurationError, match=r"sync\.json is no checkpoint"):
+        FileCheckpoint(path).load()
+    path.write_bytes(b"\xff")
+    with pytest.raises(ConfigurationError, match=r"sync\.json cannot be read: UnicodeDecodeError"):
+        FileCheckpoint(path).load()
+
+
+@pytest.mark.skipif(os.name != "posix", reason="rights are those of POSIX")
+def test_the_file_is_its_owners_whatever_was_left_behind(tmp_path: Path) -> None:
+    store = FileCheckpoint(tmp_path / "sync.json")
+    left = tmp_path / ".sync.json.new"
+    left.write_text("half a")
+    left.chmod(0o644)
+    store.save(WHOLE)
+    assert stat.S_IMODE(store.path.stat().st_mode) == 0o600
+
+
+@pytest.mark.parametrize("step", ["fsync", "replace"])
+def test_what_fails_while_it_is_written_leaves_the_old_checkpoint(
+    step: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = FileCheckpoint(tmp_path / "sync.json")
+    store.save(WHOLE)
+
+    def fail(*_: object) -> None:
+        raise OSError("the disk is full")
+
+    monkeypatch.setattr(os, "fsync", fail) if step == "fsync" else monkeypatch.setattr(Path, "replace", fail)
+    with pytest.raises(OSError, match="full"):
+        store.save(Checkpoint(START + DAY))
+    monkeypatch.undo()
+    assert store.load() == WHOLE
+    store.save(Checkpoint(START + DAY))
+    assert store.load() == Checkpoint(START + DAY)
