@@ -1,4 +1,4 @@
-"""Pages of a hundred full orders of both APIs: the sandbox's orders, and whatever these leave out filled in."""
+"""Pages of a hundred full orders of both APIs: the sandbox's, and what these leave out filled in."""
 
 import json
 from collections.abc import Callable
@@ -8,11 +8,9 @@ from random import Random
 from typing import Any, NamedTuple
 
 from benchmarks.samples import value_of
-from spshipping.operation import PagedOperation
-from spshipping.orders.v0 import GET_ORDERS
 from spshipping.orders.v0 import Order as OrderV0
-from spshipping.orders.v2026_01_01 import SEARCH_ORDERS, OrderItem
 from spshipping.orders.v2026_01_01 import Order as OrderV2026
+from spshipping.orders.v2026_01_01 import OrderItem
 from spshipping.sandbox.orders import v0, v2026
 from spshipping.sandbox.orders.data import sample
 from spshipping.wire.shapes import fields_of
@@ -20,8 +18,8 @@ from spshipping.wire.shapes import fields_of
 ORDERS = 100
 _SEED = 20270327
 _TIME = datetime(2026, 11, 2, 9, 30, tzinfo=UTC)
-_FILLED = frozenset({OrderV0, OrderV2026, OrderItem})
-"""The classes of which every field is set; a rendered address, say, stays as the sandbox tells it."""
+_FULL = frozenset({OrderV0, OrderV2026, OrderItem})
+"""The classes of which every field is set; an address, say, stays as the sandbox tells it."""
 _UNKNOWN: dict[str, Any] = {
     "orderSustainability": "CARBON_NEUTRAL",
     "orderPromises": [{"kind": "DELIVERY", "until": "2026-11-05T21:00:00Z"}],
@@ -33,30 +31,24 @@ class Api(NamedTuple):
     """One of the APIs, and what a page of it is."""
 
     name: str
-    operation: PagedOperation[Any, Any]
     order: Any
     render: Callable[[Any], dict[str, Any]]
     wrap: Callable[[list[Any], str], dict[str, Any]]
-    query: dict[str, Any]
-    """What a search for orders asks at least."""
+    """Makes an answer of orders and the next page's token."""
 
 
 APIS = {
     "v0": Api(
         "Orders v0",
-        GET_ORDERS,
         OrderV0,
         v0.order,
         lambda orders, token: {"payload": {"Orders": orders, "NextToken": token}},
-        {"MarketplaceIds": "A1F83G8C2ARO7P", "CreatedAfter": "2026-01-01T00:00:00Z"},
     ),
     "v2026": Api(
         "Orders 2026-01-01",
-        SEARCH_ORDERS,
         OrderV2026,
         v2026.order,
         lambda orders, token: {"orders": orders, "pagination": {"nextToken": token}},
-        {"createdAfter": "2026-01-01T00:00:00Z"},
     ),
 }
 
@@ -64,11 +56,10 @@ APIS = {
 def _filled(cls: Any, told: dict[str, Any], random: Random) -> dict[str, Any]:
     found = {}
     for field in fields_of(cls):
-        value = told.get(field.wire)
-        item = field.shape.item
+        value, item = told.get(field.wire), field.shape.item
         if value is None:
             value = value_of(field.wire, field.shape, random, count=1)
-        elif item is not None and item.cls in _FILLED:
+        elif item is not None and item.cls in _FULL:
             value = [_filled(item.cls, one, random) for one in value]
         found[field.wire] = value
     return found
@@ -81,7 +72,7 @@ def _orders(api: str) -> list[dict[str, Any]]:
     return [_filled(about.order, about.render(order), random) | _UNKNOWN for order in drawn]
 
 
-def page(api: str, *, token: str = "2Yg+Y/next", orders: int = ORDERS) -> bytes:
-    """Return one page of Amazon's JSON, compact as Amazon writes it, with the token of the next page, if any."""
+def page(api: str, token: str = "", *, orders: int = ORDERS) -> bytes:
+    """Return one page of Amazon's JSON, compact as Amazon writes it, with the next one's token, if any."""
     answer = APIS[api].wrap(_orders(api)[:orders], token)
     return json.dumps(answer, separators=(",", ":"), ensure_ascii=False).encode()

@@ -9,8 +9,8 @@ from benchmarks.server import Canned, http, serve
 PAGES = 200
 _TOKEN = re.compile(rb"[?&](?:nexttoken|paginationtoken)=page-(\d{3})")
 _MARK = "page-000"
-_FULL = {api: page(api, token=_MARK) for api in APIS}
-_SMALL = {api: page(api, orders=1, token="") for api in APIS}
+_FULL = {api: page(api, _MARK) for api in APIS}
+_SMALL = {api: page(api, orders=1) for api in APIS}
 
 
 class _Orders(Canned):

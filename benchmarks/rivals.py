@@ -1,7 +1,7 @@
 """What one would use instead: pydantic, msgspec and stock cattrs, with models made from the same metadata."""
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from enum import Enum
 from functools import cache
@@ -14,6 +14,8 @@ _PLAIN: dict[str, Any] = {
     "int": int,
     "bool": bool,
     "decimal": Decimal,
+    "money": Decimal,
+    "date": date,
     "time": datetime,
     "object": dict[str, Any],
 }

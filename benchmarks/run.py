@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TypeVar
 
-from benchmarks import call, peers, processes, quota, wire
+from benchmarks import call, orders, peers, processes, quota, wire
 from benchmarks.measure import Row
 from benchmarks.server import canned
 
@@ -41,11 +41,14 @@ def _measure(endpoint: str, installed: dict[str, tuple[str, str]], missing: dict
         "encode": wire.encode,
         "memory": wire.memory,
         "leaks": lambda: call.leaks(endpoint),
+        "orders, decode": lambda: orders.decode(interpreters),
+        "orders, stream": orders.stream,
+        "orders, memory": orders.memory,
     }
     rows = []
     for name, measure in parts.items():
         rows += _timed(name, measure)
-        if name in ("import", "call"):
+        if name in ("import", "call", "orders, decode"):
             rows += [Row(name, peer, None, note=reason) for peer, reason in missing.items()]
     return rows
 

@@ -96,9 +96,7 @@ def value_of(
     if shape.kind == "model":
         return sample(shape.cls, random, leave_out, count)
     if shape.item is not None:
-        return [
-            value_of(wire, shape.item, random, leave_out, count) for _ in range(_COUNTS.get(wire, count))
-        ]
+        return [value_of(wire, shape.item, random, leave_out, count) for _ in range(_COUNTS.get(wire, count))]
     if shape.kind == "enum":
         return random.choice(list(shape.cls)).value
     if shape.kind == "str":

@@ -35,7 +35,7 @@ _TRACKING = http(b'{"payload":' + answer(ANSWERS["getTracking"]) + b"}")
 class Canned(asyncio.Protocol):
     """Answers by the verb alone: POST is a sign-in, GET is tracking."""
 
-    def answer(self, head: bytes) -> bytes:
+    def answer(self, head: bytes) -> bytes:  # noqa: ARG002 - for a server of more
         """Return the answer to a GET with this head."""
         return _TRACKING
 

@@ -8,6 +8,5 @@ cycle (65 to 76); those of signing in (20 to 32) are in the tests over real HTTP
 
 REASONS: Mapping[int, str] = {
     18: "an acknowledgement without lines: comes with vendor orders",
-    67: "a process killed in the midst of a page: comes with the checkpoints of order sync",
 }
 """Number of a case -> why it has no test."""

@@ -153,7 +153,7 @@ def test_settings_that_cannot_be_read_are_told(page: Page) -> None:
     assert "is no TOML" in answer.text
 
 
-@pytest.mark.parametrize("key", [None, FileStore.new_key().reveal()])
+@pytest.mark.parametrize("key", [None, FileStore.new_key().reveal()], ids=["plain", "with a key"])
 def test_it_runs_as_a_script(
     example: ModuleType, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, key: str | None
 ) -> None:

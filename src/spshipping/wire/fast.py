@@ -132,14 +132,13 @@ def _decode(cls: Any, fields: tuple[Field, ...], *, uses_up: bool = False) -> So
     """Write a function from a parsed JSON object, whose lists it empties if it *uses_up*, to an instance."""
     source = Source(
         "decode",
-        T=cls,
-        new=object.__new__,
+        new=partial(object.__new__, cls),
         Decimal=Decimal,
         iso=datetime.fromisoformat,
         unknown=_unknown,
     )
     known = source.name(frozenset(field.wire for field in fields), "known")
-    source.lines += ["def decode(o):", "    i = new(T)", f"    n = {len(fields)}"]
+    source.lines += ["def decode(o):", "    i = new()", f"    n = {len(fields)}"]
     # bound once where it is called often, and where nothing else would find out that it is no object
     is_bound = sum(not field.is_required for field in fields) > _FEW or not fields
     if is_bound:

@@ -1,0 +1,129 @@
+"""Orders: reading a page of a hundred, streaming two hundred pages, and keeping five thousand orders."""
+
+import json
+import subprocess
+import sys
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from benchmarks import rivals
+from benchmarks.measure import Row, cpu_seconds
+from benchmarks.orders_reading import CALLS, read_page
+from benchmarks.orders_samples import APIS, ORDERS, page
+from benchmarks.orders_server import PAGES
+from benchmarks.orders_stream import FIRST, KEPT
+from benchmarks.server import canned
+
+DECODE_GOALS = {"v0": 2.0, "v2026": 2.6}
+PEAK_GOALS_MB = {"v0": 6.0, "v2026": 7.0}
+"""A page of 2026-01-01 has the items in it, and is twice as long."""
+GROWN_GOAL_MB = 1.0
+KEPT_GOAL = 0.7
+_ROUNDS = 60
+_ROOT = Path(__file__).parent.parent
+
+
+def decode(interpreters: dict[str, str]) -> list[Row]:
+    """Measure a page of full orders, bytes to models, against `json.loads` of the same bytes.
+
+    Args:
+        interpreters: that of each other client, by its package.
+    """
+    rows = []
+    for api in APIS:
+        part = _part("decode", api)
+        rows += _read_here(api, part)
+        rows += [_read_there(api, part, package, python) for package, python in interpreters.items()]
+    return rows
+
+
+def _part(what: str, api: str) -> str:
+    return f"{what} {ORDERS} orders, {APIS[api].name}"
+
+
+def _read_here(api: str, part: str) -> list[Row]:
+    body, operation = page(api), CALLS[api].operation
+    # the rivals' models have no envelope
+    bare = body[len('{"payload":') : -1] if operation.envelope else body
+    found, missing = rivals.decoders(operation.returns)
+    work: dict[str, Callable[[], object]] = {
+        "json.loads": partial(json.loads, body),
+        "spshipping": partial(read_page, api, body),
+        **{name: partial(read, bare) for name, read in found.items()},
+    }
+    taken = cpu_seconds(work, rounds=_ROUNDS, calls=1, is_best_of=True)
+    return [
+        *(
+            Row(
+                part,
+                name,
+                seconds / taken["json.loads"],
+                DECODE_GOALS[api] if name == "spshipping" else None,
+            )
+            for name, seconds in taken.items()
+        ),
+        *(Row(part, name, None, note=reason) for name, reason in missing.items()),
+    ]
+
+
+def _read_there(api: str, part: str, package: str, python: str) -> Row:
+    """Let another client read the page in its own environment."""
+    script = str(Path(__file__).with_name("orders_peers.py"))
+    # -P: what lies beside the script is none of theirs
+    done = subprocess.run(
+        [python, "-P", script, package, api],
+        input=page(api),
+        capture_output=True,
+        check=False,
+        cwd=_ROOT,
+    )
+    if done.returncode:
+        return Row(part, package, None, note=done.stderr.decode().strip().splitlines()[-1])
+    return Row(part, package, float(done.stdout))
+
+
+def _child(*arguments: str, body: bytes = b"") -> dict[str, float]:
+    command = [sys.executable, "-m", "benchmarks.orders_stream", *arguments]
+    done = subprocess.run(command, input=body, capture_output=True, check=True, cwd=_ROOT)
+    told: dict[str, Any] = json.loads(done.stdout)
+    return told
+
+
+def stream() -> list[Row]:
+    """Measure the memory of going through all pages with the client; skipped where there is no /proc."""
+    if not Path("/proc/self/status").exists():
+        return [Row("stream orders", "not measured", None, note="this system has no /proc")]
+    rows = []
+    with canned("benchmarks.orders_server") as endpoint:
+        for api in APIS:
+            told = _child("stream", api, endpoint)
+            if told["orders"] != PAGES * ORDERS:
+                raise AssertionError("not all orders came")
+            part = _part(f"stream {PAGES} pages of", api)
+            rows += [
+                Row(part, "MB at the peak, more than at the start", told["peak"], PEAK_GOALS_MB[api]),
+                Row(
+                    part,
+                    f"MB after page {PAGES}, more than after page {FIRST}",
+                    told["grown"],
+                    GROWN_GOAL_MB,
+                ),
+            ]
+    return rows
+
+
+def memory() -> list[Row]:
+    """Measure what thousands of orders take, each kind in a process of its own, against dictionaries."""
+    if not Path("/proc/self/status").exists():
+        return [Row("memory orders", "not measured", None, note="this system has no /proc")]
+    rows = []
+    for api in APIS:
+        part = f"memory of {KEPT * ORDERS} orders, {APIS[api].name}"
+        sizes = {kind: _child("keep", api, kind, body=page(api))["grown"] for kind in ("dict", "models")}
+        rows += [
+            Row(part, "json.loads", 1.0),
+            Row(part, "spshipping", sizes["models"] / sizes["dict"], KEPT_GOAL),
+        ]
+    return rows
