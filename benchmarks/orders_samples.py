@@ -66,13 +66,21 @@ def _filled(cls: Any, told: dict[str, Any], random: Random) -> dict[str, Any]:
 
 
 @cache
-def _orders(api: str) -> list[dict[str, Any]]:
+def _orders(api: str, is_full: bool) -> list[dict[str, Any]]:
     random, about = Random(_SEED), APIS[api]
-    drawn = sample(ORDERS, seed=_SEED, at=_TIME)
-    return [_filled(about.order, about.render(order), random) | _UNKNOWN for order in drawn]
+    told = [about.render(order) for order in sample(ORDERS, seed=_SEED, at=_TIME)]
+    return [_filled(about.order, order, random) | _UNKNOWN for order in told] if is_full else told
 
 
-def page(api: str, token: str = "", *, orders: int = ORDERS) -> bytes:
-    """Return one page of Amazon's JSON, compact as Amazon writes it, with the next one's token, if any."""
-    answer = APIS[api].wrap(_orders(api)[:orders], token)
+def page(api: str, token: str = "", *, orders: int = ORDERS, is_full: bool = True) -> bytes:
+    """Return one page of Amazon's JSON, compact as Amazon writes it, with the next one's token, if any.
+
+    Args:
+        api: of which API.
+        token: the next page's.
+        orders: how many.
+        is_full: every field of an order and its items is set, as none of Amazon's has them, and two more;
+            otherwise they are as the sandbox tells them, with all that can be asked for.
+    """
+    answer = APIS[api].wrap(_orders(api, is_full)[:orders], token)
     return json.dumps(answer, separators=(",", ":"), ensure_ascii=False).encode()

@@ -9,12 +9,12 @@ from benchmarks.server import Canned, http, serve
 PAGES = 200
 _TOKEN = re.compile(rb"[?&](?:nexttoken|paginationtoken)=page-(\d{3})")
 _MARK = "page-000"
-_FULL = {api: page(api, _MARK) for api in APIS}
-_SMALL = {api: page(api, orders=1) for api in APIS}
+_WHOLE = {api: page(api, _MARK, is_full=False) for api in APIS}
+_SMALL = {api: page(api, orders=1, is_full=False) for api in APIS}
 
 
 class _Orders(Canned):
-    """A search for one order gets one, without a next page; every other search gets 200 full pages."""
+    """A search for one order gets one, without a next page; every other search gets 200 pages."""
 
     def answer(self, head: bytes) -> bytes:
         """Return the page that is asked for."""
@@ -24,7 +24,7 @@ class _Orders(Canned):
         found = _TOKEN.search(head)
         number = int(found[1]) if found else 1
         following = b"page-%03d" % (number + 1) if number < PAGES else b""
-        return http(_FULL[api].replace(_MARK.encode(), following))
+        return http(_WHOLE[api].replace(_MARK.encode(), following))
 
 
 if __name__ == "__main__":
