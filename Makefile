@@ -43,7 +43,7 @@ types: $(VENV)/.dev
 
 coverage: $(VENV)/.dev
 	$(BIN)/coverage erase
-	$(BIN)/coverage run -m pytest -q -m "not soak" $(TESTS)
+	$(BIN)/coverage run -m pytest -q -m "not soak" -n auto --dist worksteal $(TESTS)
 	$(BIN)/coverage combine -q
 	$(BIN)/coverage report
 
@@ -67,7 +67,7 @@ test-all:
 
 .PHONY: unit
 unit: $(VENV)/.dev
-	$(BIN)/python -m pytest -q $(TESTS)
+	$(BIN)/python -m pytest -q -n auto --dist worksteal $(TESTS)
 
 soak: $(VENV)/.dev
 	SPSHIPPING_SOAK=full $(BIN)/python -m pytest -q -m soak $(TESTS)
