@@ -3,7 +3,7 @@
 import warnings
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Unpack
+from typing import TYPE_CHECKING, Unpack, cast
 
 from spshipping.clock import Clock
 from spshipping.errors import InvalidRequestError
@@ -18,6 +18,26 @@ from spshipping.regions import Marketplace
 if TYPE_CHECKING:
     from spshipping.orders.v0 import CodCollectionMethod, OrdersV0Api
     from spshipping.orders.v2026_01_01 import OrdersV20260101Api
+
+
+class ConfirmOptions(CallOptions, total=False):
+    """What a confirmation may say beside carrier, tracking number, date and items."""
+
+    package_reference_id: str
+    """Your number for the package within the order, digits only; `1` unless told."""
+    carrier_name: str | None
+    """Who carries it, where Amazon has no code."""
+    shipping_method: str | None
+    """The carrier's service."""
+    ship_from_supply_source_id: str | None
+    """The place that it left from."""
+    transparency_codes: Mapping[str, Sequence[str]] | None
+    """The codes of the pieces, by `order_item_id`, for items of Amazon Transparency."""
+    cod_collection_method: "CodCollectionMethod | None"
+    """How the money is collected on delivery; in Japan."""
+    marketplace_id: str | None
+    """Where the order was placed; None means where it was, if it has to be read for its items, and else the
+    client's own."""
 
 
 class OrdersApi:
@@ -152,14 +172,7 @@ class OrdersApi:
         tracking_number: str,
         ship_date: datetime,
         items: Mapping[str, int] | None = None,
-        package_reference_id: str = "1",
-        carrier_name: str | None = None,
-        shipping_method: str | None = None,
-        ship_from_supply_source_id: str | None = None,
-        transparency_codes: Mapping[str, Sequence[str]] | None = None,
-        cod_collection_method: "CodCollectionMethod | None" = None,
-        marketplace_id: str | None = None,
-        **options: Unpack[CallOptions],
+        **more: Unpack[ConfirmOptions],
     ) -> None:
         """Tell Amazon that a package of an order has left. Not for labels bought through Amazon.
 
@@ -173,15 +186,7 @@ class OrdersApi:
             ship_date: when it left.
             items: how many pieces of which `order_item_id` are in it. None means all that is not shipped
                 yet, which takes a call to find out.
-            package_reference_id: your number for the package within the order, digits only.
-            carrier_name: who carries it, where Amazon has no code.
-            shipping_method: the carrier's service.
-            ship_from_supply_source_id: the place that it left from.
-            transparency_codes: the codes of the pieces, by `order_item_id`, for items of Amazon Transparency.
-            cod_collection_method: how the money is collected on delivery; in Japan.
-            marketplace_id: where the order was placed; None means where it was, if it has to be read for
-                its items, and else the client's own.
-            options: limits of time.
+            more: the number of the package, the service, the place, and limits of time.
 
         Raises:
             InvalidRequestError: a value that Amazon would refuse; or nothing is left to ship.
@@ -191,23 +196,15 @@ class OrdersApi:
         from spshipping.orders.confirm import lines, package
         from spshipping.orders.v0 import ConfirmShipmentRequest
 
-        detail = package(
-            package_reference_id=package_reference_id,
-            carrier_code=carrier_code,
-            carrier_name=carrier_name,
-            shipping_method=shipping_method,
-            tracking_number=tracking_number,
-            ship_date=ship_date,
-            ship_from_supply_source_id=ship_from_supply_source_id,
-        )
+        options = _call_options(more)
+        detail, place = package(carrier_code, tracking_number, ship_date, more), None
         if items is None:
-            place, items = self._left_to_ship(order_id, package_reference_id, options)
-            marketplace_id = marketplace_id or place
-        detail.order_items = lines(items, transparency_codes)
+            place, items = self._left_to_ship(order_id, detail.package_reference_id, options)
+        detail.order_items = lines(items, more.get("transparency_codes"))
         request = ConfirmShipmentRequest(
             package_detail=detail,
-            cod_collection_method=cod_collection_method,
-            marketplace_id=marketplace_id or self._marketplace_id,
+            cod_collection_method=more.get("cod_collection_method"),
+            marketplace_id=more.get("marketplace_id") or place or self._marketplace_id,
         )
         self.v0.confirm_shipment(request, order_id=order_id, **options)
 
@@ -234,6 +231,14 @@ class OrdersApi:
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} at {self._marketplace_id}>"
+
+
+def _call_options(given: ConfirmOptions) -> CallOptions:
+    for name in given:
+        if name not in ConfirmOptions.__annotations__:
+            raise TypeError(f"a confirmation has no {name!r}")
+    known = CallOptions.__annotations__
+    return cast("CallOptions", {name: value for name, value in given.items() if name in known})
 
 
 def _id_of(marketplace: Marketplace | str) -> str:

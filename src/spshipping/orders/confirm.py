@@ -2,33 +2,31 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from spshipping.errors import InvalidRequestError
 from spshipping.orders import v2026_01_01 as v2026
 from spshipping.orders.v0 import ConfirmShipmentOrderItem, PackageDetail
 
+if TYPE_CHECKING:
+    from spshipping.orders.api import ConfirmOptions
+
 _NO_CARRIER = "Other"
 
 
 def package(
-    *,
-    package_reference_id: str,
-    carrier_code: str,
-    carrier_name: str | None,
-    shipping_method: str | None,
-    tracking_number: str,
-    ship_date: datetime,
-    ship_from_supply_source_id: str | None,
+    carrier_code: str, tracking_number: str, ship_date: datetime, more: "ConfirmOptions"
 ) -> PackageDetail:
     """Return a package that holds nothing yet.
 
     Raises:
         InvalidRequestError: one of the values is none that Amazon takes.
     """
+    carrier_name, reference = more.get("carrier_name"), more.get("package_reference_id", "1")
     for name, value in (("carrier_code", carrier_code), ("tracking_number", tracking_number)):
         if not _is_text(value):
             raise InvalidRequestError("is empty, or no text", path=name)
-    if not _is_number(package_reference_id):
+    if not _is_number(reference):
         raise InvalidRequestError(
             "is the number of the package within the order, as text: '1'", path="package_reference_id"
         )
@@ -37,13 +35,13 @@ def package(
     if carrier_code == _NO_CARRIER and not carrier_name:
         raise InvalidRequestError(f"is needed for the carrier code {_NO_CARRIER}", path="carrier_name")
     return PackageDetail(
-        package_reference_id=package_reference_id,
+        package_reference_id=reference,
         carrier_code=carrier_code,
         carrier_name=carrier_name,
-        shipping_method=shipping_method,
+        shipping_method=more.get("shipping_method"),
         tracking_number=tracking_number,
         ship_date=ship_date,
-        ship_from_supply_source_id=ship_from_supply_source_id,
+        ship_from_supply_source_id=more.get("ship_from_supply_source_id"),
         order_items=[],
     )
 

@@ -169,3 +169,13 @@ def test_a_confirmation_whose_answer_is_lost_is_not_sent_again() -> None:
     with client_of(network) as client, pytest.raises(OutcomeUnknownError):
         client.orders.confirm("1", **PLAIN, items={"A": 1})
     assert len(network.requests) == 1
+
+
+def test_a_misspelt_word_is_no_confirmation() -> None:
+    network = ScriptedTransport()
+    about: dict[str, Any] = {"carrier_nane": "Royal Mail"}
+    with pytest.raises(TypeError, match="carrier_nane"):
+        client_of(network).orders.confirm(
+            "902-1", carrier_code="Other", tracking_number="1", ship_date=datetime.now(UTC), **about
+        )
+    assert network.requests == []

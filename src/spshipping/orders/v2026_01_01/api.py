@@ -112,8 +112,7 @@ class OrdersV20260101Api(Api):
             created_after: placed then or later. Exactly one of this and `last_updated_after` is needed.
             created_before: placed then or earlier, and at least two minutes ago; with `created_after` only.
             last_updated_after: changed then or later, by Amazon or by the seller.
-            last_updated_before: changed then or earlier, and at least two minutes ago; with
-                `last_updated_after` only.
+            last_updated_before: changed then or earlier, likewise; with `last_updated_after` only.
             fulfillment_statuses: None means all.
             marketplace_ids: at most 50; None means all of the region in which the seller sells.
             fulfilled_by: None means both.

@@ -418,3 +418,10 @@ def test_the_facade_gives_models() -> None:
         last_update_date=datetime(2026, 2, 2, 10, tzinfo=UTC),
         order_status=OrderStatus.UNSHIPPED,
     )
+
+
+def test_a_buyers_email_that_is_none_is_left_out() -> None:
+    network = ScriptedTransport([answer(200, {"payload": {"Orders": []}})])
+    OrdersV0Api(client_of(network)).get_orders(marketplace_ids=UK, created_after=NOON, buyer_email=None)
+    (request,) = network.requests
+    assert "BuyerEmail" not in request.url
