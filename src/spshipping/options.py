@@ -18,7 +18,7 @@ from spshipping.transport.quota import QuotaKeeper
 from spshipping.transport.retry import RetryBudget, RetryPolicy
 
 if TYPE_CHECKING:
-    from spshipping.transport.adapter import BaseAdapter, Session
+    from spshipping.transport.adapter import OwnAdapter, OwnSession
 
 _ENVIRONMENTS = ("production", "sandbox")
 _LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
@@ -68,10 +68,10 @@ class ClientOptions(TypedDict, total=False):
     mapping means none."""
     ca_bundle: str | PathLike[str]
     """A file of certificates to trust in place of the usual ones."""
-    session: "Session"
+    session: "OwnSession"
     """A session of your own: its adapters, proxies and certificates are used, as they are now. Redirects,
     cookies and its authentication never are."""
-    adapter: "BaseAdapter"
+    adapter: "OwnAdapter"
     """An adapter of requests to send with, one that repeats nothing by itself. Whether a request left is not
     known then, and counts as yes."""
     retry: RetryPolicy

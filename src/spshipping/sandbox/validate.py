@@ -128,6 +128,7 @@ def _inner(data: Any, shape: Shape, path: str) -> Iterator[str]:
 
 
 def is_time(text: str) -> bool:
+    """Say whether *text* is a date-time with an offset."""
     if not _TIME.fullmatch(text):
         return False
     try:

@@ -11,13 +11,11 @@ from functools import partial
 from http.cookiejar import DefaultCookiePolicy
 from importlib.util import find_spec
 from os import PathLike
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeAlias
 from urllib.parse import urlsplit
 
 import requests
-from requests import Session as Session
-from requests.adapters import BaseAdapter as BaseAdapter
-from requests.adapters import HTTPAdapter
+from requests.adapters import BaseAdapter, HTTPAdapter
 from requests.models import PreparedRequest, Response
 from requests.structures import CaseInsensitiveDict
 from requests.utils import get_environ_proxies, select_proxy
@@ -31,6 +29,11 @@ from spshipping.forks import renew_after_fork
 from spshipping.secret import empty_frames
 from spshipping.transport.connections import WatchedAdapter, leave_to_parent, watch
 from spshipping.transport.http import HttpFailure, HttpRequest, HttpResponse, Limits, Opaque
+
+OwnSession: TypeAlias = requests.Session
+"""A session that the caller brings."""
+OwnAdapter: TypeAlias = BaseAdapter
+"""An adapter that the caller brings."""
 
 DEFAULT_MAX_BYTES = 64 * 1024 * 1024
 """The most bytes of one answer, decompressed, that are read."""

@@ -80,14 +80,14 @@ class Bucket:
             unsure_since: since when the table's rate was assumed, without a word from Amazon; below zero
                 once there was one.
         """
-        self.supplied = supplied
-        self.taken = taken
-        self.at = at
-        self.rate = rate
-        self.stated = stated
-        self.drained = drained
-        self.calm_since = calm_since
-        self.unsure_since = unsure_since
+        self.supplied: float = supplied
+        self.taken: int = taken
+        self.at: float = at
+        self.rate: float = rate
+        self.stated: float = stated
+        self.drained: int = drained
+        self.calm_since: float = calm_since
+        self.unsure_since: float = unsure_since
 
     @classmethod
     def full(cls, rate: float, burst: int, now: float) -> "Bucket":

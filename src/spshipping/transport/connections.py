@@ -30,7 +30,7 @@ class Watch(threading.local):
     is_under_way = False
 
 
-watch = Watch()
+watch: Watch = Watch()
 
 
 class _Discretion(logging.Filter):

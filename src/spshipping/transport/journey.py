@@ -14,10 +14,11 @@ from spshipping.errors import (
     TransportError,
 )
 from spshipping.meta import Attempt, ReplyMeta
-from spshipping.operation import Call, CallOptions, Effect, Reply
+from spshipping.operation import Call, CallOptions, Effect, Quota, Reply
 from spshipping.transport.bucket import Turn
 from spshipping.transport.decode import Decoded, Refusal, decode
 from spshipping.transport.http import HttpFailure, HttpRequest, HttpResponse, Limits
+from spshipping.transport.quota import Key
 from spshipping.transport.retry import MAY_HAVE_HAPPENED, Facts, Outcome
 
 if TYPE_CHECKING:
@@ -47,21 +48,23 @@ class Journey:
     ) -> None:
         settings = pipeline.settings
         timeout = options.get("timeout", (settings.connect_timeout, settings.read_timeout))
+        self.connect: float
+        self.read: float
         self.connect, self.read = timeout if isinstance(timeout, tuple) else (timeout, timeout)
         self.pipeline = pipeline
         self.call = call
-        self.plan = call.operation.quota
-        self.started = pipeline.clock.monotonic()
-        self.ends_at = self.started + options.get("deadline", settings.deadline)
-        self.max_wait = options.get("max_wait", settings.max_wait)
-        self.may_have_happened = may_have_happened
+        self.plan: Quota = call.operation.quota
+        self.started: float = pipeline.clock.monotonic()
+        self.ends_at: float = self.started + options.get("deadline", settings.deadline)
+        self.max_wait: float = options.get("max_wait", settings.max_wait)
+        self.may_have_happened: bool = may_have_happened
         self.is_cancelled = is_cancelled
-        self.key = pipeline.quota_key(call.operation)
-        self.turn = Turn(0.0, 0)
-        self.attempt = 0
-        self.throttled = 0
-        self.paid = 0
-        self.has_refreshed = False
+        self.key: Key = pipeline.quota_key(call.operation)
+        self.turn: Turn = Turn(0.0, 0)
+        self.attempt: int = 0
+        self.throttled: int = 0
+        self.paid: int = 0
+        self.has_refreshed: bool = False
 
     def go(self, request: HttpRequest) -> Reply[Any]:
         """Try until there is an answer or no further try is right."""

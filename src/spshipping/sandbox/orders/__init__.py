@@ -19,7 +19,7 @@ class Orders:
     def __init__(
         self, supply: OrderSupply, clock: SandboxClock, listener: Callable[[str, Change, Entry], None]
     ) -> None:
-        self.books = Books(supply, clock, listener)
+        self.books: Books = Books(supply, clock, listener)
 
     def actions(self) -> Iterator[tuple[Operation[Any], Action]]:
         """Yield each operation, and what answers it."""

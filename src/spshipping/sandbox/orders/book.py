@@ -4,6 +4,7 @@ import heapq
 import threading
 from bisect import bisect_right
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 from typing import Any, NamedTuple
 
 from spshipping.sandbox.clock import SandboxClock
@@ -40,10 +41,10 @@ class Entry:
     __slots__ = ("index", "kept", "life", "status", "updated")
 
     def __init__(self, life: Life) -> None:
-        self.life = life
-        self.index = -1
-        self.status = ""
-        self.updated = 0
+        self.life: Life = life
+        self.index: int = -1
+        self.status: str = ""
+        self.updated: int = 0
         self.kept: Order | None = None
         """The order whole, once its seller has changed it; then nothing changes it but the seller."""
 
@@ -59,7 +60,7 @@ class Book:
     """The orders of one seller."""
 
     def __init__(self, rhythm: Rhythm, clock: SandboxClock, listener: Listener) -> None:
-        self.lock = threading.RLock()
+        self.lock: AbstractContextManager[Any] = threading.RLock()
         self._rhythm = rhythm
         self._clock = clock
         self._listener = listener
