@@ -36,7 +36,8 @@ def _number(raw: Any) -> Decimal | None:
     if isinstance(raw, bool) or not isinstance(raw, int | str | Decimal):
         return None
     try:
-        number = Decimal(raw.strip() if isinstance(raw, str) else raw)
+        # Python alone writes 1_000, and no answer is Python
+        number = Decimal(raw.strip().replace("_", "?") if isinstance(raw, str) else raw)
     except ArithmeticError:
         return None
     return number if number.is_finite() else None
