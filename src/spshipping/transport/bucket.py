@@ -9,7 +9,11 @@ MOST_RATE = 1000.0
 """Requests per second beyond which a stated rate is taken for nonsense."""
 _YIELD = 0.48
 """A little less than half, so that two who share one bucket evenly are both at rest."""
-_LEAST_SHARE = 1 / 64
+_LEAST_SHARE = 0.1
+"""The least of its stated rate that an account has been seen to have.
+
+Source: https://github.com/amzn/selling-partner-api-models/issues/4686
+"""
 _CALM_SECONDS = 60.0
 _CALM_TURNS = 10
 _FUZZ = 1e-9
