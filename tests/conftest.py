@@ -1,5 +1,6 @@
 """What tests of more than one folder share."""
 
+import signal
 from collections.abc import Iterator
 
 import boto3
@@ -7,6 +8,9 @@ import pytest
 
 from spshipping import Secret
 from spshipping.auth.aws import AwsCredentials
+
+# a run in the background may have been told to ignore Ctrl-C, and tests press it
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(scope="session")
