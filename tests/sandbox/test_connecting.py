@@ -197,7 +197,6 @@ def test_case_63_so_is_one_of_the_environment(monkeypatch: pytest.MonkeyPatch) -
 
 
 def test_case_63_a_socks_proxy_carries_requests_and_what_it_refuses_was_not_sent() -> None:
-    pytest.importorskip("socks", reason="PySocks is not installed")
     for code in (0, 5):
 
         def make(read: Reader) -> list[Play]:

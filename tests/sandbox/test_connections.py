@@ -8,6 +8,7 @@ import socket
 import subprocess
 import sys
 import threading
+import weakref
 from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -415,8 +416,10 @@ def test_case_73_a_client_that_nobody_closes_is_let_go_with_its_connections() ->
     with echoing() as server:
         client = client_at(server.url)
         client.send(ECHO(path={"word": "x"}))
+        gone = weakref.ref(client)
         del client
         gc.collect()
+        assert gone() is None
         server.await_end_of_all()
 
 

@@ -15,7 +15,7 @@ from spshipping.errors import (
     first_detail,
 )
 from spshipping.meta import Deviation, ErrorDetail
-from spshipping.operation import Call, PagedOperation
+from spshipping.operation import Call
 from spshipping.transport.http import HttpFailure, HttpResponse
 from spshipping.transport.retry import Outcome
 from spshipping.wire import text
@@ -158,12 +158,7 @@ def _refused(call: Call[Any], response: HttpResponse, now: datetime) -> Refusal:
 
 def _is_about_page(call: Call[Any], response: HttpResponse, errors: tuple[ErrorDetail, ...]) -> bool:
     """Say whether a refusal means the page token: it speaks of one, or says nothing, as Orders v0 does."""
-    operation = call.operation
-    if (
-        response.status != 400
-        or not isinstance(operation, PagedOperation)
-        or operation.token not in call.query
-    ):
+    if response.status != 400 or not call.operation.is_page(call):
         return False
     words = [part for entry in errors for part in entry if part]
     if any(_ABOUT_PAGE.search(part) for part in words):
