@@ -1,56 +1,124 @@
-"""The base of the facades: what turns an operation into a method."""
+"""The bases of the facades, for threads and for asyncio, and the one value that facades and workflows get."""
 
-from collections.abc import Iterator
-from typing import Protocol, TypeVar, Unpack
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Collection, Iterable, Iterator
+from typing import Any, NamedTuple, Protocol, TypeVar, Unpack
 
+from spshipping.clock import Clock
 from spshipping.errors import PaginationError
-from spshipping.operation import Call, CallOptions, PagedOperation, Reply
+from spshipping.operation import Call, CallOptions, Operation, PagedOperation, Reply
+from spshipping.transport.bucket import QuotaState
+from spshipping.transport.bulk import Mapped
+from spshipping.transport.io import Io, iterate, run
 
 T = TypeVar("T")
 I = TypeVar("I")  # noqa: E741 - the item of a page
 
 
 class Sender(Protocol):
-    """What a facade needs of a client."""
+    """Sends calls; one and the same under threads and under asyncio."""
 
-    def send(self, call: Call[T], **options: Unpack[CallOptions]) -> Reply[T]:
-        """Send *call*, with repeats where they are safe."""
+    async def send(self, call: Call[T], **options: Unpack[CallOptions]) -> Reply[T]:
+        """Send *call*, and repeat it where that is safe."""
+        ...
+
+    def map(
+        self, call_factory: Callable[[I], Call[T]], items: Iterable[I], **options: Unpack[CallOptions]
+    ) -> AsyncGenerator[Mapped[I, T], None]:
+        """Send a call for each item, some at a time, and yield the result of each as it ends."""
+        ...
+
+    async def quota(self, operation: Operation[Any]) -> QuotaState:
+        """Return how the quota of *operation* stands. Sends nothing."""
         ...
 
 
+class Context(NamedTuple):
+    """What facades and workflows need of a client, as one value: `client.context`."""
+
+    sender: Sender
+    io: Io
+    clock: Clock
+    marketplace_id: str
+    """The marketplace that is meant where a method is given none."""
+    pii: Collection[str] | None = None
+    """The data elements of personal data that are requested where a method is given none."""
+
+
 class Api:
-    """The base of the facades: a facade names operations, and nothing else."""
+    """The base of the facades of `Client`: a method names an operation, and does nothing else."""
 
-    __slots__ = ("_sender",)
+    __slots__ = ("_context",)
 
-    def __init__(self, sender: Sender) -> None:
-        self._sender = sender
+    def __init__(self, context: Context) -> None:
+        """Make a facade; `client.context` is what it needs."""
+        self._context = context
 
     def _run(self, call: Call[T], **options: Unpack[CallOptions]) -> T:
-        return self._sender.send(call, **options).value
+        return run(self._context.sender.send(call, **options)).value
 
     def _pages(self, call: Call[T], **options: Unpack[CallOptions]) -> Iterator[Reply[T]]:
-        following: Call[T] | None = call
-        # by the token alone: nothing else changes, and a traceback with local variables would show the rest
-        token, seen = getattr(call.operation, "token", ""), set()
-        while following is not None:
-            page = following.query.get(token)
-            if page in seen:
-                raise PaginationError(
-                    "it names a page that it named before; stopped",
-                    operation=call.operation.name,
-                    cursor=following,
-                )
-            seen.add(page)
-            replies = [self._sender.send(following, **options)]
-            following = replies[0].next_call
-            yield replies.pop()  # not kept here: a page is large, and the next one is as large
+        return iterate(pages(self._context.sender, call, **options))
 
     def _iter(
         self, operation: PagedOperation[T, I], call: Call[T], **options: Unpack[CallOptions]
     ) -> Iterator[I]:
-        for reply in self._pages(call, **options):
-            items = operation.items_of(reply.value)
-            del reply
-            yield from items
-            del items
+        return iterate(items(self._context.sender, operation, call, **options))
+
+
+class AsyncApi:
+    """The base of the facades of `AsyncClient`."""
+
+    __slots__ = ("_context",)
+
+    def __init__(self, context: Context) -> None:
+        """Make a facade; `client.context` is what it needs."""
+        self._context = context
+
+    async def _run(self, call: Call[T], **options: Unpack[CallOptions]) -> T:
+        return (await self._context.sender.send(call, **options)).value
+
+    def _pages(self, call: Call[T], **options: Unpack[CallOptions]) -> AsyncIterator[Reply[T]]:
+        return pages(self._context.sender, call, **options)
+
+    def _iter(
+        self, operation: PagedOperation[T, I], call: Call[T], **options: Unpack[CallOptions]
+    ) -> AsyncIterator[I]:
+        return items(self._context.sender, operation, call, **options)
+
+
+async def pages(
+    sender: Sender, call: Call[T], **options: Unpack[CallOptions]
+) -> AsyncGenerator[Reply[T], None]:
+    """Yield the reply of each page, from *call* on; a page is requested when it is reached.
+
+    Raises:
+        PaginationError: Amazon names a page twice, or no longer takes a page's token.
+    """
+    following: Call[T] | None = call
+    # by the token alone: nothing else changes, and a traceback with local variables would show the rest
+    token, seen = getattr(call.operation, "token", ""), set()
+    while following is not None:
+        page = following.query.get(token)
+        if page in seen:
+            raise PaginationError(
+                "the answer names a page that was named before; stopped",
+                operation=call.operation.name,
+                cursor=following,
+            )
+        seen.add(page)
+        reply = await sender.send(following, **options)
+        following = reply.next_call
+        yield reply
+        del reply  # a page is large, and the next one is as large
+
+
+async def items(
+    sender: Sender, operation: PagedOperation[T, I], call: Call[T], **options: Unpack[CallOptions]
+) -> AsyncGenerator[I, None]:
+    """Yield the items of each page, from *call* on."""
+    async for reply in pages(sender, call, **options):
+        found = operation.items_of(reply.value)
+        del reply
+        for item in found:
+            yield item
+        del found
