@@ -1,5 +1,6 @@
 """What tests share: a clock set by hand, a transport that follows a script, and a client of both."""
 
+import asyncio
 import json
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, timedelta
@@ -36,6 +37,10 @@ class FakeClock:
             self.on_sleep()
         self.slept.append(seconds)
         self.elapsed += seconds
+
+    async def sleep_async(self, seconds: float) -> None:
+        self.sleep(seconds)
+        await asyncio.sleep(0)
 
 
 Step = HttpResponse | HttpFailure | BaseException

@@ -17,7 +17,11 @@ class Clock(Protocol):
         ...
 
     def sleep(self, seconds: float) -> None:
-        """Wait."""
+        """Wait, and block the thread."""
+        ...
+
+    async def sleep_async(self, seconds: float) -> None:
+        """Wait, and let other tasks go on; `AsyncClient` uses this one."""
         ...
 
 
@@ -35,5 +39,12 @@ class SystemClock:
         return time.monotonic()
 
     def sleep(self, seconds: float) -> None:
-        """Wait for *seconds*."""
+        """Wait for *seconds*, and block the thread."""
         time.sleep(seconds)
+
+    async def sleep_async(self, seconds: float) -> None:
+        """Wait for *seconds*, and let other tasks go on."""
+        # imported here: `Client` does not load asyncio
+        import asyncio
+
+        await asyncio.sleep(seconds)

@@ -11,7 +11,7 @@ from functools import partial
 from http.cookiejar import DefaultCookiePolicy
 from importlib.util import find_spec
 from os import PathLike
-from typing import Any, NamedTuple, TypeAlias
+from typing import Any, NamedTuple, TypeAlias, TypeVar
 from urllib.parse import urlsplit
 
 import requests
@@ -27,7 +27,8 @@ from spshipping.clock import Clock, SystemClock
 from spshipping.errors import ConfigurationError
 from spshipping.forks import renew_after_fork
 from spshipping.secret import empty_frames
-from spshipping.transport.connections import WatchedAdapter, leave_to_parent, watch
+from spshipping.transport.connections import WatchedAdapter, current, leave_to_parent
+from spshipping.transport.foreign import is_networks, root_cause
 from spshipping.transport.http import HttpFailure, HttpRequest, HttpResponse, Limits, Opaque
 
 OwnSession: TypeAlias = requests.Session
@@ -63,7 +64,7 @@ class _Home(NamedTuple):
 class _Setup(Opaque):
     """What is told once, and never changes: a proxy's password may be in it."""
 
-    __slots__ = ("adapters", "cert", "proxies", "trusts_environment", "verify")
+    __slots__ = ("adapters", "cert", "packages", "proxies", "trusts_environment", "verify")
 
     def __init__(
         self,
@@ -79,6 +80,13 @@ class _Setup(Opaque):
         self.cert = cert
         self.proxies = None if proxies is None else dict(proxies)  # None means the environment's
         self.trusts_environment = trusts_environment
+        # what an adapter of the caller's raises is the network's as well
+        self.packages = frozenset(
+            each.__module__.partition(".")[0]
+            for adapter in adapters.values()
+            for each in type(adapter).__mro__
+            if adapter is not None
+        )
 
 
 class RequestsTransport:
@@ -169,16 +177,18 @@ class RequestsTransport:
         """Send *request* and return what came back, or why nothing did."""
         remaining = limits.ends_at - self._clock.monotonic()
         if remaining <= 0:
+            request.was_sent = False
             return HttpFailure("deadline", was_sent=False)
         home = self._home
         if home.pid != os.getpid():
             home = self._home_of_child()
-        watch.was_sent, watch.ends_at, watch.now = None, limits.ends_at, self._clock.monotonic
-        watch.is_under_way = True
+        # one made inside another, by a signal handler, leaves the outer one as it was
+        outer = current.request, current.ends_at, current.now
+        current.request, current.ends_at, current.now = request, limits.ends_at, self._clock.monotonic
         try:
             return self._sent(home, request, limits, remaining)
         finally:
-            watch.is_under_way = False
+            current.request, current.ends_at, current.now = outer
 
     def _sent(
         self, home: _Home, request: HttpRequest, limits: Limits, remaining: float
@@ -197,15 +207,11 @@ class RequestsTransport:
             )
             body = self._read(response, limits)
         except (requests.RequestException, HTTPError, OSError, ValueError) as error:
-            failure = self._failure(error, response, limits)
+            if not is_networks(error, self._setup.packages):
+                raise _left_behind(root_cause(error), response, handled) from None
+            failure = self._failure(error, request, response, limits)
         except BaseException as error:
-            # an interrupt, say: the rest of the answer must not be taken for the next one
-            if response is not None:
-                response.close()
-            # the errors of requests and urllib3 that it may come from hold the token, and so do the frames;
-            # those may hold an answer that had not reached us, too, which is closed when nobody holds it
-            error.__cause__, error.__context__ = None, handled
-            empty_frames(error)
+            _left_behind(error, response, handled)
             raise
         else:
             return body if isinstance(body, HttpFailure) else _answer(response, body)
@@ -242,10 +248,12 @@ class RequestsTransport:
             raw.release_conn()
         return b"".join(chunks)
 
-    def _failure(self, error: Exception, response: Response | None, limits: Limits) -> HttpFailure:
+    def _failure(
+        self, error: Exception, request: HttpRequest, response: Response | None, limits: Limits
+    ) -> HttpFailure:
         """Say what went wrong, from the flag and the kind of error, which holds the token and is dropped."""
         # an adapter that is not ours, or a mock, leaves the flag alone: unknown counts as sent
-        was_sent = watch.was_sent is not False
+        was_sent = request.was_sent is not False
         is_timeout = isinstance(error, requests.Timeout | TimeoutError)
         if is_timeout and self._clock.monotonic() >= limits.ends_at:
             kind = "deadline"
@@ -354,6 +362,21 @@ def _fault_of_proxy(proxy: str | None) -> str | None:
                 return "a SOCKS proxy needs PySocks: pip install 'requests[socks]'"
             return None
     return f"is no proxy's URL: {', '.join(_PROXY_SCHEMES)}, then :// and a host and port"
+
+
+E = TypeVar("E", bound=BaseException)
+
+
+def _left_behind(error: E, response: Response | None, handled: BaseException | None) -> E:
+    """Return *error*, an interrupt say, without anything of the exchange that it broke off."""
+    if response is not None:
+        # the rest of the answer must not be taken for the next one
+        response.close()
+    # the errors of requests and urllib3 that it may come from hold the token, and so do the frames; those may
+    # hold an answer that had not reached us, too, which is closed when nobody holds it
+    error.__cause__, error.__context__ = None, handled
+    empty_frames(error)
+    return error
 
 
 def _prepared(request: HttpRequest) -> PreparedRequest:

@@ -18,26 +18,30 @@ from requests.models import PreparedRequest, Response
 from requests.structures import CaseInsensitiveDict
 from urllib3 import PoolManager
 
+from spshipping.transport.http import HttpRequest
 
-class Watch(threading.local):
-    """What is known of this thread's exchange."""
 
-    was_sent: bool | None = None
-    """Whether anything has left; None until our connections are used."""
+_NONE = HttpRequest("", "", {})
+
+
+class _Current(threading.local):
+    """The exchange of this thread that is under way; one made inside it, by a signal handler, comes first."""
+
+    request: HttpRequest = _NONE
+    """Its `was_sent` is set when its first byte leaves."""
     ends_at: float = math.inf
     """When the whole call must be over, by `now`."""
     now: Callable[[], float] = staticmethod(time.monotonic)
-    is_under_way = False
 
 
-watch: Watch = Watch()
+current: _Current = _Current()
 
 
 class _Discretion(logging.Filter):
     """Keeps what urllib3 has to say of our exchanges out of every log: it would show path and query."""
 
     def filter(self, record: logging.LogRecord) -> bool:  # noqa: ARG002 - whatever it is
-        return not watch.is_under_way
+        return current.request is _NONE
 
 
 for _name in ("urllib3.connectionpool", "urllib3.connection"):
@@ -49,7 +53,7 @@ class _Stream(socket.SocketIO):
 
     def readinto(self, buffer: Any) -> int | None:
         line: socket.socket = self._sock  # type: ignore[attr-defined]  # typeshed does not know it
-        remaining, usual = watch.ends_at - watch.now(), line.gettimeout() or 0.0
+        remaining, usual = current.ends_at - current.now(), line.gettimeout() or 0.0
         if remaining >= usual:
             return super().readinto(buffer)
         if remaining <= 0:
@@ -77,7 +81,6 @@ class _Watched:
     """Whatever the program sets for `http.client`, which would print headers, the token among them."""
 
     def connect(self) -> None:
-        watch.was_sent = bool(watch.was_sent)
         # a proxy's CONNECT goes through send() as well, and is not the request
         self.is_connecting = True
         try:
@@ -89,7 +92,7 @@ class _Watched:
         if self.sock is None:  # type: ignore[attr-defined]  # mixed into a connection
             self.connect()
         if not self.is_connecting:
-            watch.was_sent = True
+            current.request.was_sent = True
         super().send(data)  # type: ignore[misc]  # mixed into a connection
 
     def __del__(self) -> None:
@@ -112,8 +115,10 @@ class Idle:
         """Take a connection.
 
         Raises:
-            queue.Empty: there is none; the pool makes a new one then.
+            queue.Empty: there is none, or the request needs a new one; the pool makes it then.
         """
+        if current.request.needs_new_connection and not self._is_closed:
+            raise queue.Empty
         try:
             return self._connections.pop()
         except IndexError:
@@ -126,6 +131,18 @@ class Idle:
             if self._is_closed:
                 self.close()
 
+    def qsize(self) -> int:
+        """Return how many there are; recorders look at the pool that they take connections from."""
+        return len(self._connections)
+
+    def empty(self) -> bool:
+        """Return whether there is none."""
+        return not self._connections
+
+    def full(self) -> bool:
+        """Return no: there is room for every connection."""
+        return False
+
     def close(self) -> None:
         """Close what is idle, and from now on whatever is given back."""
         self._is_closed = True
@@ -134,11 +151,38 @@ class Idle:
                 self.get().close()
 
 
+class _WatchedPool:
+    """Mixed into a pool: its connections are ours, unless a recorder has put its own in their place."""
+
+    QueueCls = Idle
+
+    @property
+    def ConnectionCls(self) -> Any:
+        return _watched_connection(super().ConnectionCls)  # type: ignore[misc]  # mixed into a pool
+
+    def _get_conn(self, timeout: float | None = None) -> Any:
+        taken: Any = super()
+        # looked up at each use: a recorder exchanges the class while the pool has connections of ours, or the
+        # other way round, and each is only for its own kind of request
+        while not isinstance(connection := taken._get_conn(timeout), self.ConnectionCls):
+            connection.close()
+        if not isinstance(connection, _Watched):
+            current.request.was_sent = None
+        return connection
+
+
+@cache
+def _watched_connection(connection: Any) -> Any:
+    """Return the same class of connection, watched; a recorder's stand-in is returned as it is."""
+    if not connection.__module__.startswith("urllib3."):
+        return connection
+    return type(f"Watched{connection.__name__}", (_Watched, connection), {})
+
+
 @cache
 def _watched(pool: Any) -> type[Any]:
     """Return the same class of pool with our connections in it: direct, through a proxy, through SOCKS."""
-    connection = type(f"Watched{pool.ConnectionCls.__name__}", (_Watched, pool.ConnectionCls), {})
-    return type(f"Watched{pool.__name__}", (pool,), {"ConnectionCls": connection, "QueueCls": Idle})
+    return type(f"Watched{pool.__name__}", (_WatchedPool, pool), {})
 
 
 def _use_watched_pools(manager: PoolManager) -> None:
@@ -177,6 +221,8 @@ class WatchedAdapter(HTTPAdapter):
         pool = pools.get(origin)
         if pool is None:
             pool = pools[origin] = super().get_connection_with_tls_context(request, *args, **kwargs)
+        # only from here on is it known whether it leaves: a mock never comes here
+        current.request.was_sent = False
         return pool
 
     def build_response(self, req: PreparedRequest, resp: Any) -> Response:

@@ -17,6 +17,7 @@ from spshipping.errors import (
 from spshipping.meta import Deviation, ErrorDetail
 from spshipping.operation import Call
 from spshipping.transport.http import HttpFailure, HttpResponse
+from spshipping.transport.repeat import Refusal
 from spshipping.transport.retry import Outcome
 from spshipping.wire import text
 from spshipping.wire.convert import structure
@@ -33,15 +34,6 @@ class Decoded(NamedTuple):
     value: Any
     deviations: tuple[Deviation, ...]
     errors: tuple[ErrorDetail, ...]
-
-
-class Refusal(NamedTuple):
-    """Anything but a readable success."""
-
-    outcome: Outcome
-    error: SpShippingError
-    is_about_token: bool = False
-    retry_after: float | None = None
 
 
 def decode(call: Call[Any], answer: HttpResponse | HttpFailure, now: datetime) -> Decoded | Refusal:

@@ -14,15 +14,19 @@ class Opaque:
 
 
 class HttpRequest(Opaque):
-    """What is sent. Its repr shows no header, no query and no body."""
+    """The request of one attempt, and whether it has left. Its repr shows no header, no query and no body."""
 
-    __slots__ = ("body", "headers", "method", "url")
+    __slots__ = ("body", "headers", "method", "needs_new_connection", "url", "was_sent")
 
     def __init__(self, method: str, url: str, headers: Mapping[str, str], body: bytes | None = None) -> None:
         self.method: str = method
         self.url: str = url
         self.headers: Mapping[str, str] = headers
         self.body: bytes | None = body
+        self.needs_new_connection: bool = False
+        """It may not be repeated, so that it must not meet a connection that the other side has closed."""
+        self.was_sent: bool | None = None
+        """Whether a byte of it may have left; None where that is not known, which counts as yes."""
 
     def with_header(self, name: str, value: str) -> "HttpRequest":
         """Return the same request with one header more."""
@@ -75,12 +79,24 @@ class Limits(NamedTuple):
 
 
 class Transport(Protocol):
-    """Carries one request and never raises for what the network does."""
+    """Carries one request, for `Client`, and never raises for what the network does."""
 
     def exchange(self, request: HttpRequest, limits: Limits) -> HttpResponse | HttpFailure:
         """Send *request* and return what came back, or why nothing did."""
         ...
 
     def close(self) -> None:
-        """Let go of the connections."""
+        """Close the connections."""
+        ...
+
+
+class AsyncTransport(Protocol):
+    """Carries one request, for `AsyncClient`, and never raises for what the network does."""
+
+    async def exchange(self, request: HttpRequest, limits: Limits) -> HttpResponse | HttpFailure:
+        """Send *request* and return what came back, or why nothing did."""
+        ...
+
+    async def close(self) -> None:
+        """Close the connections."""
         ...

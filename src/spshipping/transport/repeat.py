@@ -1,0 +1,101 @@
+"""The one loop that repeats what failed: calls, sign-ins and requests to STS."""
+
+from collections.abc import Callable
+from typing import NamedTuple, Protocol, TypeVar
+
+from spshipping.clock import Clock
+from spshipping.errors import SpShippingError
+from spshipping.operation import Effect
+from spshipping.transport.io import Io
+from spshipping.transport.retry import Facts, Outcome, RetryBudget, RetryPolicy
+
+T_co = TypeVar("T_co", covariant=True)
+T = TypeVar("T")
+
+
+class Refusal(NamedTuple):
+    """The result of an attempt that is no readable success."""
+
+    outcome: Outcome
+    error: SpShippingError
+    is_about_token: bool = False
+    """It says that the token, or the secret, is no longer accepted."""
+    retry_after: float | None = None
+
+
+class Repeatable(Protocol[T_co]):
+    """Something that is attempted until it succeeds or no further attempt is right."""
+
+    effect: Effect
+    rate: float
+    """Requests per second that its quota allows."""
+    ends_at: float
+    """The monotonic time at which it must be over."""
+
+    async def attempt(self, number: int) -> T_co | Refusal:
+        """Make one attempt; the first is number 1."""
+        ...
+
+    async def refresh(self) -> bool:
+        """Replace the token or secret that was refused; say whether there can be another."""
+        ...
+
+    async def refused(self, refusal: Refusal, wait: float | None) -> None:
+        """Learn what an attempt ended in, and the seconds until the next one; None means that there is none."""
+        ...
+
+    async def sleep(self, seconds: float) -> None:
+        """Wait before the next attempt."""
+        ...
+
+
+class Repeats(NamedTuple):
+    """By what rules attempts are repeated."""
+
+    io: Io
+    retry: RetryPolicy
+    budget: RetryBudget
+    clock: Clock
+    chance: Callable[[], float]
+
+
+async def repeated(task: Repeatable[T], repeats: Repeats) -> T:
+    """Attempt *task* until it succeeds.
+
+    Raises:
+        SpShippingError: the error of the last attempt.
+    """
+    number = throttled = paid = 0
+    has_refreshed = False
+    repeats.budget.deposit()
+    while True:
+        number += 1
+        result = await task.attempt(number)
+        if not isinstance(result, Refusal):
+            if paid:
+                repeats.budget.deposit(paid)
+            return result
+        is_throttled = result.outcome is Outcome.THROTTLED
+        throttled += is_throttled
+        wait: float | None
+        if result.is_about_token and not has_refreshed and await task.refresh():
+            has_refreshed, wait = True, 0.0
+        else:
+            has_refreshed = has_refreshed or result.is_about_token
+            wait = repeats.budget.decide(
+                repeats.retry,
+                Facts(
+                    attempt=throttled if is_throttled else number - throttled,
+                    outcome=result.outcome,
+                    effect=task.effect,
+                    chance=repeats.chance(),
+                    remaining=task.ends_at - repeats.clock.monotonic(),
+                    retry_after=result.retry_after,
+                    rate=task.rate,
+                ),
+            )
+            paid += wait is not None and not is_throttled
+        await task.refused(result, wait)
+        if wait is None:
+            raise result.error
+        await task.sleep(wait)

@@ -1,0 +1,128 @@
+"""`Io` for threads: every effect blocks, so that no coroutine is ever suspended."""
+
+import threading
+from collections import deque
+from collections.abc import AsyncIterator, Callable, Coroutine
+from concurrent.futures import Future
+from concurrent.futures import TimeoutError as FutureTimeoutError
+from contextlib import AbstractContextManager, asynccontextmanager
+from queue import SimpleQueue
+from typing import Any, Generic, ParamSpec, TypeVar
+
+from spshipping.clock import Clock
+from spshipping.transport.http import HttpFailure, HttpRequest, HttpResponse, Limits, Transport
+from spshipping.transport.io import Late, run
+
+P = ParamSpec("P")
+T = TypeVar("T")
+R = TypeVar("R")
+R_co = TypeVar("R_co", covariant=True)
+
+Job = Callable[[], Coroutine[Any, Any, T]]
+
+
+class ThreadIo:
+    """The effects of a `Client`."""
+
+    __slots__ = ("_clock", "transport")
+
+    def __init__(self, transport: Transport, clock: Clock) -> None:
+        self.transport = transport
+        self._clock = clock
+
+    async def exchange(
+        self,
+        request: HttpRequest,
+        limits: Limits,
+        on_late: Late | None = None,  # noqa: ARG002 - a thread cannot be cancelled
+    ) -> HttpResponse | HttpFailure:
+        """Send *request* once."""
+        return self.transport.exchange(request, limits)
+
+    async def sleep(self, seconds: float) -> None:
+        """Wait, by the client's clock."""
+        self._clock.sleep(seconds)
+
+    async def plugin(self, function: Callable[P, R], /, *args: P.args, **kwargs: P.kwargs) -> R:
+        """Call something of the user's, in this thread."""
+        return function(*args, **kwargs)
+
+    async def hook(self, function: Callable[[T], object], value: T, /) -> None:
+        """Call something of the user's that only listens."""
+        function(value)
+
+    @asynccontextmanager
+    async def holding(self, manager: AbstractContextManager[R]) -> AsyncIterator[R]:
+        """Hold something of the user's."""
+        with manager as held:
+            yield held
+
+    async def join(self, flight: "Future[None]", seconds: float) -> bool:
+        """Wait for another's flight to end."""
+        try:
+            flight.result(timeout=max(0.0, min(seconds, threading.TIMEOUT_MAX)))
+        except FutureTimeoutError:
+            return False
+        return True
+
+    def liveness(self) -> Callable[[], bool]:
+        """Return a function that says yes: a thread always goes on to its end."""
+        return _is_alive
+
+    def group(self, concurrency: int) -> "ThreadGroup[Any]":
+        """Return an empty group of threads."""
+        return ThreadGroup(concurrency)
+
+
+def _is_alive() -> bool:
+    return True
+
+
+class ThreadGroup(Generic[T]):
+    """Jobs over threads; a thread is started when one more is needed."""
+
+    def __init__(self, concurrency: int) -> None:
+        self.ended: deque[T] = deque()
+        self.running: int = 0
+        self._concurrency = concurrency
+        self._jobs: SimpleQueue[Job[T] | None] = SimpleQueue()
+        self._signals: SimpleQueue[None] = SimpleQueue()
+        self._threads: list[threading.Thread] = []
+        self._stop = threading.Event()
+
+    def start(self, job: Job[T]) -> None:
+        """Start a job."""
+        if len(self._threads) < min(self._concurrency, self.running + 1):
+            thread = threading.Thread(target=self._work, name="spshipping map", daemon=True)
+            try:
+                thread.start()
+            except RuntimeError:
+                # fewer threads than wanted carry the jobs too; without any, nothing would
+                if not self._threads:
+                    raise
+            else:
+                self._threads.append(thread)
+        self.running += 1
+        self._jobs.put(job)
+
+    async def wait(self) -> None:
+        """Wait until something has ended."""
+        while not self.ended:
+            self._signals.get()
+
+    def is_stopped(self) -> bool:
+        """Return whether `close` was called."""
+        return self._stop.is_set()
+
+    async def close(self, *, is_cancelled: bool = False) -> None:  # noqa: ARG002 - a thread cannot be cancelled
+        """Start nothing more, and wait until what runs has ended."""
+        self._stop.set()
+        for _ in self._threads:
+            self._jobs.put(None)
+        for thread in self._threads:
+            thread.join()
+
+    def _work(self) -> None:
+        while (job := self._jobs.get()) is not None and not self._stop.is_set():
+            self.ended.append(run(job()))
+            self._signals.put(None)
