@@ -95,6 +95,14 @@ def refusal(status: int, code: str, message: str = "no", details: str = "", **he
     return answer(status, {"errors": [{"code": code, "message": message, "details": details}]}, **headers)
 
 
+def raising(error: BaseException, module: str = "socket") -> Callable[..., Any]:
+    """Return a function that raises *error*, and is of *module* by its frame: no signal handler's."""
+    names: dict[str, Any] = {"__name__": module, "error": error}
+    exec("def fail(*args, **more):\n    raise error", names)
+    function: Callable[..., Any] = names["fail"]
+    return function
+
+
 def io_of(transport: Transport | None = None, clock: FakeClock | None = None) -> ThreadIo:
     """Make an `Io` for threads."""
     return ThreadIo(transport or ScriptedTransport(), clock or FakeClock())

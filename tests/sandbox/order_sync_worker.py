@@ -130,6 +130,7 @@ def work(plan: Plan) -> None:
                 else:
                     journal.write(kind="end", time=clock.now().isoformat())
                 clock.sleep(1)
-            key, plan_of_searches = client._pipeline.quota_key(SEARCH_ORDERS), SEARCH_ORDERS.quota
+            key = client._parts.sender.rules.quota_key(SEARCH_ORDERS)
+            plan_of_searches = SEARCH_ORDERS.quota
             turns = keeper.change(key, plan_of_searches, lambda bucket, _now: bucket.taken)
             journal.write(kind="over", turns=turns)

@@ -38,5 +38,5 @@ def pages(client: Client, operation: PagedOperation[GetTrackingResult, Event]) -
     assert_type(operation.next_call(reply.call, reply.value), Call[GetTrackingResult] | None)
     operation.items_of(reply)  # type: ignore[arg-type]
     # a client is what a facade needs to send
-    assert_type(EventsApi(client), EventsApi)
+    assert_type(EventsApi(client.context), EventsApi)
     EventsApi(operation)  # type: ignore[arg-type]
