@@ -28,7 +28,7 @@ GET_ACCOUNT = Operation(
 
 
 class SellersApi(Api):
-    """Ask who the seller is, and where they sell."""
+    """Return who the seller is, and where they sell."""
 
     __slots__ = ()
 
@@ -37,14 +37,14 @@ class SellersApi(Api):
     ) -> list[MarketplaceParticipation]:
         """Return the marketplaces in which the seller can list, with the seller's part in each.
 
-        About once a minute: beyond fifteen in a row, a call waits for its turn.
+        About once a minute: beyond fifteen in a row, a call waits for its reservation.
         """
         return self._run(GET_MARKETPLACE_PARTICIPATIONS(), **options)
 
     def get_account(self, **options: Unpack[CallOptions]) -> Account:
         """Return the seller's account: business, contact, plan and marketplaces. In Europe only.
 
-        About once a minute: beyond fifteen in a row, a call waits for its turn.
+        About once a minute: beyond fifteen in a row, a call waits for its reservation.
 
         Source: https://developer-docs.amazon.com/sp-api/docs/sellers-api
         """

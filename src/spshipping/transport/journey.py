@@ -14,7 +14,7 @@ from spshipping.errors import (
     TransportError,
 )
 from spshipping.meta import Attempt, ReplyMeta
-from spshipping.operation import Call, CallOptions, Effect, Quota, Reply
+from spshipping.operation import After, Call, CallOptions, Effect, Quota, Reply
 from spshipping.transport.bucket import Turn
 from spshipping.transport.decode import Decoded, Refusal, decode
 from spshipping.transport.http import HttpFailure, HttpRequest, HttpResponse, Limits
@@ -204,8 +204,9 @@ class Journey:
             deviations=decoded.deviations,
             errors=decoded.errors,
         )
-        if "received_at" in getattr(decoded.value, "__local__", ()):
-            decoded.value.received_at = meta.received_at
+        if self.call.operation.after:
+            after = After(meta.received_at, self.pipeline.history)
+            self.call.operation.after(self.call, decoded.value, after)
         if decoded.deviations:
             self.pipeline.tell_deviations(self.call, decoded)
             if self.pipeline.settings.is_strict:

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple, Protocol, TypeVar, Unpack
 from spshipping.clock import Clock
 from spshipping.errors import ConfigurationError, SpShippingError
 from spshipping.meta import Attempt
-from spshipping.operation import Call, CallOptions, Effect, Operation, Quota, Reply
+from spshipping.operation import Before, Call, CallOptions, Effect, History, Operation, Quota, Reply
 from spshipping.secret import empty_frames
 from spshipping.transport.bucket import QuotaState
 from spshipping.transport.build import build
@@ -76,7 +76,9 @@ class Pipeline:
         budget: RetryBudget,
         clock: Clock,
         chance: Callable[[], float],
+        history: History | None = None,
     ) -> None:
+        self.history: History = history or History()
         self.settings = settings
         self.transport = transport
         self.authorizer = authorizer
@@ -119,8 +121,8 @@ class Pipeline:
         try:
             settings = self.settings
             request = build(call, settings.endpoint, settings.user_agent, settings.headers)
-            if not is_repeat and hasattr(call.body, "before_first_attempt"):
-                call.body.before_first_attempt(self.clock.now())
+            if not is_repeat and call.operation.before:
+                call.operation.before(call, Before(self.clock.now(), self.history))
             reply = journey.go(request)
         except BaseException as error:
             # whatever it is, an interrupt too: bodies and tokens are in the frames that it came through
@@ -169,6 +171,7 @@ class Pipeline:
             budget=self.budget,
             clock=self.clock,
             chance=self.chance,
+            history=self.history,
         )
 
     def quota_key(self, operation: Operation[Any]) -> Key:
