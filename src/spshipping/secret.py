@@ -1,9 +1,21 @@
-"""A text that shows itself to nobody unless asked."""
+"""What keeps secrets and personal data out of sight: a text that is hidden, and a door for tracebacks."""
 
+import gc
 import hashlib
 import hmac
+import inspect
+import sys
 import traceback
-from typing import Any, NoReturn
+from collections.abc import AsyncGenerator, Callable, Coroutine, Generator
+from contextlib import aclosing
+from functools import wraps
+from types import FrameType, TracebackType
+from typing import Any, NoReturn, ParamSpec, TypeVar, cast
+
+P = ParamSpec("P")
+R = TypeVar("R")
+S = TypeVar("S")
+Y = TypeVar("Y")
 
 
 class Secret:
@@ -60,3 +72,117 @@ def empty_frames(error: BaseException) -> None:
     Files and line numbers stay.
     """
     traceback.clear_frames(error.__traceback__)
+
+
+def discreet(function: Callable[P, R]) -> Callable[P, R]:
+    """Keep the local variables of *function*, and of all that it calls, out of every traceback.
+
+    A crash reporter may print a traceback with local variables. Whatever *function* raises loses those of
+    all frames that have ended: its own, and those of its causes and contexts, up to what was being handled
+    around the call. Files and line numbers stay. Takes functions, coroutine functions, generators, and async
+    generators, which are then only iterated and closed: what is sent or thrown into one does not arrive.
+    """
+    if inspect.iscoroutinefunction(function):
+        return cast(Callable[P, R], _discreet_coroutine(function))
+    if inspect.isgeneratorfunction(function):
+        return cast(Callable[P, R], _discreet_generator(function))
+    if inspect.isasyncgenfunction(function):
+        return cast(Callable[P, R], _discreet_async_generator(function))
+
+    @wraps(function)
+    def door(*args: P.args, **kwargs: P.kwargs) -> R:
+        try:
+            return function(*args, **kwargs)
+        except BaseException as error:
+            del args, kwargs
+            conceal(error)
+            raise
+
+    return door
+
+
+def _discreet_coroutine(
+    function: Callable[P, Coroutine[Any, Any, R]],
+) -> Callable[P, Coroutine[Any, Any, R]]:
+    @wraps(function)
+    async def door(*args: P.args, **kwargs: P.kwargs) -> R:
+        try:
+            return await function(*args, **kwargs)
+        except BaseException as error:
+            del args, kwargs
+            conceal(error)
+            raise
+
+    return door
+
+
+def _discreet_generator(function: Callable[P, Generator[Y, S, R]]) -> Callable[P, Generator[Y, S, R]]:
+    @wraps(function)
+    def door(*args: P.args, **kwargs: P.kwargs) -> Generator[Y, S, R]:
+        try:
+            return (yield from function(*args, **kwargs))
+        except BaseException as error:
+            del args, kwargs
+            conceal(error)
+            raise
+
+    return door
+
+
+def _discreet_async_generator(
+    function: Callable[P, AsyncGenerator[Y, None]],
+) -> Callable[P, AsyncGenerator[Y, None]]:
+    @wraps(function)
+    async def door(*args: P.args, **kwargs: P.kwargs) -> AsyncGenerator[Y, None]:
+        try:
+            async with aclosing(function(*args, **kwargs)) as items:
+                while True:
+                    yield await anext(items)  # never in a variable, which a traceback would show
+        except StopAsyncIteration:
+            return
+        except BaseException as error:
+            del args, kwargs
+            conceal(error)
+            raise
+
+    return door
+
+
+def conceal(error: BaseException) -> None:
+    """Clear the local variables of all frames that *error*, its causes and its contexts have left.
+
+    Goes no further than an exception that is still being handled around the caller, and leaves frames alone
+    that have not ended: to clear the frame of a suspended coroutine would close it.
+    """
+    around = _stack(sys._getframe(1))
+    seen: set[int] = set()
+    waiting: list[BaseException | None] = [error]
+    while waiting:
+        found = waiting.pop()
+        if found is None or id(found) in seen:
+            continue
+        seen.add(id(found))
+        trace = found.__traceback__
+        if found is not error and trace is not None and id(trace.tb_frame) in around:
+            continue  # the frame that handles it is around the caller
+        _clear(trace)
+        waiting += (found.__cause__, found.__context__)
+        if isinstance(found, BaseExceptionGroup):
+            waiting += found.exceptions
+
+
+def _stack(frame: FrameType | None) -> set[int]:
+    found = set()
+    while frame is not None:
+        found.add(id(frame))
+        frame = frame.f_back
+    return found
+
+
+def _clear(trace: TracebackType | None) -> None:
+    while trace is not None:
+        frame = trace.tb_frame
+        # only a frame that has ended owns what it refers to; to ask costs less than to find its coroutine
+        if any(owned is frame.f_code for owned in gc.get_referents(frame)):
+            frame.clear()
+        trace = trace.tb_next
