@@ -52,8 +52,13 @@ def test_the_oldest_are_dropped() -> None:
 
 def test_threads_lose_nothing() -> None:
     history = History()
+
+    def work(number: int) -> None:
+        history.settle(f"k{number}", f"S{number}")
+        history.undo(f"S{number}")
+
     with ThreadPoolExecutor(8) as pool:
-        list(pool.map(lambda n: (history.settle(f"k{n}", f"S{n}"), history.undo(f"S{n}")), range(500)))
+        list(pool.map(work, range(500)))
     assert all(history.is_undone(f"k{n}") for n in range(500))
 
 

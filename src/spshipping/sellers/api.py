@@ -4,6 +4,7 @@ from typing import Unpack
 
 from spshipping.facade import Api
 from spshipping.operation import CallOptions, Effect, Operation, Quota
+from spshipping.roles import Role
 from spshipping.sellers.models import Account, MarketplaceParticipation
 
 # for roles in all regions: https://developer-docs.amazon.com/sp-api/docs/sellers-api
@@ -14,7 +15,7 @@ GET_MARKETPLACE_PARTICIPATIONS = Operation(
     envelope=True,
     quota=Quota(0.016, burst=15),
     effect=Effect.NONE,
-    roles=("Product Listing", "Selling Partner Insights"),
+    roles=(Role.PRODUCT_LISTING, Role.SELLING_PARTNER_INSIGHTS),
 )
 GET_ACCOUNT = Operation(
     name="getAccount",
@@ -23,7 +24,7 @@ GET_ACCOUNT = Operation(
     envelope=True,
     quota=Quota(0.016, burst=15),
     effect=Effect.NONE,
-    roles=("Account Information Service Provider", "Finance and Accounting"),
+    roles=(Role.ACCOUNT_INFORMATION_SERVICE_PROVIDER, Role.FINANCE_AND_ACCOUNTING),
 )
 
 

@@ -7,6 +7,7 @@ from spshipping.errors import RateExpiredError
 from spshipping.facade import Api
 from spshipping.operation import CallOptions, Effect, Operation, Parameter, Quota, derived, random_key
 from spshipping.regions import BUSINESS_HEADER, ShippingBusiness
+from spshipping.roles import Role
 from spshipping.shipping.models.documents import DocumentFormat
 from spshipping.shipping.models.purchases import (
     CancelShipmentResult,
@@ -25,7 +26,7 @@ from spshipping.shipping.quotes import refuse_stale, remember_bought, remember_c
 BUSINESS = Parameter(BUSINESS_HEADER, from_client=True, python="business")
 IDEMPOTENCY_KEY = Parameter("x-amzn-IdempotencyKey", is_key=True, python="idempotency_key")
 
-_ROLES = ("Direct-to-Consumer Shipping (Restricted)", "Amazon Logistics")
+_ROLES = (Role.DIRECT_TO_CONSUMER_SHIPPING, Role.AMAZON_LOGISTICS)
 """For Amazon's and other orders; for other orders only."""
 
 GET_RATES = Operation(

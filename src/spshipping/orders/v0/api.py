@@ -27,13 +27,18 @@ from spshipping.orders.v0.models.orders import Order, OrdersList
 from spshipping.orders.v0.models.parties import OrderAddress, OrderBuyerInfo
 from spshipping.orders.v0.models.regulated import OrderRegulatedInfo, UpdateVerificationStatusRequest
 from spshipping.orders.v0.models.shipments import ConfirmShipmentRequest, UpdateShipmentStatusRequest
+from spshipping.roles import Role
 
 # https://developer-docs.amazon.com/sp-api/docs/get-order-information
-_ROLES = ("Inventory and Order Tracking",)
-_SHIPPING_ROLE = "Direct-to-Consumer Shipping (Restricted)"
-_ROLES_FOR_PEOPLE = (*_ROLES, _SHIPPING_ROLE, "Tax Remittance (Restricted)", "Tax Invoicing (Restricted)")
+_ROLES = (Role.INVENTORY_AND_ORDER_TRACKING,)
+_ROLES_FOR_PEOPLE = (
+    *_ROLES,
+    Role.DIRECT_TO_CONSUMER_SHIPPING,
+    Role.TAX_REMITTANCE,
+    Role.TAX_INVOICING,
+)
 # https://developer-docs.amazon.com/sp-api/docs/approve-or-reject-a-regulated-order
-_ROLES_FOR_REVIEWS = (_SHIPPING_ROLE,)
+_ROLES_FOR_REVIEWS = (Role.DIRECT_TO_CONSUMER_SHIPPING,)
 
 _ELEMENTS = ("buyerInfo", "shippingAddress", "buyerTaxInformation")
 

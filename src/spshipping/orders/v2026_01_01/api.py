@@ -27,6 +27,7 @@ from spshipping.orders.v2026_01_01.models.orders import (
     Order,
     SearchOrdersResponse,
 )
+from spshipping.roles import Role
 
 INCLUDED_DATA = Parameter(
     "includedData",
@@ -37,18 +38,18 @@ INCLUDED_DATA = Parameter(
 
 # https://developer-docs.amazon.com/sp-api/docs/get-orders-with-filtering-criteria
 _ROLES = (
-    "Amazon Fulfillment",
-    "Buyer Communication",
-    "Buyer Solicitation",
-    "Finance and Accounting",
-    "Inventory and Order Tracking",
-    "Pricing",
-    "Product Listing",
-    "Professional Services (Restricted)",
-    "Selling Partner Insights",
-    "Direct to Consumer Shipping (Restricted)",
-    "Tax Invoicing (Restricted)",
-    "Tax Remittance (Restricted)",
+    Role.AMAZON_FULFILLMENT,
+    Role.BUYER_COMMUNICATION,
+    Role.BUYER_SOLICITATION,
+    Role.FINANCE_AND_ACCOUNTING,
+    Role.INVENTORY_AND_ORDER_TRACKING,
+    Role.PRICING,
+    Role.PRODUCT_LISTING,
+    Role.PROFESSIONAL_SERVICES,
+    Role.SELLING_PARTNER_INSIGHTS,
+    Role.DIRECT_TO_CONSUMER_SHIPPING,
+    Role.TAX_INVOICING,
+    Role.TAX_REMITTANCE,
 )
 
 

@@ -203,9 +203,9 @@ def test_a_filter_that_is_none_is_left_out() -> None:
 @pytest.mark.parametrize("method", ["get_orders", "iter_orders", "order_pages"])
 def test_a_misspelt_filter_is_an_error_at_once(method: str) -> None:
     api, network = facade()
-    with pytest.raises(TypeError, match="no argument 'created_afer'; did you mean 'created_after'?"):
+    with pytest.raises(TypeError, match=r"no argument 'created_afer'; did you mean 'created_after'\?"):
         getattr(api, method)(marketplace_ids=UK, created_afer=NOON)
-    with pytest.raises(TypeError, match="no argument 'tiemout'; did you mean 'timeout'?"):
+    with pytest.raises(TypeError, match=r"no argument 'tiemout'; did you mean 'timeout'\?"):
         getattr(api, method)(marketplace_ids=UK, tiemout=3)
     with pytest.raises(TypeError, match=r"no argument 'qqq'$"):
         getattr(api, method)(marketplace_ids=UK, qqq=3)
