@@ -33,7 +33,7 @@ _YOUNGEST = timedelta(minutes=2, seconds=5)
 """How old a "before" is at least, and a little for a clock that runs ahead of Amazon's."""
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Operation(Generic[T]):
     """One operation of the API: everything that the rest of the package knows about it.
 
@@ -295,7 +295,7 @@ def _calling_module() -> str:
     return str(frame.f_globals.get("__name__", ""))
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class PagedOperation(Operation[T], Generic[T, I]):
     """An operation whose answers come in pages.
 

@@ -8,7 +8,7 @@ T = TypeVar("T")
 I = TypeVar("I")  # noqa: E741 - the item of a page
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class Paging(Generic[T, I]):
     """Where a page is named, what is on it, and which one follows."""
 
