@@ -12,7 +12,7 @@ import pytest
 from spshipping import AccessDeniedError, Client, InvalidRequestError, Marketplace
 from spshipping.auth.cache import TokenCache
 from spshipping.orders import AmazonOrder, FulfillmentChannel, OrderSource, OrderStatus
-from spshipping.orders.completing import complete
+from spshipping.orders.bridge.complete import complete
 from spshipping.sandbox import Sandbox
 from tests.sandbox.conftest import MakeClient
 from tests.virtual import VirtualClock

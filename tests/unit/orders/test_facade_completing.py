@@ -15,7 +15,7 @@ from spshipping.orders import (
     v0,
 )
 from spshipping.orders import v2026_01_01 as v2026
-from spshipping.orders.completing import complete
+from spshipping.orders.bridge.complete import complete
 from tests.unit.orders.build import V0_ITEM, V0_ORDER, V2026_ORDER
 
 
