@@ -41,6 +41,7 @@ class AmazonOrder(Model):
     """
 
     amazon_order_id: str
+    """Empty where the answer lacks it, which no answer to a workflow does."""
     order_status: OrderStatus | None = None
     purchase_date: datetime | None = None
     last_update_date: datetime | None = None
@@ -123,7 +124,7 @@ class AmazonOrder(Model):
         methods = [entry.payment_method for entry in payments or () if entry.payment_method]
         shipped, unshipped = read_v2026.item_counts(order.order_items)
         return cls(
-            amazon_order_id=order.order_id,
+            amazon_order_id=optional(lambda: order.order_id) or "",
             order_status=read_v2026.order_status(fulfillment),
             purchase_date=optional(lambda: order.created_time),
             last_update_date=optional(lambda: order.last_updated_time),
@@ -175,7 +176,7 @@ def _of_v0(cls: type[O], order: "v0.Order", address: "v0.Address | None") -> O:
     from spshipping.orders.bridge import read_v0
 
     return cls(
-        amazon_order_id=order.amazon_order_id,
+        amazon_order_id=optional(lambda: order.amazon_order_id) or "",
         order_status=read_v0.member(OrderStatus, optional(lambda: order.order_status)),
         purchase_date=optional(lambda: order.purchase_date),
         last_update_date=optional(lambda: order.last_update_date),

@@ -133,7 +133,7 @@ def test_an_order_that_has_left_whole_is_not_confirmed_again() -> None:
 
 def test_the_rest_does_not_take_the_place_of_a_package_that_has_left() -> None:
     network = ScriptedTransport([order(line("A"), packages=[{"packageReferenceId": "1"}])])
-    with client_of(network) as client, pytest.raises(InvalidRequestError, match="has left already"):
+    with client_of(network) as client, pytest.raises(InvalidRequestError, match="was confirmed already"):
         client.orders.confirm("1", **PLAIN)
     assert len(network.requests) == 1
 

@@ -109,7 +109,7 @@ def test_words_of_payments_may_differ_and_pickup_points_too() -> None:
     assert NEW.shipping_address
     point = replace(NEW.shipping_address, address_type=AddressType.PICKUP_POINT)
     difference = only(differences(NEW, replace(NEW, shipping_address=point)))
-    assert difference.reason == "Orders v0 does not know `PickupPoint`."
+    assert difference.reason == "Orders v0 has no `PickupPoint`."
 
 
 def test_what_is_said_of_a_part_holds_for_all_that_is_in_it() -> None:

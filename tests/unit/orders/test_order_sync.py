@@ -181,7 +181,7 @@ def test_missing_orders_are_looked_for_up_to_two_minutes_ago() -> None:
 
 def test_missing_orders_in_a_circle_of_pages_are_noticed() -> None:
     world = World(page(token="t"), page(token="t"))
-    with pytest.raises(PaginationError, match="named before"):
+    with pytest.raises(PaginationError, match="names a page again"):
         list(world.sync().missing((), after=SINCE))
 
 

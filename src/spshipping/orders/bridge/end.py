@@ -44,7 +44,7 @@ def _warn() -> None:
         "Amazon switches off reading with Orders v0 on 27 March 2027: leave source= out, or use"
         " OrderSource.V2026",
         DeprecationWarning,
-        stacklevel=level - 1,
+        stacklevel=level,
     )
 
 
