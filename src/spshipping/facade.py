@@ -1,6 +1,7 @@
 """The bases of the facades, for threads and for asyncio, and the one value that facades and workflows get."""
 
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Collection, Iterable, Iterator
+from contextlib import aclosing
 from typing import Any, NamedTuple, Protocol, TypeVar, Unpack
 
 from spshipping.clock import Clock
@@ -126,9 +127,10 @@ async def items(
     sender: Sender, operation: PagedOperation[T, I], call: Call[T], **options: Unpack[CallOptions]
 ) -> AsyncGenerator[I, None]:
     """Yield the items of each page, from *call* on."""
-    async for reply in pages(sender, call, **options):
-        found = operation.items_of(reply.value)
-        del reply
-        for item in found:
-            yield item
-        del found
+    async with aclosing(pages(sender, call, **options)) as replies:
+        async for reply in replies:
+            found = operation.items_of(reply.value)
+            del reply
+            for item in found:
+                yield item
+            del found

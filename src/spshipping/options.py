@@ -1,6 +1,6 @@
 """What a client may be told, and what follows from it: region, hosts, business."""
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from os import PathLike
 from typing import TYPE_CHECKING, TypedDict
 from urllib.parse import urlsplit
@@ -13,9 +13,10 @@ from spshipping.errors import ConfigurationError
 from spshipping.meta import Attempt
 from spshipping.regions import Marketplace, Region, ShippingBusiness
 from spshipping.secret import Secret
-from spshipping.transport.http import Transport
+from spshipping.transport.http import AsyncTransport, Transport
 from spshipping.transport.quota import QuotaKeeper
 from spshipping.transport.retry import RetryBudget, RetryPolicy
+from spshipping.transport.unsettled import Unsettled
 
 if TYPE_CHECKING:
     from spshipping.transport.adapter import OwnAdapter, OwnSession
@@ -24,8 +25,8 @@ _ENVIRONMENTS = ("production", "sandbox")
 _LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
-class ClientOptions(TypedDict, total=False):
-    """What a client may be told beside its credentials and its marketplace."""
+class CommonOptions(TypedDict, total=False):
+    """What either client takes beside its credentials and its marketplace."""
 
     marketplace_id: str
     """An id that this version does not list; `region` must be given beside it."""
@@ -50,8 +51,9 @@ class ClientOptions(TypedDict, total=False):
     """Seconds a call may wait for its turn in the quota; unlimited within the deadline."""
     strict: bool
     """Raise `DecodeError` where an answer differs from Amazon's contract, instead of repairing it."""
-    on_reply: Callable[[Attempt], object]
-    """Is called with every attempt."""
+    on_unsettled: Callable[[Unsettled], object]
+    """Is called with every call whose caller was interrupted once it may have been carried out; it must
+    return quickly. See `client.unsettled()`."""
     pii: Collection[str]
     """The data elements of personal data that restricted calls ask for, as far as they have them, unless they
     say themselves."""
@@ -68,35 +70,52 @@ class ClientOptions(TypedDict, total=False):
     mapping means none."""
     ca_bundle: str | PathLike[str]
     """A file of certificates to trust in place of the usual ones."""
-    session: "OwnSession"
-    """A session of your own: its adapters, proxies and certificates are used, as they are now. Redirects,
-    cookies and its authentication never are."""
-    adapter: "OwnAdapter"
-    """An adapter of requests to send with, one that repeats nothing by itself. Whether a request left is not
-    known then, and counts as yes."""
     retry: RetryPolicy
     retry_budget: RetryBudget
     """How many repeats this client and all made from it may send; see `RetryBudget`."""
     quota: QuotaKeeper
     """Where turns are kept: `MemoryQuota` unless given, `FileQuota` for several processes."""
     token_cache: TokenCache
-    transport: Transport
     clock: Clock
     chance: Callable[[], float]
     """Gives random numbers in [0, 1), for the jitter."""
 
 
-def rdt_endpoint_of(region: Region, options: ClientOptions) -> str:
+class ClientOptions(CommonOptions, total=False):
+    """What `Client` takes beside its credentials and its marketplace."""
+
+    on_reply: Callable[[Attempt], object]
+    """Is called with every attempt."""
+    session: "OwnSession"
+    """A session of your own: its adapters, proxies and certificates are used, as they are now. Redirects,
+    cookies and its authentication never are."""
+    adapter: "OwnAdapter"
+    """An adapter of requests to send with, one that repeats nothing by itself. Whether a request left is not
+    known then, and counts as yes."""
+    transport: Transport
+    """What carries the requests, in place of requests."""
+
+
+class AsyncClientOptions(CommonOptions, total=False):
+    """What `AsyncClient` takes beside its credentials and its marketplace."""
+
+    on_reply: Callable[[Attempt], object] | Callable[[Attempt], Awaitable[object]]
+    """Is called with every attempt; a coroutine function is awaited."""
+    transport: AsyncTransport
+    """What carries the requests, in place of aiohttp."""
+
+
+def rdt_endpoint_of(region: Region, options: CommonOptions) -> str:
     """Return where Restricted Data Tokens are minted: Amazon's sandbox takes those of production."""
     return endpoint_of(region, options) if has_true_rates(options) else f"https://{region.host}"
 
 
-def has_true_rates(options: ClientOptions) -> bool:
+def has_true_rates(options: CommonOptions) -> bool:
     """Say whether the rate header tells the quota: in Amazon's own sandbox it says 5 for every operation."""
     return options.get("environment") != "sandbox" or bool(options.get("endpoint"))
 
 
-def region_of(marketplace: Marketplace | None, options: ClientOptions) -> Region:
+def region_of(marketplace: Marketplace | None, options: CommonOptions) -> Region:
     """Return the region.
 
     Raises:
@@ -115,7 +134,7 @@ def region_of(marketplace: Marketplace | None, options: ClientOptions) -> Region
     return marketplace.region
 
 
-def business_of(marketplace: Marketplace | None, options: ClientOptions) -> str | ConfigurationError:
+def business_of(marketplace: Marketplace | None, options: CommonOptions) -> str | ConfigurationError:
     """Return the Amazon Shipping business, or why it is not known; only Shipping asks for it."""
     business = options.get("shipping_business") or (marketplace and marketplace.shipping_business)
     if business:
@@ -127,7 +146,7 @@ def business_of(marketplace: Marketplace | None, options: ClientOptions) -> str 
     )
 
 
-def endpoint_of(region: Region, options: ClientOptions) -> str:
+def endpoint_of(region: Region, options: CommonOptions) -> str:
     """Return where calls go, without a slash at the end.
 
     Raises:
@@ -142,7 +161,7 @@ def endpoint_of(region: Region, options: ClientOptions) -> str:
     return checked_url(options.get("endpoint") or f"https://{host}", options).rstrip("/")
 
 
-def checked_url(url: str, options: ClientOptions) -> str:
+def checked_url(url: str, options: CommonOptions) -> str:
     """Return *url*.
 
     Raises:

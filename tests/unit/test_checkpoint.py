@@ -23,6 +23,7 @@ WHOLE = Checkpoint(
     pages=3,
     items=250,
 )
+E6_YEARS = ("0001", "1994", "9001", "9999")
 CHECKPOINTS = [
     WHOLE,
     WHOLE._replace(cursor=None),
@@ -73,6 +74,7 @@ def test_a_checkpoint_is_small_and_plain() -> None:
         '{"version": 1, "until": "2026-03-01T12:00:00Z", "filters": {}, "delivered": []}',
         '{"version": 1, "until": "2026-03-01T12:00:00Z", "filters": {}, "delivered": {}, "pass": {}}',
         WHOLE.to_json().replace('"{page}"', "7"),
+        *(WHOLE.to_json().replace("2026-03-01T12:00:00Z", f"{year}-01-01T00:00:00Z") for year in E6_YEARS),
     ],
 )
 def test_what_is_no_checkpoint_is_said_to_be_none(text: str) -> None:
@@ -91,13 +93,23 @@ def test_a_file_that_is_no_checkpoint_is_named(tmp_path: Path) -> None:
 
 
 @pytest.mark.skipif(os.name != "posix", reason="rights are those of POSIX")
-def test_the_file_is_its_owners_whatever_was_left_behind(tmp_path: Path) -> None:
+def test_e1_the_file_is_its_owners_whatever_was_left_or_planted_there(tmp_path: Path) -> None:
     store = FileCheckpoint(tmp_path / "sync.json")
-    left = tmp_path / ".sync.json.new"
-    left.write_text("half a")
-    left.chmod(0o644)
+    victim, left = tmp_path / "victim", tmp_path / ".sync.json.new"
+    victim.write_text("precious")
+    left.symlink_to(victim)
+    store.path.symlink_to(victim)
     store.save(WHOLE)
-    assert stat.S_IMODE(store.path.stat().st_mode) == 0o600
+    assert stat.S_IMODE(store.path.lstat().st_mode) == 0o600
+    assert victim.read_text() == "precious"
+    assert store.load() == WHOLE
+
+
+@pytest.mark.skipif(os.name != "posix", reason="Windows has no such pipes")
+def test_e4_a_pipe_in_the_place_of_a_checkpoint_is_refused_and_does_not_hang(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "sync.json")
+    with pytest.raises(ConfigurationError, match=r"sync\.json cannot be read: OSError"):
+        FileCheckpoint(tmp_path / "sync.json").load()
 
 
 @pytest.mark.parametrize("step", ["fsync", "replace"])

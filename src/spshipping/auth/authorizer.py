@@ -1,9 +1,9 @@
 """Shows who sends a request: the right token for the operation, then a signature where one is asked for."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Any, Protocol
 
-from spshipping.auth.cache import Grant, TokenCache
+from spshipping.auth.cache import Fetch, Grant, TokenCache
 from spshipping.auth.credentials import Credentials
 from spshipping.auth.lwa import LwaClient
 from spshipping.errors import AuthError
@@ -11,6 +11,7 @@ from spshipping.operation import Call, Reply
 from spshipping.secret import Secret
 from spshipping.transport.build import TOKEN_HEADER
 from spshipping.transport.http import HttpRequest
+from spshipping.transport.io import Io
 
 Key = tuple[str, ...]
 
@@ -18,12 +19,12 @@ Key = tuple[str, ...]
 class Signer(Protocol):
     """Signs a request that is otherwise complete."""
 
-    def sign(self, request: HttpRequest, ends_at: float) -> HttpRequest:
+    async def sign(self, request: HttpRequest, ends_at: float) -> HttpRequest:
         """Return *request* with its signature."""
         ...
 
 
-Send = Callable[[Call[Any], float], Reply[Any]]
+Send = Callable[[Call[Any], float], Awaitable[Reply[Any]]]
 """Sends a call; the number is the monotonic time at which it must be over."""
 
 
@@ -38,6 +39,7 @@ class SellerAuthorizer:
         self,
         lwa: LwaClient,
         cache: TokenCache,
+        io: Io,
         *,
         signer: Signer | None = None,
         delegated: Secret | None = None,
@@ -45,6 +47,7 @@ class SellerAuthorizer:
     ) -> None:
         self._lwa = lwa
         self._cache = cache
+        self._io = io
         self._signer = signer
         self._delegated = delegated
         self._rdt_endpoint = rdt_endpoint
@@ -55,10 +58,11 @@ class SellerAuthorizer:
         """Set what sends the calls that mint Restricted Data Tokens."""
         self._mint = send
 
-    def authorize(self, request: HttpRequest, call: Call[Any], ends_at: float) -> HttpRequest:
+    async def authorize(self, request: HttpRequest, call: Call[Any], ends_at: float) -> HttpRequest:
         """Return *request* with its token, and signed where that is asked for."""
-        authorized = request.with_header(TOKEN_HEADER, self._token(call, ends_at).reveal())
-        return self._signer.sign(authorized, ends_at) if self._signer else authorized
+        token = await self._token(call, ends_at)
+        authorized = request.with_header(TOKEN_HEADER, token.reveal())
+        return await self._signer.sign(authorized, ends_at) if self._signer else authorized
 
     def reject(self, request: HttpRequest, call: Call[Any]) -> bool:
         """Forget the token of *request*; say whether another can be had."""
@@ -67,9 +71,12 @@ class SellerAuthorizer:
         self._cache.reject(self._key(call), Secret(request.headers[TOKEN_HEADER]))
         return True
 
-    def sign_in(self, ends_at: float) -> None:
+    async def sign_in(self, ends_at: float) -> None:
         """Get an access token for the seller, or find out why there is none."""
-        self._cache.get(self._seller_key, lambda: self._lwa.refresh_token(ends_at), ends_at)
+        await self._get(self._seller_key, lambda: self._lwa.refresh_token(ends_at), ends_at)
+
+    async def _get(self, key: Key, fetch: Fetch, ends_at: float) -> Secret:
+        return await self._cache.get(self._io, key, fetch, ends_at)
 
     @property
     def _seller_key(self) -> Key:
@@ -88,19 +95,20 @@ class SellerAuthorizer:
             return ("rdt", self._rdt_endpoint, *self._seller_key, operation.route, *sorted(call.pii))
         return self._seller_key
 
-    def _token(self, call: Call[Any], ends_at: float) -> Secret:
+    async def _token(self, call: Call[Any], ends_at: float) -> Secret:
         if self._delegated is not None and call.pii is not None:
             return self._delegated
         scope = call.operation.scope
+        fetch: Fetch
         if scope:
-            return self._cache.get(
-                self._key(call), lambda: self._lwa.client_credentials(scope, ends_at), ends_at
-            )
-        if call.pii is not None:
-            return self._cache.get(self._key(call), lambda: self._mint_for(call, ends_at), ends_at)
-        return self._cache.get(self._key(call), lambda: self._lwa.refresh_token(ends_at), ends_at)
+            fetch = lambda: self._lwa.client_credentials(scope, ends_at)  # noqa: E731
+        elif call.pii is not None:
+            fetch = lambda: self._mint_for(call, ends_at)  # noqa: E731
+        else:
+            fetch = lambda: self._lwa.refresh_token(ends_at)  # noqa: E731
+        return await self._get(self._key(call), fetch, ends_at)
 
-    def _mint_for(self, call: Call[Any], ends_at: float) -> Grant:
+    async def _mint_for(self, call: Call[Any], ends_at: float) -> Grant:
         # imported here: models are loaded only where personal data is asked for
         from spshipping.auth.tokens import (
             CREATE_RESTRICTED_DATA_TOKEN,
@@ -117,7 +125,7 @@ class SellerAuthorizer:
         )
         assert self._mint is not None  # noqa: S101 - the client sets it before anything is sent
         body = CreateRestrictedDataTokenRequest(restricted_resources=[resource])
-        reply = self._mint(CREATE_RESTRICTED_DATA_TOKEN(body=body), ends_at)
+        reply = await self._mint(CREATE_RESTRICTED_DATA_TOKEN(body=body), ends_at)
         token = reply.value.restricted_data_token
         if not token:
             raise AuthError(
@@ -130,5 +138,6 @@ class SellerAuthorizer:
 
 def _identity(url: str, credentials: Credentials) -> Key:
     """Return everything about the client that makes its tokens; what a provider brings may change."""
-    secret = "provided" if credentials.is_provided else credentials.client_secret.fingerprint()
+    known = credentials.known_secret
+    secret = "provided" if credentials.is_provided or known is None else known.fingerprint()
     return (url, credentials.client_id, secret)

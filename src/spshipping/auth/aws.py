@@ -5,10 +5,12 @@ from datetime import datetime
 from typing import NamedTuple, Protocol
 
 from spshipping.auth.cache import Grant, TokenCache
-from spshipping.clock import Clock
 from spshipping.errors import ConfigurationError
 from spshipping.secret import Secret
-from spshipping.transport.http import Limits, Transport
+from spshipping.timeouts import Timeouts
+from spshipping.transport.http import Limits
+from spshipping.transport.io import Io
+from spshipping.transport.repeat import Repeats
 from spshipping.wire import text
 
 
@@ -42,7 +44,7 @@ Aws = AwsCredentials | AwsRole | Callable[[], AwsCredentials]
 class AwsSource(Protocol):
     """Gives the keys that sign."""
 
-    def credentials(self, ends_at: float) -> AwsCredentials:
+    async def credentials(self, ends_at: float) -> AwsCredentials:
         """Return keys that are good now."""
         ...
 
@@ -50,12 +52,13 @@ class AwsSource(Protocol):
 class GivenKeys:
     """Keys that somebody else looks after."""
 
-    def __init__(self, give: Callable[[], AwsCredentials]) -> None:
+    def __init__(self, give: Callable[[], AwsCredentials], io: Io) -> None:
         self._give = give
+        self._io = io
 
-    def credentials(self, ends_at: float) -> AwsCredentials:  # noqa: ARG002 - the protocol's
+    async def credentials(self, ends_at: float) -> AwsCredentials:  # noqa: ARG002 - the protocol's
         """Return what the callable brings."""
-        return self._give()
+        return await self._io.plugin(self._give)
 
 
 class RoleKeys:
@@ -66,16 +69,14 @@ class RoleKeys:
         role: AwsRole,
         *,
         region: str,
-        transport: Transport,
+        repeats: Repeats,
         cache: TokenCache,
-        clock: Clock,
-        timeouts: tuple[float, float],
+        timeouts: Timeouts,
     ) -> None:
         self._role = role
         self._region = region
-        self._transport = transport
+        self._repeats = repeats
         self._cache = cache
-        self._clock = clock
         self._timeouts = timeouts
         session = role.keys.session_token
         self._key = (
@@ -88,21 +89,21 @@ class RoleKeys:
             session.fingerprint() if session else "",
         )
 
-    def credentials(self, ends_at: float) -> AwsCredentials:
+    async def credentials(self, ends_at: float) -> AwsCredentials:
         """Return temporary keys that are good now."""
-        held = self._cache.get(self._key, lambda: self._assume(ends_at), ends_at)
+        held = await self._cache.get(self._repeats.io, self._key, lambda: self._assume(ends_at), ends_at)
         key_id, secret, session = text.parse(held.reveal().encode())
         return AwsCredentials(key_id, Secret(secret), Secret(session))
 
-    def _assume(self, ends_at: float) -> Grant:
+    async def _assume(self, ends_at: float) -> Grant:
         # imported here: whoever does not sign need not load the signer
         from spshipping.auth.sts import assume_role
 
-        keys = assume_role(
+        keys = await assume_role(
             self._role.role_arn,
             self._role.keys,
             region=self._region,
-            transport=self._transport,
+            repeats=self._repeats,
             limits=Limits(*self._timeouts, ends_at),
             session_name=self._role.session_name,
             url=self._role.sts_url,
@@ -111,7 +112,7 @@ class RoleKeys:
         assert keys.expires_at is not None  # noqa: S101 - as above
         parts = [keys.access_key_id, keys.secret_access_key.reveal(), keys.session_token.reveal()]
         return Grant(
-            Secret(text.render(parts).decode()), (keys.expires_at - self._clock.now()).total_seconds()
+            Secret(text.render(parts).decode()), (keys.expires_at - self._repeats.clock.now()).total_seconds()
         )
 
 

@@ -1,4 +1,4 @@
-"""Tokens that many threads share: one of them fetches, the others use or await what it brings."""
+"""Tokens that many threads and tasks share: one fetches, the others use or await what it brings."""
 
 import contextlib
 import copy
@@ -6,17 +6,20 @@ import hashlib
 import logging
 import math
 import threading
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
+from concurrent.futures import Future
 from datetime import datetime, timedelta
-from typing import NamedTuple, TypeVar
+from typing import NamedTuple, ParamSpec, TypeVar
 
 from spshipping.auth.stores import MemoryStore, StoredToken, TokenStore
 from spshipping.clock import Clock, SystemClock
 from spshipping.errors import AuthError, SpShippingError, TransportError
 from spshipping.forks import renew_after_fork
 from spshipping.secret import Secret
+from spshipping.transport.io import Io
 
-T = TypeVar("T")
+P = ParamSpec("P")
+R = TypeVar("R")
 
 Key = tuple[str, ...]
 """Everything that makes a token; of secrets, their digests only."""
@@ -32,6 +35,8 @@ _LASTING = frozenset({"invalid_grant", "invalid_client"})
 _REMEMBERED_SECONDS = 60.0
 _PATIENCE_SECONDS = 30.0
 """After so long, another process that still fetches is taken to be stuck."""
+_LOOK_SECONDS = 1.0
+"""Whoever waits for another's fetch looks so often whether that one can still go on."""
 _FEW = 1000
 """So many tokens are kept without looking for ended ones."""
 
@@ -43,6 +48,10 @@ class Grant(NamedTuple):
     lifetime: float
 
 
+Fetch = Callable[[], Awaitable[Grant]]
+"""Brings a new token."""
+
+
 class _Held(NamedTuple):
     token: Secret
     refresh_at: float
@@ -50,16 +59,32 @@ class _Held(NamedTuple):
     ends_on: datetime
 
 
+class _Flight:
+    """One fetching of a token: whoever made it leads, the others join."""
+
+    __slots__ = ("failure", "future", "is_alive")
+
+    def __init__(self, is_alive: Callable[[], bool]) -> None:
+        self.future: Future[None] = Future()
+        # so that nobody who joins, and is cancelled, can cancel it
+        self.future.set_running_or_notify_cancel()
+        self.failure: SpShippingError | None = None
+        """What it ended in, if Amazon or the network refused; without a traceback, which keeps frames."""
+        self.is_alive = is_alive
+
+
 class _Entry:
-    """One token's place: whoever holds the lock is the one who fetches."""
+    """One token's place."""
+
+    __slots__ = ("fails_until", "failure", "flight", "held", "rejected")
 
     def __init__(self) -> None:
-        self.lock = threading.Lock()
         self.held: _Held | None = None
         self.rejected: Secret | None = None
+        self.flight: _Flight | None = None
         self.failure: SpShippingError | None = None
-        self.fails_until = -math.inf
-        self.flights = 0
+        """What will be refused again, until `fails_until`."""
+        self.fails_until: float = -math.inf
 
 
 class TokenCache:
@@ -83,6 +108,7 @@ class TokenCache:
         """
         self._clock = clock or SystemClock()
         self._store = store or MemoryStore(self._clock)
+        self._is_memory = isinstance(self._store, MemoryStore)
         self._full = _FEW
         self._lock = threading.Lock()
         self._entries: dict[Key, _Entry] = {}
@@ -101,84 +127,127 @@ class TokenCache:
         now = self._clock.monotonic()
         for key, entry in list(self._entries.items()):
             is_needed = now < entry.fails_until or (entry.held and self._is_good(entry.held, now))
-            if not is_needed and entry.lock.acquire(blocking=False):
+            if not is_needed and entry.flight is None:
                 del self._entries[key]
-                entry.lock.release()
         self._full = max(_FEW, 2 * len(self._entries))
 
-    def get(self, key: Key, fetch: Callable[[], Grant], ends_at: float) -> Secret:
+    async def get(self, io: Io, key: Key, fetch: Fetch, ends_at: float) -> Secret:
         """Return the token under *key*; fetch it where there is none that is good.
 
         Args:
+            io: how the caller waits, and how the store is reached.
             key: everything that makes the token.
             fetch: brings a new one.
             ends_at: the monotonic time at which the caller gives up waiting.
 
         Raises:
-            SpShippingError: what fetching came to, for the one who fetched and for all who waited for it.
+            SpShippingError: what fetching ended in, for the one who fetched and for all who waited for it.
         """
         entry = self._entries.get(key) or self._entry(key)
         held, now = entry.held, self._clock.monotonic()
         if held and self._is_good(held, now):
-            if now < held.refresh_at or not entry.lock.acquire(blocking=False):
+            if now < held.refresh_at:
                 return held.token
-            return self._refresh_ahead(key, entry, held, fetch)
+            flight = self._lead(entry, io)
+            return await self._refresh_ahead(io, key, entry, held, fetch, flight) if flight else held.token
+        left = ends_at - now
         while True:
-            seen = entry.flights
-            wait = max(0.0, min(ends_at - self._clock.monotonic(), threading.TIMEOUT_MAX))
-            if not entry.lock.acquire(timeout=wait):
-                _give_up("thread")
-            try:
-                if self._entries.get(key) is entry:  # else it was dropped while nobody held it
-                    return self._after_waiting(key, entry, seen, fetch, ends_at)
-            finally:
-                entry.lock.release()
             entry = self._entry(key)
+            if entry.held and self._is_good(entry.held, self._clock.monotonic()):
+                return entry.held.token
+            if entry.failure and self._clock.monotonic() < entry.fails_until:
+                raise copy.copy(entry.failure)
+            flight = self._lead(entry, io)
+            if flight is not None:
+                token = await self._led(io, key, entry, fetch, ends_at, flight)
+                return token or _give_up("process")
+            flight = entry.flight
+            if flight is None:
+                continue
+            left = await self._join(io, entry, flight, left)
+            if flight.failure:
+                raise copy.copy(flight.failure)
+
+    def _lead(self, entry: _Entry, io: Io) -> _Flight | None:
+        """Begin a flight, unless another is under way."""
+        with self._lock:
+            if entry.flight is not None:
+                return None
+            entry.flight = flight = _Flight(io.liveness())
+            return flight
+
+    def _land(self, entry: _Entry, flight: _Flight) -> None:
+        """End a flight: those who joined go on, and where there is no token, one of them leads the next."""
+        with self._lock:
+            if entry.flight is flight:
+                entry.flight = None
+            if not flight.future.done():
+                flight.future.set_result(None)
+
+    async def _join(self, io: Io, entry: _Entry, flight: _Flight, left: float) -> float:
+        """Wait for another's flight; return the seconds that are left."""
+        while True:
+            if left <= 0 and not flight.future.done():
+                _give_up("thread")
+            step = max(0.0, min(left, _LOOK_SECONDS))
+            if await io.join(flight.future, step):
+                return left
+            left -= step
+            if not flight.is_alive():
+                self._land(entry, flight)
+
+    async def _led(
+        self, io: Io, key: Key, entry: _Entry, fetch: Fetch, ends_at: float, flight: _Flight
+    ) -> Secret | None:
+        try:
+            return await self._fetch(io, key, entry, fetch, ends_at)
+        except SpShippingError as error:
+            flight.failure = copy.copy(error)
+            raise
+        finally:
+            self._land(entry, flight)
 
     def _is_good(self, held: _Held, now: float) -> bool:
         return now < held.ends_at and self._clock.now() < held.ends_on
 
-    def _refresh_ahead(self, key: Key, entry: _Entry, held: _Held, fetch: Callable[[], Grant]) -> Secret:
+    async def _refresh_ahead(
+        self, io: Io, key: Key, entry: _Entry, held: _Held, fetch: Fetch, flight: _Flight
+    ) -> Secret:
         try:
             if entry.held is held:
                 # nobody waits for another process: what is at hand is good for a while yet
-                return self._fetch(key, entry, fetch, -math.inf) or held.token
+                return await self._fetch(io, key, entry, fetch, -math.inf) or held.token
             return entry.held.token if entry.held else held.token
         except SpShippingError:
             until = max(self._clock.monotonic() + _PAUSE_SECONDS, entry.fails_until)
             entry.held = held._replace(refresh_at=until)
             return held.token
         finally:
-            entry.lock.release()
+            self._land(entry, flight)
 
-    def _after_waiting(
-        self, key: Key, entry: _Entry, seen: int, fetch: Callable[[], Grant], ends_at: float
-    ) -> Secret:
-        now = self._clock.monotonic()
-        if entry.failure and (entry.flights != seen or now < entry.fails_until):
-            raise copy.copy(entry.failure)
-        if entry.held and self._is_good(entry.held, now):
-            return entry.held.token
-        return self._fetch(key, entry, fetch, ends_at) or _give_up("process")
-
-    def _fetch(self, key: Key, entry: _Entry, fetch: Callable[[], Grant], ends_at: float) -> Secret | None:
+    async def _fetch(self, io: Io, key: Key, entry: _Entry, fetch: Fetch, ends_at: float) -> Secret | None:
         """Bring a token from the store or else anew; None where another process held us up for too long."""
         name = _digest(key)
-        found = self._find(name, entry)
+        found = await self._find(io, name, entry)
         if found:
             return found
-        with contextlib.ExitStack() as stack:
-            patience = max(0.0, min(ends_at - self._clock.monotonic(), _PATIENCE_SECONDS))
-            is_mine = self._ask(lambda: stack.enter_context(self._store.flight(name, patience)), True)
-            found = self._find(name, entry)
+        async with contextlib.AsyncExitStack() as stack:
+            is_mine = True
+            if not self._is_memory:
+                patience = max(0.0, min(ends_at - self._clock.monotonic(), _PATIENCE_SECONDS))
+                try:
+                    is_mine = await stack.enter_async_context(io.holding(self._store.flight(name, patience)))
+                except OSError as error:
+                    _warn_of_store(error)
+                found = await self._find(io, name, entry)
             if found:
                 return found
             if not is_mine and self._clock.monotonic() >= ends_at:
                 return None
-            return self._fetch_anew(name, entry, fetch)
+            return await self._fetch_anew(io, name, entry, fetch)
 
-    def _find(self, name: str, entry: _Entry) -> Secret | None:
-        stored = self._ask(lambda: self._store.load(name), None)
+    async def _find(self, io: Io, name: str, entry: _Entry) -> Secret | None:
+        stored = await self._use_store(io, None, self._store.load, name)
         if (
             stored is None
             or stored.token == entry.rejected
@@ -192,25 +261,22 @@ class TokenCache:
         entry.held = self._held(stored, seconds)
         return stored.token
 
-    def _fetch_anew(self, name: str, entry: _Entry, fetch: Callable[[], Grant]) -> Secret:
+    async def _fetch_anew(self, io: Io, name: str, entry: _Entry, fetch: Fetch) -> Secret:
         if entry.rejected:
-            self._ask(lambda: self._store.delete(name), None)
+            await self._use_store(io, None, self._store.delete, name)
         entry.failure = None
         try:
-            grant = fetch()
+            grant = await fetch()
         except SpShippingError as error:
-            entry.failure = copy.copy(error)  # without its traceback, which keeps frames alive
             if isinstance(error, AuthError) and error.code in _LASTING:
+                entry.failure = copy.copy(error)
                 entry.fails_until = self._clock.monotonic() + _REMEMBERED_SECONDS
             raise
-        finally:
-            # counted when it ends, so that whoever began to wait during it knows that it was for them
-            entry.flights += 1
         seconds = grant.lifetime - _margin(grant.lifetime)
         stored = StoredToken(grant.token, self._clock.now() + timedelta(seconds=seconds))
         entry.held = self._held(stored, seconds)
         entry.rejected = None
-        self._ask(lambda: self._store.save(name, stored), None)
+        await self._use_store(io, None, self._store.save, name, stored)
         return grant.token
 
     def _held(self, stored: StoredToken, seconds: float) -> _Held:
@@ -218,12 +284,16 @@ class TokenCache:
         refresh_at = now + seconds - _AHEAD * _margin(seconds)
         return _Held(stored.token, refresh_at, ends_at=now + seconds, ends_on=stored.ends_on)
 
-    def _ask(self, store: Callable[[], T], otherwise: T) -> T:
+    async def _use_store(
+        self, io: Io, otherwise: R, function: Callable[P, R], *args: P.args, **kwargs: P.kwargs
+    ) -> R:
         """Use the store, or go on without it."""
+        if self._is_memory:
+            return function(*args, **kwargs)
         try:
-            return store()
+            return await io.plugin(function, *args, **kwargs)
         except OSError as error:
-            _logger.warning("the token store is out of reach (%s): going on without it", type(error).__name__)
+            _warn_of_store(error)
             return otherwise
 
     def reject(self, key: Key, token: Secret) -> None:
@@ -234,12 +304,14 @@ class TokenCache:
             entry.held = None
 
     def renew_locks(self) -> None:
-        """Leave behind the locks that other threads held when the process was forked."""
+        """Leave behind the locks that other threads held, and their flights, when the process was forked."""
         self._lock = threading.Lock()
-        renewed = {key: copy.copy(entry) for key, entry in self._entries.items()}
-        for entry in renewed.values():
-            entry.lock = threading.Lock()
-        self._entries = renewed  # whoever forked in the midst of a fetch releases the lock it has
+        for entry in self._entries.values():
+            entry.flight = None  # whoever forked in the midst of its own ends it all the same
+
+
+def _warn_of_store(error: OSError) -> None:
+    _logger.warning("the token store is out of reach (%s): going on without it", type(error).__name__)
 
 
 def _margin(seconds: float) -> float:

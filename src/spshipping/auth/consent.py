@@ -12,10 +12,14 @@ from spshipping.clock import Clock, SystemClock
 from spshipping.errors import AuthError, ConfigurationError, ConsentError
 from spshipping.regions import Marketplace
 from spshipping.secret import Secret
+from spshipping.timeouts import Timeouts
 from spshipping.transport.adapter import RequestsTransport
 from spshipping.transport.build import user_agent
 from spshipping.transport.http import Transport
-from spshipping.transport.retry import RetryPolicy
+from spshipping.transport.io import run
+from spshipping.transport.repeat import Repeats
+from spshipping.transport.retry import RetryBudget, RetryPolicy
+from spshipping.transport.threads import ThreadIo
 
 FLOW_LIFETIME = 600.0
 """Seconds from `start` to `finish`. The code that comes back is good for 300 of them."""
@@ -184,7 +188,7 @@ class ConsentFlow:
         code, partner = self._checked(found, request)
         ends_at = self._clock.monotonic() + self._deadline
         try:
-            issued = self._lwa.authorization_code(code, self.redirect_uri, ends_at)
+            issued = run(self._lwa.authorization_code(code, self.redirect_uri, ends_at))
         except AuthError as error:
             if error.code != "invalid_grant":
                 raise
@@ -230,18 +234,18 @@ class ConsentFlow:
 def _lwa(
     client: Credentials, token_url: str, transport: Transport, clock: Clock, options: ConsentOptions
 ) -> LwaClient:
-    timeout = options.get("timeout", (10.0, 60.0))
-    connect, read = timeout if isinstance(timeout, tuple) else (timeout, timeout)
     return LwaClient(
         client,
         url=token_url,
         user_agent=user_agent(options.get("application")),
-        transport=transport,
-        retry=options.get("retry") or RetryPolicy(),
-        clock=clock,
-        chance=options.get("chance") or random.random,
-        connect_timeout=connect,
-        read_timeout=read,
+        repeats=Repeats(
+            ThreadIo(transport, clock),
+            options.get("retry") or RetryPolicy(),
+            RetryBudget(),
+            clock,
+            options.get("chance") or random.random,
+        ),
+        timeouts=Timeouts.of(options.get("timeout", tuple(Timeouts()))),
         authentication=options.get("client_authentication", "body"),
         parameters=options.get("token_parameters"),
     )

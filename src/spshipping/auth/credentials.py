@@ -57,10 +57,12 @@ class Credentials:
 
     @property
     def client_secret(self) -> Secret:
-        """The client's secret."""
-        if self._secret is None:
-            assert self._provider is not None  # noqa: S101 - one of the two is always there
-            self._secret = _checked("client_secret", Secret(self._provider()))
+        """The client's secret, which the provider is called for if it has not been yet."""
+        return self._secret or self.accept_secret(self.provider())
+
+    @property
+    def known_secret(self) -> Secret | None:
+        """The client's secret, if it is here; None until `provider` has brought it."""
         return self._secret
 
     @property
@@ -68,12 +70,20 @@ class Credentials:
         """Whether a callable brings the secret."""
         return self._provider is not None
 
-    def renew_secret(self) -> bool:
-        """Ask the provider again, and say whether there is one."""
-        if self._provider is None:
-            return False
-        self._secret = _checked("client_secret", Secret(self._provider()))
-        return True
+    @property
+    def provider(self) -> SecretProvider:
+        """What brings the secret."""
+        assert self._provider is not None  # noqa: S101 - where there is no secret, there is a provider
+        return self._provider
+
+    def accept_secret(self, brought: str | Secret) -> Secret:
+        """Keep what the provider has brought.
+
+        Raises:
+            ConfigurationError: it is no secret.
+        """
+        self._secret = _checked("client_secret", Secret(brought))
+        return self._secret
 
     def for_seller(self, refresh_token: str | Secret, selling_partner_id: str | None = None) -> "Credentials":
         """Return the same client with another seller's refresh token."""

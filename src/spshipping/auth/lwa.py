@@ -1,13 +1,12 @@
 """Login with Amazon: credentials become access tokens, a consent code becomes a refresh token."""
 
 from base64 import b64encode
-from collections.abc import Callable, Mapping
-from typing import Any, Literal, NamedTuple, NoReturn, TypeGuard
+from collections.abc import Mapping
+from typing import Any, Literal, NamedTuple, TypeGuard
 from urllib.parse import quote, urlencode
 
 from spshipping.auth.cache import Grant
 from spshipping.auth.credentials import Credentials
-from spshipping.clock import Clock
 from spshipping.errors import (
     AnsweredError,
     AuthError,
@@ -18,9 +17,11 @@ from spshipping.errors import (
 )
 from spshipping.operation import Effect
 from spshipping.secret import Secret
+from spshipping.timeouts import Timeouts
 from spshipping.transport.decode import read_retry_after
-from spshipping.transport.http import HttpFailure, HttpRequest, HttpResponse, Limits, Transport
-from spshipping.transport.retry import Facts, Outcome, RetryBudget, RetryPolicy
+from spshipping.transport.http import HttpFailure, HttpRequest, HttpResponse, Limits
+from spshipping.transport.repeat import Refusal, Repeats, repeated
+from spshipping.transport.retry import Outcome
 from spshipping.wire import text
 
 LWA_URL = "https://api.amazon.com/auth/o2/token"
@@ -49,14 +50,6 @@ class Issued(NamedTuple):
     refresh_token: Secret
 
 
-class Refused(NamedTuple):
-    """What one exchange came to, if not to a token."""
-
-    outcome: Outcome
-    error: AnsweredError
-    retry_after: float | None = None
-
-
 class LwaClient:
     """Asks Login with Amazon for tokens, under the client's own policy for repeats and timeouts."""
 
@@ -66,30 +59,22 @@ class LwaClient:
         *,
         url: str,
         user_agent: str,
-        transport: Transport,
-        retry: RetryPolicy,
-        budget: RetryBudget | None = None,
-        clock: Clock,
-        chance: Callable[[], float],
-        connect_timeout: float,
-        read_timeout: float,
+        repeats: Repeats,
+        timeouts: Timeouts,
         authentication: ClientAuthentication = "body",
         parameters: Mapping[str, str] | None = None,
     ) -> None:
         self.credentials = credentials
         self.url = url
         self._user_agent = user_agent
-        self._transport = transport
         # nothing paces sign-ins, so that a 429 counts like any other refusal
-        self._retry = retry._replace(throttled_attempts=retry.attempts)
-        self._budget = budget or RetryBudget()
-        self._clock = clock
-        self._chance = chance
-        self._timeouts = (connect_timeout, read_timeout)
+        retry = repeats.retry._replace(throttled_attempts=repeats.retry.attempts)
+        self._repeats = repeats._replace(retry=retry)
+        self._timeouts = timeouts
         self._authentication = authentication
         self._parameters = dict(parameters or {})
 
-    def refresh_token(self, ends_at: float) -> Grant:
+    async def refresh_token(self, ends_at: float) -> Grant:
         """Exchange the seller's refresh token for an access token.
 
         Raises:
@@ -101,58 +86,51 @@ class LwaClient:
             raise ConfigurationError(
                 "this call acts for a seller: set SPSHIPPING_REFRESH_TOKEN or pass refresh_token="
             )
-        data = self._ask({"grant_type": "refresh_token"}, ("refresh_token", token), ends_at)
+        data = await self._request({"grant_type": "refresh_token"}, ("refresh_token", token), ends_at)
         return _grant(data)
 
-    def client_credentials(self, scope: str, ends_at: float) -> Grant:
+    async def client_credentials(self, scope: str, ends_at: float) -> Grant:
         """Get an access token that acts without a seller; several scopes are separated by spaces."""
-        return _grant(self._ask({"grant_type": "client_credentials", "scope": scope}, None, ends_at))
+        return _grant(
+            await self._request({"grant_type": "client_credentials", "scope": scope}, None, ends_at)
+        )
 
-    def authorization_code(self, code: Secret, redirect_uri: str, ends_at: float) -> Issued:
+    async def authorization_code(self, code: Secret, redirect_uri: str, ends_at: float) -> Issued:
         """Exchange the code of a consent, which lives five minutes, for a refresh token."""
         form = {"grant_type": "authorization_code", "redirect_uri": redirect_uri}
-        data = self._ask(form, ("code", code), ends_at)
+        data = await self._request(form, ("code", code), ends_at)
         refresh_token = data.get("refresh_token")
         if not _is_token(refresh_token):
             raise AuthError("Amazon gave no refresh token for the code", operation=_OPERATION, status=200)
         grant = _grant(data)
         return Issued(grant.token, grant.lifetime, Secret(refresh_token))
 
-    def _ask(
+    async def _request(
         self, form: Mapping[str, str], secret: tuple[str, Secret] | None, ends_at: float
     ) -> dict[str, Any]:
-        attempt, paid, has_renewed = 0, 0, False
-        self._budget.deposit()
-        while True:
-            attempt += 1
-            answer = self._transport.exchange(self._request(form, secret), Limits(*self._timeouts, ends_at))
-            result = self._read(answer)
-            if isinstance(result, dict):
-                self._budget.deposit(paid)
-                return result
-            if result.error.code == "invalid_client" and not has_renewed and self.credentials.renew_secret():
-                has_renewed = True
-                continue
-            wait = self._wait_after(attempt, result, ends_at)
-            if wait is None:
-                _fail(result.error, attempt)
-            paid += result.outcome is not Outcome.THROTTLED
-            self._clock.sleep(wait)
+        return await repeated(_SignIn(self, form, secret, ends_at), self._repeats)
 
-    def _wait_after(self, attempt: int, refused: Refused, ends_at: float) -> float | None:
-        return self._budget.decide(
-            self._retry,
-            Facts(
-                attempt=attempt,
-                outcome=refused.outcome,
-                effect=Effect.NONE,
-                chance=self._chance(),
-                remaining=ends_at - self._clock.monotonic(),
-                retry_after=refused.retry_after,
-            ),
-        )
+    async def attempt(
+        self, form: Mapping[str, str], secret: tuple[str, Secret] | None, ends_at: float
+    ) -> dict[str, Any] | Refusal:
+        """Request a token once."""
+        client_secret = self.credentials.known_secret or await self.renew_secret()
+        request = self._http_request(form, secret, client_secret)
+        answer = await self._repeats.io.exchange(request, Limits(*self._timeouts, ends_at))
+        return self._read(answer)
 
-    def _request(self, form: Mapping[str, str], secret: tuple[str, Secret] | None) -> HttpRequest:
+    async def renew_secret(self) -> Secret:
+        """Let the provider bring the client's secret, as it is now."""
+        credentials = self.credentials
+        return credentials.accept_secret(await self._repeats.io.plugin(credentials.provider))
+
+    async def sleep(self, seconds: float) -> None:
+        """Wait before the next attempt."""
+        await self._repeats.io.sleep(seconds)
+
+    def _http_request(
+        self, form: Mapping[str, str], secret: tuple[str, Secret] | None, client_secret: Secret
+    ) -> HttpRequest:
         credentials = self.credentials
         headers = {
             "user-agent": self._user_agent,
@@ -161,28 +139,28 @@ class LwaClient:
         }
         fields = {**self._parameters, **form}
         if self._authentication == "basic":
-            headers["authorization"] = _basic(credentials)
+            headers["authorization"] = _basic(credentials.client_id, client_secret)
         else:
             fields |= {
                 "client_id": credentials.client_id,
-                "client_secret": credentials.client_secret.reveal(),
+                "client_secret": client_secret.reveal(),
             }
         if secret:
             fields[secret[0]] = secret[1].reveal()
         return HttpRequest("POST", self.url, headers, urlencode(fields).encode())
 
-    def _read(self, answer: HttpResponse | HttpFailure) -> dict[str, Any] | Refused:
+    def _read(self, answer: HttpResponse | HttpFailure) -> dict[str, Any] | Refusal:
         if isinstance(answer, HttpFailure):
             failed = TransportError(
                 f"could not sign in ({answer.kind})", operation=_OPERATION, failure=answer.kind
             )
-            return Refused(Outcome.UNTRUSTED if answer.kind == "tls" else Outcome.UNSENT, failed)
+            return Refusal(Outcome.UNTRUSTED if answer.kind == "tls" else Outcome.UNSENT, failed)
         data = _object(answer.body)
         if answer.status == 200 and _is_token(data.get("access_token")):
             return data
         return self._refusal(answer, data)
 
-    def _refusal(self, answer: HttpResponse, data: dict[str, Any]) -> Refused:
+    def _refusal(self, answer: HttpResponse, data: dict[str, Any]) -> Refusal:
         code, description = data.get("error"), data.get("error_description")
         about: dict[str, Any] = {
             "operation": _OPERATION,
@@ -193,20 +171,52 @@ class LwaClient:
         message = _text(description) or "signing in did not succeed"
         if answer.status == 429 or answer.status >= 500 or answer.status < 300:
             outcome = Outcome.THROTTLED if answer.status == 429 else Outcome.BROKEN
-            retry_after = read_retry_after(answer.headers.get("retry-after"), self._clock.now())
+            retry_after = read_retry_after(answer.headers.get("retry-after"), self._repeats.clock.now())
             cls = error_class(answer.status) if answer.status >= 300 else AuthError
-            return Refused(outcome, cls(message, **about), retry_after)
-        return Refused(Outcome.REFUSED, AuthError(message, remedy=_REMEDIES.get(str(code)), **about))
+            return Refusal(outcome, cls(message, **about), retry_after=retry_after)
+        error = AuthError(message, remedy=_REMEDIES.get(str(code)), **about)
+        return Refusal(Outcome.REFUSED, error, is_about_token=code == "invalid_client")
 
 
-def _fail(error: AnsweredError, attempts: int) -> NoReturn:
-    # a frame of its own: nothing secret is in its locals when a traceback shows them
-    error.attempts = attempts
-    raise error
+class _SignIn:
+    """One request for a token, repeated where that is right."""
+
+    effect = Effect.NONE
+    rate = 1.0
+
+    def __init__(
+        self, client: LwaClient, form: Mapping[str, str], secret: tuple[str, Secret] | None, ends_at: float
+    ) -> None:
+        self.ends_at: float = ends_at
+        self._client = client
+        self._form = form
+        self._secret = secret
+        self._attempts = 0
+
+    async def attempt(self, number: int) -> dict[str, Any] | Refusal:
+        """Request it once."""
+        self._attempts = number
+        return await self._client.attempt(self._form, self._secret, self.ends_at)
+
+    async def refresh(self) -> bool:
+        """Let the provider of the client's secret, if there is one, bring it anew."""
+        if not self._client.credentials.is_provided:
+            return False
+        await self._client.renew_secret()
+        return True
+
+    async def refused(self, refusal: Refusal, wait: float | None) -> None:  # noqa: ARG002 - the protocol's
+        """Count the attempts."""
+        if isinstance(refusal.error, AnsweredError):
+            refusal.error.attempts = self._attempts
+
+    async def sleep(self, seconds: float) -> None:
+        """Wait before the next attempt."""
+        await self._client.sleep(seconds)
 
 
-def _basic(credentials: Credentials) -> str:
-    pair = f"{quote(credentials.client_id, safe='')}:{quote(credentials.client_secret.reveal(), safe='')}"
+def _basic(client_id: str, client_secret: Secret) -> str:
+    pair = f"{quote(client_id, safe='')}:{quote(client_secret.reveal(), safe='')}"
     return "Basic " + b64encode(pair.encode()).decode()
 
 

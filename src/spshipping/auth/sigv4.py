@@ -28,9 +28,9 @@ class SigV4Signer:
         self._clock = clock
         self._service = service
 
-    def sign(self, request: HttpRequest, ends_at: float) -> HttpRequest:
+    async def sign(self, request: HttpRequest, ends_at: float) -> HttpRequest:
         """Return *request* with date, session token and signature."""
-        keys = self._source.credentials(ends_at)
+        keys = await self._source.credentials(ends_at)
         return signed(request, keys, region=self._region, service=self._service, at=self._clock.now())
 
 

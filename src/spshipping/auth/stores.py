@@ -1,21 +1,22 @@
 """Where tokens live beyond one process's memory, and secrets beyond one run: protocols, memory, files."""
 
 import contextlib
+import errno
 import hashlib
 import logging
 import os
-import tempfile
 from collections.abc import Iterator
 from contextlib import AbstractContextManager
 from datetime import datetime
 from pathlib import Path
 from typing import Literal, NamedTuple, Protocol
 
+from spshipping import disk
 from spshipping.auth import vault
 from spshipping.auth.vault import KeySource, Vault
 from spshipping.clock import Clock, SystemClock
 from spshipping.errors import ConfigurationError
-from spshipping.secret import Secret
+from spshipping.secret import Secret, discreet
 
 _logger = logging.getLogger("spshipping")
 _FEW = 1000
@@ -23,6 +24,10 @@ _FEW = 1000
 _SWEEP_SECONDS = 600.0
 _LEFTOVER_SECONDS = 3600.0
 """A temporary file so old was left by a process that died while writing it."""
+_DAMAGED_SUFFIX = ".damaged"
+_MOST_BYTES = 1 << 20
+_NO_FILES = (errno.EINVAL, errno.EFBIG, errno.EISDIR, errno.ENXIO)
+"""What reading answers where there is no file of ours: a pipe, a device, a folder, a huge file, a socket."""
 _KEYRING_SECONDS = 60.0
 
 
@@ -140,67 +145,84 @@ class FileStore:
 
         Args:
             path: the folder; `~` is the user's home.
-            key: a callable that brings the key, asked once, when it is first needed; `keyring` for one that
+            key: a callable that returns the key, called once, when it is first needed; `keyring` for one that
                 the system's keyring keeps, made the first time; None for the variable `SPSHIPPING_STORE_KEY`.
-            clock: says what has ended.
+            clock: decides what has ended.
         """
         self.path: Path = Path(path).expanduser()
         self._source = key
         self._clock = clock or SystemClock()
-        self._vault = Vault(self._bring_key)
+        self._vault = Vault(self._key)
         self._sweep_at = 0.0
-        self._has_told = False
+        self._has_warned = False
 
     @staticmethod
     def new_key() -> Secret:
         """Make a key: 32 random bytes as base64. Keep it where you keep passwords, not beside the store."""
         return vault.new_key()
 
-    def _bring_key(self) -> str | bytes | Secret | None:
+    def _key(self) -> str | bytes | Secret | None:
         if self._source is None:
             return vault.key_from_environment()
         if self._source != "keyring":
             return self._source()
         with self._locked(self.path / "keyring.lock", _KEYRING_SECONDS) as is_mine:
             if not is_mine:  # two processes that each made a key could not read each other's files
-                raise ConfigurationError(
-                    "another process is asking the keyring for the store's key: try again"
-                )
+                raise ConfigurationError("another process reads the store's key from the keyring: try again")
             return vault.key_from_keyring()
 
+    @discreet
     def load(self, key: str) -> StoredToken | None:
         """Return the token of *key*, or None: also where it is damaged, for it can be fetched again.
 
+        What is damaged, or was not written by this store, is renamed to `<digest>.damaged`.
+
         Raises:
-            ConfigurationError: the file is not of this store, or is sealed under another key.
+            ConfigurationError: it is sealed under another key, or the folder is open to others.
         """
         path = self._file(key, "token")
-        data = _read(path)
+        data = self._token_data(path)
         if data is None or not self._vault.has_key():
             return None
-        found = self._vault.open(data, f"token {key}", path)
+        found = _token(self._vault.open(data, f"token {key}", path))
         if found is None:
-            _logger.warning("%s is damaged and will be replaced", path)
-            return None
-        ends_on, _, token = found.reveal().partition("\n")
-        return StoredToken(Secret(token), datetime.fromisoformat(ends_on))
+            _set_aside(path)
+        return found
 
+    def _token_data(self, path: Path) -> bytes | None:
+        """Return what a token's file holds, if this store may have written it."""
+        try:
+            data = self._read(path)
+        except OSError as error:
+            if error.errno not in _NO_FILES:
+                raise
+            data = b""
+        if data is None or vault.is_sealed(data):
+            return data
+        _set_aside(path)
+        return None
+
+    @discreet
     def save(self, key: str, token: StoredToken) -> None:
         """Keep *token*, if there is a key; from time to time, drop tokens that have ended.
 
         Raises:
-            ConfigurationError: there is a file in its place that is not this store's to replace, or the
-                folder is open to others.
+            ConfigurationError: the file in its place is sealed under another key, or the folder is open to
+                others.
         """
         if not self._vault.has_key():
-            if not self._has_told:
-                self._has_told = True
+            if not self._has_warned:
+                self._has_warned = True
                 _logger.warning(
                     "access tokens stay in memory, for the store has no key: %s", vault.THREE_WAYS
                 )
             return
+        path = self._file(key, "token")
+        there = self._token_data(path)
+        if there is not None:
+            self._vault.check(there, path)
         text = Secret(f"{token.ends_on.isoformat()}\n{token.token.reveal()}")
-        self._write(self._file(key, "token"), text, f"token {key}", token.ends_on.timestamp())
+        self._write(path, text, f"token {key}", token.ends_on.timestamp())
         if self._clock.monotonic() >= self._sweep_at:
             self._sweep_at = self._clock.monotonic() + _SWEEP_SECONDS
             self._sweep()
@@ -228,6 +250,7 @@ class FileStore:
                     with contextlib.suppress(OSError):
                         path.unlink()
 
+    @discreet
     def save_secret(self, name: str, secret: Secret) -> None:
         """Keep *secret*.
 
@@ -235,18 +258,24 @@ class FileStore:
             ConfigurationError: there is no key, the folder is open to others or out of reach, or there is a
                 file in its place that is not this store's to replace.
         """
+        path = self._file(name, "secret")
         with self._within_reach():
-            self._write(self._file(name, "secret"), secret, f"secret {name}")
+            there = self._read(path)
+            if there is not None:
+                self._vault.check(there, path)
+            self._write(path, secret, f"secret {name}")
 
+    @discreet
     def load_secret(self, name: str) -> Secret | None:
         """Return the secret of that name, or None if there is none.
 
         Raises:
-            ConfigurationError: there is one that cannot be read: no key, another key, damaged.
+            ConfigurationError: there is one that cannot be read: no key, another key, damaged, or the folder
+                is open to others.
         """
         path = self._file(name, "secret")
         with self._within_reach():
-            data = _read(path)
+            data = self._read(path)
         if data is None:
             return None
         found = self._vault.open(data, f"secret {name}", path)
@@ -260,7 +289,7 @@ class FileStore:
             self._file(name, "secret").unlink(missing_ok=True)
 
     def _file(self, name: str, kind: str) -> Path:
-        return self.path / f"{hashlib.sha256(name.encode()).hexdigest()}.{kind}"
+        return self.path / f"{hashlib.sha256(name.encode('utf-8', 'surrogatepass')).hexdigest()}.{kind}"
 
     @contextlib.contextmanager
     def _within_reach(self) -> Iterator[None]:
@@ -269,12 +298,24 @@ class FileStore:
         except OSError as error:
             raise ConfigurationError(f"the store {self.path} is out of reach: {error.strerror}") from None
 
-    def _prepare(self) -> None:
-        self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
-        if os.name == "posix" and self.path.stat().st_mode & 0o077:
+    def _read(self, path: Path) -> bytes | None:
+        try:
+            self._check_folder()
+            return disk.read(path, most=_MOST_BYTES)
+        except FileNotFoundError:
+            return None
+
+    def _check_folder(self) -> None:
+        if self.path.is_file():
+            raise NotADirectoryError(errno.ENOTDIR, "is no folder", str(self.path))
+        if disk.is_open_to_others(self.path):
             raise ConfigurationError(
                 f"the store {self.path} is open to others: chmod 700 it, or choose another"
             )
+
+    def _prepare(self) -> None:
+        disk.make_folder(self.path, private=True, durable=True)
+        self._check_folder()
 
     @contextlib.contextmanager
     def _locked(self, path: Path, timeout: float) -> Iterator[bool]:
@@ -299,27 +340,13 @@ class FileStore:
     def _write(self, path: Path, text: Secret, name: str, ends: float | None = None) -> None:
         sealed = self._vault.seal(text, name)
         self._prepare()
-        there = _read(path)
-        if there is not None:
-            self._vault.check(there, path)
-        descriptor, temporary = tempfile.mkstemp(suffix=".tmp", dir=self.path)  # owner-only
-        try:
-            with os.fdopen(descriptor, "wb") as file:
-                file.write(sealed)
-                file.flush()
-                os.fsync(descriptor)
-            if ends is not None:
-                os.utime(temporary, (ends, ends))  # so that the sweep need open no file
-            Path(temporary).replace(path)
-        except BaseException:
-            Path(temporary).unlink(missing_ok=True)
-            raise
-        with contextlib.suppress(OSError):  # Windows opens no folder
-            _sync(self.path)
+        # the file's time is the token's end, so that the sweep need open no file
+        disk.replace(path, sealed, private=True, durable=True, modified_at=ends)
 
     def _sweep(self) -> None:
         now = self._clock.now().timestamp()
-        until = {".token": now, ".tmp": now - _LEFTOVER_SECONDS}
+        leftover = now - _LEFTOVER_SECONDS
+        until = {".token": now, _DAMAGED_SUFFIX: leftover, disk.TEMPORARY_SUFFIX: leftover}
         for path in self.path.iterdir():
             # another process may be sweeping too
             with contextlib.suppress(OSError):
@@ -327,16 +354,18 @@ class FileStore:
                     path.unlink()
 
 
-def _read(path: Path) -> bytes | None:
+def _token(text: Secret | None) -> StoredToken | None:
+    if text is None:
+        return None
+    ends_on, _, token = text.reveal().partition("\n")
     try:
-        return path.read_bytes()
-    except FileNotFoundError:
+        return StoredToken(Secret(token), datetime.fromisoformat(ends_on))
+    except ValueError:
         return None
 
 
-def _sync(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+def _set_aside(path: Path) -> None:
+    """Rename a file that holds no token, so that it stops nobody and can still be looked at."""
+    _logger.warning("%s is damaged: it is renamed, and the token fetched again", path)
+    with contextlib.suppress(FileNotFoundError):  # another process did it
+        path.replace(path.with_suffix(_DAMAGED_SUFFIX))

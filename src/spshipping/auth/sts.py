@@ -1,6 +1,7 @@
 """AWS Security Token Service: a role becomes temporary keys, with requests alone and no boto3."""
 
 import logging
+from collections.abc import Callable, Mapping
 from urllib.parse import urlencode
 from xml.etree import ElementTree
 
@@ -8,24 +9,28 @@ import requests
 from requests_auth_aws_sigv4 import AWSSigV4
 
 from spshipping.auth.aws import AwsCredentials
-from spshipping.errors import AuthError, TransportError
-from spshipping.secret import Secret, empty_frames
-from spshipping.transport.http import HttpFailure, HttpRequest, HttpResponse, Limits, Transport
+from spshipping.errors import AnsweredError, AuthError, ServerError, ThrottledError, TransportError
+from spshipping.operation import Effect
+from spshipping.secret import Secret
+from spshipping.transport.http import HttpFailure, HttpRequest, HttpResponse, Limits
+from spshipping.transport.repeat import Refusal, Repeats, repeated
+from spshipping.transport.retry import Outcome
 from spshipping.wire.times import read_time
 
 # its debug lines hold the canonical request, and so the session token
 logging.getLogger("requests_auth_aws_sigv4").disabled = True
 
 _OPERATION = "STS AssumeRole"
+_THROTTLED = frozenset({"Throttling", "ThrottlingException", "RequestLimitExceeded"})
 _NAMESPACE = "{https://sts.amazonaws.com/doc/2011-06-15/}"
 
 
-def assume_role(
+async def assume_role(
     role_arn: str,
     keys: AwsCredentials,
     *,
     region: str,
-    transport: Transport,
+    repeats: Repeats,
     limits: Limits,
     session_name: str = "spshipping",
     url: str | None = None,
@@ -36,24 +41,57 @@ def assume_role(
         role_arn: the role.
         keys: who asks.
         region: the AWS region whose endpoint is asked.
-        transport: carries the request.
+        repeats: by what rules the request is repeated, and how it is sent.
         limits: what the exchange may take.
         session_name: how the session is named in AWS's logs.
         url: another endpoint than the region's.
 
     Raises:
         AuthError: STS refused; the code says why.
+        ServerError: STS had a fault, and still so after the repeats.
         TransportError: nothing usable came back.
     """
-    try:
-        request = _signed(url or f"https://sts.{region}.amazonaws.com/", role_arn, session_name, keys, region)
-        answer = transport.exchange(request, limits)
-    except BaseException as error:
-        empty_frames(error)
-        raise
-    if isinstance(answer, HttpFailure):
-        raise TransportError(f"could not ask STS ({answer.kind})", operation=_OPERATION, failure=answer.kind)
-    return _read(answer)
+    where = url or f"https://sts.{region}.amazonaws.com/"
+    task = _AssumeRole(lambda: _signed(where, role_arn, session_name, keys, region), repeats, limits)
+    return await repeated(task, repeats)
+
+
+class _AssumeRole:
+    """One request to STS, repeated where that is right: it changes nothing at AWS."""
+
+    effect = Effect.NONE
+    rate = 1.0
+
+    def __init__(self, sign: Callable[[], HttpRequest], repeats: Repeats, limits: Limits) -> None:
+        self.ends_at: float = limits.ends_at
+        self._sign = sign
+        self._repeats = repeats
+        self._limits = limits
+        self._attempts = 0
+
+    async def attempt(self, number: int) -> AwsCredentials | Refusal:
+        """Ask for keys once; signed anew, for a signature has a time."""
+        self._attempts = number
+        answer = await self._repeats.io.exchange(self._sign(), self._limits)
+        if isinstance(answer, HttpFailure):
+            failed = TransportError(
+                f"could not ask STS ({answer.kind})", operation=_OPERATION, failure=answer.kind
+            )
+            return Refusal(Outcome.UNTRUSTED if answer.kind == "tls" else Outcome.UNSENT, failed)
+        return _read(answer)
+
+    async def refresh(self) -> bool:
+        """Return no: the keys that ask are the caller's."""
+        return False
+
+    async def refused(self, refusal: Refusal, wait: float | None) -> None:  # noqa: ARG002 - the protocol's
+        """Count the attempts."""
+        if isinstance(refusal.error, AnsweredError):
+            refusal.error.attempts = self._attempts
+
+    async def sleep(self, seconds: float) -> None:
+        """Wait before the next attempt."""
+        await self._repeats.io.sleep(seconds)
 
 
 def _signed(url: str, role_arn: str, session_name: str, keys: AwsCredentials, region: str) -> HttpRequest:
@@ -78,7 +116,7 @@ def _signed(url: str, role_arn: str, session_name: str, keys: AwsCredentials, re
     return HttpRequest("POST", url, dict(prepared.headers), body)
 
 
-def _read(answer: HttpResponse) -> AwsCredentials:
+def _read(answer: HttpResponse) -> AwsCredentials | Refusal:
     try:
         root = ElementTree.fromstring(answer.body)  # noqa: S314 - of bounded size; expat bounds entities
     except ElementTree.ParseError:
@@ -94,13 +132,20 @@ def _read(answer: HttpResponse) -> AwsCredentials:
             )
     except (KeyError, ValueError):
         pass
-    # a traceback shows local variables, and some of these are keys
-    found = {name: found[name] for name in ("Code", "Message", "RequestId") if name in found}
-    raise AuthError(
-        found.get("Message") or "STS gave no keys",
-        operation=_OPERATION,
-        status=answer.status,
-        code=found.get("Code"),
-        request_id=found.get("RequestId"),
-        remedy="check the keys, the role's ARN, and that the role trusts the user of the keys",
-    )
+    return _refusal(answer, found)
+
+
+def _refusal(answer: HttpResponse, found: Mapping[str, str]) -> Refusal:
+    about = {
+        "operation": _OPERATION,
+        "status": answer.status,
+        "code": found.get("Code"),
+        "request_id": found.get("RequestId"),
+    }
+    message = found.get("Message") or "STS gave no keys"
+    if answer.status == 429 or found.get("Code") in _THROTTLED:
+        return Refusal(Outcome.BROKEN, ThrottledError(message, **about))
+    if answer.status >= 500:
+        return Refusal(Outcome.BROKEN, ServerError(message, **about))
+    remedy = "check the keys, the role's ARN, and that the role trusts the user of the keys"
+    return Refusal(Outcome.REFUSED, AuthError(message, remedy=remedy, **about))

@@ -1,25 +1,25 @@
 """Seals what a store writes to disk: AES-256-GCM, under a key that is kept elsewhere."""
 
 import hashlib
-import os
 import secrets
 from base64 import b64decode, b64encode
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple, NoReturn
 
+from spshipping import environment
 from spshipping.errors import ConfigurationError
-from spshipping.secret import Secret
+from spshipping.secret import Secret, discreet
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 KeySource = Callable[[], str | bytes | Secret]
-"""Brings the key: 32 bytes, or their base64."""
+"""Returns the key: 32 bytes, or their base64."""
 
-VARIABLE = "SPSHIPPING_STORE_KEY"
+VARIABLE = f"{environment.PREFIX}STORE_KEY"
 THREE_WAYS = (
-    f"set {VARIABLE} to what FileStore.new_key() makes, or pass key= a callable that brings the key, "
+    f"set {VARIABLE} to what FileStore.new_key() makes, or pass key= a callable that returns the key, "
     'or key="keyring"'
 )
 
@@ -38,20 +38,21 @@ class _Key(NamedTuple):
 
 
 class Vault:
-    """Seals and opens texts under one key, which is asked for when it is first needed.
+    """Seals and opens texts under one key, which is read when it is first needed.
 
     What is sealed for one name does not open under another.
     """
 
-    def __init__(self, bring: Callable[[], str | bytes | Secret | None]) -> None:
-        self._bring = bring
+    def __init__(self, source: Callable[[], str | bytes | Secret | None]) -> None:
+        self._source = source
         self._key: _Key | None = None
 
+    @discreet
     def has_key(self) -> bool:
         """Say whether there is a key.
 
         Raises:
-            ConfigurationError: what was brought is no key.
+            ConfigurationError: what the source returned is no key.
         """
         if self._key is None:
             self._key = self._read()
@@ -59,16 +60,16 @@ class Vault:
 
     def _read(self) -> _Key | None:
         try:
-            brought = _hidden(self._bring())
+            key = _hidden(self._source())
         except OSError as error:
-            raise ConfigurationError(f"the store's key cannot be brought: {type(error).__name__}") from None
-        if brought is None:
+            raise ConfigurationError(f"the store's key cannot be read: {type(error).__name__}") from None
+        if key is None:
             return None
-        if len(_decoded(brought)) != _KEY_BYTES:
+        if len(_decoded(key)) != _KEY_BYTES:
             raise ConfigurationError(
                 "the store's key is not the base64 of 32 bytes: FileStore.new_key() makes one"
             )
-        return _key(brought, _cipher_class())
+        return _key(key, _cipher_class())
 
     def _needed(self) -> _Key:
         self.has_key()
@@ -76,6 +77,7 @@ class Vault:
             raise ConfigurationError(f"nothing is stored in clear, and the store has no key: {THREE_WAYS}")
         return self._key
 
+    @discreet
     def seal(self, text: Secret, name: str) -> bytes:
         """Seal *text* for *name*.
 
@@ -86,6 +88,7 @@ class Vault:
         nonce = secrets.token_bytes(_NONCE_BYTES)
         return head + nonce + cipher.encrypt(nonce, text.reveal().encode(), _about(head, name))
 
+    @discreet
     def open(self, data: bytes, name: str, path: Path) -> Secret | None:
         """Return what was sealed for *name*; None if it was damaged since.
 
@@ -118,15 +121,23 @@ class Vault:
             )
 
 
+def is_sealed(data: bytes) -> bool:
+    """Say whether *data* looks like what a vault sealed, under whatever key."""
+    return data.startswith(_MAGIC) and len(data) >= len(_MAGIC) + _ID_BYTES + _NONCE_BYTES
+
+
 def _about(head: bytes, name: str) -> bytes:
-    return head + name.encode()
+    return head + name.encode("utf-8", "surrogatepass")
 
 
-def _hidden(brought: str | bytes | Secret | None) -> Secret | None:
-    """Return the key as base64, so that no traceback's locals show it."""
-    if isinstance(brought, bytes):
-        return Secret(b64encode(brought).decode())
-    return None if brought is None else Secret(brought)
+def _hidden(key: object) -> Secret | None:
+    """Return the key as base64; no text, where it is of no type that a key has."""
+    if key is None:
+        return None
+    if isinstance(key, bytes):
+        return Secret(b64encode(key).decode())
+    text = key.reveal() if isinstance(key, Secret) else key
+    return Secret(text if isinstance(text, str) else "")
 
 
 def _decoded(key: Secret) -> bytes:
@@ -155,12 +166,12 @@ def new_key() -> Secret:
 
 
 def key_from_environment() -> str | None:
-    """Bring the key from its variable; None if that is not set."""
-    return os.environ.get(VARIABLE, "").strip() or None
+    """Return the key from its variable; None if that is not set."""
+    return environment.variables().get("STORE_KEY")
 
 
 def key_from_keyring() -> str:
-    """Bring the key from the system's keyring; the first time, make it there.
+    """Return the key from the system's keyring; the first time, make it there.
 
     Raises:
         ConfigurationError: there is no keyring, it is locked, or it does not keep what it is given.

@@ -1,15 +1,14 @@
 """Where settings lie on disk: read as TOML, replaced whole, for their owner only."""
 
-import contextlib
 import hashlib
 import logging
 import os
-import tempfile
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from spshipping import disk
 from spshipping.errors import ConfigurationError
 
 VARIABLE = "SPSHIPPING_SETTINGS"
@@ -50,7 +49,7 @@ def read(path: Path) -> Read:
 
 def _parsed(path: Path) -> Read | str:
     try:
-        raw = path.read_bytes()
+        raw = disk.read(path)
     except FileNotFoundError:
         return Read({}, None)
     except OSError as error:
@@ -70,7 +69,7 @@ def digest(raw: bytes) -> str:
 
 def warn_if_open(path: Path) -> None:
     """Say in the log that others may read secrets that lie in *path* in clear."""
-    if os.name == "posix" and path.stat().st_mode & 0o077:
+    if disk.is_open_to_others(path):
         _logger.warning("%s holds secrets and is open to others: chmod 600 it, or save the settings", path)
 
 
@@ -106,23 +105,8 @@ def replace(path: Path, content: bytes) -> str:
         ConfigurationError: it cannot be written.
     """
     try:
-        # what a link leads to, not the link
-        _replace(Path(os.path.realpath(path)), content)
+        # a link at the file's place stays a link: people keep such files elsewhere on purpose
+        disk.replace(Path(os.path.realpath(path)), content, private=True, durable=True)
     except OSError as error:
         raise ConfigurationError(f"{path} cannot be written ({error.strerror})") from None
     return digest(content)
-
-
-def _replace(path: Path, raw: bytes) -> None:
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    descriptor, temporary = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)  # owner-only
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(raw)
-            file.flush()
-            os.fsync(descriptor)
-        Path(temporary).replace(path)
-    except BaseException:
-        with contextlib.suppress(OSError):
-            Path(temporary).unlink()
-        raise

@@ -7,11 +7,14 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, NamedTuple, NoReturn, Protocol, Self
 
+from spshipping import disk
 from spshipping.errors import ConfigurationError, DecodeError
 from spshipping.wire.text import parse, write
 from spshipping.wire.times import read_time, write_time
 
 _VERSION = 1
+# times outside are damage: nothing was sold then, and sums with them overflow
+_FIRST_YEAR, _LAST_YEAR = 1995, 9000
 
 
 class Window(NamedTuple):
@@ -92,9 +95,9 @@ class Checkpoint(NamedTuple):
     @classmethod
     def _read(cls, saved: dict[str, Any]) -> Self:
         whole = cls(
-            until=read_time(saved["until"]),
+            until=_time(saved["until"]),
             filters=_texts(saved["filters"]),
-            delivered={key: read_time(time) for key, time in saved["delivered"].items()},
+            delivered={key: _time(time) for key, time in saved["delivered"].items()},
         )
         part = saved.get("pass")
         if part is None:
@@ -102,7 +105,7 @@ class Checkpoint(NamedTuple):
         cursor = part["cursor"]
         _texts({"cursor": cursor or ""})
         return whole._replace(
-            window=Window(read_time(part["after"]), read_time(part["before"])),
+            window=Window(_time(part["after"]), _time(part["before"])),
             cursor=cursor,
             pages=int(part["pages"]),
             items=int(part["items"]),
@@ -113,6 +116,13 @@ def _texts(part: dict[str, Any]) -> dict[str, str]:
     if not all(isinstance(value, str) for value in part.values()):
         raise TypeError("no text")
     return dict(part)
+
+
+def _time(text: str) -> datetime:
+    time = read_time(text)
+    if not _FIRST_YEAR <= time.year <= _LAST_YEAR:
+        raise ValueError("no time of a change")
+    return time
 
 
 def _refuse(reason: str) -> NoReturn:
@@ -160,7 +170,7 @@ class FileCheckpoint:
             ConfigurationError: it holds no checkpoint, or cannot be read.
         """
         try:
-            text = self.path.read_text("utf-8")
+            text = disk.read(self.path).decode()
         except FileNotFoundError:
             return None
         except (OSError, ValueError) as error:
@@ -172,23 +182,4 @@ class FileCheckpoint:
 
     def save(self, checkpoint: Checkpoint) -> None:
         """Keep *checkpoint*. Its folder is made if it is not there."""
-        self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        # what a process that was killed has left behind is made anew, with its owner's rights
-        fresh = self.path.with_name(f".{self.path.name}.new")
-        fresh.unlink(missing_ok=True)
-        descriptor = os.open(fresh, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(checkpoint.to_json().encode() + b"\n")
-            file.flush()
-            os.fsync(descriptor)
-        fresh.replace(self.path)
-        with contextlib.suppress(OSError):  # Windows opens no folder
-            _sync(self.path.parent)
-
-
-def _sync(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+        disk.replace(self.path, checkpoint.to_json().encode() + b"\n", private=True, durable=True)

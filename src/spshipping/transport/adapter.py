@@ -1,27 +1,20 @@
 """The HTTP transport: one exchange over pooled connections, and nothing that was not asked for."""
 
-import contextlib
 import os
-import re
-import ssl
 import sys
 import threading
 from collections.abc import Iterable, Mapping
 from functools import partial
 from http.cookiejar import DefaultCookiePolicy
-from importlib.util import find_spec
 from os import PathLike
 from typing import Any, NamedTuple, TypeAlias, TypeVar
-from urllib.parse import urlsplit
 
 import requests
 from requests.adapters import BaseAdapter, HTTPAdapter
 from requests.models import PreparedRequest, Response
 from requests.structures import CaseInsensitiveDict
-from requests.utils import get_environ_proxies, select_proxy
 from urllib3 import HTTPResponse as Urllib3Response
 from urllib3.exceptions import HTTPError, TimeoutError
-from urllib3.util import parse_url
 
 from spshipping.clock import Clock, SystemClock
 from spshipping.errors import ConfigurationError
@@ -30,20 +23,21 @@ from spshipping.secret import empty_frames
 from spshipping.transport.connections import WatchedAdapter, current, leave_to_parent
 from spshipping.transport.foreign import is_networks, root_cause
 from spshipping.transport.http import HttpFailure, HttpRequest, HttpResponse, Limits, Opaque
+from spshipping.transport.network import (
+    DEFAULT_MAX_BYTES,
+    Proxies,
+    ca_bundle_of_environment,
+    check_proxies,
+    found_file,
+    is_distrust,
+)
 
 OwnSession: TypeAlias = requests.Session
 """A session that the caller brings."""
 OwnAdapter: TypeAlias = BaseAdapter
 """An adapter that the caller brings."""
 
-DEFAULT_MAX_BYTES = 64 * 1024 * 1024
-"""The most bytes of one answer, decompressed, that are read."""
-
 _CHUNK = 64 * 1024
-_PROXY_SCHEMES = ("http", "https", "socks4", "socks4a", "socks5", "socks5h")
-_PROXY_NAME = re.compile(r"(https?|all)(://[^/]+)?")
-_BUNDLE_VARIABLES = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
-_CUT_HANDSHAKES = (ssl.SSLEOFError, ssl.SSLZeroReturnError)
 
 
 class _Session(requests.Session):
@@ -64,7 +58,7 @@ class _Home(NamedTuple):
 class _Setup(Opaque):
     """What is told once, and never changes: a proxy's password may be in it."""
 
-    __slots__ = ("adapters", "cert", "packages", "proxies", "trusts_environment", "verify")
+    __slots__ = ("adapters", "cert", "packages", "proxies", "verify")
 
     def __init__(
         self,
@@ -78,8 +72,7 @@ class _Setup(Opaque):
         self.adapters = adapters  # by the beginning of a URL; None stands for our own
         self.verify = verify
         self.cert = cert
-        self.proxies = None if proxies is None else dict(proxies)  # None means the environment's
-        self.trusts_environment = trusts_environment
+        self.proxies = Proxies(proxies, trusts_environment=trusts_environment)
         # what an adapter of the caller's raises is the network's as well
         self.packages = frozenset(
             each.__module__.partition(".")[0]
@@ -131,11 +124,7 @@ class RequestsTransport:
         self._clock = clock or SystemClock()
         self._max_bytes = max_bytes
         self._setup = _of_session(session) if session is not None else _of(adapter, proxies, ca_bundle)
-        self._proxies: dict[str, dict[str, str]] = {}
-        for url in origins:
-            fault = _fault_of_proxy(select_proxy(url, self._proxies_for(url)))
-            if fault:
-                raise ConfigurationError(f"the proxy for {urlsplit(url).hostname}: {fault}")
+        self._setup.proxies.check(origins)
         self._home = self._new_home()
         self.renew_locks()
         renew_after_fork(self)
@@ -161,17 +150,6 @@ class RequestsTransport:
                     leave_to_parent(adapter)
                 self._home = self._new_home()
             return self._home
-
-    def _proxies_for(self, url: str) -> dict[str, str]:
-        setup = self._setup
-        if setup.proxies is not None:
-            return setup.proxies
-        parts = urlsplit(url)
-        origin = f"{parts.scheme}://{parts.netloc}"
-        if origin not in self._proxies:
-            found = get_environ_proxies(origin, no_proxy=None) if setup.trusts_environment else {}
-            self._proxies[origin] = dict(found)
-        return self._proxies[origin]
 
     def exchange(self, request: HttpRequest, limits: Limits) -> HttpResponse | HttpFailure:
         """Send *request* and return what came back, or why nothing did."""
@@ -202,7 +180,7 @@ class RequestsTransport:
                 allow_redirects=False,
                 verify=self._setup.verify,
                 cert=self._setup.cert,
-                proxies=self._proxies_for(request.url),
+                proxies=self._setup.proxies.of(request.url),
                 timeout=(min(limits.connect, remaining), min(limits.read, remaining)),
             )
             body = self._read(response, limits)
@@ -260,7 +238,7 @@ class RequestsTransport:
         elif was_sent:
             kind = "timeout" if is_timeout else "cut"
         else:
-            kind = "tls" if _is_distrust(error) else "connect"
+            kind = "tls" if is_distrust(error) else "connect"
         return HttpFailure(kind, was_sent) if response is None else _broken_off(kind, response)
 
     def close(self) -> None:
@@ -276,17 +254,12 @@ def _of(
 ) -> _Setup:
     if adapter is not None:
         _check_adapter("adapter=", adapter)
-    for name, proxy in (proxies or {}).items():
-        if not _PROXY_NAME.fullmatch(name):
-            raise ConfigurationError(
-                f"proxies[{name!r}] would never be used: the names are https, http and all"
-            )
-        fault = _fault_of_proxy(proxy)
-        if fault:
-            raise ConfigurationError(f"proxies[{name!r}]: {fault}")
+    check_proxies(proxies)
     return _Setup(
         adapters={"https://": adapter, "http://": adapter},
-        verify=_ca_bundle() if ca_bundle is None else _found("ca_bundle=", ca_bundle),
+        verify=found_file("ca_bundle=", ca_bundle)
+        if ca_bundle is not None
+        else ca_bundle_of_environment() or True,
         proxies=proxies,
     )
 
@@ -304,11 +277,11 @@ def _of_session(session: requests.Session) -> _Setup:
     for prefix, adapter in session.adapters.items():
         _check_adapter(f"session=, adapter for {prefix}", adapter)
     if session.verify is not True:
-        verify: str | bool = _found("session.verify", session.verify)
+        verify: str | bool = found_file("session.verify", session.verify)
     else:
-        verify = _ca_bundle() if session.trust_env else True
+        verify = (ca_bundle_of_environment() or True) if session.trust_env else True
     for path in (session.cert,) if isinstance(session.cert, str) else session.cert or ():
-        _found("session.cert", path)
+        found_file("session.cert", path)
     return _Setup(
         adapters={
             prefix: None if type(adapter) is HTTPAdapter else adapter
@@ -331,37 +304,6 @@ def _check_adapter(place: str, adapter: object) -> None:
             f"{place} repeats requests by itself, which might repeat a purchase: make it with max_retries=0;"
             " the client repeats where that is safe (retry=RetryPolicy(...))"
         )
-
-
-def _found(place: str, path: Any) -> str:
-    if not path or not isinstance(path, str | PathLike):
-        raise ConfigurationError(
-            f"{place} is {path!r}; certificates are always checked: give the path of a CA bundle, or nothing"
-        )
-    text = os.fspath(path)
-    if not os.path.exists(text):  # noqa: PTH110 - spares pathlib where nothing is set
-        raise ConfigurationError(f"{place}: there is no file or folder {text}")
-    return str(text)
-
-
-def _ca_bundle() -> str | bool:
-    for name in _BUNDLE_VARIABLES:
-        if os.environ.get(name):
-            return _found(name, os.environ[name])
-    return True
-
-
-def _fault_of_proxy(proxy: str | None) -> str | None:
-    """Say what is wrong with a proxy's URL, without showing it: it may hold a password."""
-    if not proxy:
-        return None
-    with contextlib.suppress(HTTPError, ValueError):
-        parts = parse_url(proxy if "://" in proxy else f"http://{proxy}")
-        if parts.host and parts.scheme in _PROXY_SCHEMES:
-            if parts.scheme.startswith("socks") and not find_spec("socks"):
-                return "a SOCKS proxy needs PySocks: pip install 'requests[socks]'"
-            return None
-    return f"is no proxy's URL: {', '.join(_PROXY_SCHEMES)}, then :// and a host and port"
 
 
 E = TypeVar("E", bound=BaseException)
@@ -401,14 +343,3 @@ def _broken_off(kind: str, response: Response) -> HttpFailure:
     """Say what went wrong once there was an answer."""
     answer = _answer(response, b"")
     return HttpFailure(kind, was_sent=True, status=answer.status, request_id=answer.request_id)
-
-
-def _is_distrust(error: BaseException | None) -> bool:
-    """Whether TLS failed for good: a handshake that was merely cut may succeed the next time."""
-    is_tls = False
-    while error is not None:
-        if isinstance(error, _CUT_HANDSHAKES):
-            return False
-        is_tls = is_tls or isinstance(error, ssl.SSLError)
-        error = error.__cause__ or error.__context__
-    return is_tls

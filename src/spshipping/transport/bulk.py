@@ -1,12 +1,12 @@
-"""Many calls over threads: the quota is filled and no more, and one failure stops nothing."""
+"""Many calls side by side: the quota is filled and no more, and one failure stops nothing."""
 
-import threading
-from collections.abc import Callable, Iterable, Iterator
-from queue import SimpleQueue
-from typing import Any, Generic, NamedTuple, Protocol, TypeVar, Unpack
+from collections.abc import AsyncGenerator, Callable, Coroutine, Iterable, Iterator
+from typing import Any, Generic, NamedTuple, TypeVar
 
-from spshipping.errors import SpShippingError
-from spshipping.operation import Call, CallOptions, Reply
+from spshipping.errors import OutcomeUnknownError, SpShippingError, TransportError
+from spshipping.operation import Call, Effect, Reply
+from spshipping.transport.io import Group
+from spshipping.transport.unsettled import UnsettledCalls
 
 T = TypeVar("T")
 I = TypeVar("I")  # noqa: E741 - an item
@@ -14,9 +14,12 @@ I = TypeVar("I")  # noqa: E741 - an item
 DEFAULT_CONCURRENCY = 8
 _END = object()
 
+Send = Callable[[Call[T], Callable[[], bool]], Coroutine[Any, Any, Reply[T]]]
+"""Sends a call; once the function says so, a wait ends in a `TransportError`."""
+
 
 class Mapped(Generic[I, T]):
-    """What came of one item: its reply, or its error."""
+    """The result of one item: its reply, or its error."""
 
     __slots__ = ("error", "item", "reply")
 
@@ -45,128 +48,188 @@ class Mapped(Generic[I, T]):
 
 
 class Progress(NamedTuple):
-    """How far a `client.map` has come."""
+    """How far a `client.map` has got."""
 
     last: Mapped[Any, Any]
     """What ended just now; after an interrupt, also what nobody iterates over any more."""
     done: int
     """Items whose call has ended, well or not."""
     failed: int
-    """Those of them that came to an error."""
+    """Those of them that ended in an error."""
     running: int
-    """Items whose call is under way, or waits for its turn."""
+    """Items whose call is under way, or waits for the quota."""
 
 
-class CancellableSender(Protocol):
-    """Sends calls whose waits can be cancelled."""
+class _Failed(NamedTuple):
+    """An exception that is no failure of a call: a mistake in the factory, or an interrupt."""
 
-    def send(
-        self, call: Call[T], *, is_cancelled: Callable[[], bool] | None, **options: Unpack[CallOptions]
-    ) -> Reply[T]:
-        """Send *call*; once *is_cancelled* says so, a wait ends in a TransportError."""
-        ...
+    error: BaseException
 
 
-def map_calls(
-    sender: CancellableSender,
+async def mapped(
+    group: "Group[Mapped[I, T] | _Failed]",
+    send: Send[T],
     call_factory: Callable[[I], Call[T]],
     items: Iterable[I],
-    *,
-    concurrency: int = DEFAULT_CONCURRENCY,
-    on_progress: Callable[[Progress], object] | None = None,
-    options: CallOptions,
-) -> Iterator[Mapped[I, T]]:
-    """Send a call for each item, and yield what came of each as it ends; see `Client.map`.
+    concurrency: int,
+    on_progress: Callable[[Progress], object] | None,
+    unsettled: UnsettledCalls,
+) -> AsyncGenerator[Mapped[I, T], None]:
+    """Send a call for each item, and yield the result of each as it ends; see `Client.map`.
 
-    Raises:
-        ValueError: *concurrency* is less than one.
+    Whatever goes wrong outside (an item, the factory, `on_progress`, an interrupt), every result that has
+    come back is handed over exactly once: to the loop, or after that has been left to *on_progress*, or else,
+    if it has an effect, to *unsettled*. The first exception is raised at the end.
     """
-    if concurrency < 1:
-        raise ValueError("concurrency is at least 1")
-    return _Run(sender, call_factory, iter(items), concurrency, on_progress, options).results()
+    run = _Run(group, send, call_factory, iter(items), concurrency, on_progress, unsettled)
+    try:
+        while await run.has_next():
+            # no signal handler can run from here to the loop, so that each result is handed over exactly once
+            run.handed_over = result = group.ended[0]
+            yield result  # type: ignore[misc]  # `has_next` has removed everything else
+            del result
+    except BaseException as error:
+        run.is_cancelled = group.is_cancellation(error)
+        raise
+    finally:
+        await run.end()
+    run.raise_first()
 
 
 class _Run(Generic[I, T]):
-    """One run: the items are drawn, and the results handed out, by the thread that iterates."""
+    """One `map`: items are drawn, and results handed over, by who iterates."""
 
     def __init__(
         self,
-        sender: CancellableSender,
+        group: "Group[Mapped[I, T] | _Failed]",
+        send: Send[T],
         call_factory: Callable[[I], Call[T]],
         items: Iterator[I],
         concurrency: int,
         on_progress: Callable[[Progress], object] | None,
-        options: CallOptions,
+        unsettled: UnsettledCalls,
     ) -> None:
-        self._sender = sender
+        self.handed_over: object = None
+        """The result that the loop has been given, until the next one is due."""
+        self.is_cancelled: bool = False
+        self._group = group
+        self._send = send
         self._call_factory = call_factory
         self._items = items
         self._concurrency = concurrency
         self._on_progress = on_progress
-        self._options = options
-        self._stop = threading.Event()
-        self._asked: SimpleQueue[Any] = SimpleQueue()
-        self._ended: SimpleQueue[Mapped[I, T] | BaseException] = SimpleQueue()
-        self._threads: list[threading.Thread] = []
-        self._done = self._failed = self._running = 0
+        self._unsettled = unsettled
+        self._first: BaseException | None = None
+        self._reported: object = None
+        self._done = self._failed = 0
 
-    def results(self) -> Iterator[Mapped[I, T]]:
-        try:
-            while True:
+    async def has_next(self) -> bool:
+        """Wait for the next result, which is then the first of the group's; return False after the last."""
+        while True:
+            try:
+                self._drop_handed_over()
                 self._hand_out()
-                if not self._running:
-                    return
-                yield self._count(self._ended.get())
-        finally:
-            self._wind_up()
+                while not self._group.ended:
+                    if not self._group.running:
+                        return False
+                    await self._group.wait()
+                result = self._group.ended[0]
+                if not isinstance(result, _Failed):
+                    self._report(result)
+                    return True
+                self._drop(result)
+                self._fail(result.error)
+            except BaseException as error:
+                if self._group.is_cancellation(error):
+                    raise
+                self._fail(error)
 
-    def _count(self, ended: Mapped[I, T] | BaseException) -> Mapped[I, T]:
-        self._running -= 1
-        if isinstance(ended, BaseException):
-            raise ended
-        self._done += 1
-        self._failed += ended.error is not None
-        if self._on_progress:
-            self._on_progress(Progress(ended, self._done, self._failed, self._running))
-        return ended
+    def _drop_handed_over(self) -> None:
+        if self.handed_over is not None:
+            self._drop(self.handed_over)
+            self.handed_over = None
 
-    def _wind_up(self) -> None:
-        """Let what waits give up its turn, and what is on the line end: it may be a purchase."""
-        self._stop.set()
-        for _ in self._threads:
-            self._asked.put(None)
-        for thread in self._threads:
-            thread.join()
-        while not self._ended.empty():
-            self._count(self._ended.get())
+    def _drop(self, result: object) -> None:
+        if self._group.ended and self._group.ended[0] is result:
+            self._group.ended.popleft()
+            self._group.running -= 1
 
     def _hand_out(self) -> None:
-        """Let as many items be under way as there may be; a thread is started when one more is needed."""
-        while self._running < self._concurrency:
+        """Let as many items be under way as there may be."""
+        while self._first is None and self._group.running < self._concurrency:
             item = next(self._items, _END)
             if item is _END:
                 return
-            self._running += 1
-            self._asked.put(item)
-            if len(self._threads) < self._running:
-                thread = threading.Thread(target=self._work, name="spshipping map", daemon=True)
-                self._threads.append(thread)
-                thread.start()
+            self._group.start(self._job(item))  # type: ignore[arg-type]  # it is not the mark of the end
 
-    def _work(self) -> None:
-        while not self._stop.is_set():
-            item = self._asked.get()
-            if self._stop.is_set():
-                return
-            self._ended.put(self._send(item))
+    def _job(self, item: I) -> Callable[[], Coroutine[Any, Any, Mapped[I, T] | _Failed]]:
+        async def job() -> Mapped[I, T] | _Failed:
+            try:
+                if self._group.is_stopped():
+                    return Mapped(
+                        item, None, TransportError("cancelled before it was sent", failure="cancelled")
+                    )
+                reply = await self._send(self._call_factory(item), self._group.is_stopped)
+            except SpShippingError as refused:
+                return Mapped(item, None, refused)
+            except BaseException as foreign:
+                return _Failed(foreign)
+            return Mapped(item, reply, None)
 
-    def _send(self, item: I) -> Mapped[I, T] | BaseException:
-        try:
-            call = self._call_factory(item)
-            reply = self._sender.send(call, is_cancelled=self._stop.is_set, **self._options)
-        except SpShippingError as error:
-            return Mapped(item, None, error)
-        except BaseException as error:
-            # a mistake in the factory, not a failure of the call: raised where the results are read
-            return error
-        return Mapped(item, reply, None)
+        return job
+
+    def _fail(self, error: BaseException) -> None:
+        """Remember the first exception that is no failure of a call, and send nothing more."""
+        self._first = self._first or error
+        self._group.stop()
+
+    def _report(self, result: Mapped[I, T]) -> None:
+        """Count a result, and pass it to `on_progress`, once."""
+        if self._reported is result:
+            return
+        self._reported = result
+        self._done += 1
+        self._failed += result.error is not None
+        if self._on_progress:
+            running = self._group.running - 1
+            self._on_progress(Progress(result, self._done, self._failed, running))
+
+    async def end(self) -> None:
+        """Wait for what is under way, and hand over what the loop no longer gets."""
+        while True:
+            try:
+                self._drop_handed_over()
+                await self._group.close(is_cancelled=self.is_cancelled)
+                break
+            except BaseException as error:
+                if self._group.is_cancellation(error):
+                    self.is_cancelled = True
+                # an interrupt, perhaps the second: what is under way may be a purchase
+                self._fail(error)
+        self._hand_over_rest()
+
+    def _hand_over_rest(self) -> None:
+        while self._group.ended:
+            result = self._group.ended[0]
+            if not isinstance(result, _Failed):
+                try:
+                    self._hand_over(result)
+                except BaseException as error:
+                    self._fail(error)
+                    trace = error.__traceback__
+                    if trace is not None and trace.tb_next is None:
+                        continue  # it was interrupted before it began
+            self._drop(result)
+
+    def _hand_over(self, result: Mapped[I, T]) -> None:
+        if self._on_progress:
+            self._report(result)
+        elif result.reply and result.reply.call.operation.effect is not Effect.NONE:
+            self._unsettled.add(result.reply.call, "the end of map", result.reply)
+        elif isinstance(result.error, OutcomeUnknownError):
+            self._unsettled.add(result.error.call, "the end of map")
+
+    def raise_first(self) -> None:
+        """Raise the first exception that was no failure of a call, if there was one."""
+        if self._first is not None:
+            raise self._first

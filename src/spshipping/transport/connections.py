@@ -20,7 +20,6 @@ from urllib3 import PoolManager
 
 from spshipping.transport.http import HttpRequest
 
-
 _NONE = HttpRequest("", "", {})
 
 
@@ -157,7 +156,7 @@ class _WatchedPool:
     QueueCls = Idle
 
     @property
-    def ConnectionCls(self) -> Any:
+    def ConnectionCls(self) -> Any:  # noqa: N802 - the name is urllib3's
         return _watched_connection(super().ConnectionCls)  # type: ignore[misc]  # mixed into a pool
 
     def _get_conn(self, timeout: float | None = None) -> Any:

@@ -82,11 +82,19 @@ class Group(Protocol[T]):
         ...
 
     def is_stopped(self) -> bool:
-        """Return whether `close` was called: jobs that only wait give up then."""
+        """Return whether `stop` was called: jobs that only wait give up then."""
+        ...
+
+    def is_cancellation(self, error: BaseException) -> bool:
+        """Return whether *error* says that the caller itself was cancelled, and must end now."""
+        ...
+
+    def stop(self) -> None:
+        """Let jobs that only wait give up; the others go on to their end."""
         ...
 
     async def close(self, *, is_cancelled: bool = False) -> None:
-        """Start nothing more, and wait until what runs has ended.
+        """Stop, and wait until what runs has ended.
 
         Args:
             is_cancelled: cancel what runs, where the `Io` can; a purchase under way still gets its answer.

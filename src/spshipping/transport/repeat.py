@@ -26,11 +26,20 @@ class Refusal(NamedTuple):
 class Repeatable(Protocol[T_co]):
     """Something that is attempted until it succeeds or no further attempt is right."""
 
-    effect: Effect
-    rate: float
-    """Requests per second that its quota allows."""
-    ends_at: float
-    """The monotonic time at which it must be over."""
+    @property
+    def effect(self) -> Effect:
+        """What it does, and hence when it may be repeated."""
+        ...
+
+    @property
+    def rate(self) -> float:
+        """Requests per second that its quota allows."""
+        ...
+
+    @property
+    def ends_at(self) -> float:
+        """The monotonic time at which it must be over."""
+        ...
 
     async def attempt(self, number: int) -> T_co | Refusal:
         """Make one attempt; the first is number 1."""
@@ -41,7 +50,7 @@ class Repeatable(Protocol[T_co]):
         ...
 
     async def refused(self, refusal: Refusal, wait: float | None) -> None:
-        """Learn what an attempt ended in, and the seconds until the next one; None means that there is none."""
+        """Learn what an attempt ended in, and the seconds until the next; None where there is none."""
         ...
 
     async def sleep(self, seconds: float) -> None:

@@ -1,8 +1,9 @@
-"""Reports each attempt, and the end of a call, to the log and to whoever listens; nothing of it can fail a call."""
+"""Reports attempts, and the end of a call, to the log and to whoever listens; none of it can fail a call."""
 
 import logging
 import re
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from typing import Any
 
 from spshipping.meta import Attempt
@@ -15,16 +16,13 @@ from spshipping.transport.rules import Parts, Rules
 
 _logger = logging.getLogger("spshipping")
 _INDEX = re.compile(r"\[\d+\]")
-_logged_deviations: set[tuple[str, str, str]] = set()
 
 
 def log(level: int, message: str, *values: object) -> None:
     """Write to the log; a filter or handler that raises is passed over."""
     if _logger.isEnabledFor(level):
-        try:
+        with suppress(Exception):  # a log must never cost an answer
             _logger.log(level, message, *values)
-        except Exception:  # noqa: S110 - a log must never cost an answer
-            pass
 
 
 async def quietly(part: str, work: Callable[[], Awaitable[object]]) -> None:
@@ -94,7 +92,9 @@ async def report(rules: Rules, parts: Parts, attempt: Attempt) -> None:
         await quietly("on_reply", lambda: parts.io.hook(on_reply, attempt))
 
 
-def log_end(call: Call[Any], result: int | str, attempts: int, seconds: float, request_id: str | None) -> None:
+def log_end(
+    call: Call[Any], result: int | str, attempts: int, seconds: float, request_id: str | None
+) -> None:
     """Write the end of a call to the log."""
     log(
         logging.INFO,
@@ -107,10 +107,10 @@ def log_end(call: Call[Any], result: int | str, attempts: int, seconds: float, r
     )
 
 
-def log_deviations(call: Call[Any], decoded: Decoded) -> None:
+def log_deviations(parts: Parts, call: Call[Any], decoded: Decoded) -> None:
     """Log each kind of repair once for each place."""
     for path, kind in decoded.deviations:
         place = (call.operation.name, _INDEX.sub("[]", path), kind)
-        if place not in _logged_deviations:
-            _logged_deviations.add(place)
+        if place not in parts.logged:
+            parts.logged.add(place)
             log(logging.WARNING, "%s: the answer's %s was %s; read leniently", *place)

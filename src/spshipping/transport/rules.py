@@ -8,10 +8,12 @@ from spshipping.clock import Clock
 from spshipping.errors import ConfigurationError, InvalidRequestError
 from spshipping.meta import Attempt
 from spshipping.operation import Call, CallOptions, Operation
+from spshipping.timeouts import Timeouts, checked_deadline, checked_max_wait
 from spshipping.transport.http import HttpRequest
 from spshipping.transport.io import Io
-from spshipping.transport.quota import Key, QuotaKeeper
-from spshipping.transport.retry import RetryBudget, RetryPolicy
+from spshipping.transport.keeper import Reservations
+from spshipping.transport.quota import Key
+from spshipping.transport.repeat import Repeats
 from spshipping.transport.unsettled import UnsettledCalls
 
 
@@ -41,8 +43,7 @@ class Rules(NamedTuple):
     """Whose quota it is, beside the application's."""
     headers: Mapping[str, str | ConfigurationError]
     """What the client knows for headers, or why it does not."""
-    connect_timeout: float = 10.0
-    read_timeout: float = 60.0
+    timeouts: Timeouts = Timeouts()
     deadline: float = 600.0
     max_wait: float = math.inf
     is_strict: bool = False
@@ -61,14 +62,16 @@ class Rules(NamedTuple):
 class Parts(NamedTuple):
     """What sending takes: time, randomness, the network and the user's own parts are handed in."""
 
+    repeats: Repeats
     io: Io
-    authorizer: Authorizer
-    quota: QuotaKeeper
-    retry: RetryPolicy
-    budget: RetryBudget
     clock: Clock
-    chance: Callable[[], float]
+    authorizer: Authorizer
+    quota: Reservations
     unsettled: UnsettledCalls
+    logged: set[tuple[str, str, str]]
+    """The repairs of answers that were logged: operation, place and kind."""
+    stated_rates: dict[Key, str]
+    """The rates that Amazon's answers stated last, as they were written."""
 
 
 class CallLimits(NamedTuple):
@@ -88,34 +91,16 @@ def limits_of(options: CallOptions, rules: Rules, now: float) -> CallLimits:
         InvalidRequestError: an option that no method has, or a time that is none.
     """
     if not options:
-        return CallLimits(
-            rules.connect_timeout, rules.read_timeout, now, now + rules.deadline, rules.max_wait
-        )
+        return CallLimits(*rules.timeouts, now, now + rules.deadline, rules.max_wait)
     for name in options:
         if name not in CallOptions.__annotations__:
             known = ", ".join(CallOptions.__annotations__)
             raise InvalidRequestError(f"no method has this option (they have: {known})", path=name)
-    connect, read = rules.connect_timeout, rules.read_timeout
+    timeouts, deadline, max_wait = rules.timeouts, rules.deadline, rules.max_wait
     if "timeout" in options:
-        connect, read = _pair(options["timeout"])
-    deadline = _seconds("deadline", options.get("deadline", rules.deadline), may_be_endless=True)
-    max_wait = options.get("max_wait", rules.max_wait)
-    if max_wait != 0:
-        max_wait = _seconds("max_wait", max_wait, may_be_endless=True)
-    return CallLimits(connect, read, now, now + deadline, max_wait)
-
-
-def _pair(timeout: object) -> tuple[float, float]:
-    if isinstance(timeout, tuple):
-        if len(timeout) != 2:
-            raise InvalidRequestError("is seconds, or a pair: to connect, and to read", path="timeout")
-        return _seconds("timeout", timeout[0]), _seconds("timeout", timeout[1])
-    seconds = _seconds("timeout", timeout)
-    return seconds, seconds
-
-
-def _seconds(name: str, value: object, *, may_be_endless: bool = False) -> float:
-    if isinstance(value, int | float) and not isinstance(value, bool) and value > 0:
-        if may_be_endless or value != math.inf:
-            return float(value)
-    raise InvalidRequestError("is a number of seconds above 0", path=name)
+        timeouts = Timeouts.of(options["timeout"], "timeout", InvalidRequestError)
+    if "deadline" in options:
+        deadline = checked_deadline(options["deadline"], "deadline", InvalidRequestError)
+    if "max_wait" in options:
+        max_wait = checked_max_wait(options["max_wait"], "max_wait", InvalidRequestError)
+    return CallLimits(*timeouts, now, now + deadline, max_wait)

@@ -3,30 +3,38 @@
 import contextlib
 import hashlib
 import logging
+import math
 import os
 import threading
 from pathlib import Path
 from typing import Any
 
+from spshipping import disk
 from spshipping.clock import Clock
 from spshipping.errors import ConfigurationError
 from spshipping.operation import Quota
-from spshipping.transport.bucket import Bucket
+from spshipping.transport.bucket import MOST_RATE, Bucket
 from spshipping.transport.quota import BucketKeeper, Key, MemoryQuota, R, Step
 
 _logger = logging.getLogger("spshipping")
 _POLL_SECONDS = 0.002
 _PATIENCE_SECONDS = 10.0
-"""A bucket is held for well under a millisecond; whoever holds it longer is stuck."""
+"""A bucket is held for well under a millisecond; a process that holds it longer is stuck."""
 _REBOOTED_SECONDS = 1.0
+_MOST_BYTES = 1000
+_NUMBERS = 8
+# what no bucket comes to: so many waiting calls, so many calls, so small a part of the published rate
+_MOST_WAITING = 100_000
+_MOST_TAKEN = 2**53
+_LEAST_PART = 0.001
 
 
 class FileQuota(BucketKeeper):
-    """Keeps the buckets in a folder, for all processes of this machine that name it.
+    """Keeps the buckets in a folder, for all processes of one user on this machine that name it.
 
-    The files hold counts and times, and are named by digests: no id and no token is in them. A turn that a
-    process took when it was killed is lost. While the folder is out of reach, each process goes on with
-    buckets of its own, and says so once.
+    The files hold counts and times, are named by digests, and are their owner's only: no id and no token is
+    in them. A file that makes no sense counts as a full bucket. A reservation of a process that was killed is
+    lost. While the folder is out of reach, each process uses buckets of its own, and logs that once.
 
     Needs the extra `spshipping[store]`.
     """
@@ -72,30 +80,21 @@ class FileQuota(BucketKeeper):
 
     def _lock(self, name: str) -> Any:
         if name not in self._locks:
-            self._folder.mkdir(parents=True, exist_ok=True)
-            self._locks[name] = self._new_lock(self._folder / f"{name}.lock", thread_local=False)
+            disk.make_folder(self._folder, private=True, durable=False)
+            path = self._folder / f"{name}.lock"
+            self._locks[name] = self._new_lock(path, mode=0o600, thread_local=False)
         return self._locks[name]
 
     def _read(self, name: str, quota: Quota, now: float) -> Bucket:
         try:
-            supplied, taken, at, rate, stated, drained, calm, unsure = map(
-                float, (self._folder / name).read_text("ascii").split()
-            )
-        except (FileNotFoundError, ValueError):
-            return Bucket.full(quota.rate, quota.burst, now)
-        bucket = Bucket(supplied, int(taken), at, rate, stated, int(drained), calm, unsure)
-        if at > now + _REBOOTED_SECONDS:
-            # the machine was started anew, and whoever waited is gone
-            bucket.at = bucket.calm_since = now
-            bucket.unsure_since = -1.0
-            bucket.supplied = max(supplied, taken)
-        return bucket
+            data = disk.read(self._folder / name, most=_MOST_BYTES)
+        except FileNotFoundError:
+            data = b""
+        return _parsed(data, quota, now) or Bucket.full(quota.rate, quota.burst, now)
 
     def _write(self, name: str, bucket: Bucket) -> None:
-        path = self._folder / name
-        fresh = path.with_suffix(".new")
-        fresh.write_text(" ".join(map(repr, bucket.numbers())), "ascii")
-        fresh.replace(path)
+        data = " ".join(map(repr, bucket.numbers())).encode()
+        disk.replace(self._folder / name, data, private=True, durable=False)
 
     def renew_locks(self) -> None:
         """Leave behind what other threads held when the process was forked."""
@@ -103,3 +102,33 @@ class FileQuota(BucketKeeper):
         # kept: to drop one would open the parent's lock as well
         self._left_behind.append(self._locks)
         self._locks = {}
+
+
+def _parsed(data: bytes, quota: Quota, now: float) -> Bucket | None:
+    """Return the bucket that *data* holds; None where that is none that could have been written."""
+    parts = data.split()
+    if len(parts) != _NUMBERS:
+        return None
+    try:
+        supplied, at, rate, stated, calm, unsure = (float(parts[index]) for index in (0, 2, 3, 4, 6, 7))
+        taken, drained = int(parts[1]), int(parts[5])
+    except ValueError:
+        return None
+    least = quota.rate * _LEAST_PART
+    is_sensible = (
+        all(map(math.isfinite, (supplied, at, rate, stated, calm, unsure)))
+        and least <= rate <= stated <= max(MOST_RATE, quota.rate)
+        and 0 <= taken <= _MOST_TAKEN
+        and 0 <= drained <= taken + _MOST_WAITING
+        and supplied >= taken - _MOST_WAITING
+        and max(calm, unsure) <= at + _REBOOTED_SECONDS
+    )
+    if not is_sensible:
+        return None
+    bucket = Bucket(supplied, taken, at, rate, stated, drained, calm, unsure)
+    if at > now + _REBOOTED_SECONDS:
+        # the machine was started anew, and whoever waited is gone
+        bucket.at = bucket.calm_since = now
+        bucket.unsure_since = -1.0
+        bucket.supplied = max(supplied, taken)
+    return bucket

@@ -111,18 +111,26 @@ class ThreadGroup(Generic[T]):
             self._signals.get()
 
     def is_stopped(self) -> bool:
-        """Return whether `close` was called."""
+        """Return whether `stop` was called."""
         return self._stop.is_set()
 
-    async def close(self, *, is_cancelled: bool = False) -> None:  # noqa: ARG002 - a thread cannot be cancelled
-        """Start nothing more, and wait until what runs has ended."""
+    def is_cancellation(self, error: BaseException) -> bool:  # noqa: ARG002 - the protocol's
+        """Return no: a thread that is interrupted can go on."""
+        return False
+
+    def stop(self) -> None:
+        """Let jobs that only wait give up."""
         self._stop.set()
+
+    async def close(self, *, is_cancelled: bool = False) -> None:  # noqa: ARG002 - a thread cannot be cancelled
+        """Stop, and wait until what runs has ended."""
+        self.stop()
         for _ in self._threads:
             self._jobs.put(None)
         for thread in self._threads:
             thread.join()
 
     def _work(self) -> None:
-        while (job := self._jobs.get()) is not None and not self._stop.is_set():
+        while (job := self._jobs.get()) is not None:
             self.ended.append(run(job()))
             self._signals.put(None)

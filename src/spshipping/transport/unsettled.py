@@ -4,6 +4,7 @@ import logging
 import threading
 from collections import deque
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from typing import Any
 
 from spshipping.errors import OutcomeUnknownError
@@ -76,10 +77,8 @@ class UnsettledCalls:
 
 
 def _warn(message: str, *values: object) -> None:
-    try:
+    with suppress(Exception):  # a log must never cost an outcome
         _logger.warning(message, *values)
-    except Exception:  # noqa: S110 - a log must never cost an outcome
-        pass
 
 
 def _is_same(one: Call[Any], other: Call[Any]) -> bool:
@@ -88,7 +87,11 @@ def _is_same(one: Call[Any], other: Call[Any]) -> bool:
 
 def attach(call: Call[Any], error: BaseException) -> None:
     """Let *error*, which is not ours, carry *call*, and say what to do."""
-    advice = f"client.resolve(error) sends it again with its key {call.key}" if call.key else "look it up at Amazon"
+    advice = (
+        f"client.resolve(error) sends it again with its key {call.key}"
+        if call.key
+        else "look it up at Amazon"
+    )
     try:
         setattr(error, _ATTRIBUTE, call)
         error.add_note(f"{call.operation.name} may have been carried out: {advice}")

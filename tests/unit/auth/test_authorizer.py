@@ -122,7 +122,7 @@ def test_a_token_opens_only_what_it_was_minted_for() -> None:
 def test_every_page_asks_for_the_same_personal_data() -> None:
     pages = [answer(200, {"gifts": [], "pagination": {"nextToken": token}}) for token in ("a", "b", None)]
     amazon = Amazon(*pages)
-    api = Api(client_of(amazon))
+    api = Api(client_of(amazon).context)
     replies = list(api._pages(ORDERS(), pii={"buyerInfo"}))
     assert amazon.tokens == ["Atz.sprdt|1"] * 3
     resumed = replies[0].next_call

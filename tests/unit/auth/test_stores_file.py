@@ -9,6 +9,7 @@ import traceback
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import keyring
 import pytest
@@ -16,7 +17,7 @@ from filelock import FileLock
 from keyring.backend import KeyringBackend
 from keyring.backends import fail, null
 
-from spshipping import ConfigurationError, Secret
+from spshipping import ConfigurationError, Secret, disk
 from spshipping.auth import stores, vault
 from spshipping.auth.cache import Grant, TokenCache
 from spshipping.auth.stores import FileStore, StoredToken
@@ -122,23 +123,19 @@ def test_a_damaged_secret_is_told_and_a_damaged_token_fetched_again(
     damage(only_file(store))
     with caplog.at_level(logging.WARNING):
         assert store.load("k") is None
-    assert "is damaged and will be replaced" in caplog.text
+    assert "is damaged: it is renamed" in caplog.text
+    assert only_file(store).suffix == ".damaged"
     store.save("k", stored(clock))
     assert store.load("k") == stored(clock)
 
 
-@pytest.mark.parametrize("by", ["another key", "another program"])
-def test_what_is_not_the_stores_own_is_told_and_never_written_over(
-    store: FileStore, clock: FakeClock, by: str
+def test_what_is_sealed_under_another_key_is_refused_and_never_written_over(
+    store: FileStore, clock: FakeClock
 ) -> None:
     other = FileStore(store.path, key=lambda: FileStore.new_key(), clock=clock)
     other.save_secret("shop", SECRET)
     other.save("k", stored(clock))
-    if by == "another program":
-        for path in store.path.iterdir():
-            path.write_bytes(b"[connections]\n")
     before = {path: path.read_bytes() for path in store.path.iterdir()}
-    match = "under another key: give" if by == "another key" else "not written by this store"
     attempts: list[Callable[[], object]] = [
         lambda: store.load_secret("shop"),
         lambda: store.save_secret("shop", SECRET),
@@ -146,9 +143,112 @@ def test_what_is_not_the_stores_own_is_told_and_never_written_over(
         lambda: store.save("k", stored(clock)),
     ]
     for attempt in attempts:
-        with pytest.raises(ConfigurationError, match=match):
+        with pytest.raises(ConfigurationError, match="under another key: give"):
             attempt()
     assert {path: path.read_bytes() for path in store.path.iterdir()} == before
+
+
+FOREIGN: dict[str, Callable[[Path], object]] = {
+    "empty": lambda path: path.write_bytes(b""),
+    "foreign": lambda path: path.write_bytes(b"[connections]\n"),
+    "cut in its head": lambda path: path.write_bytes(b"SPS\x01abcdefghij"),
+    "huge": lambda path: path.write_bytes(bytes(2 << 20)),
+    "folder": Path.mkdir,
+}
+if os.name == "posix":
+    FOREIGN["pipe"] = lambda path: os.mkfifo(path, 0o600)
+    FOREIGN["device"] = lambda path: path.symlink_to("/dev/zero")
+
+
+@pytest.mark.parametrize("kind", FOREIGN)
+@pytest.mark.parametrize("first", ["load", "save"])
+def test_e4_a_token_file_that_is_none_counts_as_none_and_is_set_aside(
+    store: FileStore, clock: FakeClock, kind: str, first: str
+) -> None:
+    store.save("k", stored(clock))
+    path = only_file(store)
+    path.unlink()
+    FOREIGN[kind](path)
+    if first == "load":
+        assert store.load("k") is None
+        assert only_file(store) == path.with_suffix(".damaged")
+    store.save("k", stored(clock))
+    assert store.load("k") == stored(clock)
+    clock.elapsed += 1e9  # beyond the real time of the file
+    store._sweep()
+    assert [left for left in store.path.iterdir() if left.is_file()] == []
+
+
+def test_e4_a_token_whose_text_makes_no_sense_is_set_aside_too(store: FileStore, clock: FakeClock) -> None:
+    store.save("k", stored(clock))
+    path = only_file(store)
+    path.write_bytes(store._vault.seal(Secret("tomorrow\nAtza|x"), "token k"))
+    assert store.load("k") is None
+    assert only_file(store).suffix == ".damaged"
+
+
+def test_e4_another_process_may_set_it_aside_first(
+    store: FileStore, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store.save("k", stored(clock))
+    path = only_file(store)
+    path.write_bytes(b"")
+    rename = Path.replace
+
+    def twice(self: Path, target: Path) -> Path:
+        rename(self, target)
+        return rename(self, target)
+
+    monkeypatch.setattr(Path, "replace", twice)
+    assert store.load("k") is None
+
+
+def test_a_token_file_that_may_not_be_read_is_left_where_it_is(
+    store: FileStore, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(path: Path, *, most: int) -> bytes:
+        raise PermissionError(13, "Permission denied", str(path), most)
+
+    store.save("k", stored(clock))
+    monkeypatch.setattr(disk, "read", refuse)
+    with pytest.raises(PermissionError):
+        store.load("k")
+    assert only_file(store).suffix == ".token"
+
+
+@pytest.mark.parametrize("kind", FOREIGN)
+def test_e4_a_secret_that_is_none_is_refused_and_left_where_it_is(store: FileStore, kind: str) -> None:
+    store.save_secret("shop", SECRET)
+    path = only_file(store)
+    path.unlink()
+    FOREIGN[kind](path)
+    actions: list[Callable[[], object]] = [
+        lambda: store.load_secret("shop"),
+        lambda: store.save_secret("shop", SECRET),
+    ]
+    for action in actions:
+        with pytest.raises(ConfigurationError, match=r"not written by this store|another key|out of reach"):
+            action()
+    assert only_file(store) == path
+
+
+@pytest.mark.skipif(os.name != "posix", reason="folders have no such modes here")
+def test_e4_nothing_is_read_from_a_folder_that_is_open_to_others(store: FileStore, clock: FakeClock) -> None:
+    store.save_secret("shop", SECRET)
+    store.save("k", stored(clock))
+    store.path.chmod(0o750)
+    actions: list[Callable[[], object]] = [
+        lambda: store.load_secret("shop"),
+        lambda: store.load("k"),
+    ]
+    for action in actions:
+        with pytest.raises(ConfigurationError, match="open to others: chmod 700"):
+            action()
+
+
+def test_e6_names_with_lone_surrogates_are_names(store: FileStore) -> None:
+    store.save_secret("shop \udcff", SECRET)
+    assert store.load_secret("shop \udcff") == SECRET
 
 
 def test_without_a_key_secrets_are_refused_and_tokens_stay_in_memory(
@@ -203,20 +303,23 @@ def test_a_callable_may_bring_the_bytes_themselves_and_is_asked_once(tmp_path: P
     assert asked == [1]
 
 
-@pytest.mark.parametrize("bad", ["AAAA", "not base64!", "ключ", "", b"short", b""])
-def test_what_is_no_key_is_refused_and_not_shown(tmp_path: Path, bad: str | bytes) -> None:
+@pytest.mark.parametrize(
+    "bad",
+    ["AAAA", "not base64!", "ключ", "\udcff", "", b"short", b"", 5, Secret("AAAA"), Secret(5)],  # type: ignore[arg-type]
+)
+def test_e6_what_is_no_key_is_refused_and_not_shown(tmp_path: Path, bad: Any) -> None:
     with pytest.raises(ConfigurationError, match="not the base64 of 32 bytes") as caught:
         FileStore(tmp_path, key=lambda: bad).save_secret("shop", SECRET)
     frames = [frame for frame, _ in traceback.walk_tb(caught.value.__traceback__)]
     ours = [repr(frame.f_locals) for frame in frames if frame.f_globals["__name__"].startswith("spshipping.")]
     assert len(ours) > 2
-    assert not any(bad and str(bad) in shown for shown in ours)
+    assert not any(bad and bad != 5 and str(bad) in shown for shown in ours)
     assert not any("the-secret" in shown for shown in ours)
 
 
 def test_a_key_that_cannot_be_brought_is_told(tmp_path: Path) -> None:
     store = FileStore(tmp_path, key=(tmp_path / "missing").read_bytes)
-    with pytest.raises(ConfigurationError, match="key cannot be brought: FileNotFoundError"):
+    with pytest.raises(ConfigurationError, match="key cannot be read: FileNotFoundError"):
         store.save_secret("shop", SECRET)
 
 
@@ -279,7 +382,7 @@ def test_two_processes_do_not_make_two_keys(tmp_path: Path, monkeypatch: pytest.
     tmp_path.chmod(0o700)
     with using(Ring()), FileLock(tmp_path / "keyring.lock"), pytest.raises(ConfigurationError) as caught:
         FileStore(tmp_path, key="keyring").save_secret("shop", SECRET)
-    assert "another process is asking the keyring" in str(caught.value)
+    assert "another process reads the store's key" in str(caught.value)
 
 
 @pytest.mark.parametrize("package", ["cryptography", "filelock", "keyring"])
@@ -412,7 +515,7 @@ def test_a_store_shows_no_key(store: FileStore) -> None:
 
 WRITER = """
 import os, sys, pathlib
-from spshipping import Secret
+from spshipping import Secret, disk
 from spshipping.auth.stores import FileStore
 
 def stop(*_):
@@ -423,10 +526,9 @@ store = FileStore(sys.argv[1])
 store.save_secret("shop", Secret("old"))
 where = sys.argv[2]
 if where == "write":
-    whole = os.fdopen
     class Half:
-        def __init__(self, descriptor, mode):
-            self.file = whole(descriptor, mode, 0)
+        def __init__(self, file):
+            self.file = file
         def __enter__(self):
             return self
         def __exit__(self, *_):
@@ -434,7 +536,11 @@ if where == "write":
         def write(self, data):
             self.file.write(data[: len(data) // 2])
             stop()
-    os.fdopen = Half
+    def half(path, mode, opener):
+        if mode == "rb":
+            return open(path, mode, opener=opener)
+        return Half(open(path, mode, 0, opener=opener))
+    disk.open = half
 elif where == "fsync":
     os.fsync = stop
 else:

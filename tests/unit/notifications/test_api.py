@@ -117,7 +117,7 @@ CALLS: dict[str, tuple[Method, Any, str, Any]] = {
 def test_a_method_sends_its_operation_and_opens_the_answer(name: str) -> None:
     call, payload, sent, value = CALLS[name]
     network = ScriptedTransport([answer(200, {"payload": payload} if payload else {})])
-    assert call(NotificationsApi(client_of(network))) == value
+    assert call(NotificationsApi(client_of(network).context)) == value
     (request,) = network.requests
     _, _, path = request.url.partition("/notifications/v1")
     assert f"{request.method} {path}" == sent
@@ -125,7 +125,7 @@ def test_a_method_sends_its_operation_and_opens_the_answer(name: str) -> None:
 
 def test_bodies_are_written_as_amazon_spells_them() -> None:
     network = ScriptedTransport([answer(200, {"payload": SUBSCRIPTION}), answer(200, {}), answer(200, {})])
-    api = NotificationsApi(client_of(network))
+    api = NotificationsApi(client_of(network).context)
     api.create_subscription(SUBSCRIBE, notification_type="ORDER_CHANGE")
     api.send_test_notification(TEST, notification_type="ORDER_CHANGE")
     assert [json.loads(request.body or b"") for request in network.requests] == [
@@ -156,16 +156,16 @@ def test_what_makes_something_happens_once_and_what_removes_it_may_be_repeated()
     cut = HttpFailure("cut", was_sent=True)
     network = ScriptedTransport([cut])
     with pytest.raises(OutcomeUnknownError):
-        NotificationsApi(client_of(network)).create_destination(PLACE_IT)
+        NotificationsApi(client_of(network).context).create_destination(PLACE_IT)
     network = ScriptedTransport([cut, answer(200, {})])
-    NotificationsApi(client_of(network)).delete_destination("D1")
+    NotificationsApi(client_of(network).context).delete_destination("D1")
     assert len(network.requests) == 2
 
 
 def test_making_what_there_is_is_a_conflict() -> None:
     network = ScriptedTransport([refusal(409, "Conflict", "Subscription already exists.")])
     with pytest.raises(ConflictError, match="already exists"):
-        NotificationsApi(client_of(network)).create_subscription(SUBSCRIBE, notification_type="ORDER_CHANGE")
+        NotificationsApi(client_of(network).context).create_subscription(SUBSCRIBE, notification_type="ORDER_CHANGE")
 
 
 def page(*ids: str, token: str | None = None) -> Any:
@@ -175,7 +175,7 @@ def page(*ids: str, token: str | None = None) -> Any:
 
 def test_one_page_of_subscriptions_is_one_request() -> None:
     network = ScriptedTransport([page("S2", token="c")])
-    found = NotificationsApi(client_of(network)).get_subscriptions(
+    found = NotificationsApi(client_of(network).context).get_subscriptions(
         notification_type="ORDER_CHANGE", payload_version="1.0", page_size=100, next_token="b"
     )
     assert [subscription.subscription_id for subscription in found.subscriptions or ()] == ["S2"]
@@ -187,7 +187,7 @@ def test_one_page_of_subscriptions_is_one_request() -> None:
 
 def test_subscriptions_are_gone_through_over_all_pages() -> None:
     network = ScriptedTransport([page("S1", "S2", token="a+b"), page("S3")])
-    api = NotificationsApi(client_of(network))
+    api = NotificationsApi(client_of(network).context)
     found = api.iter_subscriptions(notification_type="ORDER_CHANGE", page_size=30)
     assert [subscription.subscription_id for subscription in found] == ["S1", "S2", "S3"]
     assert [request.url.partition("?")[2] for request in network.requests] == [
@@ -198,7 +198,7 @@ def test_subscriptions_are_gone_through_over_all_pages() -> None:
 
 def test_a_page_of_subscriptions_carries_the_cursor_of_the_next() -> None:
     network = ScriptedTransport([page("S1", token="a"), page()])
-    first, last = NotificationsApi(client_of(network)).subscription_pages(notification_type="ORDER_CHANGE")
+    first, last = NotificationsApi(client_of(network).context).subscription_pages(notification_type="ORDER_CHANGE")
     assert first.next_call is not None
     assert first.next_call.query["nextToken"] == "a"
     assert last.next_call is None
@@ -218,6 +218,6 @@ def test_a_page_of_subscriptions_carries_the_cursor_of_the_next() -> None:
 def test_what_amazon_would_not_list_is_refused_before_the_call(asked: dict[str, Any], path: str) -> None:
     network = ScriptedTransport()
     with pytest.raises(InvalidRequestError) as caught:
-        NotificationsApi(client_of(network)).get_subscriptions(**asked)
+        NotificationsApi(client_of(network).context).get_subscriptions(**asked)
     assert caught.value.path == path
     assert (network.requests, network.sign_ins) == ([], 0)

@@ -56,7 +56,7 @@ ACCOUNT = {
 
 def test_the_marketplaces_of_a_seller_are_a_plain_list() -> None:
     network = ScriptedTransport([answer(200, {"payload": [PART]})])
-    assert SellersApi(client_of(network)).get_marketplace_participations() == [MINE]
+    assert SellersApi(client_of(network).context).get_marketplace_participations() == [MINE]
     (request,) = network.requests
     assert (request.method, request.body) == ("GET", None)
     assert request.url == "https://sellingpartnerapi-eu.amazon.com/sellers/v1/marketplaceParticipations"
@@ -64,7 +64,7 @@ def test_the_marketplaces_of_a_seller_are_a_plain_list() -> None:
 
 def test_an_account_tells_its_kind_and_hides_its_people() -> None:
     network = ScriptedTransport([answer(200, {"payload": ACCOUNT})])
-    account = SellersApi(client_of(network)).get_account(max_wait=0)
+    account = SellersApi(client_of(network).context).get_account(max_wait=0)
     assert network.requests[0].url.endswith("/sellers/v1/account")
     assert account.business_type is BusinessType.SOLE_PROPRIETORSHIP
     assert account.marketplace_participation_list == [MINE]

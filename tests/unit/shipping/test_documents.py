@@ -6,6 +6,7 @@ import errno
 import os
 import pickle
 import stat
+import traceback
 from pathlib import Path
 from typing import Any
 
@@ -131,6 +132,34 @@ def test_a_full_disk_leaves_nothing_behind(
     with pytest.raises(OSError, match="full"):
         LABEL.save(tmp_path / name)
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows syncs no folders")
+@pytest.mark.parametrize("name", ["", "label.pdf", "new/label.pdf"])
+def test_e2_a_label_that_was_paid_for_is_on_the_disk_with_its_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    synced: list[int] = []
+
+    def note(descriptor: int) -> None:
+        synced.append(os.fstat(descriptor).st_ino)
+
+    monkeypatch.setattr(os, "fsync", note)
+    path = LABEL.save(tmp_path / name)
+    assert synced[-2:] == [path.stat().st_ino, path.parent.stat().st_ino]
+    assert tmp_path.stat().st_ino in synced
+
+
+def test_e3_what_fails_shows_neither_label_nor_path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(_: int) -> None:
+        raise OSError(errno.ENOSPC, "full")
+
+    monkeypatch.setattr(os, "fsync", refuse)
+    with pytest.raises(OSError, match="full") as caught:
+        LABEL.save(tmp_path / "TRACKING-1.pdf")
+    frames = [frame for frame, _ in traceback.walk_tb(caught.value.__traceback__)][1:]
+    assert len(frames) > 4
+    assert not any("TRACKING-1" in repr(frame.f_locals) for frame in frames if "spshipping" in str(frame))
 
 
 def test_a_broken_document_is_not_saved(tmp_path: Path) -> None:

@@ -1,6 +1,7 @@
 """Keepers of buckets: in memory, and in files that several processes share."""
 
 import os
+import stat
 import subprocess
 import sys
 import threading
@@ -88,6 +89,72 @@ def test_a_damaged_file_is_a_full_bucket(tmp_path: Path, damage: str) -> None:
     (path,) = (path for path in tmp_path.iterdir() if not path.suffix)
     path.write_text(damage)
     assert keeper.reserve(KEY, SECOND, 0.0).is_granted
+
+
+SENSE = ["-3.5", "4", "1000.0", "0.5", "1.0", "0", "990.0", "980.0"]
+
+
+def test_e1_the_numbers_of_a_file_are_used_as_they_are(tmp_path: Path) -> None:
+    clock = FakeClock()
+    keeper = FileQuota(tmp_path, clock)
+    keeper.reserve(KEY, SECOND, 0.0)
+    (path,) = (path for path in tmp_path.iterdir() if not path.suffix)
+    path.write_text(" ".join(SENSE))
+    assert keeper.reserve(KEY, SECOND, 60.0).wait == pytest.approx((5 + 3.5) / 0.5)
+
+
+@pytest.mark.parametrize("nonsense", ["nan", "inf", "-inf", "1e15", "-1e15", "1" + "0" * 400, "0x1", "one"])
+@pytest.mark.parametrize("index", range(8))
+def test_e1_a_stored_number_that_makes_no_sense_is_as_if_it_were_not_there(
+    tmp_path: Path, index: int, nonsense: str
+) -> None:
+    clock = FakeClock()
+    keeper = FileQuota(tmp_path, clock)
+    keeper.reserve(KEY, SECOND, 0.0)
+    (path,) = (path for path in tmp_path.iterdir() if not path.suffix)
+    path.write_text(" ".join([*SENSE[:index], nonsense, *SENSE[index + 1 :]]))
+    turn = keeper.reserve(KEY, SECOND, 60.0)
+    assert turn.is_granted
+    clock.elapsed += 100
+    keeper.learn(KEY, SECOND, 2.0)
+    keeper.drain(KEY, SECOND, keeper.reserve(KEY, SECOND, 60.0))
+    keeper.give_back(KEY, SECOND, turn)
+    assert keeper.state(KEY, SECOND).wait < 60
+
+
+@pytest.mark.skipif(os.name != "posix", reason="Windows has no such links and modes")
+def test_e1_a_planted_link_is_not_followed_and_files_are_their_owners(tmp_path: Path) -> None:
+    victim, folder = tmp_path / "victim", tmp_path / "quota"
+    victim.write_text("precious")
+    before = os.umask(0)
+    try:
+        keeper = FileQuota(folder, FakeClock())
+        keeper.reserve(KEY, SECOND, 0.0)
+        (path,) = (path for path in folder.iterdir() if not path.suffix)
+        path.with_suffix(".new").symlink_to(victim)
+        assert not keeper.reserve(KEY, SECOND, 0.0).is_granted
+        path.unlink()
+        path.symlink_to(victim)
+        assert keeper.reserve(KEY, SECOND, 0.0).is_granted
+    finally:
+        os.umask(before)
+    assert victim.read_text() == "precious"
+    assert stat.S_IMODE(folder.stat().st_mode) == 0o700
+    kept = [path for path in folder.iterdir() if not path.is_symlink()]
+    assert {stat.S_IMODE(path.stat().st_mode) for path in kept} == {0o600}
+
+
+@pytest.mark.skipif(os.name != "posix", reason="Windows has no such pipes")
+def test_e4_a_pipe_in_the_place_of_a_file_holds_nobody_up(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    keeper = FileQuota(tmp_path, FakeClock())
+    keeper.reserve(KEY, SECOND, 0.0)
+    (path,) = (path for path in tmp_path.iterdir() if not path.suffix)
+    path.unlink()
+    os.mkfifo(path)
+    assert keeper.reserve(KEY, SECOND, 0.0).is_granted
+    assert "out of reach (OSError)" in caplog.text
 
 
 def test_after_a_restart_of_the_machine_nobody_waits_for_the_dead(tmp_path: Path) -> None:

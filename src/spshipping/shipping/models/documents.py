@@ -6,7 +6,7 @@ from os import PathLike
 from pathlib import Path
 from typing import ClassVar, TypeVar
 
-from spshipping.secret import empty_frames
+from spshipping.secret import discreet
 from spshipping.shipping.models import files
 from spshipping.shipping.models.parcels import LengthUnit
 from spshipping.wire.enums import OpenEnum
@@ -70,8 +70,9 @@ class PackageDocument(Model):
         """
         return files.decoded(self.contents, self.format)
 
+    @discreet
     def save(self, path: str | PathLike[str]) -> Path:
-        """Write the file, readable by its owner only, and return where it is.
+        """Write the file, readable by its owner only and safe on the disk, and return where it is.
 
         Args:
             path: a file, which is replaced in one step, and whose parent folders are made; or a folder that
@@ -82,11 +83,7 @@ class PackageDocument(Model):
             DecodeError: as for `data`; nothing is written.
             OSError: the disk refused.
         """
-        try:
-            return files.save(Path(path), files.named_after(self.type, self.format), self.data)
-        except BaseException as error:
-            empty_frames(error)
-            raise
+        return files.save(Path(path), files.named_after(self.type, self.format), self.data)
 
 
 @camel

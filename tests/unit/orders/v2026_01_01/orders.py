@@ -35,7 +35,7 @@ def page(*order_ids: str, token: str | None = None) -> dict[str, Any]:
 def facade(*bodies: Any) -> tuple[OrdersV20260101Api, ScriptedTransport]:
     """Make the facade over a transport that answers with *bodies*."""
     network = ScriptedTransport([answer(200, body) for body in bodies])
-    return OrdersV20260101Api(client_of(network)), network
+    return OrdersV20260101Api(client_of(network).context), network
 
 
 def queries(network: ScriptedTransport) -> list[str]:

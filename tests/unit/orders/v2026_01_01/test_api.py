@@ -96,7 +96,7 @@ def test_a_token_that_amazon_no_longer_takes_is_an_error_with_its_cursor() -> No
     network = ScriptedTransport(
         [answer(200, page("1", token="old")), refusal(400, "InvalidInput", "expired")]
     )
-    pages = OrdersV20260101Api(client_of(network)).order_pages(created_after=SINCE)
+    pages = OrdersV20260101Api(client_of(network).context).order_pages(created_after=SINCE)
     cursor = next(pages).next_call
     with pytest.raises(PaginationError, match=r"searchOrders 400 InvalidInput: expired") as caught:
         next(pages)
@@ -185,7 +185,7 @@ def test_what_the_client_asks_for_by_default_names_datasets_too_through_all_page
     network = ScriptedTransport(
         [answer(200, page("1", token="t")), answer(200, page("2")), answer(200, {"order": order()})]
     )
-    api = OrdersV20260101Api(client_of(network, pii={"shippingAddress"}))
+    api = OrdersV20260101Api(client_of(network, pii={"shippingAddress"}).context)
     assert len(list(api.iter_orders(created_after=SINCE))) == 2
     api.get_order(ORDER_ID, pii=None)
     first, second, one = queries(network)
@@ -197,7 +197,7 @@ def test_what_the_client_asks_for_by_default_names_datasets_too_through_all_page
 def test_a_later_page_is_not_changed_by_what_another_client_asks_for() -> None:
     cursor = cursor_of(SEARCH_ORDERS(query={"createdAfter": SINCE, "paginationToken": "t"}))
     network = ScriptedTransport([answer(200, page())])
-    list(OrdersV20260101Api(client_of(network, pii=PII)).resume_order_pages(cursor, pii=PII))
+    list(OrdersV20260101Api(client_of(network, pii=PII).context).resume_order_pages(cursor, pii=PII))
     assert "includedData" not in network.requests[0].url
 
 

@@ -1,0 +1,214 @@
+"""Puts the parts of a client together, for threads and for asyncio alike."""
+
+import math
+import random
+from collections.abc import Callable
+from typing import Any, NamedTuple, TypeVar, cast
+
+from spshipping.auth.authorizer import SellerAuthorizer, Signer
+from spshipping.auth.aws import AwsCredentials, AwsRole, AwsSource, GivenKeys, RoleKeys
+from spshipping.auth.cache import TokenCache, process_tokens
+from spshipping.auth.credentials import Credentials
+from spshipping.auth.lwa import LWA_URL, LwaClient
+from spshipping.clock import Clock, SystemClock
+from spshipping.errors import ConfigurationError
+from spshipping.meta import Attempt
+from spshipping.options import (
+    CommonOptions,
+    business_of,
+    checked_url,
+    endpoint_of,
+    has_true_rates,
+    rdt_endpoint_of,
+    region_of,
+)
+from spshipping.regions import BUSINESS_HEADER, Marketplace, Region
+from spshipping.secret import Secret
+from spshipping.timeouts import Timeouts, checked_deadline, checked_max_wait
+from spshipping.transport.build import user_agent
+from spshipping.transport.io import Io
+from spshipping.transport.keeper import Reservations
+from spshipping.transport.quota import MemoryQuota
+from spshipping.transport.repeat import Repeats
+from spshipping.transport.retry import RetryBudget, RetryPolicy
+from spshipping.transport.rules import Parts, Rules
+from spshipping.transport.sender import CallSender
+from spshipping.transport.unsettled import UnsettledCalls
+
+O = TypeVar("O", bound=CommonOptions)  # noqa: E741 - the options of one of the clients
+
+NETWORK = ("proxies", "ca_bundle", "session", "adapter")
+"""The options that say how the usual transport connects."""
+
+
+class Place(NamedTuple):
+    """Where a client sends."""
+
+    region: Region
+    endpoint: str
+    rdt_endpoint: str
+    token_url: str
+
+    @property
+    def origins(self) -> tuple[str, ...]:
+        """The hosts that requests go to."""
+        return self.endpoint, self.token_url
+
+
+def place_of(marketplace: Marketplace | None, options: CommonOptions) -> Place:
+    """Return where a client sends.
+
+    Raises:
+        ConfigurationError: something is missing or contradicts itself.
+    """
+    region = region_of(marketplace, options)
+    token_url = checked_url(options.get("token_url", LWA_URL), options)
+    return Place(region, endpoint_of(region, options), rdt_endpoint_of(region, options), token_url)
+
+
+def clock_of(options: CommonOptions) -> Clock:
+    """Return the clock of a client."""
+    return options.get("clock") or SystemClock()
+
+
+def check_names(options: CommonOptions, known: type[Any], client: str) -> None:
+    """Refuse an option that the client does not have.
+
+    Raises:
+        ConfigurationError: there is one.
+    """
+    unknown = set(options) - set(known.__annotations__)
+    if unknown:
+        raise ConfigurationError(f"{client} has no option {sorted(unknown)[0]!r}")
+
+
+class Assembled(NamedTuple):
+    """A client's parts, put together."""
+
+    sender: CallSender
+    authorizer: SellerAuthorizer
+
+    async def sign_in(self, seconds: float) -> None:
+        """Get an access token within so many seconds, or raise."""
+        await self.authorizer.sign_in(self.sender.parts.clock.monotonic() + seconds)
+
+
+def assembled(
+    credentials: Credentials,
+    marketplace: Marketplace | None,
+    options: CommonOptions,
+    place: Place,
+    io: Io,
+    *,
+    on_reply: Callable[[Attempt], object] | None,
+    unsettled: UnsettledCalls | None,
+) -> Assembled:
+    """Put the parts together: what the options bring, and the usual ones."""
+    clock = clock_of(options)
+    repeats = Repeats(
+        io,
+        options.get("retry") or RetryPolicy(),
+        options.get("retry_budget") or RetryBudget(),
+        clock,
+        options.get("chance") or random.random,
+    )
+    rules = _rules(credentials, marketplace, options, place, on_reply)
+    cache = options.get("token_cache") or process_tokens
+    lwa = LwaClient(
+        credentials,
+        url=place.token_url,
+        user_agent=rules.user_agent,
+        repeats=repeats,
+        timeouts=rules.timeouts,
+        authentication=options.get("client_authentication", "body"),
+        parameters=options.get("token_parameters"),
+    )
+    delegated = options.get("restricted_data_token")
+    authorizer = SellerAuthorizer(
+        lwa,
+        cache,
+        io,
+        signer=_signer(options, place, cache, repeats, rules.timeouts),
+        delegated=Secret(delegated) if delegated else None,
+        rdt_endpoint=place.rdt_endpoint,
+    )
+    parts = Parts(
+        repeats=repeats,
+        io=io,
+        clock=clock,
+        authorizer=authorizer,
+        quota=Reservations(options.get("quota") or MemoryQuota(clock), io),
+        unsettled=unsettled or UnsettledCalls(options.get("on_unsettled")),
+        logged=set(),
+        stated_rates={},
+    )
+    sender = CallSender(rules, parts)
+    minting = sender.at(place.rdt_endpoint)
+    authorizer.use(lambda call, ends_at: minting.send(call, deadline=ends_at - clock.monotonic()))
+    return Assembled(sender, authorizer)
+
+
+def shared(options: O, sender: CallSender, transport: object) -> O:
+    """Return the options of a client made from another: they share connections, quota and tokens."""
+    kept: dict[str, Any] = {name: value for name, value in options.items() if name not in NETWORK}
+    parts = sender.parts
+    return cast(
+        O,
+        {**kept, "transport": transport, "quota": parts.quota.keeper, "retry_budget": parts.repeats.budget},
+    )
+
+
+def without_place(options: O) -> O:
+    """Return *options* without what was said of one marketplace, and is not true of another."""
+    kept = {
+        name: value
+        for name, value in options.items()
+        if name not in ("marketplace_id", "region", "shipping_business")
+    }
+    return cast(O, kept)
+
+
+def _rules(
+    credentials: Credentials,
+    marketplace: Marketplace | None,
+    options: CommonOptions,
+    place: Place,
+    on_reply: Callable[[Attempt], object] | None,
+) -> Rules:
+    seller = credentials.refresh_token
+    return Rules(
+        endpoint=place.endpoint,
+        user_agent=user_agent(options.get("application")),
+        application=credentials.client_id,
+        seller=seller.fingerprint() if seller else "",
+        headers={BUSINESS_HEADER: business_of(marketplace, options)},
+        timeouts=Timeouts.of(options.get("timeout", tuple(Timeouts()))),
+        deadline=checked_deadline(options.get("deadline", 600.0)),
+        max_wait=checked_max_wait(options.get("max_wait", math.inf)),
+        is_strict=options.get("strict", False),
+        pii=options.get("pii"),
+        on_reply=on_reply,
+        has_true_rates=has_true_rates(options),
+    )
+
+
+def _signer(
+    options: CommonOptions, place: Place, cache: TokenCache, repeats: Repeats, timeouts: Timeouts
+) -> Signer | None:
+    aws = options.get("aws")
+    if aws is None:
+        return None
+    # imported here: hardly anybody signs any more
+    from spshipping.auth.sigv4 import SigV4Signer
+
+    region = place.region.aws_region
+    source: AwsSource
+    if isinstance(aws, AwsRole):
+        checked_url(aws.sts_url or "https://sts.amazonaws.com", options)
+        source = RoleKeys(aws, region=region, repeats=repeats, cache=cache, timeouts=timeouts)
+    elif isinstance(aws, AwsCredentials):
+        keys = aws
+        source = GivenKeys(lambda: keys, repeats.io)
+    else:
+        source = GivenKeys(aws, repeats.io)
+    return SigV4Signer(source, region, repeats.clock)

@@ -1,0 +1,101 @@
+"""The one reader of the environment variables `SPSHIPPING_*`."""
+
+import difflib
+import os
+import re
+from collections.abc import Iterator, Mapping
+
+from spshipping.errors import ConfigurationError
+
+PREFIX = "SPSHIPPING_"
+
+CONNECTION = (
+    "CLIENT_ID",
+    "CLIENT_SECRET",
+    "REFRESH_TOKEN",
+    "MARKETPLACE",
+    "MARKETPLACE_ID",
+    "REGION",
+    "ENVIRONMENT",
+    "MODE",
+    "SHIPPING_BUSINESS",
+    "VENDOR_CODE",
+    "ENDPOINT",
+    "BASE_URI",
+    "BASE_URL",
+    "AUTHORIZATION_URL",
+    "AUTHORIZE_URL",
+    "TOKEN_URL",
+    "ACCESS_TOKEN_URL",
+    "ROLE_ARN",
+    "ROLE",
+    "STS_URL",
+    "ACCESS_KEY_ID",
+    "ACCESS_KEY",
+    "AWS_ACCESS_KEY_ID",
+    "SECRET_ACCESS_KEY",
+    "SECRET_KEY",
+    "AWS_SECRET_ACCESS_KEY",
+)
+"""The fields of a connection; `spshipping.settings` says what each is."""
+
+OTHERS = {
+    "NAME": "what the connection of the environment is called; `default` unless set",
+    "SETTINGS": "the settings file",
+    "STORE": "the folder of the file store that settings use",
+    "STORE_KEY": "the key of a file store",
+    "CONNECTION": "the connection that the command uses",
+    "APPLICATION_ID": "the application that `spshipping authorize` asks consent for",
+    "MODELS": "read by this package's own tests only",
+    "SOAK": "read by this package's own tests only",
+}
+
+_KNOWN = frozenset((*CONNECTION, *OTHERS))
+_OF_KUBERNETES = re.compile(r"(SERVICE|PORT)(_.*)?")
+"""What Kubernetes sets in every pod beside a service that is called spshipping."""
+
+
+class Variables:
+    """The variables `SPSHIPPING_*` that are set and not blank, without a repr that shows them."""
+
+    __slots__ = ("_values",)
+
+    def __init__(self, environ: Mapping[str, str] | None = None) -> None:
+        """Read *environ*; None means the process's environment."""
+        found = os.environ if environ is None else environ
+        self._values = {
+            name.removeprefix(PREFIX): value
+            for name, value in found.items()
+            if name.startswith(PREFIX) and value.strip()
+        }
+
+    def get(self, name: str) -> str | None:
+        """Return the variable *name*, which is given without its prefix; None if it is not set."""
+        if name not in _KNOWN:
+            raise LookupError(f"{PREFIX}{name} is in no table of {__name__}")
+        return self._values.get(name)
+
+    def unknown(self) -> Iterator[tuple[str, str]]:
+        """Give each variable that nothing reads, with a sentence that names the nearest one that is read."""
+        for name in sorted(self._values.keys() - _KNOWN):
+            if _OF_KUBERNETES.fullmatch(name):
+                continue
+            near = difflib.get_close_matches(name, sorted(_KNOWN), n=1)
+            yield (
+                PREFIX + name,
+                "is no variable of spshipping"
+                + (f": did you mean {PREFIX}{near[0]}?" if near else ": remove or rename it"),
+            )
+
+
+def variables() -> Variables:
+    """Read the process's environment.
+
+    Raises:
+        ConfigurationError: a variable `SPSHIPPING_*` is unknown, so that a misspelt one is never ignored.
+    """
+    found = Variables()
+    faults = [f"{name} {fault}" for name, fault in found.unknown()]
+    if faults:
+        raise ConfigurationError("; ".join(faults))
+    return found

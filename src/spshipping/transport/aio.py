@@ -1,0 +1,217 @@
+"""The HTTP transport of `AsyncClient`: one exchange over aiohttp, and nothing that was not asked for.
+
+aiohttp by itself repeats idempotent requests on broken connections, reads `.netrc`, keeps cookies, follows
+redirects and takes proxies from the environment: all of that is off.
+"""
+
+import asyncio
+import ssl
+from collections.abc import Iterable, Mapping
+from contextvars import ContextVar
+from os import PathLike
+from pathlib import Path
+from typing import Any, NamedTuple
+from weakref import WeakKeyDictionary
+
+import aiohttp
+import certifi
+from aiohttp.connector import Connection
+from yarl import URL
+
+from spshipping.clock import Clock, SystemClock
+from spshipping.errors import ConfigurationError
+from spshipping.transport.foreign import is_networks, root_cause
+from spshipping.transport.http import HttpFailure, HttpRequest, HttpResponse, Limits
+from spshipping.transport.network import (
+    DEFAULT_MAX_BYTES,
+    Proxies,
+    ca_bundle_of_environment,
+    check_proxies,
+    found_file,
+    is_distrust,
+)
+
+_NOTHING_OF_ITS_OWN = ("Accept", "Accept-Encoding", "Content-Type", "User-Agent")
+_CHUNK = 64 * 1024
+_current: ContextVar[HttpRequest] = ContextVar("spshipping_request")
+
+
+class _Request(aiohttp.ClientRequest):
+    """Marks the moment before the first byte of a request leaves; a mock never makes one."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        _current.get().was_sent = False
+
+    async def send(self, conn: Connection) -> aiohttp.ClientResponse:
+        """Send the request over *conn*; one that is closing already takes no byte."""
+        transport = conn.transport
+        if transport is not None and not transport.is_closing():
+            _current.get().was_sent = True
+        return await super().send(conn)
+
+
+class _Sessions(NamedTuple):
+    """The connections of one event loop."""
+
+    pooled: aiohttp.ClientSession
+    single: aiohttp.ClientSession
+    """Opens a connection for each request, and closes it afterwards."""
+
+
+class AiohttpTransport:
+    """Carries requests over pooled connections, for each event loop its own.
+
+    Proxies and the CA bundle are read once, here, from the arguments or else from the environment.
+    Certificates are always checked.
+    """
+
+    def __init__(
+        self,
+        *,
+        origins: Iterable[str] = (),
+        clock: Clock | None = None,
+        max_bytes: int = DEFAULT_MAX_BYTES,
+        proxies: Mapping[str, str] | None = None,
+        ca_bundle: str | PathLike[str] | None = None,
+    ) -> None:
+        """Make a transport. Nothing is sent yet.
+
+        Args:
+            origins: where requests will go, so that a wrong proxy is found now.
+            clock: says when a call must be over.
+            max_bytes: the most bytes of one answer, decompressed, that are read.
+            proxies: by scheme, as requests takes them; an empty mapping means none, whatever the environment
+                says.
+            ca_bundle: a file, or a folder made by `c_rehash`, with the authorities that are trusted.
+
+        Raises:
+            ConfigurationError: what is wrong, and what to do.
+        """
+        check_proxies(proxies)
+        self._clock = clock or SystemClock()
+        self._max_bytes = max_bytes
+        self._proxies = Proxies(proxies)
+        self._proxies.check(origins)
+        for url in origins:
+            if (self._proxies.one_for(url) or "").startswith("socks"):
+                raise ConfigurationError(
+                    "a SOCKS proxy works with Client only: AsyncClient takes http proxies"
+                )
+        given = ca_bundle_of_environment() if ca_bundle is None else found_file("ca_bundle=", ca_bundle)
+        self._ca_bundle: str = given or certifi.where()
+        self._tls: ssl.SSLContext | None = None
+        self._sessions: WeakKeyDictionary[asyncio.AbstractEventLoop, _Sessions] = WeakKeyDictionary()
+
+    def _sessions_here(self) -> _Sessions:
+        loop = asyncio.get_running_loop()
+        found = self._sessions.get(loop)
+        if found is None:
+            found = self._sessions[loop] = _Sessions(self._session(), self._session(force_close=True))
+        return found
+
+    def _session(self, *, force_close: bool = False) -> aiohttp.ClientSession:
+        if self._tls is None:
+            kind = "capath" if Path(self._ca_bundle).is_dir() else "cafile"
+            self._tls = ssl.create_default_context(**{kind: self._ca_bundle})  # type: ignore[arg-type]
+        connector = aiohttp.TCPConnector(limit=0, ssl=self._tls, force_close=force_close)
+        session = aiohttp.ClientSession(
+            connector=connector,
+            cookie_jar=aiohttp.DummyCookieJar(),
+            request_class=_Request,
+            skip_auto_headers=_NOTHING_OF_ITS_OWN,
+            trust_env=False,
+        )
+        session._retry_connection = False  # it would repeat a request that has left
+        return session
+
+    async def exchange(self, request: HttpRequest, limits: Limits) -> HttpResponse | HttpFailure:
+        """Send *request* and return what came back, or why nothing did."""
+        remaining = limits.ends_at - self._clock.monotonic()
+        if remaining <= 0:
+            request.was_sent = False
+            return HttpFailure("deadline", was_sent=False)
+        response: aiohttp.ClientResponse | None = None
+        token = _current.set(request)
+        try:
+            sessions = self._sessions_here()
+            session = sessions.single if request.needs_new_connection else sessions.pooled
+            response = await session.request(
+                request.method,
+                URL(request.url, encoded=True),
+                headers=request.headers,
+                data=request.body,
+                allow_redirects=False,
+                proxy=self._proxies.one_for(request.url),
+                timeout=aiohttp.ClientTimeout(
+                    total=remaining,
+                    sock_connect=min(limits.connect, remaining),
+                    sock_read=min(limits.read, remaining),
+                ),
+            )
+            return await self._read(response, limits)
+        except (aiohttp.ClientError, TimeoutError, OSError, ValueError) as error:
+            if response is not None:
+                response.close()
+            if not is_networks(error):
+                raise root_cause(error) from None
+            return self._failure(error, request, response, limits)
+        except BaseException:
+            # the rest of the answer must not be taken for the next one
+            if response is not None:
+                response.close()
+            raise
+        finally:
+            _current.reset(token)
+
+    async def _read(self, response: aiohttp.ClientResponse, limits: Limits) -> HttpResponse | HttpFailure:
+        content, chunks, size = response.content, [], 0
+        while chunk := await content.read(_CHUNK):
+            size += len(chunk)
+            chunks.append(chunk)
+            if size > self._max_bytes:
+                response.close()
+                return _broken_off("too_large", response)
+            if self._clock.monotonic() > limits.ends_at:
+                response.close()
+                return _broken_off("deadline", response)
+        response.release()
+        return HttpResponse(response.status, _headers(response), b"".join(chunks))
+
+    def _failure(
+        self,
+        error: Exception,
+        request: HttpRequest,
+        response: aiohttp.ClientResponse | None,
+        limits: Limits,
+    ) -> HttpFailure:
+        """Return what went wrong; the error itself may hold the token, and is dropped."""
+        was_sent = request.was_sent is not False
+        is_timeout = isinstance(error, TimeoutError)
+        if is_timeout and self._clock.monotonic() >= limits.ends_at:
+            kind = "deadline"
+        elif was_sent:
+            kind = "timeout" if is_timeout else "cut"
+        else:
+            kind = "tls" if is_distrust(error) else "connect"
+        return HttpFailure(kind, was_sent) if response is None else _broken_off(kind, response)
+
+    async def close(self) -> None:
+        """Close the connections of the running loop; an exchange afterwards opens new ones."""
+        found = self._sessions.pop(asyncio.get_running_loop(), None)
+        for session in found or ():
+            await session.close()
+
+
+def _headers(response: aiohttp.ClientResponse) -> dict[str, str]:
+    headers: dict[str, str] = {}
+    for name, value in response.headers.items():
+        name = name.lower()
+        headers[name] = f"{headers[name]}, {value}" if name in headers else value
+    return headers
+
+
+def _broken_off(kind: str, response: aiohttp.ClientResponse) -> HttpFailure:
+    """Return what went wrong once there was an answer."""
+    answer = HttpResponse(response.status, _headers(response), b"")
+    return HttpFailure(kind, was_sent=True, status=answer.status, request_id=answer.request_id)

@@ -1,0 +1,139 @@
+"""Sends calls, for threads and for asyncio: what both clients are made of."""
+
+import logging
+from collections.abc import AsyncGenerator, Callable, Iterable
+from typing import Any, TypeVar, Unpack
+
+from spshipping.errors import InvalidRequestError, SpShippingError
+from spshipping.operation import Call, CallOptions, Effect, Operation, Reply
+from spshipping.transport.attempts import Job, attempts
+from spshipping.transport.bucket import QuotaState
+from spshipping.transport.build import build
+from spshipping.transport.bulk import DEFAULT_CONCURRENCY, Mapped, Progress, mapped
+from spshipping.transport.report import log, log_end
+from spshipping.transport.rules import Parts, Rules, limits_of
+from spshipping.transport.unsettled import Unsettled, call_of
+
+T = TypeVar("T")
+I = TypeVar("I")  # noqa: E741 - an item
+
+
+class CallSender:
+    """Sends calls by the rules of one client."""
+
+    __slots__ = ("parts", "rules")
+
+    def __init__(self, rules: Rules, parts: Parts) -> None:
+        self.rules = rules
+        self.parts = parts
+
+    async def send(self, call: Call[T], **options: Unpack[CallOptions]) -> Reply[T]:
+        """Send *call*, and repeat it where that is safe.
+
+        Raises:
+            SpShippingError: what it ended in, if not in an answer.
+        """
+        return await self._send(call, options)
+
+    async def resolve(
+        self, unsettled: "BaseException | Unsettled | Call[Any]", options: CallOptions
+    ) -> Reply[Any]:
+        """Send a keyed call again with its key, to learn its outcome: later, or in another process.
+
+        Raises:
+            InvalidRequestError: there is no call with an idempotency key in what was given.
+        """
+        call: object = unsettled
+        if isinstance(unsettled, Unsettled):
+            call = unsettled.call
+        elif isinstance(unsettled, BaseException):
+            call = call_of(unsettled)
+        if not isinstance(call, Call) or call.key is None:
+            raise InvalidRequestError(
+                "only a call with an idempotency key can be resolved; look others up at Amazon", path="call"
+            )
+        reply = await self._send(call, options, is_repeat=True)
+        self.parts.unsettled.settle(call)
+        return reply
+
+    def map(
+        self,
+        call_factory: Callable[[I], Call[T]],
+        items: Iterable[I],
+        *,
+        concurrency: int = DEFAULT_CONCURRENCY,
+        on_progress: Callable[[Progress], object] | None = None,
+        **options: Unpack[CallOptions],
+    ) -> AsyncGenerator[Mapped[I, T], None]:
+        """Send a call for each item, some at a time, and yield the result of each as it ends.
+
+        Raises:
+            InvalidRequestError: *concurrency* is no whole number above 0.
+        """
+        if type(concurrency) is not int or concurrency < 1:
+            raise InvalidRequestError("is a whole number above 0", path="concurrency")
+        limits_of(options, self.rules, 0.0)
+
+        def send(call: Call[T], is_cancelled: Callable[[], bool]) -> Any:
+            return self._send(call, options, is_cancelled=is_cancelled)
+
+        group = self.parts.io.group(concurrency)
+        return mapped(group, send, call_factory, items, concurrency, on_progress, self.parts.unsettled)
+
+    async def quota(self, operation: Operation[Any]) -> QuotaState:
+        """Return how the quota of *operation* stands, as far as is known here. Sends nothing."""
+        return await self.parts.quota.state(self.rules.quota_key(operation), operation.quota)
+
+    def at(self, endpoint: str) -> "CallSender":
+        """Return a sender to another host, which shares everything else, and requests no personal data."""
+        return CallSender(self.rules._replace(endpoint=endpoint, pii=None), self.parts)
+
+    async def _send(
+        self,
+        call: Call[T],
+        options: CallOptions,
+        *,
+        is_repeat: bool = False,
+        is_cancelled: Callable[[], bool] | None = None,
+    ) -> Reply[T]:
+        rules, parts = self.rules, self.parts
+        started = parts.clock.monotonic()
+        limits = limits_of(options, rules, started)
+        call = self._prepared(call, options, is_repeat=is_repeat)
+        request = build(call, rules.endpoint, rules.user_agent, rules.headers)
+        if not is_repeat and hasattr(call.body, "before_first_attempt"):
+            call.body.before_first_attempt(parts.clock.now())
+        try:
+            reply = await attempts(Job(call, request, limits, is_repeat, is_cancelled), rules, parts)
+        except SpShippingError as error:
+            seconds = parts.clock.monotonic() - started
+            count, request_id = getattr(error, "attempts", 0), getattr(error, "request_id", None)
+            log_end(call, type(error).__name__, count, seconds, request_id)
+            raise
+        meta = reply.meta
+        log_end(call, meta.status, meta.attempts, parts.clock.monotonic() - started, meta.request_id)
+        return reply
+
+    def _prepared(self, call: Call[T], options: CallOptions, *, is_repeat: bool) -> Call[T]:
+        """Return *call* as it is sent: with its key and personal data, and no time that is too late."""
+        operation = call.operation
+        if operation.effect is Effect.KEYED:
+            call = call.with_key()
+        call = self._with_pii(call, options)
+        if operation.before_names and not is_repeat:
+            call, clamped = call.clamped(self.parts.clock.now())
+            for name in clamped:
+                message = "%s: %s set to two minutes ago, the latest allowed"
+                log(logging.INFO, message, operation.name, name)
+        return call
+
+    def _with_pii(self, call: Call[T], options: CallOptions) -> Call[T]:
+        """Let *call* request the personal data that it, or the client for all calls, is to request."""
+        if "pii" in options:
+            requested = options["pii"]
+            return call if requested is None else call.with_pii(requested)
+        allowed, for_all = call.operation.pii_elements, self.rules.pii
+        if call.pii is not None or allowed is None or for_all is None:
+            return call
+        known = set(for_all) & set(allowed)
+        return call.with_pii(known) if known or not allowed else call

@@ -1,0 +1,176 @@
+"""`Io` for asyncio: every effect is awaited, and what may block runs in threads of our own."""
+
+import asyncio
+import contextvars
+import inspect
+from collections import deque
+from collections.abc import AsyncIterator, Callable, Coroutine
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import AbstractContextManager, asynccontextmanager
+from functools import partial
+from typing import Any, Generic, ParamSpec, TypeVar, cast
+
+from spshipping.clock import Clock
+from spshipping.transport.http import AsyncTransport, HttpFailure, HttpRequest, HttpResponse, Limits
+from spshipping.transport.io import Late
+
+P = ParamSpec("P")
+T = TypeVar("T")
+R = TypeVar("R")
+
+Job = Callable[[], Coroutine[Any, Any, T]]
+
+_THREADS = 32
+
+
+class AsyncioIo:
+    """The effects of an `AsyncClient`."""
+
+    __slots__ = ("_clock", "_executor", "_late", "transport")
+
+    def __init__(self, transport: AsyncTransport, clock: Clock) -> None:
+        self.transport = transport
+        self._clock = clock
+        self._executor: ThreadPoolExecutor | None = None
+        self._late: set[asyncio.Task[Any]] = set()
+
+    async def exchange(
+        self, request: HttpRequest, limits: Limits, on_late: Late | None = None
+    ) -> HttpResponse | HttpFailure:
+        """Send *request* once; one with `on_late` gets its answer even if the caller is cancelled."""
+        if on_late is None:
+            return await self.transport.exchange(request, limits)
+        task = asyncio.ensure_future(self.transport.exchange(request, limits))
+        try:
+            return await asyncio.shield(task)
+        except asyncio.CancelledError:
+            if request.was_sent is False or task.done():
+                task.cancel()
+            else:
+                self._late.add(task)
+                task.add_done_callback(partial(self._ended_late, on_late))
+            raise
+
+    def _ended_late(self, on_late: Late, task: "asyncio.Task[HttpResponse | HttpFailure]") -> None:
+        self._late.discard(task)
+        if not task.cancelled() and task.exception() is None:
+            on_late(task.result())
+
+    async def sleep(self, seconds: float) -> None:
+        """Wait, by the client's clock."""
+        await self._clock.sleep_async(seconds)
+
+    async def plugin(self, function: Callable[P, R], /, *args: P.args, **kwargs: P.kwargs) -> R:
+        """Call something of the user's in a thread; a coroutine function is awaited here."""
+        result: Any
+        if inspect.iscoroutinefunction(function):
+            result = function(*args, **kwargs)
+        else:
+            result = await self._in_thread(function, *args, **kwargs)
+        return cast(R, await result if inspect.isawaitable(result) else result)
+
+    def _in_thread(self, function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> "asyncio.Future[R]":
+        if self._executor is None:
+            self._executor = ThreadPoolExecutor(_THREADS, thread_name_prefix="spshipping")
+        work = partial(contextvars.copy_context().run, partial(function, *args, **kwargs))
+        return asyncio.get_running_loop().run_in_executor(self._executor, work)
+
+    async def hook(self, function: Callable[[T], object], value: T, /) -> None:
+        """Call something of the user's that only listens; a coroutine is awaited."""
+        result = function(value)
+        if inspect.isawaitable(result):
+            await result
+
+    @asynccontextmanager
+    async def holding(self, manager: AbstractContextManager[R]) -> AsyncIterator[R]:
+        """Hold something of the user's that may block. Whoever is cancelled while it waits lets go of it."""
+        entering = self._in_thread(manager.__enter__)
+        try:
+            held = await asyncio.shield(entering)
+        except asyncio.CancelledError:
+            entering.add_done_callback(partial(self._let_go, manager))
+            raise
+        try:
+            yield held
+        finally:
+            await asyncio.shield(self._in_thread(manager.__exit__, None, None, None))
+
+    def _let_go(self, manager: AbstractContextManager[Any], entering: "asyncio.Future[Any]") -> None:
+        if not entering.cancelled() and entering.exception() is None and self._executor is not None:
+            self._executor.submit(manager.__exit__, None, None, None)
+
+    async def join(self, flight: "Future[None]", seconds: float) -> bool:
+        """Wait for another's flight to end, in whatever thread or loop it is."""
+        done, _ = await asyncio.wait([asyncio.wrap_future(flight)], timeout=seconds)
+        return bool(done)
+
+    def liveness(self) -> Callable[[], bool]:
+        """Return a function that says whether the loop that runs now can still run."""
+        loop = asyncio.get_running_loop()
+        return lambda: not loop.is_closed()
+
+    def group(self, concurrency: int) -> "Tasks[Any]":  # noqa: ARG002 - tasks are made one by one
+        """Return an empty group of tasks."""
+        return Tasks()
+
+    async def close(self) -> None:
+        """Wait for the purchases whose callers were cancelled, then close the connections."""
+        while self._late:
+            await asyncio.wait(self._late)
+        await self.transport.close()
+        if self._executor is not None:
+            self._executor.shutdown(wait=False)
+            self._executor = None
+
+
+class Tasks(Generic[T]):
+    """Jobs as tasks."""
+
+    def __init__(self) -> None:
+        self.ended: deque[T] = deque()
+        self.running: int = 0
+        self._tasks: set[asyncio.Task[T]] = set()
+        self._has_ended = asyncio.Event()
+        self._is_stopped = False
+
+    def start(self, job: Job[T]) -> None:
+        """Start a job."""
+        self.running += 1
+        task = asyncio.ensure_future(job())
+        self._tasks.add(task)
+        task.add_done_callback(self._collect)
+
+    def _collect(self, task: "asyncio.Task[T]") -> None:
+        self._tasks.discard(task)
+        if task.cancelled():
+            self.running -= 1  # it was cancelled before it began
+        else:
+            self.ended.append(task.result())
+        self._has_ended.set()
+
+    async def wait(self) -> None:
+        """Wait until something has ended."""
+        while not self.ended and self.running:
+            self._has_ended.clear()
+            await self._has_ended.wait()
+
+    def is_stopped(self) -> bool:
+        """Return whether `stop` was called."""
+        return self._is_stopped
+
+    def is_cancellation(self, error: BaseException) -> bool:
+        """Return whether the caller's task was cancelled."""
+        return isinstance(error, asyncio.CancelledError)
+
+    def stop(self) -> None:
+        """Let jobs that only wait give up."""
+        self._is_stopped = True
+
+    async def close(self, *, is_cancelled: bool = False) -> None:
+        """Stop, and wait until what runs has ended."""
+        self.stop()
+        if is_cancelled:
+            for task in self._tasks:
+                task.cancel()
+        while self._tasks:
+            await asyncio.wait(self._tasks)
