@@ -115,12 +115,10 @@ class Loop(Passes[T, B], Generic[T, B]):
         return max(0.0, began + interval - clock.monotonic())
 
     async def _deliver(self, deliver: Callable[[B], object], batch: B) -> None:
-        if inspect.iscoroutinefunction(deliver):
-            await deliver(batch)
-        else:
-            result = await self._io.plugin(deliver, batch)
-            if inspect.isawaitable(result):
-                await result
+        result = await self._io.plugin(deliver, batch)
+        if inspect.isawaitable(result):
+            # a coroutine function under threads: a batch that nobody processed must not be committed
+            await result
         await batch.save()
         await self._update(delivered=self.status.delivered + len(batch))
 

@@ -30,6 +30,7 @@ from spshipping.orders import (
 )
 from spshipping.orders import v2026_01_01 as v2026
 from tests.unit.orders.build import V0_ADDRESS, V0_BUYER, V0_ITEM, V0_ORDER, V2026_ITEM, V2026_ORDER
+from tests.unit.orders.schemas import problems
 
 BARE_V0 = {
     name: V0_ORDER[name] for name in ("AmazonOrderId", "PurchaseDate", "LastUpdateDate", "OrderStatus")

@@ -115,14 +115,13 @@ def test_a_token_that_has_expired_begins_the_window_anew() -> None:
 
 
 def test_a_search_may_take_as_long_as_its_turns_whatever_the_client_allows() -> None:
-    world = World(page(token="t"), page(), max_wait=1.0, deadline=5.0)
-    for _ in range(20):
-        world.client._pipeline.quota.reserve(  # somebody else used it up
-            world.client._pipeline.quota_key(SEARCH_ORDERS), SEARCH_ORDERS.quota, 0
-        )
+    burst = SEARCH_ORDERS.quota.burst
+    world = World(*[page()] * burst, page(token="t"), page(), max_wait=1.0, deadline=5.0)
+    for _ in range(burst):
+        world.client.orders.v2026_01_01.search_orders(last_updated_after=SINCE)
     assert world.ids(deadline=1.0, timeout=2.0) == []
     assert [round(nap) for nap in world.clock.slept] == [179, 179]
-    limits = world.network.limits[0]
+    limits = world.network.limits[burst]
     assert limits.read == 2.0
     assert limits.ends_at - world.clock.monotonic() > 5 / 0.0056
 
