@@ -52,13 +52,13 @@ def selection_of(options: CallOptions, default: Collection[str] | None, *, has_i
 class OrderFilters(NamedTuple):
     """Which orders to search for, as the caller gives it."""
 
-    updated_after: datetime | None
-    updated_before: datetime | None
-    created_after: datetime | None
-    created_before: datetime | None
-    marketplaces: Sequence[Marketplace | str] | None
-    statuses: Sequence[OrderStatus] | None
-    channels: Sequence[FulfillmentChannel] | None
+    updated_after: datetime | None = None
+    updated_before: datetime | None = None
+    created_after: datetime | None = None
+    created_before: datetime | None = None
+    marketplaces: Sequence[Marketplace | str] | None = None
+    statuses: Sequence[OrderStatus] | None = None
+    channels: Sequence[FulfillmentChannel] | None = None
 
 
 class Search(NamedTuple):

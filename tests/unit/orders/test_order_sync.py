@@ -210,6 +210,19 @@ def test_a_changed_order_that_fails_holds_up_no_other_and_is_told_in_the_end() -
     assert sorted(found) == ["b", "c"]
 
 
+def test_b5_a_changed_order_that_is_null_holds_up_no_other() -> None:
+    world = World(answer(200, {"order": None}), answer(200, {"order": order("b")}))
+    changed = world.sync().changed(["a", "b"])
+    assert next(changed).amazon_order_id == "b"
+    with pytest.raises(DecodeError, match="the answer lacks order"):
+        next(changed)
+
+
+def test_one_text_is_no_list_of_marketplaces() -> None:
+    with pytest.raises(InvalidRequestError, match="^marketplaces"):
+        World().sync(marketplaces=UK)
+
+
 def test_personal_data_that_orders_do_not_have_is_refused_at_once() -> None:
     with pytest.raises(InvalidRequestError, match="pii"):
         World().sync(pii={"shoeSize"})
