@@ -180,7 +180,7 @@ def _rules(
         endpoint=place.endpoint,
         user_agent=user_agent(options.get("application")),
         application=credentials.client_id,
-        seller=seller.fingerprint() if seller else "",
+        owner=f"{credentials.client_id} {seller.fingerprint() if seller else ''}",
         headers={BUSINESS_HEADER: business_of(marketplace, options)},
         timeouts=Timeouts.of(options.get("timeout", tuple(Timeouts()))),
         deadline=checked_deadline(options.get("deadline", 600.0)),

@@ -85,6 +85,7 @@ class Execution:
         "_began",
         "_is_in_plugin",
         "_job",
+        "_key",
         "_last",
         "_may_have_happened",
         "_number",
@@ -100,6 +101,7 @@ class Execution:
         self._job = job
         self._rules = rules
         self._parts = parts
+        self._key: Key = rules.quota_key(job.call.operation)
         self._may_have_happened = job.may_have_happened
         self._number = 0
         """Exchanges so far, one under way included."""
@@ -133,7 +135,6 @@ class Execution:
         """Make one attempt."""
         job, parts = self._job, self._parts
         call, limits, clock = job.call, job.limits, parts.clock
-        self._check_time()
         self._is_in_plugin = True
         if limits.max_wait <= 0:
             await self._check_quota()
@@ -152,7 +153,8 @@ class Execution:
             Limits(limits.connect, limits.read, limits.ends_at),
             None if effect is Effect.NONE else self._late,
         )
-        await self._learn(answer)
+        if answer.__class__ is HttpResponse:
+            await self._learn(answer)
         result = decode(call, answer, clock.now())
         if isinstance(result, Refusal):
             self._last = result
@@ -175,10 +177,6 @@ class Execution:
         state = await self._parts.quota.state(self._key, self._job.call.operation.quota)
         if state.wait > 0:
             raise self._too_late(state.wait)
-
-    @property
-    def _key(self) -> Key:
-        return self._rules.quota_key(self._job.call.operation)
 
     def _too_late(self, wait: float) -> SpShippingError:
         return self._after_refusal(
@@ -246,25 +244,22 @@ class Execution:
                 await io.sleep(min(left, _PULSE_SECONDS))
         self._is_in_plugin = was_in_plugin
 
-    async def _learn(self, answer: Answer) -> None:
+    async def _learn(self, answer: HttpResponse) -> None:
         """Let the quota learn from an answer; nothing that fails here can cost it."""
-        if not isinstance(answer, HttpResponse):
-            return
         stated = answer.headers.get("x-amzn-ratelimit-limit")
-        if stated is not None and self._rules.has_true_rates:
+        known = self._parts.stated_rates
+        if stated is not None and known.get(self._key) != stated and self._rules.has_true_rates:
+            known[self._key] = stated
             await quietly("the quota keeper", lambda: self._learn_rate(stated))
         if answer.status == 429:
             await quietly("the quota keeper", self._drain)
 
     async def _learn_rate(self, stated: str) -> None:
-        key, known = self._key, self._parts.stated_rates
-        if known.get(key) != stated:
-            known[key] = stated
-            try:
-                rate = float(stated)
-            except ValueError:
-                return
-            await self._parts.quota.learn(key, self._job.call.operation.quota, rate)
+        try:
+            rate = float(stated)
+        except ValueError:
+            return
+        await self._parts.quota.learn(self._key, self._job.call.operation.quota, rate)
 
     async def _drain(self) -> None:
         await self._parts.quota.drain(self._key, self._job.call.operation.quota, self._reservation)

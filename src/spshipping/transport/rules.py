@@ -39,8 +39,8 @@ class Rules(NamedTuple):
     user_agent: str
     application: str
     """Whose quota it is where an operation acts without a seller."""
-    seller: str
-    """Whose quota it is, beside the application's."""
+    owner: str
+    """Application and seller: whose quota it is otherwise."""
     headers: Mapping[str, str | ConfigurationError]
     """What the client knows for headers, or why it does not."""
     timeouts: Timeouts = Timeouts()
@@ -55,8 +55,7 @@ class Rules(NamedTuple):
 
     def quota_key(self, operation: Operation[Any]) -> Key:
         """Return whose quota a call of *operation* uses, and which."""
-        owner = self.application if operation.scope else f"{self.application} {self.seller}"
-        return owner, operation.route
+        return self.application if operation.scope else self.owner, operation.route
 
 
 class Parts(NamedTuple):

@@ -129,7 +129,7 @@ def test_no_items_are_no_results() -> None:
 
 @pytest.mark.parametrize("concurrency", [0, -1])
 def test_a_concurrency_below_one_is_refused(concurrency: int) -> None:
-    with pytest.raises(ValueError, match="at least 1"):
+    with pytest.raises(ValueError, match="whole number above 0"):
         client_of(Shop()).map(look, ["a"], concurrency=concurrency)
 
 
