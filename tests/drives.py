@@ -5,14 +5,13 @@ from collections.abc import AsyncGenerator, Callable, Coroutine, Mapping
 from typing import Any, Protocol, TypeVar, Unpack
 from urllib.parse import urlsplit
 
-from spshipping.assembly import assembled, place_of
+from spshipping.async_client import AsyncClient
 from spshipping.auth.cache import TokenCache
-from spshipping.client import ClientOptions
 from spshipping.facade import Context
+from spshipping.options import AsyncClientOptions, CommonOptions
 from spshipping.regions import Marketplace
 from spshipping.transport.http import HttpFailure, HttpRequest, HttpResponse, Limits
 from spshipping.transport.io import run
-from spshipping.transport.tasks import AsyncioIo
 from tests.kit import FakeClock, ScriptedTransport, Step, client_of, credentials
 
 T = TypeVar("T")
@@ -50,21 +49,27 @@ class Drive(Protocol):
     """One way of running coroutines, and a context that fits it."""
 
     def context(
-        self, network: ScriptedTransport, clock: FakeClock | None = None, **options: Unpack[ClientOptions]
-    ) -> Context: ...
+        self, network: ScriptedTransport, time: FakeClock | None = None, /, **options: Unpack[CommonOptions]
+    ) -> Context:
+        """Return the context of a client."""
+        ...
 
-    def run(self, coroutine: Coroutine[Any, Any, T]) -> T: ...
+    def run(self, coroutine: Coroutine[Any, Any, T]) -> T:
+        """Run a coroutine to its end."""
+        ...
 
 
 class Threads:
     """As `Client` runs them: nothing is ever suspended."""
 
     def context(
-        self, network: ScriptedTransport, clock: FakeClock | None = None, **options: Unpack[ClientOptions]
+        self, network: ScriptedTransport, time: FakeClock | None = None, /, **options: Unpack[CommonOptions]
     ) -> Context:
-        return client_of(network, clock, **options).context
+        """Return the context of a `Client`."""
+        return client_of(network, time, **options).context
 
     def run(self, coroutine: Coroutine[Any, Any, T]) -> T:
+        """Run a coroutine in one step."""
         return run(coroutine)
 
 
@@ -72,18 +77,29 @@ class Loop:
     """As `AsyncClient` runs them, on an event loop."""
 
     def context(
-        self, network: ScriptedTransport, clock: FakeClock | None = None, **options: Unpack[ClientOptions]
+        self, network: ScriptedTransport, time: FakeClock | None = None, /, **options: Unpack[CommonOptions]
     ) -> Context:
-        clock = clock or FakeClock()
-        cache = TokenCache(clock)
-        given: ClientOptions = {**options, "clock": clock, "token_cache": cache, "chance": lambda: 0.5}
-        place = place_of(Marketplace.UK, given)
-        io = AsyncioIo(_Suspending(network), clock)
-        parts = assembled(credentials(), Marketplace.UK, given, place, io, on_reply=None, unsettled=None)
-        return Context(parts.sender, io, clock, Marketplace.UK.id, options.get("pii"))
+        """Return the context of an `AsyncClient`."""
+        return async_client_of(network, time, **options).context
 
     def run(self, coroutine: Coroutine[Any, Any, T]) -> T:
+        """Run a coroutine on a loop of its own."""
         return asyncio.run(coroutine)
+
+
+def async_client_of(
+    network: ScriptedTransport, time: FakeClock | None = None, /, **options: Unpack[CommonOptions]
+) -> AsyncClient:
+    """Make what `client_of` makes, for asyncio."""
+    clock = time or FakeClock()
+    defaults: AsyncClientOptions = {
+        "transport": _Suspending(network),
+        "clock": clock,
+        "token_cache": TokenCache(clock),
+        "chance": lambda: 0.5,
+    }
+    merged: AsyncClientOptions = {**defaults, **options}
+    return AsyncClient(credentials(), Marketplace.UK, **merged)
 
 
 DRIVES: list[Callable[[], Drive]] = [Threads, Loop]

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from spshipping.orders.api import OrdersApi
+    from spshipping.orders.api_async import AsyncOrdersApi
     from spshipping.orders.bridge.compare import Comparison, Difference, differences
     from spshipping.orders.order import AmazonOrder
     from spshipping.orders.parts import (
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "OrdersApi",
+    "AsyncOrdersApi",
     "OrderSource",
     "OrderSync",
     "AsyncOrderSync",
@@ -63,6 +65,7 @@ __all__ = [
 # where each public name lives, if not in `parts`: importing this package loads no models until a name is used
 _HOMES = {
     "OrdersApi": "api",
+    "AsyncOrdersApi": "api_async",
     "OrderSource": "source",
     "OrderSync": "sync",
     "AsyncOrderSync": "sync",

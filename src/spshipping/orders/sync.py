@@ -4,7 +4,6 @@ from collections.abc import AsyncGenerator, Callable, Container, Iterable, Itera
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Unpack
 
-from spshipping.facade import AsyncApi
 from spshipping.operation import CallOptions
 from spshipping.orders import feed as feeds
 from spshipping.orders.feed import MOST_PER_PAGE, OrderFeed
@@ -16,6 +15,7 @@ from spshipping.transport.io import iterate
 
 if TYPE_CHECKING:
     from spshipping.orders.api import OrdersApi
+    from spshipping.orders.api_async import AsyncOrdersApi
 
 DAY = timedelta(days=1)
 OVERLAP = timedelta(minutes=10)
@@ -124,7 +124,7 @@ class AsyncOrderSync(AsyncSync[AmazonOrder]):
 
     def __init__(
         self,
-        orders: AsyncApi,
+        orders: "AsyncOrdersApi",
         checkpoint: CheckpointStore,
         *,
         since: datetime | timedelta = DAY,
@@ -135,9 +135,9 @@ class AsyncOrderSync(AsyncSync[AmazonOrder]):
         on_progress: Callable[[SyncProgress], object] | None = None,
         **options: Unpack[CallOptions],
     ) -> None:
-        """Make a sync; the arguments are those of `OrderSync`. Nothing is sent, and nothing read, yet.
+        """Make a sync. Nothing is sent, and nothing read, yet.
 
-        *checkpoint* may block: it is called in another thread. *on_progress* may be a coroutine function.
+        The arguments are those of `OrderSync`, with `client.orders` of an `AsyncClient`. *checkpoint* may block: it is called in another thread. *on_progress* may be a coroutine function.
 
         Raises:
             InvalidRequestError: a naive time, or personal data that orders do not have.

@@ -219,7 +219,7 @@ def test_b5_a_changed_order_that_is_null_holds_up_no_other() -> None:
 
 
 def test_one_text_is_no_list_of_marketplaces() -> None:
-    with pytest.raises(InvalidRequestError, match="^marketplaces"):
+    with pytest.raises(InvalidRequestError, match=r"^marketplaces"):
         World().sync(marketplaces=UK)
 
 

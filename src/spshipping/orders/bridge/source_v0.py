@@ -45,7 +45,7 @@ class V0Source:
         return AmazonOrder.from_v0(reply.value, items=lines)
 
     def search(self, search: Search) -> AsyncGenerator[AmazonOrder, None]:
-        """Yield the orders of all pages; a page, and the items of its orders, are requested when it is reached."""
+        """Yield the orders of all pages; a page, and its items, are requested when it is reached."""
         call = GET_ORDERS(
             query={
                 "MarketplaceIds": search.marketplace_ids,

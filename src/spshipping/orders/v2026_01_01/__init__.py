@@ -1,6 +1,7 @@
 """Orders 2026-01-01: search orders, and fetch one, with the datasets that are asked for."""
 
 from spshipping.orders.v2026_01_01.api import GET_ORDER, INCLUDED_DATA, SEARCH_ORDERS, OrdersV20260101Api
+from spshipping.orders.v2026_01_01.api_async import AsyncOrdersV20260101Api
 from spshipping.orders.v2026_01_01.models.amounts import (
     BuyerInvoicePreference,
     InvoiceStatus,
@@ -112,6 +113,7 @@ from spshipping.orders.v2026_01_01.models.parties import (
 
 __all__ = [
     "OrdersV20260101Api",
+    "AsyncOrdersV20260101Api",
     # operations
     "GET_ORDER",
     "SEARCH_ORDERS",
