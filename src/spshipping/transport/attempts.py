@@ -6,7 +6,7 @@ is judged there.
 
 import logging
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 from spshipping.errors import (
@@ -155,13 +155,14 @@ class Execution:
         )
         if answer.__class__ is HttpResponse:
             await self._learn(answer)
-        result = decode(call, answer, clock.now())
+        now = clock.now()
+        result = decode(call, answer, now)
         if isinstance(result, Refusal):
             self._last = result
             if result.outcome in MAY_HAVE_HAPPENED:
                 self._may_have_happened = True
             return result
-        reply = self._reply(result, answer)
+        reply = self._reply(result, answer, now)
         if is_watched(self._rules):
             await self._report(None, None)
         return reply
@@ -293,15 +294,15 @@ class Execution:
         )
         await report(self._rules, self._parts, attempt)
 
-    def _reply(self, decoded: Decoded, answer: Answer) -> Reply[Any]:
+    def _reply(self, decoded: Decoded, answer: Answer, now: datetime) -> Reply[Any]:
         assert isinstance(answer, HttpResponse)  # noqa: S101 - only a response decodes
-        call, clock = self._job.call, self._parts.clock
+        call = self._job.call
         meta = ReplyMeta(
             status=answer.status,
             request_id=answer.request_id,
             attempts=self._number,
-            elapsed=clock.monotonic() - self._job.limits.started,
-            received_at=clock.now(),
+            elapsed=self._parts.clock.monotonic() - self._job.limits.started,
+            received_at=now,
             rate_limit=answer.headers.get("x-amzn-ratelimit-limit"),
             deviations=decoded.deviations,
             errors=decoded.errors,
@@ -386,9 +387,10 @@ class Execution:
 
     def _late(self, answer: Answer) -> None:
         """Keep the answer to an exchange whose caller was cancelled."""
-        result = decode(self._job.call, answer, self._parts.clock.now())
+        now = self._parts.clock.now()
+        result = decode(self._job.call, answer, now)
         if isinstance(result, Decoded) and self._unsettled is not None:
             self._answer = answer
-            self._unsettled.reply = self._reply(result, answer)
+            self._unsettled.reply = self._reply(result, answer, now)
             name = self._job.call.operation.name
             log(logging.INFO, "%s: the answer came after the call was cancelled", name)

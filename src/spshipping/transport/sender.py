@@ -132,8 +132,11 @@ class CallSender:
         if "pii" in options:
             requested = options["pii"]
             return call if requested is None else call.with_pii(requested)
-        allowed, for_all = call.operation.pii_elements, self.rules.pii
-        if call.pii is not None or allowed is None or for_all is None:
+        for_all = self.rules.pii
+        if for_all is None or call.pii is not None:
+            return call
+        allowed = call.operation.pii_elements
+        if allowed is None:
             return call
         known = set(for_all) & set(allowed)
         return call.with_pii(known) if known or not allowed else call
