@@ -108,7 +108,7 @@ async def missing(
     """Yield the orders placed in a span of time that *known_ids* does not hold; see `OrderSync.missing`."""
     window = Window(after, before or latest(feed.context.clock))
     cursor: str | None = None
-    seen = {cursor}
+    seen: set[str | None] = {cursor}
     while True:
         while wait := (await feed.quota()).wait:
             await feed.context.io.sleep(wait)

@@ -137,7 +137,8 @@ class AsyncOrderSync(AsyncSync[AmazonOrder]):
     ) -> None:
         """Make a sync. Nothing is sent, and nothing read, yet.
 
-        The arguments are those of `OrderSync`, with `client.orders` of an `AsyncClient`. *checkpoint* may block: it is called in another thread. *on_progress* may be a coroutine function.
+        The arguments are those of `OrderSync`, with `client.orders` of an `AsyncClient`. *checkpoint* may
+        block: it is called in another thread. *on_progress* may be a coroutine function.
 
         Raises:
             InvalidRequestError: a naive time, or personal data that orders do not have.

@@ -176,13 +176,16 @@ class Passes(Generic[T, B]):
             until = since if isinstance(since, datetime) else self._clock.now() - since
             state = Checkpoint(until=until, filters=filters)
             # at once: "a day ago" must not move on while nothing is committed yet
-            await self._io.plugin(self._store.save, state)
+            await self._save(state)
         if state.filters != filters:
             raise ConfigurationError(
                 f"the checkpoint is of a sync with {_text(state.filters)}, this one has {_text(filters)}:"
                 " what changed before would be missed; use another checkpoint"
             )
         return state
+
+    async def _save(self, state: Checkpoint) -> None:
+        await self._io.plugin(self._store.save, state)
 
     async def _pass(self, ends: "_Ends", stop: Stop | None) -> AsyncGenerator[B, None]:
         """Yield the window page by page; *ends* holds what is committed."""
@@ -209,9 +212,7 @@ class Passes(Generic[T, B]):
             fresh = self._fresh(state, page)
             following = self._following(state, window, page, fresh)
             await self._report(state, window, page, len(fresh))
-            batch = self._batch(
-                [change.value for change in fresh], partial(self._io.plugin, self._store.save, following)
-            )
+            batch = self._batch([change.value for change in fresh], partial(self._save, following))
             if fresh:
                 yield batch
             else:
