@@ -18,7 +18,7 @@ SOURCE = Path(__file__).parent.parent / "src"
 FACADES = (
     "spshipping/auth/tokens.py",
     "spshipping/notifications/api.py",
-    # "spshipping/orders/api.py",
+    "spshipping/orders/api.py",
     "spshipping/orders/v0/api.py",
     "spshipping/orders/v2026_01_01/api.py",
     "spshipping/sellers/api.py",

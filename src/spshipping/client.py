@@ -293,7 +293,7 @@ class Client:
         """
         from spshipping.checking import check
 
-        return check(self, lambda seconds: run(self._parts.sign_in(seconds)), purpose)
+        return run(check(self._context, self._parts.sign_in, purpose))
 
     @discreet
     def with_options(self, **options: Unpack[ClientOptions]) -> Self:

@@ -59,6 +59,11 @@ class Api:
         """Make a facade; `client.context` is what it needs."""
         self._context = context
 
+    @property
+    def context(self) -> Context:
+        """What a workflow needs of the client."""
+        return self._context
+
     def _run(self, call: Call[T], given: CallOptions = _NONE, /, **options: Unpack[CallOptions]) -> T:
         return run(self._context.sender.send(call, **_merged(given, options))).value
 
@@ -86,6 +91,11 @@ class AsyncApi:
     def __init__(self, context: Context) -> None:
         """Make a facade; `client.context` is what it needs."""
         self._context = context
+
+    @property
+    def context(self) -> Context:
+        """What a workflow needs of the client."""
+        return self._context
 
     async def _run(self, call: Call[T], given: CallOptions = _NONE, /, **options: Unpack[CallOptions]) -> T:
         return (await self._context.sender.send(call, **_merged(given, options))).value

@@ -165,7 +165,9 @@ def test_what_makes_something_happens_once_and_what_removes_it_may_be_repeated()
 def test_making_what_there_is_is_a_conflict() -> None:
     network = ScriptedTransport([refusal(409, "Conflict", "Subscription already exists.")])
     with pytest.raises(ConflictError, match="already exists"):
-        NotificationsApi(client_of(network).context).create_subscription(SUBSCRIBE, notification_type="ORDER_CHANGE")
+        NotificationsApi(client_of(network).context).create_subscription(
+            SUBSCRIBE, notification_type="ORDER_CHANGE"
+        )
 
 
 def page(*ids: str, token: str | None = None) -> Any:
@@ -198,7 +200,9 @@ def test_subscriptions_are_gone_through_over_all_pages() -> None:
 
 def test_a_page_of_subscriptions_carries_the_cursor_of_the_next() -> None:
     network = ScriptedTransport([page("S1", token="a"), page()])
-    first, last = NotificationsApi(client_of(network).context).subscription_pages(notification_type="ORDER_CHANGE")
+    first, last = NotificationsApi(client_of(network).context).subscription_pages(
+        notification_type="ORDER_CHANGE"
+    )
     assert first.next_call is not None
     assert first.next_call.query["nextToken"] == "a"
     assert last.next_call is None

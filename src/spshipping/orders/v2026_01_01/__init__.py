@@ -9,6 +9,7 @@ from spshipping.orders.v2026_01_01.api import (
     OrdersV20260101Api,
     SearchOrdersOptions,
 )
+from spshipping.orders.v2026_01_01.api_async import AsyncOrdersV20260101Api
 from spshipping.orders.v2026_01_01.models.amounts import (
     BuyerInvoicePreference,
     InvoiceStatus,
@@ -123,6 +124,7 @@ __all__ = [
     "IterOrdersOptions",
     "OrderFilters",
     "SearchOrdersOptions",
+    "AsyncOrdersV20260101Api",
     # operations
     "GET_ORDER",
     "SEARCH_ORDERS",

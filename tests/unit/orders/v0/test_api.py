@@ -473,6 +473,8 @@ def test_the_facade_gives_models() -> None:
 
 def test_a_buyers_email_that_is_none_is_left_out() -> None:
     network = ScriptedTransport([answer(200, {"payload": {"Orders": []}})])
-    OrdersV0Api(client_of(network).context).get_orders(marketplace_ids=UK, created_after=NOON, buyer_email=None)
+    OrdersV0Api(client_of(network).context).get_orders(
+        marketplace_ids=UK, created_after=NOON, buyer_email=None
+    )
     (request,) = network.requests
     assert "BuyerEmail" not in request.url
