@@ -1,11 +1,12 @@
 """A connection's test: what works, what does not, and what to do about it."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Coroutine, Mapping
 from enum import Enum
-from typing import Any, Literal, NamedTuple, get_args
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, get_args
 
 from spshipping.errors import (
     AccessDeniedError,
+    AnsweredError,
     ApiError,
     ConfigurationError,
     NotFoundError,
@@ -15,8 +16,11 @@ from spshipping.errors import (
     ThrottledError,
     TransportError,
 )
-from spshipping.facade import Sender
+from spshipping.facade import Context, Sender
 from spshipping.operation import Call
+
+if TYPE_CHECKING:
+    from spshipping.sellers import MarketplaceParticipation
 
 Purpose = Literal["shipping"]
 """What a connection is for."""
@@ -29,7 +33,7 @@ _DEADLINE = 30.0
 
 
 class Outcome(Enum):
-    """What one step came to."""
+    """The result of one step."""
 
     WORKS = "works"
     NOT_NEEDED = "not allowed, and not needed"
@@ -43,8 +47,8 @@ class Step(NamedTuple):
     name: str
     """`sign in`, or the operation that was tried."""
     outcome: Outcome
-    told: str | None = None
-    """What was learnt, in the error's own words if it is one: what a support case asks for."""
+    detail: str | None = None
+    """What was found: the message of the error if it is one, as a support case needs it."""
     remedy: str | None = None
     """What to do, where that is known."""
     error: str | None = None
@@ -52,7 +56,7 @@ class Step(NamedTuple):
 
     @property
     def is_ok(self) -> bool:
-        """Say whether nothing stands in the way here."""
+        """Whether this step does not prevent the purpose."""
         return self.outcome in (Outcome.WORKS, Outcome.NOT_NEEDED)
 
     def as_dict(self) -> dict[str, Any]:
@@ -61,14 +65,14 @@ class Step(NamedTuple):
 
 
 class Report(NamedTuple):
-    """What a check came to."""
+    """The result of a check."""
 
     purpose: Purpose
     steps: tuple[Step, ...]
 
     @property
     def is_ok(self) -> bool:
-        """Say whether the connection can be used for its purpose."""
+        """Whether the connection can be used for its purpose."""
         return all(step.is_ok for step in self.steps)
 
     def as_dict(self) -> dict[str, Any]:
@@ -82,14 +86,14 @@ class Probe(NamedTuple):
 
     call: Call[Any]
     allowed: tuple[type[SpShippingError], ...] = ()
-    """Errors of Amazon's that say that the call was let through."""
+    """Errors of Amazon's that show that the call was allowed."""
 
 
 def _shipping() -> Probe:
     # imported here: a check of one purpose loads one domain
     from spshipping.shipping import GET_TRACKING
 
-    # a parcel that nobody has: whoever may ask is told that there is none
+    # a parcel that does not exist: where the call is allowed, the answer is that there is none
     return Probe(
         GET_TRACKING(query={"trackingId": "TBA000000000000", "carrierId": "AMZN_US"}), (NotFoundError,)
     )
@@ -98,11 +102,15 @@ def _shipping() -> Probe:
 PROBES: Mapping[Purpose, Callable[[], Probe]] = {"shipping": _shipping}
 
 
-def check(sender: Sender, sign_in: Callable[[float], object], purpose: Purpose) -> Report:
+SignIn = Callable[[float], Coroutine[Any, Any, object]]
+"""Gets an access token within so many seconds, or raises."""
+
+
+async def check(context: Context, sign_in: SignIn, purpose: Purpose) -> Report:
     """Try what a connection is for. Costs nothing, changes nothing, and takes three requests.
 
     Args:
-        sender: the client.
+        context: what is needed of the client.
         sign_in: gets an access token within so many seconds, or raises.
         purpose: what the connection is for.
 
@@ -110,31 +118,33 @@ def check(sender: Sender, sign_in: Callable[[float], object], purpose: Purpose) 
         ConfigurationError: there is no such purpose.
     """
     if purpose not in PROBES:
-        raise ConfigurationError(f"{purpose!r} is nothing to check: use {' or '.join(PURPOSES)}")
+        raise ConfigurationError(f"{purpose!r} cannot be checked: use {' or '.join(PURPOSES)}")
     probe = PROBES[purpose]()
-    signed_in = _signed_in(sign_in)
+    signed_in = await _signed_in(sign_in)
     if not signed_in.is_ok:
-        told = "there is no access token to try it with"
-        skipped = (Step(name, Outcome.NOT_TRIED, told) for name in (probe.call.operation.name, _SELLERS))
+        reason = "there is no access token to try it with"
+        skipped = (Step(name, Outcome.NOT_TRIED, reason) for name in (probe.call.operation.name, _SELLERS))
         return Report(purpose, (signed_in, *skipped))
-    return Report(purpose, (signed_in, _probed(sender, probe), _participations(sender)))
+    sender = context.sender
+    return Report(purpose, (signed_in, await _probed(sender, probe), await _participations(sender)))
 
 
-def _signed_in(sign_in: Callable[[float], object]) -> Step:
+async def _signed_in(sign_in: SignIn) -> Step:
     try:
-        sign_in(_DEADLINE)
+        await sign_in(_DEADLINE)
     except SpShippingError as error:
         return _step(SIGN_IN, Outcome.FAILED, error)
     return Step(SIGN_IN, Outcome.WORKS)
 
 
-def _probed(sender: Sender, probe: Probe) -> Step:
+async def _probed(sender: Sender, probe: Probe) -> Step:
     name = probe.call.operation.name
     try:
-        sender.send(probe.call, deadline=_DEADLINE)
+        await sender.send(probe.call, deadline=_DEADLINE)
     except SpShippingError as error:
-        # without a code it is not Amazon who answers: a wrong endpoint has no parcels either
-        if not isinstance(error, probe.allowed) or not getattr(error, "code", None):
+        # an answer without a code is not Amazon's: a wrong endpoint has no parcels either
+        is_allowed = isinstance(error, probe.allowed) and isinstance(error, AnsweredError) and error.code
+        if not is_allowed:
             return _step(name, Outcome.FAILED, error)
     return Step(name, Outcome.WORKS)
 
@@ -142,30 +152,36 @@ def _probed(sender: Sender, probe: Probe) -> Step:
 _SELLERS = "getMarketplaceParticipations"
 
 
-def _participations(sender: Sender) -> Step:
-    """Ask where the seller sells: a vendor, and many an application, may not ask that, and need not."""
+async def _participations(sender: Sender) -> Step:
+    """Find out where the seller sells: a vendor, and many an application, is not allowed to, and need not."""
     from spshipping.sellers import GET_MARKETPLACE_PARTICIPATIONS
 
     try:
         # its quota is one a minute: a second check must not wait for that
-        reply = sender.send(GET_MARKETPLACE_PARTICIPATIONS(), deadline=_DEADLINE, max_wait=0.0)
+        reply = await sender.send(GET_MARKETPLACE_PARTICIPATIONS(), deadline=_DEADLINE, max_wait=0.0)
     except (ApiError, QuotaError) as error:
         return _step(_SELLERS, Outcome.NOT_NEEDED, error)
     except SpShippingError as error:
         return _step(_SELLERS, Outcome.FAILED, error)
-    # a field that Amazon leaves out is None, whatever its type says
-    codes = {getattr(entry.marketplace, "country_code", None) for entry in reply.value}
-    places = ", ".join(sorted(code for code in codes if code)) or "no marketplace"
+    countries = {country for country in map(_country, reply.value) if country}
+    places = ", ".join(sorted(countries)) or "no marketplace"
     return Step(_SELLERS, Outcome.WORKS, f"the seller can list in: {places}")
+
+
+def _country(entry: "MarketplaceParticipation") -> str | None:
+    try:
+        return entry.marketplace.country_code
+    except AttributeError:  # the answer lacks one of the two
+        return None
 
 
 def _step(name: str, outcome: Outcome, error: SpShippingError) -> Step:
     remedy = _remedy(error) if outcome is Outcome.FAILED else None
-    return Step(name, outcome, _told(error), remedy, type(error).__name__)
+    return Step(name, outcome, _detail(error), remedy, type(error).__name__)
 
 
-def _told(error: SpShippingError) -> str:
-    remedy = getattr(error, "remedy", None)
+def _detail(error: SpShippingError) -> str:
+    remedy = error.remedy if isinstance(error, AnsweredError) else None
     return str(error).removesuffix(f" ({remedy})")
 
 
@@ -177,11 +193,11 @@ _REMEDIES: tuple[tuple[type[SpShippingError], str], ...] = (
     ),
     (NotFoundError, "check the endpoint: it does not answer as Amazon does"),
     (ThrottledError, "wait a minute, and check again"),
-    (ServerError, "Amazon has a fault of its own: check again later"),
+    (ServerError, "Amazon has a problem: check again later"),
     (TransportError, "check the network, the proxy and the endpoint"),
 )
 
 
 def _remedy(error: SpShippingError) -> str | None:
-    given: str | None = getattr(error, "remedy", None)
+    given = error.remedy if isinstance(error, AnsweredError) else None
     return given or next((remedy for cls, remedy in _REMEDIES if isinstance(error, cls)), None)

@@ -64,6 +64,9 @@ class BorrowedClock:
     def sleep(self, seconds: float) -> None:
         self._offset = self._ask("POST", {"advance": max(0.0, seconds)})
 
+    async def sleep_async(self, seconds: float) -> None:
+        self.sleep(seconds)
+
     def close(self) -> None:
         self._line.close()
 
@@ -130,7 +133,6 @@ def work(plan: Plan) -> None:
                 else:
                     journal.write(kind="end", time=clock.now().isoformat())
                 clock.sleep(1)
-            key = client._parts.sender.rules.quota_key(SEARCH_ORDERS)
-            plan_of_searches = SEARCH_ORDERS.quota
+            key, plan_of_searches = client._parts.sender.rules.quota_key(SEARCH_ORDERS), SEARCH_ORDERS.quota
             turns = keeper.change(key, plan_of_searches, lambda bucket, _now: bucket.taken)
             journal.write(kind="over", turns=turns)

@@ -33,7 +33,7 @@ def test_a_connection_that_works_is_said_to(client: Client) -> None:
     report = client.check("shipping")
     assert report.is_ok
     assert [step.outcome for step in report.steps] == [Outcome.WORKS] * 3
-    assert report.steps[2].told == "the seller can list in: DE, ES, FR, GB, IT"
+    assert report.steps[2].detail == "the seller can list in: DE, ES, FR, GB, IT"
 
 
 def test_a_check_buys_nothing_and_asks_three_times(client: Client, sandbox: Sandbox) -> None:

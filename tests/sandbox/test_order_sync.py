@@ -21,7 +21,7 @@ from tests.virtual import VirtualClock
 SEARCH, ONE = SEARCH_ORDERS.route, GET_ORDER.route
 EVERYWHERE = list(Marketplace)
 MONTH, DAY, MINUTE = timedelta(days=31), timedelta(days=1), timedelta(minutes=1)
-State = tuple[str, datetime]
+State = tuple[str, datetime | None]
 
 
 class Shop:

@@ -15,7 +15,7 @@ from spshipping.cli.app import app
 from spshipping.cli.orders import as_dict, show
 from spshipping.orders import AmazonOrder, Comparison, differences
 from spshipping.orders.api import OrdersApi
-from spshipping.orders.compare import Difference
+from spshipping.orders.bridge.compare import Difference
 from spshipping.sandbox import Sandbox
 
 AT = datetime(2026, 1, 2, tzinfo=UTC)
@@ -49,7 +49,7 @@ def test_orders_that_are_as_expected_are_a_line_each(sandbox: Sandbox) -> None:
     *lines, blank, verdict = result.output.splitlines()
     assert [line.split(":")[0] for line in lines] == [f"✓ {order_id}" for order_id in ids]
     assert all(": 0 unexpected and " in line for line in lines)
-    assert (blank, verdict) == ("", "Whatever differs was to be expected.")
+    assert (blank, verdict) == ("", "All differences are expected.")
 
 
 def test_all_of_it_can_be_seen_but_no_person(sandbox: Sandbox) -> None:
@@ -70,7 +70,7 @@ def test_an_order_that_nobody_knows_is_told_and_the_exit_code_is_1(sandbox: Sand
     result = run(*some_ids(sandbox, 1), "701-0000000-0000000")
     assert result.exit_code == 1
     assert "✗ 701-0000000-0000000: Orders v0 does not know it" in result.output
-    assert result.output.endswith("\n1 of 2 need a look.\n")
+    assert result.output.endswith("\n1 of 2 differ unexpectedly.\n")
     told = json.loads(run("701-0000000-0000000", "--json").output)
     assert told == {
         "is_as_expected": False,
@@ -123,7 +123,7 @@ def test_what_nothing_explains_stands_in_a_table() -> None:
         ["last_update_date", "2026-01-02T00:00:00Z", "2026-01-03T00:00:00Z", "no"],
         ["is_prime", "–", "true", "no"],
     ]
-    assert verdict == "1 of 1 need a look."
+    assert verdict == "1 of 1 differ unexpectedly."
     (details,) = [
         one for one in as_dict([comparison], reveal=False)["orders"][0]["differences"] if one["reason"]
     ]

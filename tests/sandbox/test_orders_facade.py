@@ -12,7 +12,7 @@ import pytest
 from spshipping import AccessDeniedError, Client, InvalidRequestError, Marketplace
 from spshipping.auth.cache import TokenCache
 from spshipping.orders import AmazonOrder, FulfillmentChannel, OrderSource, OrderStatus
-from spshipping.orders.completing import complete
+from spshipping.orders.bridge.complete import complete
 from spshipping.sandbox import Sandbox
 from tests.sandbox.conftest import MakeClient
 from tests.virtual import VirtualClock
@@ -43,7 +43,7 @@ def seller(make_client: MakeClient, sandbox: Sandbox) -> Client:
 
 def month(client: Client, **options: Any) -> list[AmazonOrder]:
     """Return all orders of the last month, wherever they were placed."""
-    since = client._pipeline.clock.now() - timedelta(days=31)
+    since = client.context.clock.now() - timedelta(days=31)
     options = {"created_after": since, "marketplaces": EVERYWHERE, **options}
     return list(client.orders.retrieve_all(**options))
 
@@ -61,8 +61,7 @@ def test_all_sources_tell_the_same_orders_in_the_same_order(seller: Client) -> N
     assert len(ids) > 250
     assert [order.amazon_order_id for order in old] == ids
     for full, one, other in zip(fullest, new, old, strict=True):
-        complete(one, other)
-        assert full == one
+        assert full == complete(one, other)
     assert all(order.items for order in fullest)
 
 
@@ -159,8 +158,7 @@ def test_one_order_is_read_from_each(seller: Client, sandbox: Sandbox) -> None:
     assert full.shipping_address.name == wanted.address.name
     assert new.order_total is None
     assert full.order_total == old.order_total
-    complete(new, old)
-    assert full == new
+    assert full == complete(new, old)
 
 
 def test_every_order_of_the_sandbox_is_the_same_through_both(seller: Client, sandbox: Sandbox) -> None:
@@ -194,7 +192,7 @@ def test_an_order_leaves_in_parts(seller: Client, sandbox: Sandbox) -> None:
     assert read.order_status is OrderStatus.PARTIALLY_SHIPPED
     assert read.number_of_items_shipped == 1
 
-    with pytest.raises(InvalidRequestError, match="number this one anew"):
+    with pytest.raises(InvalidRequestError, match="give this one another number"):
         seller.orders.confirm(order.id, **plain, tracking_number="RM2")
     del plain["marketplace_id"]
     seller.orders.confirm(order.id, **plain, tracking_number="RM2", package_reference_id="2")

@@ -3,14 +3,17 @@
 # An ignore marks what must be an error: both checkers fail on one that is not needed.
 # pyright: strict, reportUnnecessaryTypeIgnoreComment=true
 
+import asyncio
 import threading
-from collections.abc import Iterator
+from collections.abc import AsyncGenerator, Iterator
 from datetime import datetime, timedelta
 from typing import assert_type
 
 from spshipping import Client, Marketplace
-from spshipping.orders import AmazonOrder, FulfillmentChannel, OrderSync
+from spshipping.async_client import AsyncClient
+from spshipping.orders import AmazonOrder, AsyncOrderSync, FulfillmentChannel, OrderSync
 from spshipping.sync import (
+    AsyncBatch,
     Batch,
     Checkpoint,
     CheckpointStore,
@@ -60,3 +63,26 @@ def syncing(client: Client, since: datetime) -> None:
     OrderSync(client, Store())  # type: ignore[arg-type]
     OrderSync(client.orders, Store(), since="1d")  # type: ignore[arg-type]
     sync.run(print, every="5m")  # type: ignore[arg-type]
+
+
+async def syncing_with_tasks(client: AsyncClient, since: datetime) -> None:
+    sync = AsyncOrderSync(client.orders, Store(), since=since, pii={"buyerInfo"})
+    async for batch in sync.batches():
+        assert_type(batch, AsyncBatch[AmazonOrder])
+        assert_type(list(batch), list[AmazonOrder])
+        await batch.commit()
+
+    async def deliver(batch: AsyncBatch[AmazonOrder]) -> None:
+        assert_type(batch.items[0], AmazonOrder)
+
+    await sync.run(deliver, every=300, stop=asyncio.Event())
+    await sync.run(list[AmazonOrder]().extend, every=300, stop=threading.Event())
+    assert_type(sync.status, SyncStatus)
+    assert_type(sync.missing({"1"}, after=since), AsyncGenerator[AmazonOrder, None])
+    assert_type(sync.changed(["1"]), AsyncGenerator[AmazonOrder, None])
+    list(sync.batches())  # type: ignore[arg-type]
+
+
+def mixing(client: Client, async_client: AsyncClient) -> None:
+    OrderSync(async_client.orders, Store())  # type: ignore[arg-type]
+    AsyncOrderSync(client.orders, Store())  # type: ignore[arg-type]

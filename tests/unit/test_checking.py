@@ -7,6 +7,7 @@ import pytest
 from spshipping import AuthError, ConfigurationError, Marketplace
 from spshipping.checking import PROBES, PURPOSES, SIGN_IN, Outcome, Report, check
 from spshipping.transport.http import HttpFailure
+from spshipping.transport.io import run
 from tests.kit import FakeClock, ScriptedTransport, answer, client_of, refusal
 from tests.unit.sellers.test_api import PART, PLACE
 
@@ -16,14 +17,14 @@ PLACES = answer(200, {"payload": [PART, GERMANY]})
 CONNECT = HttpFailure("connect", was_sent=False)
 
 
-def at_once(seconds: float) -> None:
+async def at_once(seconds: float) -> None:
     """Sign in."""
 
 
 def report_of(*steps: Any, sign_in: Any = at_once, **options: Any) -> tuple[Report, ScriptedTransport]:
     network = ScriptedTransport(steps)
     clock = FakeClock()
-    return check(client_of(network, clock, **options), sign_in, "shipping"), network
+    return run(check(client_of(network, clock, **options).context, sign_in, "shipping")), network
 
 
 def outcomes(report: Report) -> list[Outcome]:
@@ -35,7 +36,7 @@ def test_a_connection_that_may_do_everything_works() -> None:
     assert report.is_ok
     assert outcomes(report) == [Outcome.WORKS] * 3
     assert [step.name for step in report.steps] == [SIGN_IN, "getTracking", "getMarketplaceParticipations"]
-    assert report.steps[2].told == "the seller can list in: DE, GB"
+    assert report.steps[2].detail == "the seller can list in: DE, GB"
     paths = [request.url.partition(".com")[2].partition("?")[0] for request in network.requests]
     assert paths == ["/shipping/v2/tracking", "/sellers/v1/marketplaceParticipations"]
 
@@ -44,7 +45,7 @@ def test_a_connection_that_may_do_everything_works() -> None:
 def test_a_seller_without_places_is_told_so(entries: list[Any]) -> None:
     report, _ = report_of(NO_PARCEL, answer(200, {"payload": entries}))
     assert report.is_ok
-    assert report.steps[2].told == "the seller can list in: no marketplace"
+    assert report.steps[2].detail == "the seller can list in: no marketplace"
 
 
 def test_a_parcel_that_is_there_works_as_well() -> None:
@@ -61,10 +62,10 @@ def test_a_missing_role_is_named() -> None:
     assert step.error == "AccessDeniedError"
     assert step.remedy
     assert "Direct-to-Consumer Shipping (Restricted), Amazon Logistics" in step.remedy
-    assert step.told
-    assert "Access to requested resource is denied." in step.told
-    assert "[request req-1]" in step.told
-    assert step.remedy not in step.told
+    assert step.detail
+    assert "Access to requested resource is denied." in step.detail
+    assert "[request req-1]" in step.detail
+    assert step.remedy not in step.detail
 
 
 @pytest.mark.parametrize(
@@ -90,9 +91,9 @@ def test_every_fault_says_what_to_do(answers: list[Any], error: str, remedy: str
 def test_a_business_that_nobody_can_know_fails_with_what_to_set() -> None:
     network = ScriptedTransport([PLACES])
     client = client_of(network).for_seller("Atzr|other", Marketplace.PL)
-    report = check(client, at_once, "shipping")
+    report = run(check(client.context, at_once, "shipping"))
     assert outcomes(report) == [Outcome.WORKS, Outcome.FAILED, Outcome.WORKS]
-    assert "shipping_business=" in (report.steps[1].told or "")
+    assert "shipping_business=" in (report.steps[1].detail or "")
 
 
 @pytest.mark.parametrize("answers", [[refusal(403, "Unauthorized")], [refusal(500, "x")] * 4])
@@ -101,7 +102,7 @@ def test_whoever_may_not_ask_for_marketplaces_need_not(answers: list[Any]) -> No
     assert report.is_ok
     step = report.steps[2]
     assert step.outcome is Outcome.NOT_NEEDED
-    assert step.told
+    assert step.detail
     assert step.remedy is None
 
 
@@ -115,22 +116,22 @@ def test_checking_often_never_waits_for_the_slow_quota() -> None:
     network = ScriptedTransport([NO_PARCEL, PLACES] * 15 + [NO_PARCEL])
     client = client_of(network, clock)
     for _ in range(15):
-        assert check(client, at_once, "shipping").steps[2].outcome is Outcome.WORKS
-    report = check(client, at_once, "shipping")
+        assert run(check(client.context, at_once, "shipping")).steps[2].outcome is Outcome.WORKS
+    report = run(check(client.context, at_once, "shipping"))
     assert report.is_ok
     assert report.steps[2].error == "QuotaError"
     assert sum(clock.slept) < 1
 
 
 def test_without_signing_in_nothing_else_is_tried() -> None:
-    def sign_in(seconds: float) -> None:
+    async def sign_in(seconds: float) -> None:
         assert seconds == 30
         raise AuthError("revoked", code="invalid_grant", remedy="authorize again")
 
     report, network = report_of(sign_in=sign_in)
     assert not report.is_ok
     assert outcomes(report) == [Outcome.FAILED, Outcome.NOT_TRIED, Outcome.NOT_TRIED]
-    assert (report.steps[0].told, report.steps[0].remedy) == ("invalid_grant: revoked", "authorize again")
+    assert (report.steps[0].detail, report.steps[0].remedy) == ("invalid_grant: revoked", "authorize again")
     assert network.requests == []
 
 
@@ -149,8 +150,8 @@ def test_a_report_is_data() -> None:
 
 def test_a_purpose_that_is_not_there_is_told() -> None:
     client = client_of(ScriptedTransport())
-    with pytest.raises(ConfigurationError, match="'baking' is nothing to check: use shipping"):
-        check(client, at_once, cast("Any", "baking"))
+    with pytest.raises(ConfigurationError, match="'baking' cannot be checked: use shipping"):
+        run(check(client.context, at_once, cast("Any", "baking")))
 
 
 def test_every_purpose_has_a_probe() -> None:

@@ -16,7 +16,8 @@ from spshipping.sync import (
     Window,
 )
 from spshipping.sync.passes import Change, Page
-from tests.kit import START, FakeClock
+from spshipping.transport.threads import ThreadIo
+from tests.kit import START, FakeClock, ScriptedTransport
 
 LATEST = START - timedelta(minutes=2, seconds=5)
 """The end of a search that begins at once."""
@@ -39,10 +40,10 @@ class ScriptedFeed:
         self.waits: list[float] = []
         self.left = 20.0
 
-    def quota(self) -> QuotaState:
+    async def quota(self) -> QuotaState:
         return QuotaState(0.01, 20, self.left, self.waits.pop(0) if self.waits else 0.0)
 
-    def page(self, window: Window, cursor: str | None) -> Page[str]:
+    async def page(self, window: Window, cursor: str | None) -> Page[str]:
         self.asked.append((window, cursor))
         step = self.steps.pop(0)
         if isinstance(step, Exception):
@@ -65,7 +66,15 @@ def sync_of(
     overlap: timedelta = 10 * MINUTE,
     on_progress: Callable[[SyncProgress], object] | None = None,
 ) -> Sync[str]:
-    return Sync(feed, store or MemoryCheckpoint(), since=since, overlap=overlap, on_progress=on_progress)
+    return Sync(
+        feed,
+        store or MemoryCheckpoint(),
+        io=ThreadIo(ScriptedTransport(), feed.clock),
+        clock=feed.clock,
+        since=since,
+        overlap=overlap,
+        on_progress=on_progress,
+    )
 
 
 def taken(sync: Sync[str]) -> list[list[str]]:
@@ -185,13 +194,17 @@ def test_a_batch_that_is_not_committed_ends_the_loop_and_comes_again(
     feed, store = ScriptedFeed(page, page, last()), MemoryCheckpoint()
     assert [list(batch) for batch in sync_of(feed, store).batches()] == [["a at 11:57"]]
     assert kept(store).window is None
-    assert "it comes again" in caplog.text
+    assert "it is delivered again" in caplog.text
     assert taken(sync_of(feed, store)) == [["a at 11:57"]]
 
 
 def test_committing_twice_is_committing_once() -> None:
     calls: list[int] = []
-    batch = Batch(["a", "b"], lambda: calls.append(1))
+
+    async def save() -> None:
+        calls.append(1)
+
+    batch = Batch(["a", "b"], save)
     assert repr(batch) == "<Batch of 2>"
     batch.commit()
     batch.commit()
@@ -205,7 +218,7 @@ def test_a_page_that_is_no_longer_to_be_had_begins_the_window_anew(caplog: pytes
     feed, store = ScriptedFeed(Page([a], "page 2"), expired, last(a, b)), MemoryCheckpoint()
     assert taken(sync_of(feed, store)) == [[a.value], [a.value, b.value]]
     assert [cursor for _, cursor in feed.asked] == [None, "page 2", None]
-    assert "once more" in caplog.text
+    assert "begin again" in caplog.text
 
 
 def test_what_may_be_found_again_is_left_out_of_a_window_begun_anew() -> None:
@@ -239,7 +252,7 @@ def test_a_window_is_begun_anew_once_only() -> None:
 
 def test_pages_that_go_round_in_a_circle_are_noticed() -> None:
     feed = ScriptedFeed(Page([], "2"), Page([], "3"), Page([], "2"))
-    with pytest.raises(PaginationError, match="named before"):
+    with pytest.raises(PaginationError, match="names a page again"):
         taken(sync_of(feed))
 
 

@@ -52,6 +52,8 @@ class SellerAuthorizer:
         self._delegated = delegated
         self._rdt_endpoint = rdt_endpoint
         self._identity = _identity(lwa.url, lwa.credentials)
+        token = lwa.credentials.refresh_token
+        self._seller_key: Key = ("refresh_token", *self._identity, token.fingerprint() if token else "")
         self._mint: Send | None = None
 
     def use(self, send: Send) -> None:
@@ -77,11 +79,6 @@ class SellerAuthorizer:
 
     async def _get(self, key: Key, fetch: Fetch, ends_at: float) -> Secret:
         return await self._cache.get(self._io, key, fetch, ends_at)
-
-    @property
-    def _seller_key(self) -> Key:
-        token = self._lwa.credentials.refresh_token
-        return ("refresh_token", *self._identity, token.fingerprint() if token else "")
 
     def _uses_delegated(self, call: Call[Any]) -> bool:
         return self._delegated is not None and call.pii is not None

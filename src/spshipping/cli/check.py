@@ -45,8 +45,8 @@ def show(report: Report, console: Console) -> None:
         mark, style = _MARKS[step.outcome]
         line = Text.assemble((f"{mark} ", style), (step.name, "bold"), f": {step.outcome.value}")
         console.print(line, soft_wrap=True)
-        if step.told:
-            console.print(Text(f"    {step.told}", "dim"), soft_wrap=True)
+        if step.detail:
+            console.print(Text(f"    {step.detail}", "dim"), soft_wrap=True)
         if step.remedy:
             console.print(Text(f"    → {step.remedy}"), soft_wrap=True)
     verdict = "is ready for" if report.is_ok else "is not ready for"

@@ -1,4 +1,4 @@
-"""`spshipping orders compare`: whether the two Orders APIs tell the same of a seller's orders."""
+"""`spshipping orders compare`: whether the two Orders APIs agree about a seller's orders."""
 
 import json
 from collections.abc import Sequence
@@ -29,7 +29,7 @@ def orders() -> None:
 @orders.command()
 @click.argument("order_ids", metavar="ORDER_ID...", nargs=-1, required=True)
 @click.option("--pii", "with_pii", is_flag=True, help="Compare buyers and addresses too; needs the roles.")
-@click.option("--all", "show_all", is_flag=True, help="Show what was to be expected too.")
+@click.option("--all", "show_all", is_flag=True, help="Show expected differences too.")
 @click.option("--reveal", is_flag=True, help="Show personal values. Without it, only that they differ.")
 @click.option("--json", "as_json", is_flag=True, help="Print the comparison as one line of JSON.")
 @pass_choice
@@ -38,8 +38,8 @@ def compare(
 ) -> None:
     """Read orders through Orders v0 and 2026-01-01, and show where they differ.
 
-    The exit code is 0 if they differ only where that is to be expected; else 1, also where only one of the
-    APIs knows an order.
+    The exit code is 0 if they differ only where that is expected; else 1, also where only one of the APIs
+    knows an order.
     """
     try:
         with choice.client() as client:
@@ -54,7 +54,7 @@ def compare(
 
 
 def as_dict(found: Sequence[Comparison], *, reveal: bool) -> dict[str, Any]:
-    """Return what was found, fit for JSON; personal values are hidden unless they are to be revealed."""
+    """Return the comparisons, fit for JSON; personal values are hidden, unless they are to be revealed."""
     return {
         "is_as_expected": all(one.is_as_expected for one in found),
         "orders": [
@@ -94,19 +94,19 @@ def _value(value: Any, *, is_hidden: bool = False) -> Any:
 
 
 def show(found: Sequence[Comparison], console: Console, *, show_all: bool, reveal: bool) -> None:
-    """Print what was found for a person."""
+    """Print the comparisons for a person."""
     for one in found:
         mark = ("✓ ", "green") if one.is_as_expected else ("✗ ", "bold red")
-        console.print(Text.assemble(mark, (one.order_id, "bold"), f": {_told(one)}"), soft_wrap=True)
+        console.print(Text.assemble(mark, (one.order_id, "bold"), f": {_summary(one)}"), soft_wrap=True)
         shown = one.differences if show_all else one.unexpected
         if shown:
             console.print(_table(shown, reveal=reveal))
     odd = sum(not one.is_as_expected for one in found)
-    verdict = f"{odd} of {len(found)} need a look." if odd else "Whatever differs was to be expected."
+    verdict = f"{odd} of {len(found)} differ unexpectedly." if odd else "All differences are expected."
     console.print(f"\n{verdict}")
 
 
-def _told(one: Comparison) -> str:
+def _summary(one: Comparison) -> str:
     for name, order in (("v0", one.v0), ("2026-01-01", one.v2026)):
         if order is None:
             return f"Orders {name} does not know it"
@@ -128,7 +128,7 @@ def _table(shown: Sequence[Difference], *, reveal: bool) -> Table:
 def _text(value: Any, difference: Difference, *, reveal: bool) -> str:
     if isinstance(value, Money):
         return f"{value.amount} {value.currency_code}"
-    told = _value(value, is_hidden=difference.is_personal and not reveal)
-    if told is None:
+    shown = _value(value, is_hidden=difference.is_personal and not reveal)
+    if shown is None:
         return "–"
-    return told if isinstance(told, str) else json.dumps(told, ensure_ascii=False)
+    return shown if isinstance(shown, str) else json.dumps(shown, ensure_ascii=False)

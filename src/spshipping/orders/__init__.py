@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from spshipping.orders.api import OrdersApi
-    from spshipping.orders.asking import OrderSource
-    from spshipping.orders.compare import Comparison, Difference, differences
+    from spshipping.orders.api_async import AsyncOrdersApi
+    from spshipping.orders.bridge.compare import Comparison, Difference, differences
     from spshipping.orders.order import AmazonOrder
     from spshipping.orders.parts import (
         Address,
@@ -27,12 +27,15 @@ if TYPE_CHECKING:
         ShipmentServiceLevelCategory,
         TaxClassification,
     )
-    from spshipping.orders.sync import OrderSync
+    from spshipping.orders.source import OrderSource
+    from spshipping.orders.sync import AsyncOrderSync, OrderSync
 
 __all__ = [
     "OrdersApi",
+    "AsyncOrdersApi",
     "OrderSource",
     "OrderSync",
+    "AsyncOrderSync",
     "AmazonOrder",
     # its parts
     "Address",
@@ -44,7 +47,7 @@ __all__ = [
     "Money",
     "PaymentExecution",
     "TaxClassification",
-    # their words
+    # their values
     "AddressType",
     "ConditionId",
     "ConditionSubtypeId",
@@ -62,12 +65,14 @@ __all__ = [
 # where each public name lives, if not in `parts`: importing this package loads no models until a name is used
 _HOMES = {
     "OrdersApi": "api",
-    "OrderSource": "asking",
+    "AsyncOrdersApi": "api_async",
+    "OrderSource": "source",
     "OrderSync": "sync",
+    "AsyncOrderSync": "sync",
     "AmazonOrder": "order",
-    "Comparison": "compare",
-    "Difference": "compare",
-    "differences": "compare",
+    "Comparison": "bridge.compare",
+    "Difference": "bridge.compare",
+    "differences": "bridge.compare",
 }
 
 

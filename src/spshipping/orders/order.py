@@ -2,9 +2,10 @@
 
 from collections.abc import Iterable
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Self, TypeVar
 
-from spshipping.orders import reading_v0, reading_v2026
+from spshipping.orders import read_v2026
+from spshipping.orders.fields import optional, text
 from spshipping.orders.parts import (
     Address,
     AmazonOrderItem,
@@ -26,21 +27,24 @@ if TYPE_CHECKING:
     from spshipping.orders import v0
     from spshipping.orders import v2026_01_01 as v2026
 
+O = TypeVar("O", bound="AmazonOrder")  # noqa: E741 - an order
+
 _SECTIONS = frozenset((Address, AutomatedShippingSettings, BuyerInfo, FulfillmentInstruction))
 
 
 @plain()
 class AmazonOrder(Model):
-    """One order, whichever API it came from, in the words of Orders v0.
+    """One order, whichever API it came from, with the names and values of Orders v0.
 
-    A field is None where Amazon did not tell it: because it was not asked for, because there is none, or
-    because that API has no such field. docs/orders.md has the fields that are not the same in both.
+    A field is None where Amazon's answer does not hold it: because it was not requested, because there is
+    none, or because that API has no such field. docs/orders.md lists the fields that differ.
     """
 
     amazon_order_id: str
+    """Empty where the answer lacks it, which no answer to a workflow does."""
     order_status: OrderStatus | None = None
-    purchase_date: datetime
-    last_update_date: datetime
+    purchase_date: datetime | None = None
+    last_update_date: datetime | None = None
     marketplace_id: str | None = None
     fulfillment_channel: FulfillmentChannel | None = None
     order_type: OrderType | None = None
@@ -69,7 +73,7 @@ class AmazonOrder(Model):
     order_channel: str | None = None
     ship_service_level: str | None = None
     order_total: Money | None = None
-    """What the buyer pays. 2026-01-01 tells only what the seller receives, which is another amount."""
+    """What the buyer pays. 2026-01-01 has only what the seller receives, which is another amount."""
     payment_execution_detail: list[PaymentExecution] | None = None
     shipping_address: Address | None = None
     default_ship_from_location_address: Address | None = None
@@ -77,7 +81,7 @@ class AmazonOrder(Model):
     fulfillment_instruction: FulfillmentInstruction | None = None
     automated_shipping_settings: AutomatedShippingSettings | None = None
     items: list[AmazonOrderItem] | None = None
-    """None where they were not asked for."""
+    """None where they were not requested."""
 
     @classmethod
     def from_v0(
@@ -89,49 +93,73 @@ class AmazonOrder(Model):
         buyer_info: "v0.OrderBuyerInfo | None" = None,
         items_buyer_info: "Iterable[v0.OrderItemBuyerInfo] | None" = None,
     ) -> Self:
-        """Read an order of Orders v0, completed by what else was fetched of it.
+        """Read an order of Orders v0, completed by what else was requested of it.
 
         Args:
-            order: as getOrder and getOrders give it.
+            order: as getOrder and getOrders return it.
             items: all its items: of all pages.
             address: comes before the address in the order.
             buyer_info: comes before the buyer in the order.
-            items_buyer_info: comes before the buyer's wishes in the items.
+            items_buyer_info: comes before the buyer's data in the items.
         """
-        place = (address.shipping_address if address else None) or order.shipping_address
-        made = cls(
-            amazon_order_id=order.amazon_order_id,
-            purchase_date=order.purchase_date,
-            last_update_date=order.last_update_date,
-            shipping_address=reading_v0.address(place),
-            buyer_info=reading_v0.buyer_info(buyer_info or order.buyer_info),
-            items=reading_v0.items(items, items_buyer_info),
-        )
-        reading_v0.put_terms(made, order)
+        # imported here: the bridge ends on 27 March 2027, and this method with it
+        from spshipping.orders.bridge import read_v0
+
+        made = _of_v0(cls, order, (address.shipping_address if address else None) or order.shipping_address)
+        made.buyer_info = read_v0.buyer_info(buyer_info or order.buyer_info)
+        made.items = read_v0.items(items, items_buyer_info)
         return made
 
     @classmethod
     def from_v2026(cls, order: "v2026.Order") -> Self:
-        """Read an order of Orders 2026-01-01; how much it tells depends on the `includedData` asked for.
+        """Read an order of Orders 2026-01-01; what it holds depends on the `includedData` of the request.
 
-        It tells most with BUYER, CANCELLATION, FULFILLMENT, PAYMENT, PROCEEDS, PROMOTION, RECIPIENT and TAX.
+        It holds most with BUYER, CANCELLATION, FULFILLMENT, PAYMENT, PROCEEDS, PROMOTION, RECIPIENT and TAX.
         """
-        made = cls(
-            amazon_order_id=order.order_id,
-            purchase_date=order.created_time,
-            last_update_date=order.last_updated_time,
-            shipping_address=reading_v2026.address(order.recipient),
-            buyer_info=reading_v2026.buyer_info(order),
-            items=reading_v2026.items(order.order_items),
+        channel, fulfillment = optional(lambda: order.sales_channel), order.fulfillment
+        ship_by = fulfillment.ship_by_window if fulfillment else None
+        deliver_by = fulfillment.deliver_by_window if fulfillment else None
+        programs = order.programs or ()
+        address, payments = read_v2026.address(order.recipient), read_v2026.payments(order.payment)
+        methods = [entry.payment_method for entry in payments or () if entry.payment_method]
+        shipped, unshipped = read_v2026.item_counts(order.order_items)
+        return cls(
+            amazon_order_id=optional(lambda: order.order_id) or "",
+            order_status=read_v2026.order_status(fulfillment),
+            purchase_date=optional(lambda: order.created_time),
+            last_update_date=optional(lambda: order.last_updated_time),
+            marketplace_id=text(channel.marketplace_id) if channel else None,
+            fulfillment_channel=read_v2026.fulfillment_channel(fulfillment),
+            order_type=OrderType.PREORDER if "PREORDER" in programs else None,
+            shipment_service_level_category=read_v2026.service_level(fulfillment),
+            earliest_ship_date=ship_by.earliest_date_time if ship_by else None,
+            latest_ship_date=ship_by.latest_date_time if ship_by else None,
+            earliest_delivery_date=deliver_by.earliest_date_time if deliver_by else None,
+            latest_delivery_date=deliver_by.latest_date_time if deliver_by else None,
+            number_of_items_shipped=shipped,
+            number_of_items_unshipped=unshipped,
+            payment_method=read_v2026.payment_method(methods),
+            payment_method_details=methods or None,
+            # an order without programs comes without the field
+            is_business_order="AMAZON_BUSINESS" in programs,
+            is_prime="PRIME" in programs,
+            is_premium_order="PREMIUM" in programs,
+            is_iba="INVOICE_BY_AMAZON" in programs,
+            is_ispu="IN_STORE_PICK_UP" in programs,
+            is_access_point_order=read_v2026.goes_to_access_point(address),
+            sales_channel=read_v2026.sales_channel(channel),
+            payment_execution_detail=payments,
+            shipping_address=address,
+            buyer_info=read_v2026.buyer_info(order),
+            items=read_v2026.items(order.order_items),
         )
-        reading_v2026.put_terms(made, order)
-        return made
 
     def to_dict(self) -> dict[str, Any]:
         """Return the order as JSON values for a connector; it holds personal data.
 
-        Every key is always there, with None where Amazon told nothing. Addresses, the buyer, the instruction
-        and the settings are objects with all their keys even then. Times are in UTC, amounts are text.
+        Every key is always there, with None where Amazon's answer holds nothing. Addresses, the buyer, the
+        instruction and the settings are objects with all their keys even then. Times are in UTC, amounts are
+        text.
         """
         return to_plain(type(self), self, _SECTIONS)
 
@@ -142,3 +170,45 @@ class AmazonOrder(Model):
         Personal fields are marked `x-personal`.
         """
         return {"$schema": DIALECT, "title": "Amazon order", **schema_of(cls, _SECTIONS)}
+
+
+def _of_v0(cls: type[O], order: "v0.Order", address: "v0.Address | None") -> O:
+    from spshipping.orders.bridge import read_v0
+
+    return cls(
+        amazon_order_id=optional(lambda: order.amazon_order_id) or "",
+        order_status=read_v0.member(OrderStatus, optional(lambda: order.order_status)),
+        purchase_date=optional(lambda: order.purchase_date),
+        last_update_date=optional(lambda: order.last_update_date),
+        marketplace_id=text(order.marketplace_id),
+        fulfillment_channel=read_v0.member(FulfillmentChannel, order.fulfillment_channel),
+        order_type=read_v0.member(OrderType, order.order_type),
+        shipment_service_level_category=read_v0.member(
+            ShipmentServiceLevelCategory, order.shipment_service_level_category
+        ),
+        earliest_ship_date=order.earliest_ship_date,
+        latest_ship_date=order.latest_ship_date,
+        earliest_delivery_date=order.earliest_delivery_date,
+        latest_delivery_date=order.latest_delivery_date,
+        number_of_items_shipped=order.number_of_items_shipped,
+        number_of_items_unshipped=order.number_of_items_unshipped,
+        payment_method=read_v0.member(PaymentMethod, order.payment_method),
+        payment_method_details=order.payment_method_details or None,
+        is_business_order=order.is_business_order,
+        is_prime=order.is_prime,
+        is_global_express_enabled=order.is_global_express_enabled,
+        is_premium_order=order.is_premium_order,
+        is_sold_by_ab=order.is_sold_by_ab,
+        is_iba=order.is_iba,
+        is_ispu=order.is_ispu,
+        is_access_point_order=order.is_access_point_order,
+        sales_channel=text(order.sales_channel),
+        order_channel=text(order.order_channel),
+        ship_service_level=text(order.ship_service_level),
+        order_total=read_v0.money(order.order_total),
+        payment_execution_detail=read_v0.payments(order.payment_execution_detail),
+        shipping_address=read_v0.address(address),
+        default_ship_from_location_address=read_v0.address(order.default_ship_from_location_address),
+        fulfillment_instruction=read_v0.fulfillment_instruction(order.fulfillment_instruction),
+        automated_shipping_settings=read_v0.automated_shipping_settings(order.automated_shipping_settings),
+    )

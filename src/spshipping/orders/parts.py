@@ -9,8 +9,8 @@ from spshipping.wire.enums import OpenEnum
 from spshipping.wire.limits import AS_TEXT
 from spshipping.wire.model import Model
 
-# The words are those of Orders v0, which workflows know. The names are those of 2026-01-01: a word of
-# that API is translated by finding the member of its name.
+# The values are those of Orders v0, and the names are those of 2026-01-01: a value of that API is translated
+# by its name.
 
 
 class OrderStatus(OpenEnum):
@@ -22,7 +22,7 @@ class OrderStatus(OpenEnum):
     PARTIALLY_SHIPPED = "PartiallyShipped"
     SHIPPED = "Shipped"
     INVOICE_UNCONFIRMED = "InvoiceUnconfirmed"
-    """2026-01-01 does not know it."""
+    """Not in 2026-01-01."""
     CANCELED = "Canceled"
     CANCELLED = "Canceled"
     """The same, as 2026-01-01 writes it."""
@@ -47,7 +47,7 @@ class OrderType(OpenEnum):
 
 
 class ShipmentServiceLevelCategory(OpenEnum):
-    """How fast the buyer wants an order, in few words for all marketplaces."""
+    """How fast the buyer wants an order, in terms that all marketplaces have."""
 
     EXPEDITED = "Expedited"
     FREE_ECONOMY = "FreeEconomy"
@@ -73,7 +73,7 @@ class AddressType(OpenEnum):
     RESIDENTIAL = "Residential"
     COMMERCIAL = "Commercial"
     PICKUP_POINT = "PickupPoint"
-    """Orders v0 does not know it."""
+    """Not in Orders v0."""
 
 
 class ConditionId(OpenEnum):
@@ -156,7 +156,7 @@ class Address(Model):
 
     @property
     def contact_name(self) -> str | None:
-        """Whom to ask for: the person, or the company where no person is named."""
+        """The person, or the company where no person is named."""
         return self.name or self.company_name
 
 
@@ -221,6 +221,7 @@ class AmazonOrderItem(Model):
     """One line of an order."""
 
     order_item_id: str
+    """Empty where the answer lacks it."""
     asin: str | None = None
     seller_sku: str | None = None
     title: str | None = None
@@ -230,7 +231,7 @@ class AmazonOrderItem(Model):
     quantity_ordered: int | None = None
     quantity_shipped: int | None = None
     unit_price: Money | None = None
-    """The price of one. Orders v0 does not tell it."""
+    """The price of one. Not in Orders v0."""
     item_price: Money | None = None
     """The price of the whole line: of all that were ordered."""
     item_tax: Money | None = None

@@ -1,14 +1,20 @@
-"""A sync that goes on: pass after pass, and what became of them."""
+"""A sync that runs again and again, under threads and asyncio, and the status of its runs."""
 
+import inspect
 import logging
-from collections.abc import Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator
+from contextlib import aclosing
 from datetime import datetime, timedelta
 from typing import Any, Generic, NamedTuple, TypeVar
 
+from spshipping.clock import Clock
 from spshipping.errors import ConfigurationError, InvalidRequestError, SpShippingError
-from spshipping.sync.passes import Batch, Passes, Stop
+from spshipping.sync.checkpoint import CheckpointStore
+from spshipping.sync.passes import Feed, Fetched, Passes, Stop, SyncProgress
+from spshipping.transport.io import Io, iterate, run
 
 T = TypeVar("T")
+B = TypeVar("B", bound=Fetched[Any])
 
 _MOST_SECONDS = 3600.0
 """After failures the next run is further off each time, but not further than this."""
@@ -17,32 +23,148 @@ _logger = logging.getLogger("spshipping")
 
 
 class SyncStatus(NamedTuple):
-    """How a sync that goes on stands."""
+    """The status of a sync that runs again and again."""
 
     is_running: bool = False
     last_run: datetime | None = None
-    """When the last run ended that went well."""
+    """When the last run ended that succeeded."""
     next_run: datetime | None = None
     """None while it runs, and once it has stopped."""
     last_error: Exception | None = None
     """Of the last run that failed, however long ago."""
     last_error_at: datetime | None = None
     failures: int = 0
-    """Runs that have failed since the last one that went well."""
+    """Runs that have failed since the last one that succeeded."""
     delivered: int = 0
     """What was delivered and committed so far."""
 
 
-class Sync(Passes[T], Generic[T]):
-    """Goes through what changed, once or again and again."""
+class Batch(Fetched[T], Generic[T]):
+    """Some of what changed, in the order of its last change. What is not committed is delivered again."""
 
-    _status = SyncStatus()
+    __slots__ = ()
+
+    def commit(self) -> None:
+        """Save that all of it was processed: no restart delivers it again."""
+        run(self.save())
+
+
+class AsyncBatch(Fetched[T], Generic[T]):
+    """Some of what changed, in the order of its last change. What is not committed is delivered again."""
+
+    __slots__ = ()
+
+    async def commit(self) -> None:
+        """Save that all of it was processed: no restart delivers it again."""
+        await self.save()
+
+
+class Loop(Passes[T, B], Generic[T, B]):
+    """Runs passes again and again."""
+
+    status = SyncStatus()
     _on_status: Callable[[SyncStatus], object] | None = None
+
+    async def run(
+        self,
+        deliver: Callable[[B], object],
+        *,
+        every: timedelta | float,
+        stop: Stop | None,
+        on_status: Callable[[SyncStatus], object] | None,
+    ) -> None:
+        """Give every batch to *deliver*, and commit it when that returns; again and again."""
+        interval = every.total_seconds() if isinstance(every, timedelta) else float(every)
+        if not interval > 0:
+            raise InvalidRequestError("must be more than zero seconds", path="every")
+        self._on_status = on_status
+        try:
+            while stop is None or not stop.is_set():
+                wait = await self._run(deliver, stop, interval)
+                if stop is not None and stop.is_set():
+                    break
+                await self._update(is_running=False, next_run=self._clock.now() + timedelta(seconds=wait))
+                await self._sleep(wait, stop)
+            await self._update(is_running=False, next_run=None)
+        finally:
+            self.status = self.status._replace(is_running=False, next_run=None)
+
+    async def _run(self, deliver: Callable[[B], object], stop: Stop | None, interval: float) -> float:
+        """Make one run, and return the seconds until the next."""
+        clock = self._clock
+        began = clock.monotonic()
+        await self._update(is_running=True, next_run=None)
+        try:
+            async with aclosing(self.batches(stop)) as batches:
+                async for batch in batches:
+                    await self._deliver(deliver, batch)
+        except ConfigurationError as error:
+            await self._update(is_running=False, last_error=error, last_error_at=clock.now())
+            raise
+        except Exception as error:
+            failures = self.status.failures + 1
+            # ours hold nothing personal; of others, only the name is sure not to
+            shown = error if isinstance(error, SpShippingError) else type(error).__name__
+            _logger.error("the sync failed, %d in a row: %s", failures, shown)
+            # without its traceback, which would hold the batch for as long as the status is held
+            kept = error.with_traceback(None)
+            await self._update(last_error=kept, last_error_at=clock.now(), failures=failures)
+            interval = min(interval * 2.0 ** min(failures - 1, 30), max(interval, _MOST_SECONDS))
+        else:
+            await self._update(last_run=clock.now(), failures=0)
+        return max(0.0, began + interval - clock.monotonic())
+
+    async def _deliver(self, deliver: Callable[[B], object], batch: B) -> None:
+        result = await self._io.plugin(deliver, batch)
+        if inspect.isawaitable(result):
+            # a coroutine function under threads: a batch that nobody processed must not be committed
+            await result
+        await batch.save()
+        await self._update(delivered=self.status.delivered + len(batch))
+
+    async def _update(self, **changes: Any) -> None:
+        self.status = self.status._replace(**changes)
+        if self._on_status:
+            await self._io.hook(self._on_status, self.status)
+
+
+class Sync(Generic[T]):
+    """Yields what changed, once or again and again. For one thread at a time."""
+
+    def __init__(
+        self,
+        feed: Feed[T],
+        store: CheckpointStore,
+        *,
+        io: Io,
+        clock: Clock,
+        since: datetime | timedelta,
+        overlap: timedelta,
+        on_progress: Callable[[SyncProgress], object] | None = None,
+    ) -> None:
+        """Make a sync of *feed*; `client.context` has what else is needed."""
+        self._loop: Loop[T, Batch[T]] = Loop(
+            feed, store, Batch, io=io, clock=clock, since=since, overlap=overlap, on_progress=on_progress
+        )
 
     @property
     def status(self) -> SyncStatus:
-        """How `run` stands; any thread may ask."""
-        return self._status
+        """The status of `run`, in any thread."""
+        return self._loop.status
+
+    def batches(self) -> Iterator[Batch[T]]:
+        """Yield what has changed since the checkpoint, page by page, up to two minutes ago.
+
+        Commit each batch once its content is processed. One that is not committed ends the iteration, and is
+        delivered again the next time; so is the current one where the process is killed. Within a batch, what
+        was changed first comes first; Amazon does not document in which order pages come. A pass that was
+        interrupted is completed first.
+
+        Raises:
+            ConfigurationError: the checkpoint is of another sync, or is none.
+            SpShippingError: a page failed; the next time, it is requested again.
+        """
+        return iterate(self._loop.batches())
 
     def run(
         self,
@@ -52,60 +174,67 @@ class Sync(Passes[T], Generic[T]):
         stop: Stop | None = None,
         on_status: Callable[[SyncStatus], object] | None = None,
     ) -> None:
-        """Hand every batch to *deliver*, and commit it when that returns; again and again.
+        """Give every batch to *deliver*, and commit it when that returns; again and again.
 
-        An error, one of *deliver* too, ends the run, not the sync: it is logged, told in the status, and the
-        next run begins with what was not committed; after each further failure it is twice as far off, up
-        to an hour. Only what is wrong with the set-up ends it.
+        An error, one of *deliver* too, ends the run, not the sync: it is logged and set in the status, and
+        the next run begins with what was not committed; after each further failure it is twice as far off,
+        up to an hour. Only a wrong set-up ends it.
 
         Args:
-            deliver: makes the batch safe with you. It may get one twice, after a failure or a restart.
+            deliver: stores the batch. It may get one twice, after a failure or a restart.
             every: from the beginning of a run to that of the next; seconds, if a number.
-            stop: ends it, within a second, or when the call under way has ended; None means never.
+            stop: ends it, within a second, or when the current call has ended; None means never.
             on_status: is called with every change of `status`.
 
         Raises:
             ConfigurationError: the checkpoint is of another sync, or is none; no later run would mend that.
         """
-        interval = every.total_seconds() if isinstance(every, timedelta) else float(every)
-        if not interval > 0:
-            raise InvalidRequestError("is no time at all", path="every")
-        self._on_status = on_status
-        while stop is None or not stop.is_set():
-            wait = self._run(deliver, stop, interval)
-            if stop is not None and stop.is_set():
-                break
-            self._tell_status(is_running=False, next_run=self._feed.clock.now() + timedelta(seconds=wait))
-            self._nap(wait, stop)
-        self._tell_status(is_running=False, next_run=None)
+        run(self._loop.run(deliver, every=every, stop=stop, on_status=on_status))
 
-    def _run(self, deliver: Callable[[Batch[T]], object], stop: Stop | None, interval: float) -> float:
-        """Make one run, and return the seconds until the next."""
-        clock = self._feed.clock
-        began = clock.monotonic()
-        self._tell_status(is_running=True, next_run=None)
-        try:
-            for batch in self._batches(stop):
-                deliver(batch)
-                batch.commit()
-                self._tell_status(delivered=self._status.delivered + len(batch))
-        except ConfigurationError as error:
-            self._tell_status(is_running=False, last_error=error, last_error_at=clock.now())
-            raise
-        except Exception as error:
-            failures = self._status.failures + 1
-            # ours hold nothing personal; of others, only the name is sure not to
-            told = error if isinstance(error, SpShippingError) else type(error).__name__
-            _logger.error("the sync failed, %d in a row: %s", failures, told)
-            # without its traceback, which would hold the batch for as long as the status is held
-            told_error = error.with_traceback(None)
-            self._tell_status(last_error=told_error, last_error_at=clock.now(), failures=failures)
-            interval = min(interval * 2.0 ** min(failures - 1, 30), max(interval, _MOST_SECONDS))
-        else:
-            self._tell_status(last_run=clock.now(), failures=0)
-        return max(0.0, began + interval - clock.monotonic())
 
-    def _tell_status(self, **changes: Any) -> None:
-        self._status = self._status._replace(**changes)
-        if self._on_status:
-            self._on_status(self._status)
+class AsyncSync(Generic[T]):
+    """Yields what changed, once or again and again. For one task at a time."""
+
+    def __init__(
+        self,
+        feed: Feed[T],
+        store: CheckpointStore,
+        *,
+        io: Io,
+        clock: Clock,
+        since: datetime | timedelta,
+        overlap: timedelta,
+        on_progress: Callable[[SyncProgress], object] | None = None,
+    ) -> None:
+        """Make a sync of *feed*; `client.context` has what else is needed."""
+        self._loop: Loop[T, AsyncBatch[T]] = Loop(
+            feed, store, AsyncBatch, io=io, clock=clock, since=since, overlap=overlap, on_progress=on_progress
+        )
+
+    @property
+    def status(self) -> SyncStatus:
+        """The status of `run`."""
+        return self._loop.status
+
+    def batches(self) -> AsyncGenerator[AsyncBatch[T], None]:
+        """Yield what has changed since the checkpoint, page by page; see `Sync.batches`."""
+        return self._loop.batches()
+
+    async def run(
+        self,
+        deliver: Callable[[AsyncBatch[T]], Awaitable[object] | object],
+        *,
+        every: timedelta | float,
+        stop: Stop | None = None,
+        on_status: Callable[[SyncStatus], object] | None = None,
+    ) -> None:
+        """Give every batch to *deliver*, and commit it when that returns; again and again; see `Sync.run`.
+
+        Args:
+            deliver: stores the batch. A coroutine function is awaited; any other function may block, and is
+                called in a thread of its own.
+            every: from the beginning of a run to that of the next; seconds, if a number.
+            stop: ends it, within a second, or when the current call has ended; None means never.
+            on_status: is called with every change of `status`; a function or a coroutine function.
+        """
+        await self._loop.run(deliver, every=every, stop=stop, on_status=on_status)

@@ -20,7 +20,7 @@ from spshipping.clock import Clock, SystemClock
 from spshipping.errors import ConfigurationError
 from spshipping.forks import renew_after_fork
 from spshipping.secret import empty_frames
-from spshipping.transport.connections import WatchedAdapter, current, leave_to_parent
+from spshipping.transport.connections import Exchange, WatchedAdapter, current, leave_to_parent
 from spshipping.transport.foreign import is_networks, root_cause
 from spshipping.transport.http import HttpFailure, HttpRequest, HttpResponse, Limits, Opaque
 from spshipping.transport.network import (
@@ -161,12 +161,12 @@ class RequestsTransport:
         if home.pid != os.getpid():
             home = self._home_of_child()
         # one made inside another, by a signal handler, leaves the outer one as it was
-        outer = current.request, current.ends_at, current.now
-        current.request, current.ends_at, current.now = request, limits.ends_at, self._clock.monotonic
+        outer = current.exchange
+        current.exchange = Exchange(request, limits.ends_at, self._clock.monotonic)
         try:
             return self._sent(home, request, limits, remaining)
         finally:
-            current.request, current.ends_at, current.now = outer
+            current.exchange = outer
 
     def _sent(
         self, home: _Home, request: HttpRequest, limits: Limits, remaining: float

@@ -6,7 +6,7 @@ is judged there.
 
 import logging
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 from spshipping.errors import (
@@ -18,7 +18,7 @@ from spshipping.errors import (
     TransportError,
 )
 from spshipping.meta import ReplyMeta
-from spshipping.operation import Call, Effect, Reply
+from spshipping.operation import After, Call, Effect, Reply
 from spshipping.transport.bucket import Turn
 from spshipping.transport.decode import Decoded, decode
 from spshipping.transport.foreign import is_networks
@@ -85,6 +85,7 @@ class Execution:
         "_began",
         "_is_in_plugin",
         "_job",
+        "_key",
         "_last",
         "_may_have_happened",
         "_number",
@@ -100,6 +101,7 @@ class Execution:
         self._job = job
         self._rules = rules
         self._parts = parts
+        self._key: Key = rules.quota_key(job.call.operation)
         self._may_have_happened = job.may_have_happened
         self._number = 0
         """Exchanges so far, one under way included."""
@@ -133,7 +135,6 @@ class Execution:
         """Make one attempt."""
         job, parts = self._job, self._parts
         call, limits, clock = job.call, job.limits, parts.clock
-        self._check_time()
         self._is_in_plugin = True
         if limits.max_wait <= 0:
             await self._check_quota()
@@ -152,14 +153,16 @@ class Execution:
             Limits(limits.connect, limits.read, limits.ends_at),
             None if effect is Effect.NONE else self._late,
         )
-        await self._learn(answer)
-        result = decode(call, answer, clock.now())
+        if answer.__class__ is HttpResponse:
+            await self._learn(answer)
+        now = clock.now()
+        result = decode(call, answer, now)
         if isinstance(result, Refusal):
             self._last = result
             if result.outcome in MAY_HAVE_HAPPENED:
                 self._may_have_happened = True
             return result
-        reply = self._reply(result, answer)
+        reply = self._reply(result, answer, now)
         if is_watched(self._rules):
             await self._report(None, None)
         return reply
@@ -175,10 +178,6 @@ class Execution:
         state = await self._parts.quota.state(self._key, self._job.call.operation.quota)
         if state.wait > 0:
             raise self._too_late(state.wait)
-
-    @property
-    def _key(self) -> Key:
-        return self._rules.quota_key(self._job.call.operation)
 
     def _too_late(self, wait: float) -> SpShippingError:
         return self._after_refusal(
@@ -246,25 +245,22 @@ class Execution:
                 await io.sleep(min(left, _PULSE_SECONDS))
         self._is_in_plugin = was_in_plugin
 
-    async def _learn(self, answer: Answer) -> None:
+    async def _learn(self, answer: HttpResponse) -> None:
         """Let the quota learn from an answer; nothing that fails here can cost it."""
-        if not isinstance(answer, HttpResponse):
-            return
         stated = answer.headers.get("x-amzn-ratelimit-limit")
-        if stated is not None and self._rules.has_true_rates:
+        known = self._parts.stated_rates
+        if stated is not None and known.get(self._key) != stated and self._rules.has_true_rates:
+            known[self._key] = stated
             await quietly("the quota keeper", lambda: self._learn_rate(stated))
         if answer.status == 429:
             await quietly("the quota keeper", self._drain)
 
     async def _learn_rate(self, stated: str) -> None:
-        key, known = self._key, self._parts.stated_rates
-        if known.get(key) != stated:
-            known[key] = stated
-            try:
-                rate = float(stated)
-            except ValueError:
-                return
-            await self._parts.quota.learn(key, self._job.call.operation.quota, rate)
+        try:
+            rate = float(stated)
+        except ValueError:
+            return
+        await self._parts.quota.learn(self._key, self._job.call.operation.quota, rate)
 
     async def _drain(self) -> None:
         await self._parts.quota.drain(self._key, self._job.call.operation.quota, self._reservation)
@@ -298,21 +294,29 @@ class Execution:
         )
         await report(self._rules, self._parts, attempt)
 
-    def _reply(self, decoded: Decoded, answer: Answer) -> Reply[Any]:
+    def _reply(self, decoded: Decoded, answer: Answer, now: datetime) -> Reply[Any]:
         assert isinstance(answer, HttpResponse)  # noqa: S101 - only a response decodes
-        call, clock = self._job.call, self._parts.clock
+        call, history = self._job.call, self._parts.history
+        was_settled = call.key is not None and history.is_settled(call.key)
+        if was_settled:
+            log(logging.INFO, "%s: the same purchase as before, by its key", call.operation.name)
         meta = ReplyMeta(
             status=answer.status,
             request_id=answer.request_id,
             attempts=self._number,
-            elapsed=clock.monotonic() - self._job.limits.started,
-            received_at=clock.now(),
+            elapsed=self._parts.clock.monotonic() - self._job.limits.started,
+            received_at=now,
             rate_limit=answer.headers.get("x-amzn-ratelimit-limit"),
             deviations=decoded.deviations,
             errors=decoded.errors,
+            was_settled=was_settled,
         )
-        if "received_at" in getattr(decoded.value, "__local__", ()):
-            decoded.value.received_at = meta.received_at
+        if call.operation.after is not None:
+            try:
+                call.operation.after(call, decoded.value, After(now, history))
+            except Exception as error:
+                message = "%s: what follows an answer raised %s; ignored"
+                log(logging.WARNING, message, call.operation.name, type(error).__name__)
         if decoded.deviations:
             log_deviations(self._parts, call, decoded)
             if self._rules.is_strict:
@@ -391,9 +395,10 @@ class Execution:
 
     def _late(self, answer: Answer) -> None:
         """Keep the answer to an exchange whose caller was cancelled."""
-        result = decode(self._job.call, answer, self._parts.clock.now())
+        now = self._parts.clock.now()
+        result = decode(self._job.call, answer, now)
         if isinstance(result, Decoded) and self._unsettled is not None:
             self._answer = answer
-            self._unsettled.reply = self._reply(result, answer)
+            self._unsettled.reply = self._reply(result, answer, now)
             name = self._job.call.operation.name
             log(logging.INFO, "%s: the answer came after the call was cancelled", name)

@@ -20,17 +20,27 @@ from urllib3 import PoolManager
 
 from spshipping.transport.http import HttpRequest
 
-_NONE = HttpRequest("", "", {})
+
+class Exchange:
+    """An exchange that is under way in a thread."""
+
+    __slots__ = ("ends_at", "now", "request")
+
+    def __init__(self, request: HttpRequest, ends_at: float, now: Callable[[], float]) -> None:
+        self.request: HttpRequest = request
+        """Its `was_sent` is set when its first byte leaves."""
+        self.ends_at: float = ends_at
+        """When the whole call must be over, by `now`."""
+        self.now: Callable[[], float] = now
+
+
+NO_EXCHANGE = Exchange(HttpRequest("", "", {}), math.inf, time.monotonic)
 
 
 class _Current(threading.local):
-    """The exchange of this thread that is under way; one made inside it, by a signal handler, comes first."""
+    """The exchange of this thread; one made inside it, by a signal handler, comes first until it ends."""
 
-    request: HttpRequest = _NONE
-    """Its `was_sent` is set when its first byte leaves."""
-    ends_at: float = math.inf
-    """When the whole call must be over, by `now`."""
-    now: Callable[[], float] = staticmethod(time.monotonic)
+    exchange: Exchange = NO_EXCHANGE
 
 
 current: _Current = _Current()
@@ -40,7 +50,7 @@ class _Discretion(logging.Filter):
     """Keeps what urllib3 has to say of our exchanges out of every log: it would show path and query."""
 
     def filter(self, record: logging.LogRecord) -> bool:  # noqa: ARG002 - whatever it is
-        return current.request is _NONE
+        return current.exchange is NO_EXCHANGE
 
 
 for _name in ("urllib3.connectionpool", "urllib3.connection"):
@@ -52,7 +62,8 @@ class _Stream(socket.SocketIO):
 
     def readinto(self, buffer: Any) -> int | None:
         line: socket.socket = self._sock  # type: ignore[attr-defined]  # typeshed does not know it
-        remaining, usual = current.ends_at - current.now(), line.gettimeout() or 0.0
+        exchange = current.exchange
+        remaining, usual = exchange.ends_at - exchange.now(), line.gettimeout() or 0.0
         if remaining >= usual:
             return super().readinto(buffer)
         if remaining <= 0:
@@ -91,7 +102,7 @@ class _Watched:
         if self.sock is None:  # type: ignore[attr-defined]  # mixed into a connection
             self.connect()
         if not self.is_connecting:
-            current.request.was_sent = True
+            current.exchange.request.was_sent = True
         super().send(data)  # type: ignore[misc]  # mixed into a connection
 
     def __del__(self) -> None:
@@ -116,7 +127,7 @@ class Idle:
         Raises:
             queue.Empty: there is none, or the request needs a new one; the pool makes it then.
         """
-        if current.request.needs_new_connection and not self._is_closed:
+        if current.exchange.request.needs_new_connection and not self._is_closed:
             raise queue.Empty
         try:
             return self._connections.pop()
@@ -166,7 +177,7 @@ class _WatchedPool:
         while not isinstance(connection := taken._get_conn(timeout), self.ConnectionCls):
             connection.close()
         if not isinstance(connection, _Watched):
-            current.request.was_sent = None
+            current.exchange.request.was_sent = None
         return connection
 
 
@@ -221,7 +232,7 @@ class WatchedAdapter(HTTPAdapter):
         if pool is None:
             pool = pools[origin] = super().get_connection_with_tls_context(request, *args, **kwargs)
         # only from here on is it known whether it leaves: a mock never comes here
-        current.request.was_sent = False
+        current.exchange.request.was_sent = False
         return pool
 
     def build_response(self, req: PreparedRequest, resp: Any) -> Response:

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple, Protocol
 from spshipping.clock import Clock
 from spshipping.errors import ConfigurationError, InvalidRequestError
 from spshipping.meta import Attempt
-from spshipping.operation import Call, CallOptions, Operation
+from spshipping.operation import Call, CallOptions, History, Operation
 from spshipping.timeouts import Timeouts, checked_deadline, checked_max_wait
 from spshipping.transport.http import HttpRequest
 from spshipping.transport.io import Io
@@ -39,8 +39,8 @@ class Rules(NamedTuple):
     user_agent: str
     application: str
     """Whose quota it is where an operation acts without a seller."""
-    seller: str
-    """Whose quota it is, beside the application's."""
+    owner: str
+    """Application and seller: whose quota it is otherwise."""
     headers: Mapping[str, str | ConfigurationError]
     """What the client knows for headers, or why it does not."""
     timeouts: Timeouts = Timeouts()
@@ -55,8 +55,7 @@ class Rules(NamedTuple):
 
     def quota_key(self, operation: Operation[Any]) -> Key:
         """Return whose quota a call of *operation* uses, and which."""
-        owner = self.application if operation.scope else f"{self.application} {self.seller}"
-        return owner, operation.route
+        return self.application if operation.scope else self.owner, operation.route
 
 
 class Parts(NamedTuple):
@@ -72,6 +71,8 @@ class Parts(NamedTuple):
     """The repairs of answers that were logged: operation, place and kind."""
     stated_rates: dict[Key, str]
     """The rates that Amazon's answers stated last, as they were written."""
+    history: History
+    """The purchases of this seller that are known here."""
 
 
 class CallLimits(NamedTuple):

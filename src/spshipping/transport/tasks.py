@@ -113,11 +113,12 @@ class AsyncioIo:
         """Return an empty group of tasks."""
         return Tasks()
 
-    async def close(self) -> None:
-        """Wait for the purchases whose callers were cancelled, then close the connections."""
+    async def close(self, *, is_own: bool = True) -> None:
+        """Wait for purchases whose callers were cancelled, then close the connections if they are ours."""
         while self._late:
             await asyncio.wait(self._late)
-        await self.transport.close()
+        if is_own:
+            await self.transport.close()
         if self._executor is not None:
             self._executor.shutdown(wait=False)
             self._executor = None

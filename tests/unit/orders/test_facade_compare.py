@@ -6,7 +6,7 @@ import pytest
 
 from spshipping import AccessDeniedError, InvalidRequestError
 from spshipping.orders import Comparison
-from spshipping.orders.compare import TWINS, Difference, twin_of
+from spshipping.orders.bridge.compare import COUNTERPARTS, Difference, counterpart_of
 from tests.kit import ScriptedTransport, answer, client_of, refusal
 from tests.unit.orders.build import V0_ITEM, V0_ORDER, V2026_ORDER
 
@@ -32,7 +32,7 @@ def test_an_order_that_differs_only_as_expected_is_as_expected() -> None:
     comparison = compared(pii=PII)
     assert comparison.is_as_expected
     assert comparison.unexpected == []
-    assert {twin_of(one.field) for one in comparison.differences} <= set(TWINS.values())
+    assert {counterpart_of(one.field) for one in comparison.differences} <= set(COUNTERPARTS.values())
     assert comparison.v0
     assert comparison.v2026
     assert comparison.v0.order_total != comparison.v2026.order_total

@@ -15,7 +15,7 @@ from spshipping.orders import (
     v0,
 )
 from spshipping.orders import v2026_01_01 as v2026
-from spshipping.orders.completing import complete
+from spshipping.orders.bridge.complete import complete
 from tests.unit.orders.build import V0_ITEM, V0_ORDER, V2026_ORDER
 
 
@@ -27,13 +27,8 @@ def new() -> AmazonOrder:
     return AmazonOrder.from_v2026(from_dict(V2026_ORDER, v2026.Order))
 
 
-def completed(order: AmazonOrder, other: AmazonOrder) -> AmazonOrder:
-    complete(order, other)
-    return order
-
-
 def test_what_only_one_of_them_tells_is_told() -> None:
-    order = completed(new(), old())
+    order = complete(new(), old())
     assert order.order_total == Money(amount=Decimal("108.20"), currency_code="USD")
     assert order.buyer_info
     assert order.buyer_info.buyer_county == "Wayne"
@@ -49,30 +44,30 @@ def test_what_2026_tells_comes_first() -> None:
     other = replace(old(), order_status=OrderStatus.CANCELED, order_type=OrderType.BACK_ORDER)
     other.items = [AmazonOrderItem(order_item_id="elsewhere", title="Never seen")]
     mine = replace(new(), order_status=OrderStatus.SHIPPED, order_type=None)
-    order = completed(mine, other)
+    order = complete(mine, other)
     assert (order.order_status, order.order_type) == (OrderStatus.SHIPPED, OrderType.BACK_ORDER)
     assert [item.order_item_id for item in order.items or ()] == [V0_ITEM["OrderItemId"]]
 
 
 def test_an_amount_is_taken_whole_or_not_at_all() -> None:
     mine = replace(new(), order_total=Money(amount=Decimal(1)))
-    assert completed(mine, old()).order_total == Money(amount=Decimal(1))
+    assert complete(mine, old()).order_total == Money(amount=Decimal(1))
 
 
 def test_a_district_that_is_there_as_the_county_is_not_told_twice() -> None:
     mine = replace(new(), shipping_address=Address(county="North"))
-    place = completed(mine, old()).shipping_address
+    place = complete(mine, old()).shipping_address
     assert place
     assert (place.county, place.district, place.city) == ("North", None, "Canton")
     mine = replace(new(), shipping_address=Address(county="Wayne"))
-    place = completed(mine, old()).shipping_address
+    place = complete(mine, old()).shipping_address
     assert place
     assert (place.county, place.district) == ("Wayne", "North")
 
 
 def test_parts_and_items_that_are_missing_on_one_side_do_no_harm() -> None:
     bare = replace(new(), buyer_info=None, items=None)
-    order = completed(bare, replace(old(), shipping_address=None))
+    order = complete(bare, replace(old(), shipping_address=None))
     assert order.items == old().items
     assert isinstance(order.buyer_info, BuyerInfo)
-    assert completed(new(), replace(old(), items=None)).items == new().items
+    assert complete(new(), replace(old(), items=None)).items == new().items

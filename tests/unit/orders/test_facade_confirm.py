@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from spshipping import InvalidRequestError, Marketplace, OutcomeUnknownError
+from spshipping import DecodeError, InvalidRequestError, Marketplace, OutcomeUnknownError
 from spshipping.orders.v0 import CodCollectionMethod
 from tests.kit import ScriptedTransport, Step, answer, client_of, refusal
 
@@ -133,7 +133,7 @@ def test_an_order_that_has_left_whole_is_not_confirmed_again() -> None:
 
 def test_the_rest_does_not_take_the_place_of_a_package_that_has_left() -> None:
     network = ScriptedTransport([order(line("A"), packages=[{"packageReferenceId": "1"}])])
-    with client_of(network) as client, pytest.raises(InvalidRequestError, match="has left already"):
+    with client_of(network) as client, pytest.raises(InvalidRequestError, match="was confirmed already"):
         client.orders.confirm("1", **PLAIN)
     assert len(network.requests) == 1
 
@@ -179,3 +179,30 @@ def test_a_misspelt_word_is_no_confirmation() -> None:
             "902-1", carrier_code="Other", tracking_number="1", ship_date=datetime.now(UTC), **about
         )
     assert network.requests == []
+
+
+@pytest.mark.parametrize(
+    ("lacking", "path"),
+    [("quantityOrdered", "orderItems[1].quantityOrdered"), ("orderItemId", "[1].orderItemId")],
+)
+def test_b5_an_item_without_quantity_or_id_has_to_be_named(lacking: str, path: str) -> None:
+    network = ScriptedTransport([order(line("A"), {**line("B"), lacking: None})])
+    with client_of(network) as client, pytest.raises(DecodeError, match=re.escape(path)) as caught:
+        client.orders.confirm("1", **PLAIN)
+    assert caught.value.remedy == "name the items of the package with items="
+    assert (caught.value.operation, caught.value.request_id) == ("getOrder", "req-1")
+    assert len(network.requests) == 1
+
+
+def test_b5_an_item_that_states_what_is_left_needs_no_quantity() -> None:
+    shipped = {**line("A", quantityUnfulfilled=2), "quantityOrdered": None}
+    network = ScriptedTransport([order(shipped, packages=[{}]), answer(204)])
+    with client_of(network) as client:
+        client.orders.confirm("1", **PLAIN)
+    assert [one["quantity"] for one in sent(network)["packageDetail"]["orderItems"]] == [2]
+
+
+def test_b5_an_order_that_is_null_cannot_be_confirmed_without_items() -> None:
+    network = ScriptedTransport([answer(200, {"order": None})])
+    with client_of(network) as client, pytest.raises(DecodeError, match="the answer lacks order"):
+        client.orders.confirm("1", **PLAIN)

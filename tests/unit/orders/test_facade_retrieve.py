@@ -10,13 +10,15 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from spshipping import Client, InvalidRequestError, Marketplace, NotFoundError, Region, operation
+from spshipping import Client, DecodeError, InvalidRequestError, Marketplace, NotFoundError, Region
 from spshipping.notifications import NotificationsApi
-from spshipping.orders import OrdersApi, OrderSource, OrderStatus
+from spshipping.operation import deprecation
+from spshipping.orders import AmazonOrder, OrdersApi, OrderSource, OrderStatus
 from spshipping.orders.v0 import OrdersV0Api
 from spshipping.orders.v2026_01_01 import OrdersV20260101Api
 from tests.kit import FakeClock, ScriptedTransport, answer, client_of, refusal
 from tests.unit.orders.build import V0_ITEM, V0_ORDER, V2026_ORDER
+from tests.unit.orders.schemas import problems
 
 ID = "902-1845936-5435065"
 SINCE = datetime(2026, 2, 1, tzinfo=UTC)
@@ -29,7 +31,7 @@ NO_PAGE = answer(200, {"orders": []})
 @pytest.fixture(autouse=True)
 def nobody_was_told(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Start as a new process would, where a warning that nobody expects is an error."""
-    monkeypatch.setattr(operation, "_told_of_the_end", set())
+    monkeypatch.setattr(deprecation, "_warned", set())
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         yield
@@ -182,7 +184,8 @@ def test_marketplaces_may_be_named_by_member_or_id_and_are_the_clients_own_else(
         ({"updated_after": SINCE, "created_after": SINCE}, "updated_after"),
         ({"updated_after": SINCE, "created_before": SINCE}, "created_before"),
         ({"created_after": SINCE, "updated_before": SINCE}, "updated_before"),
-        ({"updated_after": SINCE, "updated_before": SINCE - timedelta(1)}, "lastUpdatedBefore"),
+        ({"updated_after": SINCE, "updated_before": SINCE - timedelta(1)}, "updated_before"),
+        ({"created_after": SINCE, "created_before": SINCE - timedelta(1)}, "created_before"),
         ({"updated_after": SINCE, "statuses": []}, "statuses"),
         ({"updated_after": SINCE, "statuses": [OrderStatus.INVOICE_UNCONFIRMED]}, "statuses"),
         ({"updated_after": SINCE, "marketplaces": ()}, "marketplaces"),
@@ -233,3 +236,42 @@ def test_the_facade_loads_neither_api_before_it_is_asked() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert done.stdout.strip() == "[]", done.stderr
+
+
+@pytest.mark.parametrize(
+    ("body", "path"),
+    [({"order": None}, "order"), ({"order": {"orderItems": []}}, "order.orderId")],
+)
+def test_b5_an_answer_without_the_order_is_a_decode_error(body: dict[str, Any], path: str) -> None:
+    with client_of(ScriptedTransport([answer(200, body)])) as client, pytest.raises(DecodeError) as caught:
+        client.orders.retrieve(ID)
+    assert str(caught.value) == f"getOrder 200: the answer lacks {path} [request req-1]"
+    assert caught.value.deviations
+
+
+def test_b5_an_order_of_a_page_without_its_id_is_a_decode_error() -> None:
+    page = answer(200, {"orders": [V2026_ORDER, {**V2026_ORDER, "orderId": None}]})
+    with client_of(ScriptedTransport([page])) as client, pytest.raises(DecodeError, match="searchOrders 200"):
+        list(client.orders.retrieve_all(updated_after=SINCE, source=OrderSource.V2026))
+
+
+def test_b5_an_order_of_v0_without_its_id_is_a_decode_error() -> None:
+    nameless = {**V0_ORDER, "AmazonOrderId": None}
+    steps = [{"Orders": [nameless]}, nameless]
+    network = ScriptedTransport([answer(200, {"payload": step}) for step in steps])
+    with client_of(network) as client, warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        with pytest.raises(DecodeError, match="getOrders 200: the answer lacks AmazonOrderId of an order"):
+            list(client.orders.retrieve_all(updated_after=SINCE, source=OrderSource.V0))
+        with pytest.raises(DecodeError, match="getOrder 200: the answer lacks AmazonOrderId"):
+            client.orders.retrieve(ID, source=OrderSource.V0)
+
+
+def test_b5_an_order_that_lacks_what_amazon_promises_is_retrieved_all_the_same() -> None:
+    bare = {"orderId": ID, "fulfillment": {}, "orderItems": [{"proceeds": {"breakdowns": [{}]}}]}
+    with client_of(ScriptedTransport([answer(200, {"order": bare})])) as client:
+        order = client.orders.retrieve(ID, source=OrderSource.V2026)
+    assert (order.purchase_date, order.marketplace_id, order.order_status) == (None, None, None)
+    assert order.items
+    assert (order.items[0].order_item_id, order.items[0].quantity_ordered) == ("", None)
+    assert problems(order.to_dict(), AmazonOrder.json_schema()) == []

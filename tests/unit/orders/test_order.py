@@ -30,6 +30,7 @@ from spshipping.orders import (
 )
 from spshipping.orders import v2026_01_01 as v2026
 from tests.unit.orders.build import V0_ADDRESS, V0_BUYER, V0_ITEM, V0_ORDER, V2026_ITEM, V2026_ORDER
+from tests.unit.orders.schemas import problems
 
 BARE_V0 = {
     name: V0_ORDER[name] for name in ("AmazonOrderId", "PurchaseDate", "LastUpdateDate", "OrderStatus")
@@ -194,7 +195,7 @@ def test_an_order_from_elsewhere_says_so() -> None:
     assert of_v2026(salesChannel={"channelName": "NON_AMAZON"}).sales_channel == "Non-Amazon"
 
 
-def test_an_answer_that_breaks_the_contract_is_read() -> None:
+def test_b5_an_answer_that_breaks_the_contract_is_read_and_stays_within_the_schema() -> None:
     old = AmazonOrder.from_v0(
         from_dict({"PaymentExecutionDetail": [{}]}, v0.Order),
         items=[from_dict({"Title": "Mug"}, v0.OrderItem)],
@@ -203,8 +204,9 @@ def test_an_answer_that_breaks_the_contract_is_read() -> None:
     new = AmazonOrder.from_v2026(from_dict(broken, v2026.Order))
     for order in (old, new):
         made = order.to_dict()
-        assert made["amazon_order_id"] is None
-        assert made["items"][0]["order_item_id"] is None
+        assert problems(made, AmazonOrder.json_schema()) == []
+        assert (made["amazon_order_id"], made["purchase_date"]) == ("", None)
+        assert made["items"][0]["order_item_id"] == ""
 
 
 @pytest.mark.parametrize(

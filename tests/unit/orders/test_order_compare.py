@@ -15,7 +15,7 @@ from spshipping.orders import (
     v0,
 )
 from spshipping.orders import v2026_01_01 as v2026
-from spshipping.orders.compare import TWINS, Difference, twin_of
+from spshipping.orders.bridge.compare import COUNTERPARTS, Difference, counterpart_of
 from tests.unit.orders.build import V0_ITEM, V0_ORDER, V2026_ORDER
 
 OLD = AmazonOrder.from_v0(from_dict(V0_ORDER, v0.Order), items=[from_dict(V0_ITEM, v0.OrderItem)])
@@ -105,13 +105,16 @@ def test_what_both_tell_must_agree_even_where_one_may_be_silent() -> None:
 
 def test_words_of_payments_may_differ_and_pickup_points_too() -> None:
     worded = replace(NEW, payment_method_details=["GiftCertificate"])
-    assert only(differences(worded, NEW)).reason == TWINS["payment_method_details"].note
+    assert only(differences(worded, NEW)).reason == COUNTERPARTS["payment_method_details"].note
     assert NEW.shipping_address
     point = replace(NEW.shipping_address, address_type=AddressType.PICKUP_POINT)
     difference = only(differences(NEW, replace(NEW, shipping_address=point)))
-    assert difference.reason == "Orders v0 does not know `PickupPoint`."
+    assert difference.reason == "Orders v0 has no `PickupPoint`."
 
 
 def test_what_is_said_of_a_part_holds_for_all_that_is_in_it() -> None:
-    assert twin_of("fulfillment_instruction.fulfillment_supply_source_id") is TWINS["fulfillment_instruction"]
-    assert twin_of("shipping_address.city") is None
+    assert (
+        counterpart_of("fulfillment_instruction.fulfillment_supply_source_id")
+        is COUNTERPARTS["fulfillment_instruction"]
+    )
+    assert counterpart_of("shipping_address.city") is None

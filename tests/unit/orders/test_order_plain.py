@@ -219,8 +219,8 @@ SCHEMA: dict[str, Any] = {
         "Canceled",
         "Unfulfillable",
     ),
-    "purchase_date": {"type": "string", "format": "date-time"},
-    "last_update_date": {"type": "string", "format": "date-time"},
+    "purchase_date": TIME,
+    "last_update_date": TIME,
     "marketplace_id": TEXT,
     "fulfillment_channel": words("MFN", "AFN"),
     "order_type": words(

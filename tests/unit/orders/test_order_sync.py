@@ -115,14 +115,13 @@ def test_a_token_that_has_expired_begins_the_window_anew() -> None:
 
 
 def test_a_search_may_take_as_long_as_its_turns_whatever_the_client_allows() -> None:
-    world = World(page(token="t"), page(), max_wait=1.0, deadline=5.0)
-    for _ in range(20):
-        world.client._pipeline.quota.reserve(  # somebody else used it up
-            world.client._pipeline.quota_key(SEARCH_ORDERS), SEARCH_ORDERS.quota, 0
-        )
+    burst = SEARCH_ORDERS.quota.burst
+    world = World(*[page()] * burst, page(token="t"), page(), max_wait=1.0, deadline=5.0)
+    for _ in range(burst):
+        world.client.orders.v2026_01_01.search_orders(last_updated_after=SINCE)
     assert world.ids(deadline=1.0, timeout=2.0) == []
     assert [round(nap) for nap in world.clock.slept] == [179, 179]
-    limits = world.network.limits[0]
+    limits = world.network.limits[burst]
     assert limits.read == 2.0
     assert limits.ends_at - world.clock.monotonic() > 5 / 0.0056
 
@@ -181,7 +180,7 @@ def test_missing_orders_are_looked_for_up_to_two_minutes_ago() -> None:
 
 def test_missing_orders_in_a_circle_of_pages_are_noticed() -> None:
     world = World(page(token="t"), page(token="t"))
-    with pytest.raises(PaginationError, match="named before"):
+    with pytest.raises(PaginationError, match="names a page again"):
         list(world.sync().missing((), after=SINCE))
 
 
@@ -209,6 +208,19 @@ def test_a_changed_order_that_fails_holds_up_no_other_and_is_told_in_the_end() -
     with pytest.raises(NotFoundError):
         fetch()
     assert sorted(found) == ["b", "c"]
+
+
+def test_b5_a_changed_order_that_is_null_holds_up_no_other() -> None:
+    world = World(answer(200, {"order": None}), answer(200, {"order": order("b")}))
+    changed = world.sync().changed(["a", "b"])
+    assert next(changed).amazon_order_id == "b"
+    with pytest.raises(DecodeError, match="the answer lacks order"):
+        next(changed)
+
+
+def test_one_text_is_no_list_of_marketplaces() -> None:
+    with pytest.raises(InvalidRequestError, match=r"^marketplaces"):
+        World().sync(marketplaces=UK)
 
 
 def test_personal_data_that_orders_do_not_have_is_refused_at_once() -> None:

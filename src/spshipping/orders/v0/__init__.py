@@ -15,6 +15,7 @@ from spshipping.orders.v0.api import (
     OrderFilters,
     OrdersV0Api,
 )
+from spshipping.orders.v0.api_async import AsyncOrdersV0Api
 from spshipping.orders.v0.models.items import (
     AmazonPrograms,
     AssociatedItem,
@@ -107,6 +108,7 @@ from spshipping.orders.v0.models.shipments import (
 
 __all__ = [
     "OrdersV0Api",
+    "AsyncOrdersV0Api",
     "OrderFilters",
     "GetOrdersOptions",
     # operations

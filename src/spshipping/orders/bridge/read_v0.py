@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, TypeVar
 
+from spshipping.orders.fields import optional, text
 from spshipping.orders.parts import (
     Address,
     AddressType,
@@ -12,73 +13,27 @@ from spshipping.orders.parts import (
     BuyerTaxInfo,
     ConditionId,
     ConditionSubtypeId,
-    FulfillmentChannel,
     FulfillmentInstruction,
     Money,
-    OrderStatus,
-    OrderType,
     PaymentExecution,
-    PaymentMethod,
-    ShipmentServiceLevelCategory,
     TaxClassification,
 )
 from spshipping.wire.enums import OpenEnum
 
 if TYPE_CHECKING:
     from spshipping.orders import v0
-    from spshipping.orders.order import AmazonOrder
 
 E = TypeVar("E", bound=OpenEnum)
 
 
-def word(enum: type[E], value: str | None) -> E | None:
-    """Return *value* as one of our words; one that is not listed stays as it came."""
+def member(enum: type[E], value: str | None) -> E | None:
+    """Return the member of that value; a value that is not listed is kept as it is."""
     return enum(str(value)) if value else None
-
-
-def text(value: str | None) -> str | None:
-    """Return *value* as plain text; an empty one says nothing."""
-    return str(value) if value else None
 
 
 def flag(value: str | None) -> bool | None:
     """Read the flags that Amazon writes as text, `true` or `false`."""
     return value.lower() == "true" if value else None
-
-
-def put_terms(made: "AmazonOrder", order: "v0.Order") -> None:
-    """Set what was agreed on: status, dates, payment, programs, settings."""
-    made.order_status = word(OrderStatus, order.order_status)
-    made.marketplace_id = text(order.marketplace_id)
-    made.fulfillment_channel = word(FulfillmentChannel, order.fulfillment_channel)
-    made.order_type = word(OrderType, order.order_type)
-    made.shipment_service_level_category = word(
-        ShipmentServiceLevelCategory, order.shipment_service_level_category
-    )
-    made.earliest_ship_date = order.earliest_ship_date
-    made.latest_ship_date = order.latest_ship_date
-    made.earliest_delivery_date = order.earliest_delivery_date
-    made.latest_delivery_date = order.latest_delivery_date
-    made.number_of_items_shipped = order.number_of_items_shipped
-    made.number_of_items_unshipped = order.number_of_items_unshipped
-    made.payment_method = word(PaymentMethod, order.payment_method)
-    made.payment_method_details = order.payment_method_details or None
-    made.is_business_order = order.is_business_order
-    made.is_prime = order.is_prime
-    made.is_global_express_enabled = order.is_global_express_enabled
-    made.is_premium_order = order.is_premium_order
-    made.is_sold_by_ab = order.is_sold_by_ab
-    made.is_iba = order.is_iba
-    made.is_ispu = order.is_ispu
-    made.is_access_point_order = order.is_access_point_order
-    made.sales_channel = text(order.sales_channel)
-    made.order_channel = text(order.order_channel)
-    made.ship_service_level = text(order.ship_service_level)
-    made.order_total = money(order.order_total)
-    made.payment_execution_detail = payments(order.payment_execution_detail)
-    made.default_ship_from_location_address = address(order.default_ship_from_location_address)
-    made.fulfillment_instruction = fulfillment_instruction(order.fulfillment_instruction)
-    made.automated_shipping_settings = automated_shipping_settings(order.automated_shipping_settings)
 
 
 def money(value: "v0.Money | None") -> Money | None:
@@ -106,7 +61,7 @@ def address(value: "v0.Address | None") -> Address | None:
         postal_code=text(value.postal_code),
         country_code=text(value.country_code),
         phone=text(value.phone),
-        address_type=word(AddressType, value.address_type),
+        address_type=member(AddressType, value.address_type),
     )
 
 
@@ -161,8 +116,8 @@ def payments(values: "Sequence[v0.PaymentExecutionDetailItem] | None") -> list[P
     """Read the payments for an order."""
     made = [
         PaymentExecution(
-            payment=money(value.payment),
-            payment_method=text(value.payment_method),
+            payment=money(_payment(value)),
+            payment_method=text(_payment_method(value)),
             acquirer_id=text(value.acquirer_id),
             card_brand=text(value.card_brand),
             authorization_code=text(value.authorization_code),
@@ -172,28 +127,40 @@ def payments(values: "Sequence[v0.PaymentExecutionDetailItem] | None") -> list[P
     return made or None
 
 
+def _payment(value: "v0.PaymentExecutionDetailItem") -> "v0.Money | None":
+    return optional(lambda: value.payment)
+
+
+def _payment_method(value: "v0.PaymentExecutionDetailItem") -> str | None:
+    return optional(lambda: value.payment_method)
+
+
 def items(
     values: "Iterable[v0.OrderItem] | None", infos: "Iterable[v0.OrderItemBuyerInfo] | None"
 ) -> list[AmazonOrderItem] | None:
-    """Read the lines of an order; what *infos* tell of them comes before what the lines tell themselves."""
+    """Read the lines of an order; what *infos* hold of them comes before what the lines hold."""
     if values is None:
         return None
-    by_id = {info.order_item_id: info for info in infos or ()}
-    return [_item(value, by_id.get(value.order_item_id) or value.buyer_info) for value in values]
+    by_id = {_id(info): info for info in infos or ()}
+    return [_item(value, by_id.get(_id(value)) or value.buyer_info) for value in values]
+
+
+def _id(value: "v0.OrderItem | v0.OrderItemBuyerInfo") -> str:
+    return optional(lambda: value.order_item_id) or ""
 
 
 def _item(value: "v0.OrderItem", info: "v0.ItemBuyerInfo | v0.OrderItemBuyerInfo | None") -> AmazonOrderItem:
     cancel = value.buyer_requested_cancel
     customized = info.buyer_customized_info if info else None
     return AmazonOrderItem(
-        order_item_id=value.order_item_id,
-        asin=text(value.asin),
+        order_item_id=_id(value),
+        asin=text(optional(lambda: value.asin)),
         seller_sku=text(value.seller_sku),
         title=text(value.title),
-        condition_id=word(ConditionId, value.condition_id),
-        condition_subtype_id=word(ConditionSubtypeId, value.condition_subtype_id),
+        condition_id=member(ConditionId, value.condition_id),
+        condition_subtype_id=member(ConditionSubtypeId, value.condition_subtype_id),
         condition_note=text(value.condition_note),
-        quantity_ordered=value.quantity_ordered,
+        quantity_ordered=optional(lambda: value.quantity_ordered),
         quantity_shipped=value.quantity_shipped,
         item_price=money(value.item_price),
         item_tax=money(value.item_tax),

@@ -1,4 +1,4 @@
-"""Where the two Amazon orders differ that the two APIs make of one order."""
+"""Where the two APIs differ in one and the same Amazon order."""
 
 from collections.abc import Iterator, Mapping
 from types import MappingProxyType
@@ -12,15 +12,15 @@ from spshipping.wire.model import Model
 from spshipping.wire.shapes import fields_of
 
 
-class Twin(NamedTuple):
+class Counterpart(NamedTuple):
     """How a field, or all that is in it, differs from one API to the other."""
 
     v0: str
-    """Whether Orders v0 tells it: `yes`, `in part` or `no`."""
+    """Whether Orders v0 has it: `yes`, `in part` or `no`."""
     v2026: str
-    """The same of Orders 2026-01-01; and `differs` where it tells another value."""
+    """The same of Orders 2026-01-01; and `differs` where it has another value."""
     note: str
-    words: tuple[str, ...] = ()
+    values: tuple[str, ...] = ()
     """The values that only one of them knows, where it differs by these alone."""
 
 
@@ -29,69 +29,75 @@ _NO_ZERO = "A sum of zero is left out."
 _NO_TAX = "Only what the seller receives: not the tax that Amazon withholds, nor a sum of zero."
 _TURKEY = "Of Turkish businesses too; Orders v0 has those apart, in `BuyerTaxInformation`."
 
-TWINS: Mapping[str, Twin] = MappingProxyType(
+COUNTERPARTS: Mapping[str, Counterpart] = MappingProxyType(
     {
-        "order_status": Twin(
+        "order_status": Counterpart(
             "yes",
             "differs",
-            "`InvoiceUnconfirmed` has no twin; such an order is `Shipped`.",
+            "`InvoiceUnconfirmed` has no counterpart; such an order is `Shipped`.",
             ("InvoiceUnconfirmed",),
         ),
-        "order_type": Twin(
-            "yes", "in part", "Of all kinds, only `Preorder` is told, by the program `PREORDER`."
+        "order_type": Counterpart(
+            "yes", "in part", "Of all kinds, only `Preorder` is there, as the program `PREORDER`."
         ),
-        "payment_method": Twin("yes", "in part", "Read from the payments; told once there are any."),
-        "payment_method_details": Twin(
+        "payment_method": Counterpart(
+            "yes", "in part", "Read from the payments; None as long as there are none."
+        ),
+        "payment_method_details": Counterpart(
             "yes",
             "in part, differs",
-            "Read from the payments, whose words differ: `GC` is `GiftCertificate` in v0.",
+            "Read from the payments, whose values differ: `GC` is `GiftCertificate` in v0.",
         ),
-        "payment_execution_detail": Twin(
-            "in part", "yes", "Orders v0 tells it for cash on delivery, convenience stores and Brazil."
+        "payment_execution_detail": Counterpart(
+            "in part", "yes", "Orders v0 has it for cash on delivery, convenience stores and Brazil."
         ),
-        "is_global_express_enabled": Twin("yes", "no", "There is no such program."),
-        "is_sold_by_ab": Twin("yes", "no", "There is no such program; `is_iba` is told."),
-        "is_access_point_order": Twin(
-            "yes", "in part", "Read from the kind of address; told once there is one."
+        "is_global_express_enabled": Counterpart("yes", "no", "There is no such program."),
+        "is_sold_by_ab": Counterpart("yes", "no", "There is no such program; `is_iba` is there."),
+        "is_access_point_order": Counterpart(
+            "yes", "in part", "Read from the kind of address; None as long as there is none."
         ),
-        "order_channel": Twin("yes", "no", _NO_FIELD),
-        "ship_service_level": Twin("yes", "no", "No such field; `shipment_service_level_category` is told."),
-        "order_total": Twin(
+        "order_channel": Counterpart("yes", "no", _NO_FIELD),
+        "ship_service_level": Counterpart(
+            "yes", "no", "No such field; `shipment_service_level_category` is there."
+        ),
+        "order_total": Counterpart(
             "yes", "no", "`grandTotal` is what the seller receives, not what the buyer pays; it is not read."
         ),
-        "shipping_address.county": Twin(
+        "shipping_address.county": Counterpart(
             "in part", "yes", "One field, `districtOrCounty`, is both; it is read as the county."
         ),
-        "shipping_address.district": Twin("yes", "no", "See `shipping_address.county`."),
-        "shipping_address.address_type": Twin(
-            "yes", "differs", "Orders v0 does not know `PickupPoint`.", ("PickupPoint",)
+        "shipping_address.district": Counterpart("yes", "no", "See `shipping_address.county`."),
+        "shipping_address.address_type": Counterpart(
+            "yes", "differs", "Orders v0 has no `PickupPoint`.", ("PickupPoint",)
         ),
-        "default_ship_from_location_address": Twin(
-            "yes", "no", "Packages tell where they were shipped from, not where that should be."
+        "default_ship_from_location_address": Counterpart(
+            "yes", "no", "Packages have the place where they were shipped from, not where that should be."
         ),
-        "buyer_info.buyer_email": Twin("yes", "in part", "Told for orders that the seller ships."),
-        "buyer_info.buyer_county": Twin("yes", "no", _NO_FIELD),
-        "buyer_info.buyer_tax_info.company_legal_name": Twin("in part", "yes", _TURKEY),
-        "buyer_info.buyer_tax_info.tax_classifications": Twin("in part", "yes", _TURKEY),
-        "buyer_info.buyer_tax_info.taxing_region": Twin("yes", "no", _NO_FIELD),
-        "fulfillment_instruction": Twin("yes", "no", _NO_FIELD),
-        "automated_shipping_settings": Twin("yes", "no", _NO_FIELD),
-        "items[].unit_price": Twin("no", "yes", "Orders v0 has the price of the whole line only."),
-        "items[].item_tax": Twin("yes", "in part", _NO_TAX),
-        "items[].shipping_price": Twin("yes", "in part", _NO_ZERO),
-        "items[].shipping_tax": Twin("yes", "in part", _NO_TAX),
-        "items[].shipping_discount": Twin("yes", "in part", _NO_ZERO),
-        "items[].gift_wrap_tax": Twin("yes", "in part", _NO_TAX),
-        "items[].promotion_discount": Twin("yes", "in part", _NO_ZERO),
-        "items[].is_buyer_requested_cancel": Twin("yes", "in part", "Told where it is true, otherwise None."),
+        "buyer_info.buyer_email": Counterpart("yes", "in part", "Only for orders that the seller ships."),
+        "buyer_info.buyer_county": Counterpart("yes", "no", _NO_FIELD),
+        "buyer_info.buyer_tax_info.company_legal_name": Counterpart("in part", "yes", _TURKEY),
+        "buyer_info.buyer_tax_info.tax_classifications": Counterpart("in part", "yes", _TURKEY),
+        "buyer_info.buyer_tax_info.taxing_region": Counterpart("yes", "no", _NO_FIELD),
+        "fulfillment_instruction": Counterpart("yes", "no", _NO_FIELD),
+        "automated_shipping_settings": Counterpart("yes", "no", _NO_FIELD),
+        "items[].unit_price": Counterpart("no", "yes", "Orders v0 has the price of the whole line only."),
+        "items[].item_tax": Counterpart("yes", "in part", _NO_TAX),
+        "items[].shipping_price": Counterpart("yes", "in part", _NO_ZERO),
+        "items[].shipping_tax": Counterpart("yes", "in part", _NO_TAX),
+        "items[].shipping_discount": Counterpart("yes", "in part", _NO_ZERO),
+        "items[].gift_wrap_tax": Counterpart("yes", "in part", _NO_TAX),
+        "items[].promotion_discount": Counterpart("yes", "in part", _NO_ZERO),
+        "items[].is_buyer_requested_cancel": Counterpart(
+            "yes", "in part", "Only where it is true, otherwise None."
+        ),
     }
 )
 """The fields that are not the same in both APIs; docs/orders.md shows them."""
 
 
-def twin_of(field: str) -> Twin | None:
-    """Return how *field* differs, or None if both APIs tell it alike."""
-    return TWINS.get(field) or TWINS.get(field.partition(".")[0])
+def counterpart_of(field: str) -> Counterpart | None:
+    """Return how *field* differs, or None if both APIs have it alike."""
+    return COUNTERPARTS.get(field) or COUNTERPARTS.get(field.partition(".")[0])
 
 
 @attrs.frozen(kw_only=True)
@@ -123,19 +129,19 @@ class Difference:
     @property
     def reason(self) -> str | None:
         """Why this is to be expected, or None if it is not."""
-        twin = twin_of(self.field)
-        if twin is None:
+        found = counterpart_of(self.field)
+        if found is None:
             return None
         if self.v0 is None:
-            is_expected = twin.v0 != "yes"
+            is_expected = found.v0 != "yes"
         elif self.v2026 is None:
-            is_expected = twin.v2026 not in ("yes", "differs")
+            is_expected = found.v2026 not in ("yes", "differs")
         else:
-            is_expected = "differs" in twin.v2026 and self._is_in_words(twin.words)
-        return twin.note if is_expected else None
+            is_expected = "differs" in found.v2026 and self._is_in(found.values)
+        return found.note if is_expected else None
 
-    def _is_in_words(self, words: tuple[str, ...]) -> bool:
-        return not words or self.v0 in words or self.v2026 in words
+    def _is_in(self, values: tuple[str, ...]) -> bool:
+        return not values or self.v0 in values or self.v2026 in values
 
 
 @attrs.frozen(kw_only=True)
@@ -151,7 +157,7 @@ class Comparison:
 
     @property
     def unexpected(self) -> list[Difference]:
-        """The differences that nothing explains."""
+        """The differences that are not expected."""
         return [difference for difference in self.differences if difference.reason is None]
 
     @property
@@ -164,8 +170,8 @@ def differences(v0: AmazonOrder, v2026: AmazonOrder) -> list[Difference]:
     """List the fields in which the same order differs; items are matched by their id.
 
     Args:
-        v0: the order as Orders v0 tells it.
-        v2026: the order as Orders 2026-01-01 tells it.
+        v0: the order as read from Orders v0.
+        v2026: the order as read from Orders 2026-01-01.
     """
     return [
         Difference(path=path, v0=one, v2026=other) for path, one, other in values(v0, v2026) if one != other

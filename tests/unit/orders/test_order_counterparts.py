@@ -10,7 +10,7 @@ import pytest
 from spshipping import from_dict
 from spshipping.orders import AmazonOrder, differences, v0
 from spshipping.orders import v2026_01_01 as v2026
-from spshipping.orders.compare import TWINS, Difference, Twin, twin_of, values
+from spshipping.orders.bridge.compare import COUNTERPARTS, Counterpart, Difference, counterpart_of, values
 from spshipping.sandbox.orders import data
 from spshipping.sandbox.orders import v0 as as_v0
 from spshipping.sandbox.orders import v2026 as as_v2026
@@ -56,7 +56,7 @@ def kind_of(one: object, other: object) -> str:
 
 def row_of(field: str) -> str:
     """Return which row of the table speaks of *field*."""
-    return field if field in TWINS else field.partition(".")[0]
+    return field if field in COUNTERPARTS else field.partition(".")[0]
 
 
 def cells(kinds: set[str]) -> tuple[str, str]:
@@ -69,19 +69,19 @@ def cells(kinds: set[str]) -> tuple[str, str]:
 
 
 def test_both_apis_agree_on_every_field_that_both_carry(seen: Mapping[str, set[str]]) -> None:
-    alike = {field: kinds for field, kinds in seen.items() if twin_of(field) is None}
+    alike = {field: kinds for field, kinds in seen.items() if counterpart_of(field) is None}
     assert {field for field, kinds in alike.items() if kinds != {"same"}} == set()
     # most of an order is alike
-    assert len(alike) > len(TWINS)
+    assert len(alike) > len(COUNTERPARTS)
 
 
 def test_every_field_that_differs_is_in_the_table_just_as_it_differs(seen: Mapping[str, set[str]]) -> None:
     rows: dict[str, set[str]] = defaultdict(set)
     for field, kinds in seen.items():
-        if twin_of(field):
+        if counterpart_of(field):
             rows[row_of(field)] |= kinds
     assert {row: cells(kinds) for row, kinds in rows.items()} == {
-        row: (twin.v0, twin.v2026) for row, twin in TWINS.items()
+        row: (twin.v0, twin.v2026) for row, twin in COUNTERPARTS.items()
     }
 
 
@@ -112,11 +112,11 @@ def test_the_schema_accepts_what_to_dict_makes_of_them(orders: list[Pair]) -> No
         assert problems(new.to_dict(), schema) == []
 
 
-def line_of(field: str, twin: Twin) -> str:
+def line_of(field: str, twin: Counterpart) -> str:
     return f"| `{field}` | {twin.v0} | {twin.v2026} | {twin.note} |"
 
 
 def test_the_page_has_the_table() -> None:
     section = PAGE.read_text(encoding="utf-8").split("## What the two APIs tell")[1]
     shown = [line for line in section.splitlines() if line.startswith("| `")]
-    assert shown == [line_of(field, twin) for field, twin in TWINS.items()]
+    assert shown == [line_of(field, twin) for field, twin in COUNTERPARTS.items()]

@@ -1,0 +1,164 @@
+"""The facade of `spshipping.orders.api` for `AsyncClient`."""
+
+# Made by tools/make_async.py from api.py: change that file, and run the tool.
+
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING, Unpack
+
+from spshipping.facade import AsyncApi
+from spshipping.operation import CallOptions
+from spshipping.orders import workflows
+from spshipping.orders.options import ConfirmOptions
+from spshipping.orders.order import AmazonOrder
+from spshipping.orders.parts import FulfillmentChannel, OrderStatus
+from spshipping.orders.selection import OrderFilters
+from spshipping.orders.source import OrderSource
+from spshipping.regions import Marketplace
+
+if TYPE_CHECKING:
+    from spshipping.orders.bridge.compare import Comparison
+if TYPE_CHECKING:
+    from spshipping.orders.v0 import AsyncOrdersV0Api
+if TYPE_CHECKING:
+    from spshipping.orders.v2026_01_01 import AsyncOrdersV20260101Api
+
+
+class AsyncOrdersApi(AsyncApi):
+    """Retrieve Amazon orders whichever API has them, compare the two APIs, confirm shipments."""
+
+    __slots__ = ()
+
+    @property
+    def v0(self) -> "AsyncOrdersV0Api":
+        """Orders v0 by itself; its reading operations end on 27 March 2027."""
+        from spshipping.orders.v0 import AsyncOrdersV0Api
+
+        return AsyncOrdersV0Api(self._context)
+
+    @property
+    def v2026_01_01(self) -> "AsyncOrdersV20260101Api":
+        """Orders 2026-01-01 by itself."""
+        from spshipping.orders.v2026_01_01 import AsyncOrdersV20260101Api
+
+        return AsyncOrdersV20260101Api(self._context)
+
+    async def retrieve(
+        self,
+        order_id: str,
+        *,
+        source: OrderSource | None = None,
+        items: bool = True,
+        **options: Unpack[CallOptions],
+    ) -> AmazonOrder:
+        """Return one order.
+
+        One call on 2026-01-01; on v0, one more for the items; with `FULLEST`, all of these.
+
+        Args:
+            order_id: Amazon's id of the order.
+            source: which API; None means `FULLEST` until 27 March 2027, and `V2026` from then on.
+            items: whether its items are read.
+            options: limits of time for each call, and personal data: `pii={"buyerInfo", "shippingAddress"}`.
+
+        Raises:
+            NotFoundError: there is no such order.
+            DecodeError: the answer holds no order.
+            AccessDeniedError: the roles do not allow it, or not the personal data on v0.
+        """
+        return await workflows.retrieve(self._context, order_id, source=source, items=items, **options)
+
+    def retrieve_all(
+        self,
+        *,
+        updated_after: datetime | None = None,
+        updated_before: datetime | None = None,
+        created_after: datetime | None = None,
+        created_before: datetime | None = None,
+        marketplaces: Sequence[Marketplace | str] | None = None,
+        statuses: Sequence[OrderStatus] | None = None,
+        channels: Sequence[FulfillmentChannel] | None = None,
+        source: OrderSource | None = None,
+        items: bool = True,
+        **options: Unpack[CallOptions],
+    ) -> AsyncIterator[AmazonOrder]:
+        """Iterate over the orders that were changed, or placed, in a span of time.
+
+        A page of up to a hundred is requested when its first order is reached. On 2026-01-01 items and
+        personal data come in the same answer; on v0, and so with `FULLEST`, items take a call for each
+        order. Every call waits until Amazon's quota allows it; the arguments are checked at once.
+
+        Args:
+            updated_after: changed then or later. Exactly one of this and `created_after` is needed.
+            updated_before: changed then or earlier, and at least two minutes ago; goes with `updated_after`.
+            created_after: placed then or later.
+            created_before: placed then or earlier, and at least two minutes ago; goes with `created_after`.
+            marketplaces: where the orders were placed; None means the client's own.
+            statuses: None means all.
+            channels: who ships; None means both.
+            source: which API; None means `FULLEST` until 27 March 2027, and `V2026` from then on.
+            items: whether their items are read.
+            options: limits of time for each call, and personal data.
+
+        Raises:
+            InvalidRequestError: the arguments do not go together.
+            PaginationError: Amazon names a page twice, or no longer takes a page's token.
+        """
+        filters = OrderFilters(
+            updated_after, updated_before, created_after, created_before, marketplaces, statuses, channels
+        )
+        return workflows.retrieve_all(self._context, filters, source=source, items=items, **options)
+
+    async def compare(self, order_ids: Iterable[str], **options: Unpack[CallOptions]) -> "list[Comparison]":
+        """Read orders through both APIs, and return where they differ, until v0 is switched off.
+
+        Two calls for each order, and one for fifty. Personal data is compared as far as it is requested.
+
+        Args:
+            order_ids: which orders; a few dozen of all kinds show all differences.
+            options: limits of time for each call, and personal data.
+        """
+        return await workflows.compare(self._context, order_ids, **options)
+
+    async def confirm(
+        self,
+        order_id: str,
+        *,
+        carrier_code: str,
+        tracking_number: str,
+        ship_date: datetime,
+        items: Mapping[str, int] | None = None,
+        **more: Unpack[ConfirmOptions],
+    ) -> None:
+        """Confirm that a package of an order was shipped. Not for labels bought through Amazon.
+
+        An order that is shipped in parts is confirmed package by package: each has its own `items` and
+        `package_reference_id`. The same reference again corrects what was stated of that package.
+
+        Args:
+            order_id: Amazon's id of the order.
+            carrier_code: such as `Royal Mail`; `Other` needs `carrier_name`.
+            tracking_number: what the carrier tracks the package by.
+            ship_date: when it was shipped.
+            items: how many pieces of which `order_item_id` are in it. None means all that is not shipped
+                yet, which takes one more call.
+            more: the number of the package, the service, the place, and limits of time.
+
+        Raises:
+            InvalidRequestError: a value that Amazon would refuse; or nothing is left to ship.
+            DecodeError: the order as Amazon returns it does not state what is left to ship: name the items.
+            OutcomeUnknownError: Amazon may have accepted it; look at the order, or confirm it again with the
+                same reference and items.
+        """
+        return await workflows.confirm(
+            self._context,
+            order_id,
+            carrier_code=carrier_code,
+            tracking_number=tracking_number,
+            ship_date=ship_date,
+            items=items,
+            **more,
+        )
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} at {self._context.marketplace_id}>"

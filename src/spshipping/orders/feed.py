@@ -1,0 +1,163 @@
+"""Reads the orders that a sync delivers, from Orders 2026-01-01."""
+
+import re
+from collections.abc import AsyncGenerator, Container, Iterable, Mapping, Sequence
+from contextlib import aclosing
+from datetime import datetime
+from typing import Literal
+
+from spshipping.cursor import call_from_cursor, cursor_of
+from spshipping.errors import DecodeError, PaginationError, SpShippingError
+from spshipping.facade import Context
+from spshipping.operation import Call, CallOptions, Reply
+from spshipping.orders.fields import optional
+from spshipping.orders.order import AmazonOrder
+from spshipping.orders.parts import FulfillmentChannel
+from spshipping.orders.selection import marketplace_ids, selection_of
+from spshipping.orders.source import reply_of
+from spshipping.orders.source_v2026 import V2026Source, datasets, fulfilled_by, order_of
+from spshipping.orders.v2026_01_01 import INCLUDED_DATA, SEARCH_ORDERS, Order, SearchOrdersResponse
+from spshipping.regions import Marketplace
+from spshipping.sync import Window
+from spshipping.sync.passes import Change, Page, latest, patience
+from spshipping.transport.bucket import QuotaState
+
+MOST_PER_PAGE = 100
+
+_VITAL = re.compile(r"orders(\[\d+\](\.orderId)?)?\Z|pagination(\.nextToken)?\Z")
+"""Where a repair that lost something means that an order may be lost."""
+
+_TIMES: Mapping[Literal["updated", "created"], tuple[str, str]] = {
+    "updated": ("lastUpdatedAfter", "lastUpdatedBefore"),
+    "created": ("createdAfter", "createdBefore"),
+}
+
+
+class OrderFeed:
+    """Searches page by page."""
+
+    def __init__(
+        self,
+        context: Context,
+        options: CallOptions,
+        *,
+        marketplaces: Sequence[Marketplace | str] | None,
+        channels: Sequence[FulfillmentChannel] | None,
+        size: int,
+    ) -> None:
+        self.context = context
+        selection = selection_of(options, context.pii, has_items=True)
+        self.source = V2026Source(context, selection)
+        self._datasets = datasets(selection)
+        self._places = sorted(marketplace_ids(marketplaces or None, context.marketplace_id))
+        self._channels = sorted(fulfilled_by(channel) for channel in channels or ())
+        self._size = size
+
+    @property
+    def filters(self) -> Mapping[str, str]:
+        """What is searched for."""
+        filters = {"marketplaceIds": ",".join(self._places)}
+        return filters | ({"fulfilledBy": ",".join(self._channels)} if self._channels else {})
+
+    async def quota(self) -> QuotaState:
+        """Return how the quota of searches stands."""
+        return await self.context.sender.quota(SEARCH_ORDERS)
+
+    async def page(
+        self, window: Window, cursor: str | None, by: Literal["updated", "created"] = "updated"
+    ) -> Page[AmazonOrder]:
+        """Return one page.
+
+        Args:
+            window: which span of time.
+            cursor: which page; None for the first.
+            by: which time of the orders lies in *window*.
+        """
+        deadline = patience(await self.quota())
+        limits: CallOptions = {**self.source.options, "deadline": deadline, "max_wait": deadline}
+        call = self._call(window, by) if cursor is None else call_from_cursor(SEARCH_ORDERS, cursor)
+        reply = await self.context.sender.send(call, **limits)
+        if reply.next_call is None and len(reply.value.orders) >= self._size:
+            # a full page that is the last is rare; a token that got lost would cost all that follows
+            reply = await self.context.sender.send(reply.call, **limits)
+        _check(reply)
+        changes = [self._change(order, window.before) for order in reply.value.orders]
+        return Page(changes, cursor_of(reply.next_call), reply.value.last_updated_before)
+
+    def _call(self, window: Window, by: Literal["updated", "created"]) -> Call[SearchOrdersResponse]:
+        after, before = _TIMES[by]
+        return SEARCH_ORDERS(
+            query={
+                after: window.after,
+                before: window.before,
+                "marketplaceIds": self._places,
+                "fulfilledBy": self._channels or None,
+                "maxResultsPerPage": self._size,
+                INCLUDED_DATA.name: self._datasets,
+            }
+        )
+
+    def _change(self, order: Order, otherwise: datetime) -> Change[AmazonOrder]:
+        time = optional(lambda: order.last_updated_time)
+        return Change(order.order_id, time or otherwise, self.source.read(order))
+
+
+async def missing(
+    feed: OrderFeed, known_ids: Container[str], after: datetime, before: datetime | None
+) -> AsyncGenerator[AmazonOrder, None]:
+    """Yield the orders placed in a span of time that *known_ids* does not hold; see `OrderSync.missing`."""
+    window = Window(after, before or latest(feed.context.clock))
+    cursor: str | None = None
+    seen: set[str | None] = {cursor}
+    while True:
+        while wait := (await feed.quota()).wait:
+            await feed.context.io.sleep(wait)
+        page = await feed.page(window, cursor, by="created")
+        for order in await feed.context.io.plugin(_unknown, page, known_ids):
+            yield order
+        cursor = page.cursor
+        if cursor is None:
+            return
+        if cursor in seen:
+            raise PaginationError("the answer names a page again; stopped", cursor=cursor)
+        seen.add(cursor)
+
+
+def _unknown(page: Page[AmazonOrder], known_ids: Container[str]) -> list[AmazonOrder]:
+    return [change.value for change in page.changes if change.key not in known_ids]
+
+
+async def changed(feed: OrderFeed, order_ids: Iterable[str]) -> AsyncGenerator[AmazonOrder, None]:
+    """Yield these orders, and raise the first error in the end; see `OrderSync.changed`."""
+    first: SpShippingError | None = None
+    ids = list(dict.fromkeys(order_ids))
+    calls = feed.context.sender.map(feed.source.call, ids, **feed.source.options)
+    async with aclosing(calls) as results:
+        async for result in results:
+            try:
+                order = order_of(reply_of(result))
+            except SpShippingError as error:
+                first = first or error
+            else:
+                yield feed.source.read(order)
+    if first is not None:
+        raise first
+
+
+def _check(reply: Reply[SearchOrdersResponse]) -> None:
+    """Make sure that no order of the page was lost in reading it.
+
+    Raises:
+        DecodeError: one was.
+    """
+    lost = [
+        found for found in reply.meta.deviations if found.kind != "converted" and _VITAL.match(found.path)
+    ]
+    if lost:
+        raise DecodeError(
+            f"the answer's {lost[0].path} is {lost[0].kind}, so that an order may be lost",
+            operation=SEARCH_ORDERS.name,
+            status=reply.meta.status,
+            request_id=reply.meta.request_id,
+            deviations=tuple(lost),
+        )

@@ -1,0 +1,88 @@
+"""Where Amazon orders are read from: what each source does, and calls for many orders at a time."""
+
+from collections.abc import AsyncGenerator, Callable, Sequence
+from contextlib import aclosing
+from enum import Enum
+from typing import Any, Protocol, TypeVar
+
+from spshipping.errors import DecodeError
+from spshipping.facade import Sender
+from spshipping.operation import Call, CallOptions, Reply
+from spshipping.orders.order import AmazonOrder
+from spshipping.orders.selection import Search
+from spshipping.transport.bulk import Mapped
+
+T = TypeVar("T")
+I = TypeVar("I")  # noqa: E741 - an item
+
+
+class OrderSource(Enum):
+    """Where an order is read from."""
+
+    FULLEST = "fullest"
+    """From Orders 2026-01-01, completed from Orders v0 where that has more."""
+    V2026 = "2026-01-01"
+    V0 = "v0"
+    """Until 27 March 2027."""
+
+
+class Source(Protocol):
+    """Reads orders from one API, or from both."""
+
+    async def one(self, order_id: str) -> AmazonOrder:
+        """Return one order."""
+        ...
+
+    def search(self, search: Search) -> AsyncGenerator[AmazonOrder, None]:
+        """Yield the orders of all pages; the search is checked at once.
+
+        Raises:
+            InvalidRequestError: the API does not have such a search.
+        """
+        ...
+
+
+async def in_order(
+    sender: Sender, call_factory: Callable[[I], Call[T]], items: Sequence[I], options: CallOptions
+) -> AsyncGenerator[Mapped[int, T], None]:
+    """Send a call for each item, some at a time, and yield the results in the order of the items."""
+    ended: dict[int, Mapped[int, T]] = {}
+    following = 0
+
+    def call_of(index: int) -> Call[T]:
+        return call_factory(items[index])
+
+    async with aclosing(sender.map(call_of, range(len(items)), **options)) as results:
+        async for result in results:
+            ended[result.item] = result
+            while following in ended:
+                yield ended.pop(following)
+                following += 1
+
+
+def reply_of(result: Mapped[Any, T]) -> Reply[T]:
+    """Return the reply in a result.
+
+    Raises:
+        SpShippingError: the error of the call, where it failed.
+    """
+    if result.reply is not None:
+        return result.reply
+    assert result.error is not None  # noqa: S101 - a result has one of the two
+    raise result.error
+
+
+def lacks(reply: Reply[Any], path: str) -> DecodeError:
+    """Return the error for an answer that lacks what it cannot do without.
+
+    Args:
+        reply: the answer.
+        path: what it lacks.
+    """
+    return DecodeError(
+        f"the answer lacks {path}",
+        operation=reply.call.operation.name,
+        status=reply.meta.status,
+        request_id=reply.meta.request_id,
+        deviations=reply.meta.deviations,
+    )

@@ -1,0 +1,82 @@
+"""The workflows with orders, written once for threads and asyncio."""
+
+from collections.abc import AsyncGenerator, Iterable, Mapping
+from datetime import datetime
+from typing import TYPE_CHECKING, Unpack
+
+from spshipping.facade import Context
+from spshipping.operation import CallOptions
+from spshipping.orders.options import ConfirmOptions
+from spshipping.orders.order import AmazonOrder
+from spshipping.orders.selection import OrderFilters, Selection, search_of, selection_of
+from spshipping.orders.source import OrderSource, Source
+
+if TYPE_CHECKING:
+    from spshipping.orders.bridge.compare import Comparison
+
+HAS_BRIDGE = True
+"""Whether orders can be read from Orders v0; what is behind it is deleted with `bridge/`."""
+
+# each API's models are loaded when they are needed: hence the imports in functions
+
+
+def _source(context: Context, source: OrderSource | None, selection: Selection) -> Source:
+    if HAS_BRIDGE:
+        from spshipping.orders.bridge.end import source_of
+
+        return source_of(context, source, selection)
+    from spshipping.orders.source_v2026 import V2026Source
+
+    return V2026Source(context, selection)
+
+
+async def retrieve(
+    context: Context,
+    order_id: str,
+    *,
+    source: OrderSource | None = None,
+    items: bool = True,
+    **options: Unpack[CallOptions],
+) -> AmazonOrder:
+    """Return one order; see `OrdersApi.retrieve`."""
+    selection = selection_of(options, context.pii, has_items=items)
+    return await _source(context, source, selection).one(order_id)
+
+
+def retrieve_all(
+    context: Context,
+    filters: OrderFilters,
+    *,
+    source: OrderSource | None = None,
+    items: bool = True,
+    **options: Unpack[CallOptions],
+) -> AsyncGenerator[AmazonOrder, None]:
+    """Search, and yield the orders of all pages; the arguments are checked at once."""
+    search = search_of(filters, context.marketplace_id)
+    selection = selection_of(options, context.pii, has_items=items)
+    return _source(context, source, selection).search(search)
+
+
+async def compare(
+    context: Context, order_ids: Iterable[str], **options: Unpack[CallOptions]
+) -> "list[Comparison]":
+    """Read orders through both APIs, and return where they differ."""
+    from spshipping.orders.bridge import comparing
+
+    return await comparing.compare(context, order_ids, **options)
+
+
+async def confirm(
+    context: Context,
+    order_id: str,
+    *,
+    carrier_code: str,
+    tracking_number: str,
+    ship_date: datetime,
+    items: Mapping[str, int] | None = None,
+    **more: Unpack[ConfirmOptions],
+) -> None:
+    """Confirm that a package of an order was shipped; see `OrdersApi.confirm`."""
+    from spshipping.orders.confirm import package, send
+
+    await send(context, order_id, package(carrier_code, tracking_number, ship_date, more), items, more)

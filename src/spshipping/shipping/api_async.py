@@ -1,0 +1,240 @@
+"""The facade of `spshipping.shipping.api` for `AsyncClient`."""
+
+# Made by tools/make_async.py from api.py: change that file, and run the tool.
+
+from typing import Any, Unpack
+from uuid import UUID
+
+from spshipping.facade import AsyncApi
+from spshipping.operation import CallOptions
+from spshipping.regions import ShippingBusiness
+from spshipping.shipping.api import (
+    BUSINESS,
+    CANCEL_SHIPMENT,
+    DIRECT_PURCHASE_SHIPMENT,
+    GET_ADDITIONAL_INPUTS,
+    GET_RATES,
+    GET_SHIPMENT_DOCUMENTS,
+    GET_TRACKING,
+    IDEMPOTENCY_KEY,
+    ONE_CLICK_SHIPMENT,
+    PURCHASE_SHIPMENT,
+)
+from spshipping.shipping.models.documents import DocumentFormat
+from spshipping.shipping.models.purchases import (
+    CancelShipmentResult,
+    DirectPurchaseRequest,
+    DirectPurchaseResult,
+    GetShipmentDocumentsResult,
+    OneClickShipmentRequest,
+    OneClickShipmentResult,
+    PurchaseShipmentRequest,
+    PurchaseShipmentResult,
+)
+from spshipping.shipping.models.rates import GetRatesRequest, GetRatesResult
+from spshipping.shipping.models.tracking import GetTrackingResult
+
+
+class AsyncShippingApi(AsyncApi):
+    """Quote, buy, label, track and cancel parcels.
+
+    `business` is the Amazon Shipping business that a request is for; None means the client's own. To Amazon
+    itself, a request that names none is for the UK.
+    """
+
+    __slots__ = ()
+
+    async def get_rates(
+        self,
+        request: GetRatesRequest,
+        *,
+        business: ShippingBusiness | None = None,
+        **options: Unpack[CallOptions],
+    ) -> GetRatesResult:
+        """Quote every service that can carry the packages.
+
+        Costs nothing. A rate lives ten minutes (`QUOTE_LIFETIME`); `result.purchase_request` makes what buys
+        it. Store each `package_client_reference_id`: `get_shipment_documents` asks for it. Amazon refuses
+        more than one package, although a list is sent.
+        """
+        return await self._run(GET_RATES(body=request, headers={BUSINESS.name: business}), **options)
+
+    async def purchase_shipment(
+        self,
+        request: PurchaseShipmentRequest,
+        *,
+        idempotency_key: str | UUID | None = None,
+        business: ShippingBusiness | None = None,
+        **options: Unpack[CallOptions],
+    ) -> PurchaseShipmentResult:
+        """Buy a shipment from a rate. Costs money.
+
+        Args:
+            request: made by `GetRatesResult.purchase_request`.
+            idempotency_key: what makes two requests one purchase. None means that it is derived from the
+                request token and the rate id, so that buying the same rate again returns the same shipment,
+                from another process too. Give one of your own where you keep keys anyway.
+            business: the Amazon Shipping business.
+            options: limits of time.
+
+        Raises:
+            RateExpiredError: the rate is older than ten minutes; it was not sent now, and may have been
+                bought before: `client.resolve(error.call)`.
+            InvalidRequestError: this client has cancelled the shipment that was bought from this rate.
+            OutcomeUnknownError: it may have been bought; `client.resolve(error)` repeats it with its key.
+        """
+        return await self._run(
+            PURCHASE_SHIPMENT(
+                body=request, headers={IDEMPOTENCY_KEY.name: idempotency_key, BUSINESS.name: business}
+            ),
+            **options,
+        )
+
+    async def direct_purchase_shipment(
+        self,
+        request: DirectPurchaseRequest,
+        *,
+        locale: str | None = None,
+        idempotency_key: str | UUID | None = None,
+        business: ShippingBusiness | None = None,
+        **options: Unpack[CallOptions],
+    ) -> DirectPurchaseResult:
+        """Buy the service that Amazon finds best, without seeing a rate. Costs money, and says not how much.
+
+        A label for an Amazon order that is bought this way has no Buy Shipping protection.
+
+        Source: https://developer-docs.amazon.com/amazon-shipping/docs/tutorial-purchase-a-shipment-directly
+
+        Args:
+            request: what to ship.
+            locale: the language of the answer, such as `en-US`.
+            idempotency_key: what makes two requests one purchase. None means a new random key for this call,
+                shared by its repeats; give one of your own, stored beforehand, to survive a crash as well.
+            business: the Amazon Shipping business.
+            options: limits of time.
+
+        Raises:
+            OutcomeUnknownError: it may have been bought; `client.resolve(error)` repeats it with its key.
+        """
+        return await self._run(
+            DIRECT_PURCHASE_SHIPMENT(
+                body=request,
+                headers={
+                    IDEMPOTENCY_KEY.name: idempotency_key,
+                    "locale": locale,
+                    BUSINESS.name: business,
+                },
+            ),
+            **options,
+        )
+
+    async def one_click_shipment(
+        self,
+        request: OneClickShipmentRequest,
+        *,
+        business: ShippingBusiness | None = None,
+        **options: Unpack[CallOptions],
+    ) -> OneClickShipmentResult:
+        """Quote and buy in one go, among the services that *request* names. Costs money.
+
+        Amazon knows no idempotency key here, so a request that may have arrived is never sent again. Where
+        that matters, quote and then `purchase_shipment`.
+
+        Raises:
+            OutcomeUnknownError: it may have been bought; look it up at Amazon before you send it again.
+        """
+        return await self._run(ONE_CLICK_SHIPMENT(body=request, headers={BUSINESS.name: business}), **options)
+
+    async def get_tracking(
+        self,
+        *,
+        tracking_id: str,
+        carrier_id: str,
+        business: ShippingBusiness | None = None,
+        **options: Unpack[CallOptions],
+    ) -> GetTrackingResult:
+        """Return the events of a parcel that Amazon itself carries.
+
+        The history lasts 45 days from creation, then only the last status is left. A returned parcel ends as
+        Delivered too, on its RETURNS leg: see `result.is_delivered` and `result.is_returned`. Not for Direct
+        Fulfillment.
+
+        Source: https://developer-docs.amazon.com/amazon-shipping/docs/tutorial-track-a-shipment
+        """
+        return await self._run(
+            GET_TRACKING(
+                query={"trackingId": tracking_id, "carrierId": carrier_id}, headers={BUSINESS.name: business}
+            ),
+            **options,
+        )
+
+    async def get_shipment_documents(
+        self,
+        shipment_id: str,
+        *,
+        package_client_reference_id: str,
+        format: DocumentFormat | None = None,
+        dpi: int | None = None,
+        business: ShippingBusiness | None = None,
+        **options: Unpack[CallOptions],
+    ) -> GetShipmentDocumentsResult:
+        """Return the documents of one package of a bought shipment, as often as needed.
+
+        They come in the format that was bought; another format means to cancel and to buy again. Not for
+        Direct Fulfillment.
+
+        Args:
+            shipment_id: the shipment.
+            package_client_reference_id: your own name for the package, as given when it was quoted or bought.
+            format: the file format.
+            dpi: the resolution.
+            business: the Amazon Shipping business.
+            options: limits of time.
+        """
+        return await self._run(
+            GET_SHIPMENT_DOCUMENTS(
+                path={"shipmentId": shipment_id},
+                query={"packageClientReferenceId": package_client_reference_id, "format": format, "dpi": dpi},
+                headers={BUSINESS.name: business},
+            ),
+            **options,
+        )
+
+    async def cancel_shipment(
+        self,
+        shipment_id: str,
+        *,
+        business: ShippingBusiness | None = None,
+        **options: Unpack[CallOptions],
+    ) -> CancelShipmentResult:
+        """Cancel a shipment before it is picked up; in India, also after.
+
+        Repeating it is harmless. Carriers set limits of their own. Not for Direct Fulfillment.
+
+        Source: https://developer-docs.amazon.com/amazon-shipping/docs/tutorial-cancel-a-shipment
+        """
+        return await self._run(
+            CANCEL_SHIPMENT(path={"shipmentId": shipment_id}, headers={BUSINESS.name: business}), **options
+        )
+
+    async def get_additional_inputs(
+        self,
+        *,
+        request_token: str,
+        rate_id: str,
+        business: ShippingBusiness | None = None,
+        **options: Unpack[CallOptions],
+    ) -> dict[str, Any]:
+        """Return the JSON schema of the additional inputs of a rate with `requires_additional_inputs`.
+
+        What satisfies it goes into the purchase as `additional_inputs`.
+
+        Raises:
+            RateExpiredError: the rate is older than ten minutes.
+        """
+        return await self._run(
+            GET_ADDITIONAL_INPUTS(
+                query={"requestToken": request_token, "rateId": rate_id}, headers={BUSINESS.name: business}
+            ),
+            **options,
+        )

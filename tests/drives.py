@@ -1,0 +1,110 @@
+"""Runs what is written once under threads and under asyncio, over a transport that answers by path."""
+
+import asyncio
+from collections.abc import AsyncGenerator, Callable, Coroutine, Mapping
+from typing import Any, Protocol, TypeVar, Unpack
+from urllib.parse import urlsplit
+
+from spshipping.async_client import AsyncClient
+from spshipping.auth.cache import TokenCache
+from spshipping.facade import Context
+from spshipping.options import AsyncClientOptions, CommonOptions
+from spshipping.regions import Marketplace
+from spshipping.transport.http import HttpFailure, HttpRequest, HttpResponse, Limits
+from spshipping.transport.io import run
+from tests.kit import FakeClock, ScriptedTransport, Step, client_of, credentials
+
+T = TypeVar("T")
+
+
+class RoutedTransport(ScriptedTransport):
+    """Answers each path with the steps of its own: tasks and threads may come in any order."""
+
+    def __init__(self, routes: Mapping[str, list[Step]]) -> None:
+        super().__init__()
+        self._routes = routes
+
+    def exchange(self, request: HttpRequest, limits: Limits) -> HttpResponse | HttpFailure:
+        path = urlsplit(request.url).path
+        if path in self._routes:
+            self.steps.append(self._routes[path].pop(0))
+        return super().exchange(request, limits)
+
+
+class _Suspending:
+    """A transport for asyncio that gives way to other tasks before each answer."""
+
+    def __init__(self, network: ScriptedTransport) -> None:
+        self._network = network
+
+    async def exchange(self, request: HttpRequest, limits: Limits) -> HttpResponse | HttpFailure:
+        await asyncio.sleep(0)
+        return self._network.exchange(request, limits)
+
+    async def close(self) -> None:
+        self._network.close()
+
+
+class Drive(Protocol):
+    """One way of running coroutines, and a context that fits it."""
+
+    def context(
+        self, network: ScriptedTransport, time: FakeClock | None = None, /, **options: Unpack[CommonOptions]
+    ) -> Context:
+        """Return the context of a client."""
+        ...
+
+    def run(self, coroutine: Coroutine[Any, Any, T]) -> T:
+        """Run a coroutine to its end."""
+        ...
+
+
+class Threads:
+    """As `Client` runs them: nothing is ever suspended."""
+
+    def context(
+        self, network: ScriptedTransport, time: FakeClock | None = None, /, **options: Unpack[CommonOptions]
+    ) -> Context:
+        """Return the context of a `Client`."""
+        return client_of(network, time, **options).context
+
+    def run(self, coroutine: Coroutine[Any, Any, T]) -> T:
+        """Run a coroutine in one step."""
+        return run(coroutine)
+
+
+class Loop:
+    """As `AsyncClient` runs them, on an event loop."""
+
+    def context(
+        self, network: ScriptedTransport, time: FakeClock | None = None, /, **options: Unpack[CommonOptions]
+    ) -> Context:
+        """Return the context of an `AsyncClient`."""
+        return async_client_of(network, time, **options).context
+
+    def run(self, coroutine: Coroutine[Any, Any, T]) -> T:
+        """Run a coroutine on a loop of its own."""
+        return asyncio.run(coroutine)
+
+
+def async_client_of(
+    network: ScriptedTransport, time: FakeClock | None = None, /, **options: Unpack[CommonOptions]
+) -> AsyncClient:
+    """Make what `client_of` makes, for asyncio."""
+    clock = time or FakeClock()
+    defaults: AsyncClientOptions = {
+        "transport": _Suspending(network),
+        "clock": clock,
+        "token_cache": TokenCache(clock),
+        "chance": lambda: 0.5,
+    }
+    merged: AsyncClientOptions = {**defaults, **options}
+    return AsyncClient(credentials(), Marketplace.UK, **merged)
+
+
+DRIVES: list[Callable[[], Drive]] = [Threads, Loop]
+
+
+async def listed(values: AsyncGenerator[T, None]) -> list[T]:
+    """Return all values of a generator."""
+    return [value async for value in values]
