@@ -1,12 +1,15 @@
 """Virtual time over real HTTP: sandbox time jumps to the earliest wake-up once every worker waits."""
 
+import asyncio
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Coroutine, Iterable
 from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
 
 from spshipping.sandbox.clock import SandboxClock
+
+_GLANCE = 0.001
 
 
 class VirtualClock:
@@ -34,6 +37,21 @@ class VirtualClock:
                 self._moved.wait(min(1.0, max(0.0, wakes_at - self._clock.monotonic())))
                 self._jump()
             self._sleepers.remove(wakes_at)
+
+    async def sleep_async(self, seconds: float) -> None:
+        wakes_at = self._clock.monotonic() + seconds
+        with self._moved:
+            self._sleepers.append(wakes_at)
+            self._jump()
+        try:
+            while self._clock.monotonic() < wakes_at:
+                # other tasks go on, and real time passes as well
+                await asyncio.sleep(_GLANCE)
+                with self._moved:
+                    self._jump()
+        finally:
+            with self._moved:
+                self._sleepers.remove(wakes_at)
 
     def _jump(self) -> None:
         if self._sleepers and len(self._sleepers) >= self._workers:
@@ -78,3 +96,22 @@ class VirtualClock:
             thread.join()
         if failures:
             raise failures[0]
+
+    def run_tasks(self, jobs: Iterable[Callable[[], Coroutine[Any, Any, object]]]) -> None:
+        """Run every job in a task of its own, as a worker; return when all have ended.
+
+        Raises:
+            BaseException: what the first job that failed raised.
+        """
+
+        async def work(job: Callable[[], Coroutine[Any, Any, object]]) -> None:
+            with self.worker():
+                await asyncio.sleep(0)  # until all have been counted in
+                await job()
+
+        async def all_of_them() -> list[object]:
+            return await asyncio.gather(*(work(job) for job in jobs), return_exceptions=True)
+
+        for result in asyncio.run(all_of_them()):
+            if isinstance(result, BaseException):
+                raise result

@@ -23,6 +23,7 @@ from spshipping import (
     RateExpiredError,
     Reply,
     Secret,
+    ServerError,
     SpShippingError,
     dumps,
     from_dict,
@@ -299,7 +300,8 @@ def page(token: str | None, name: Any = PERSONAL["buyer's name"]) -> HttpRespons
     ],
 )
 def test_pages_of_people_show_nobody(catch: Catch, end: Any, is_strict: bool, method: str) -> None:
-    api = BuyersApi(client_of(ScriptedTransport([page("a"), page("b"), *[end] * 4]), strict=is_strict))
+    transport = ScriptedTransport([page("a"), page("b"), *[end] * 4])
+    api = BuyersApi(client_of(transport, strict=is_strict).context)
     iterator = getattr(api, method)()
     results = [attempt(catch, functools.partial(next, iterator)) for _ in range(3)]
     catch.show(results)

@@ -185,8 +185,8 @@ class RequestsTransport:
             )
             body = self._read(response, limits)
         except (requests.RequestException, HTTPError, OSError, ValueError) as error:
-            if not is_networks(error, self._setup.packages):
-                raise _left_behind(root_cause(error), response, handled) from None
+            if not is_networks(error, handled, self._setup.packages):
+                raise _left_behind(root_cause(error, handled), response, handled) from None
             failure = self._failure(error, request, response, limits)
         except BaseException as error:
             _left_behind(error, response, handled)

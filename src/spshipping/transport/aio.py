@@ -6,6 +6,7 @@ redirects and takes proxies from the environment: all of that is off.
 
 import asyncio
 import ssl
+import sys
 from collections.abc import Iterable, Mapping
 from contextvars import ContextVar
 from os import PathLike
@@ -132,6 +133,7 @@ class AiohttpTransport:
             request.was_sent = False
             return HttpFailure("deadline", was_sent=False)
         response: aiohttp.ClientResponse | None = None
+        handled = sys.exception()
         token = _current.set(request)
         try:
             sessions = self._sessions_here()
@@ -153,8 +155,8 @@ class AiohttpTransport:
         except (aiohttp.ClientError, TimeoutError, OSError, ValueError) as error:
             if response is not None:
                 response.close()
-            if not is_networks(error):
-                raise root_cause(error) from None
+            if not is_networks(error, handled):
+                raise root_cause(error, handled) from None
             return self._failure(error, request, response, limits)
         except BaseException:
             # the rest of the answer must not be taken for the next one

@@ -5,6 +5,7 @@ is judged there.
 """
 
 import logging
+import sys
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
@@ -83,6 +84,7 @@ class Execution:
     __slots__ = (
         "_answer",
         "_began",
+        "_handled",
         "_is_in_plugin",
         "_job",
         "_key",
@@ -109,6 +111,8 @@ class Execution:
         self._waited = 0.0
         self._began = 0.0
         self._is_in_plugin = False
+        self._handled = sys.exception()
+        """What the caller was handling when it began."""
         self._sent: HttpRequest | None = None
         """The request of the latest exchange, until its outcome is known."""
         self._answer: Answer | None = None
@@ -350,7 +354,7 @@ class Execution:
         has_value = isinstance(error, DecodeError) and error.value is not None
         if has_value or not self._is_unknown():
             return error
-        if not isinstance(error, SpShippingError) and not self._is_in_plugin and not is_networks(error):
+        if not isinstance(error, SpShippingError) and not self._is_in_plugin and not is_networks(error, self._handled):
             # nothing of ours and no plug-in raised it: a signal handler did
             await self.interrupted(error)
             return error

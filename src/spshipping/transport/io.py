@@ -7,7 +7,7 @@ coroutine is ever suspended, and `run` drives it with a single step.
 from collections import deque
 from collections.abc import AsyncGenerator, Callable, Coroutine, Iterator
 from concurrent.futures import Future
-from contextlib import AbstractAsyncContextManager, AbstractContextManager
+from contextlib import AbstractAsyncContextManager, AbstractContextManager, suppress
 from typing import Any, ParamSpec, Protocol, TypeVar
 
 from spshipping.transport.http import HttpFailure, HttpRequest, HttpResponse, Limits
@@ -39,13 +39,16 @@ def iterate(values: AsyncGenerator[T, None]) -> Iterator[T]:
     """
     try:
         while True:
+            step = values.__anext__()
             try:
-                values.__anext__().send(None)
+                step.send(None)
             except StopIteration as end:
                 value = end.value
             except StopAsyncIteration:
                 return
             else:
+                with suppress(GeneratorExit):  # its `close` leaves the generator running before Python 3.13
+                    step.throw(GeneratorExit())
                 raise RuntimeError("a generator was suspended under threads: its Io must block")
             yield value
             del value  # a page is large, and the next one is as large
