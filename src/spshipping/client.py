@@ -1,7 +1,6 @@
 """Client: puts the parts together, and is the only file that knows them all."""
 
 import math
-import os
 import random
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from os import PathLike
@@ -26,7 +25,7 @@ from spshipping.options import (
     region_of,
 )
 from spshipping.regions import BUSINESS_HEADER, Marketplace, Region
-from spshipping.secret import Secret
+from spshipping.secret import Secret, discreet
 from spshipping.transport.adapter import RequestsTransport
 from spshipping.transport.bucket import QuotaState
 from spshipping.transport.build import user_agent
@@ -86,6 +85,7 @@ class Client:
         self._tokens: TokensApi | None = None
 
     @classmethod
+    @discreet
     def from_env(
         cls,
         environ: Mapping[str, str] | None = None,
@@ -93,31 +93,27 @@ class Client:
         marketplace: Marketplace | None = None,
         **options: Unpack[ClientOptions],
     ) -> Self:
-        """Make a client from `SPSHIPPING_*` variables.
+        """Make a client from `SPSHIPPING_*` variables: those of a connection in `spshipping.settings`.
 
-        `CLIENT_ID`, `CLIENT_SECRET`, `REFRESH_TOKEN` and `MARKETPLACE` (`UK`, `GB` or an id) are needed;
-        `ENVIRONMENT`, `ENDPOINT` and `TOKEN_URL` may be set. An option given here comes before its variable.
+        `CLIENT_ID`, `CLIENT_SECRET`, `REFRESH_TOKEN` and `MARKETPLACE` (`UK`, `GB` or an id) are needed. An
+        option given here comes before its variable.
 
         Raises:
-            ConfigurationError: a variable is missing or wrong, and which.
+            ConfigurationError: all variables that are missing, wrong or unknown.
         """
-        found = _Variables(os.environ if environ is None else environ)
-        del environ  # a traceback shows local variables
-        credentials = Credentials(
-            found.needed("CLIENT_ID"),
-            Secret(found.needed("CLIENT_SECRET")),
-            Secret(found.needed("REFRESH_TOKEN")),
+        # imported here: most programs keep their settings elsewhere
+        from spshipping.settings import Settings
+
+        settings = Settings.from_env(environ)
+        credentials, place, found = settings.connection(settings.names[0]).client_options(
+            given=[*options, *(["marketplace"] if marketplace else [])],
+            allow_http=options.get("allow_http", False),
         )
-        if marketplace is None and "marketplace_id" not in options:
-            marketplace = Marketplace.find(found.needed("MARKETPLACE"))
-        merged: dict[str, Any] = {
-            name: found.get(name.upper())
-            for name in ("environment", "endpoint", "token_url")
-            if found.get(name.upper())
-        }
-        return cls(credentials, marketplace, **{**merged, **options})
+        merged: dict[str, Any] = {**found, **options}
+        return cls(credentials, marketplace or place, **merged)
 
     @classmethod
+    @discreet
     def from_settings(
         cls, name: str, path: str | PathLike[str] | None = None, **options: Unpack[ClientOptions]
     ) -> Self:
@@ -134,7 +130,10 @@ class Client:
         # imported here: most programs keep their settings elsewhere
         from spshipping.settings import Settings
 
-        credentials, marketplace, found = Settings.load(path).connection(name).client_options()
+        connection = Settings.load(path).connection(name)
+        credentials, marketplace, found = connection.client_options(
+            given=options, allow_http=options.get("allow_http", False)
+        )
         merged: dict[str, Any] = {**found, **options}
         return cls(credentials, marketplace, **merged)
 
@@ -315,23 +314,6 @@ class Client:
 
     def __reduce__(self) -> NoReturn:
         raise TypeError("a Client is never pickled: make one in the other process")
-
-
-class _Variables:
-    """The environment, without a repr that shows it."""
-
-    __slots__ = ("_environ",)
-
-    def __init__(self, environ: Mapping[str, str]) -> None:
-        self._environ = environ
-
-    def get(self, name: str) -> str:
-        return self._environ.get(f"SPSHIPPING_{name}", "")
-
-    def needed(self, name: str) -> str:
-        if not self.get(name).strip():
-            raise ConfigurationError(f"set SPSHIPPING_{name}")
-        return self.get(name)
 
 
 def _assembled(

@@ -4,18 +4,20 @@ import random
 import secrets
 from collections.abc import Callable, Mapping
 from typing import Literal, NamedTuple, NoReturn, TypedDict, Unpack
-from urllib.parse import SplitResult, parse_qsl, urlencode, urlsplit, urlunsplit
+from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 from spshipping.auth.credentials import Credentials
 from spshipping.auth.lwa import LWA_URL, ClientAuthentication, LwaClient
 from spshipping.clock import Clock, SystemClock
 from spshipping.errors import AuthError, ConfigurationError, ConsentError
 from spshipping.regions import Marketplace
-from spshipping.secret import Secret
+from spshipping.secret import Secret, discreet
+from spshipping.timeouts import Timeouts, checked_deadline
 from spshipping.transport.adapter import RequestsTransport
 from spshipping.transport.build import user_agent
 from spshipping.transport.http import Transport
 from spshipping.transport.retry import RetryPolicy
+from spshipping.urls import checked_url, url_fault
 
 FLOW_LIFETIME = 600.0
 """Seconds from `start` to `finish`. The code that comes back is good for 300 of them."""
@@ -23,7 +25,6 @@ FLOW_LIFETIME = 600.0
 PartnerKind = Literal["seller", "vendor"]
 
 _CONSENT_PATH = "/apps/authorize/consent"
-_LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 _CLOCK_SKEW = 60.0
 """Seconds by which the clocks of a host's machines may differ."""
 _MOST_TEXT = 500
@@ -85,6 +86,7 @@ class ConsentFlow:
         ```
     """
 
+    @discreet
     def __init__(
         self,
         client: Credentials,
@@ -118,14 +120,14 @@ class ConsentFlow:
         unknown = set(options) - set(ConsentOptions.__annotations__)
         if unknown:
             raise ConfigurationError(f"ConsentFlow has no option {sorted(unknown)[0]!r}")
-        self.redirect_uri: str = _checked_url("redirect_uri", redirect_uri)
+        self.redirect_uri: str = checked_url(redirect_uri, "redirect_uri", allow_query=True)
         self._application_id = application_id
         self._is_draft = is_draft
         self._url = _page(application_id, marketplace, kind, authorization_url)
         self._parameters = _parameters(application_id, client.client_id, scope)
         self._clock = options.get("clock") or SystemClock()
-        self._deadline = options.get("deadline", 60.0)
-        token_url = _checked_url("token_url", options.get("token_url", LWA_URL))
+        self._deadline = checked_deadline(options.get("deadline", 60.0))
+        token_url = checked_url(options.get("token_url", LWA_URL), "token_url")
         self._owned = None if "transport" in options else RequestsTransport(origins=(token_url,))
         transport = self._owned or options["transport"]
         self._lwa = _lwa(client, token_url, transport, self._clock, options)
@@ -134,6 +136,7 @@ class ConsentFlow:
         """Make the address to send the person to, and what to keep until they are back."""
         return self._asking(self._url, self._parameters)
 
+    @discreet
     def accept(self, query: Mapping[str, str]) -> ConsentRequest:
         """Answer Amazon's Appstore, which sent a person to the application's login address.
 
@@ -167,6 +170,7 @@ class ConsentFlow:
         url = urlunsplit(parts._replace(query=query))
         return ConsentRequest(url, state, self._clock.now().timestamp())
 
+    @discreet
     def finish(self, redirect: str | Mapping[str, str], request: ConsentRequest | None) -> Credentials:
         """Check the return of the person, and exchange the code for credentials.
 
@@ -180,7 +184,6 @@ class ConsentFlow:
             TransportError: Login with Amazon could not be reached; begin again.
         """
         found = _read(redirect)
-        del redirect  # it holds the code in clear, and a traceback may show locals
         code, partner = self._checked(found, request)
         ends_at = self._clock.monotonic() + self._deadline
         try:
@@ -230,8 +233,7 @@ class ConsentFlow:
 def _lwa(
     client: Credentials, token_url: str, transport: Transport, clock: Clock, options: ConsentOptions
 ) -> LwaClient:
-    timeout = options.get("timeout", (10.0, 60.0))
-    connect, read = timeout if isinstance(timeout, tuple) else (timeout, timeout)
+    timeouts = Timeouts.of(options.get("timeout", Timeouts()))
     return LwaClient(
         client,
         url=token_url,
@@ -240,8 +242,8 @@ def _lwa(
         retry=options.get("retry") or RetryPolicy(),
         clock=clock,
         chance=options.get("chance") or random.random,
-        connect_timeout=connect,
-        read_timeout=read,
+        connect_timeout=timeouts.connect,
+        read_timeout=timeouts.read,
         authentication=options.get("client_authentication", "body"),
         parameters=options.get("token_parameters"),
     )
@@ -260,7 +262,7 @@ def _page(
             "this is the client id; application_id= is the other one, amzn1.sellerapps.app..."
         )
     if authorization_url:
-        return _checked_url("authorization_url", authorization_url)
+        return checked_url(authorization_url, "authorization_url", allow_query=True)
     if application_id is None or marketplace is None:
         raise ConfigurationError("pass application_id= and marketplace=, or authorization_url=")
     central = marketplace.seller_central if kind == "seller" else marketplace.vendor_central
@@ -274,18 +276,9 @@ def _parameters(application_id: str | None, client_id: str, scope: str | None) -
     return {**asked, "scope": scope} if scope else asked
 
 
-def _checked_url(name: str, url: str) -> str:
-    parts = _split(url)
-    if parts is None or parts.scheme not in ("https", "http"):
-        raise ConfigurationError(f"{name}= is https://, a host and a path, and has no fragment")
-    if parts.scheme == "http" and parts.hostname not in _LOOPBACK:
-        raise ConfigurationError(f"{name}= is plain http, which is taken for this machine only")
-    return url
-
-
 def _central(callback: str) -> str:
     """Return *callback* if it is a page of Amazon's; to follow any other would be an open redirect."""
-    parts = _split(callback)
+    parts = None if url_fault(callback, allow_query=True) else urlsplit(callback)
     if parts is None or parts.scheme != "https" or parts.netloc.lower() not in _CENTRAL_HOSTS:
         _refuse(
             "amazon_callback_uri is no page of Seller or Vendor Central",
@@ -294,28 +287,17 @@ def _central(callback: str) -> str:
     return callback
 
 
-def _split(url: str) -> SplitResult | None:
-    """Return the parts of *url*; None if it is odd, or could be read in two ways."""
-    # browsers read a backslash as a slash, and pass over white space
-    if not url.isascii() or not url.isprintable() or set(url) & {" ", "\\"}:
-        return None
-    try:
-        parts = urlsplit(url)
-        is_usable = bool(parts.hostname) and parts.port != 0
-    except ValueError:
-        return None
-    return parts if is_usable and "@" not in parts.netloc and not parts.fragment else None
-
-
-def _read(redirect: str | Mapping[str, str]) -> dict[str, Secret]:
-    """Return what the query says; empty where it says something twice or oddly. Never raises."""
+def _read(redirect: object) -> dict[str, Secret]:
+    """Return the parameters of the query; none where it has one twice, or cannot be read. Never raises."""
     if isinstance(redirect, str):
         try:
             pairs = parse_qsl(urlsplit(redirect.strip()).query, keep_blank_values=True)
         except ValueError:
             return {}
-    else:
+    elif isinstance(redirect, Mapping):
         pairs = list(redirect.items())
+    else:
+        return {}
     found = {name: Secret(value) for name, value in pairs if _is_text(value)}
     return found if len(found) == len(pairs) else {}
 

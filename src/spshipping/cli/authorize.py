@@ -1,7 +1,6 @@
 """`spshipping authorize`: a seller's or vendor's consent, from the browser into a store."""
 
 import json
-import os
 import webbrowser
 from typing import NamedTuple
 from urllib.parse import urlsplit
@@ -14,12 +13,14 @@ from spshipping.auth.lwa import LWA_URL
 from spshipping.auth.stores import FileStore
 from spshipping.cli.choice import Choice, pass_choice
 from spshipping.cli.landing import Landing
+from spshipping.environment import variables
 from spshipping.errors import ConfigurationError, SpShippingError
 from spshipping.regions import Marketplace
 from spshipping.secret import Secret
 from spshipping.settings import Connection
 
 _HERE = ("127.0.0.1", "localhost")
+"""The hosts of a redirect that `Landing` receives."""
 
 
 class Way(NamedTuple):
@@ -40,7 +41,7 @@ class Way(NamedTuple):
 
 
 @click.command()
-@click.option("--application-id", envvar="SPSHIPPING_APPLICATION_ID", help="amzn1.sellerapps.app...")
+@click.option("--application-id", help="As amzn1.sellerapps.app...; else SPSHIPPING_APPLICATION_ID.")
 @click.option("--vendor", "is_vendor", is_flag=True, help="Ask in Vendor Central, not in Seller Central.")
 @click.option("--draft", "is_draft", is_flag=True, help="The application is not published yet.")
 @click.option("--scope", help="For an OAuth page, which knows no application id.")
@@ -73,10 +74,11 @@ def authorize(
 
     Client id, marketplace and URLs are the connection's. A client secret that is nowhere is asked for.
     """
-    way = Way(
-        application_id, is_vendor, is_draft, scope, redirect_uri, port, is_pasted, has_browser, wait, as_json
-    )
     try:
+        application = application_id or variables().get("APPLICATION_ID")
+        way = Way(
+            application, is_vendor, is_draft, scope, redirect_uri, port, is_pasted, has_browser, wait, as_json
+        )
         connection = choice.connection()
         kept = FileStore(store) if store else choice.settings().store
         assert isinstance(kept, FileStore)  # noqa: S101 - what settings load has one
@@ -128,8 +130,9 @@ def _client(connection: Connection, store: FileStore) -> Credentials:
     owner = f"clients.{connection.client}" if connection.client else f"connections.{connection.name}"
     secret = store.load_secret(f"{owner}.client_secret")
     # never the secret of another client
-    if secret is None and os.environ.get("SPSHIPPING_CLIENT_ID") == client_id:
-        secret = Secret(os.environ.get("SPSHIPPING_CLIENT_SECRET", ""))
+    found = variables()
+    if secret is None and found.get("CLIENT_ID") == client_id:
+        secret = Secret(found.get("CLIENT_SECRET") or "")
     return Credentials(client_id, secret or Secret(click.prompt("Client secret", hide_input=True, err=True)))
 
 

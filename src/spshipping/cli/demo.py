@@ -16,6 +16,7 @@ from rich.table import Table
 
 from spshipping.cli.demo_orders import show_orders
 from spshipping.client import Client
+from spshipping.environment import PREFIX
 from spshipping.meta import Attempt
 from spshipping.shipping import (
     Currency,
@@ -56,7 +57,7 @@ class _Box:
 def _sandbox_process() -> Iterator[_Box]:
     command = [sys.executable, "-m", "spshipping.cli", "sandbox", "--port", "0", "--json"]
     # a real client's secrets may be set here, and are none of the sandbox's business
-    environ = {name: value for name, value in os.environ.items() if not name.startswith("SPSHIPPING_")}
+    environ = {name: value for name, value in os.environ.items() if not name.startswith(PREFIX)}
     process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environ)  # noqa: S603 - our own
     try:
         assert process.stdout is not None  # noqa: S101 - it is a pipe
@@ -98,7 +99,7 @@ class Demo:
                 f"[dim]A local SP-API is running at {box.facts['endpoint']}, in a process of its own.[/]"
             )
             with Client.from_env(
-                {f"SPSHIPPING_{name.upper()}": value for name, value in box.facts.items()},
+                {f"{PREFIX}{name.upper()}": value for name, value in box.facts.items()},
                 application="spshipping-demo/1.0",
                 on_reply=self.attempts.append,
             ) as client:
