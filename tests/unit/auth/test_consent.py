@@ -182,6 +182,14 @@ def test_an_odd_address_is_refused(address: str) -> None:
         flow.finish(address, flow.start())
 
 
+@pytest.mark.parametrize("redirect", [b"https://shop.example/?state=a", None, 5, ["state"]])
+def test_e6_what_is_no_address_is_refused(redirect: Any) -> None:
+    flow, transport = flow_of()
+    with pytest.raises(ConsentError, match="carries no state"):
+        flow.finish(redirect, flow.start())
+    assert transport.requests == []
+
+
 def test_a_query_of_lists_is_refused_rather_than_guessed_at() -> None:
     flow, _ = flow_of()
     request = flow.start()
@@ -311,6 +319,11 @@ def test_neither_the_code_nor_the_token_is_in_our_frames() -> None:
         ({"application_id": None}, "pass application_id= and marketplace="),
         ({"marketplace": None}, "pass application_id= and marketplace="),
         ({"kind": "buyer"}, "use seller or vendor"),
+        ({"redirect_uri": "https://:pa55@shop.example/"}, "redirect_uri= is not https://"),
+        ({"token_url": "https://example.com/?x=1"}, "token_url= is not https://"),
+        ({"timeout": 0}, "timeout= must be a number of seconds above 0"),
+        ({"timeout": "5"}, "timeout= must be a number of seconds above 0"),
+        ({"deadline": float("nan")}, "deadline= must be a number of seconds above 0"),
         ({"tokenurl": "https://example.com/"}, "has no option 'tokenurl'"),
     ],
 )
