@@ -58,7 +58,7 @@ class ClientOptions(TypedDict, total=False):
     """The data elements of personal data that restricted calls request, as far as they have them; `pii` of a
     call comes first."""
     restricted_data_token: str | Secret
-    """A Restricted Data Token that another application delegated, for calls that ask for personal data."""
+    """A Restricted Data Token that another application delegated, for calls that request personal data."""
     client_authentication: ClientAuthentication
     """Where the client's secret is sent to Login with Amazon: `body` (the default) or `basic`."""
     token_parameters: Mapping[str, str]
@@ -66,7 +66,7 @@ class ClientOptions(TypedDict, total=False):
     aws: Aws
     """AWS keys or a role: then every call is signed with Signature Version 4 as well."""
     proxies: Mapping[str, str]
-    """Proxies by scheme, as requests takes them; read from the environment once unless given. An empty
+    """Proxies by scheme, as requests accepts them; read from the environment once unless given. An empty
     mapping means none."""
     ca_bundle: str | PathLike[str]
     """A file of certificates to trust in place of the usual ones."""
@@ -89,7 +89,7 @@ class ClientOptions(TypedDict, total=False):
 
 
 def rdt_endpoint_of(region: Region, options: ClientOptions) -> str:
-    """Return where Restricted Data Tokens are minted: Amazon's sandbox takes those of production."""
+    """Return where Restricted Data Tokens are minted: Amazon's sandbox accepts those of production."""
     return endpoint_of(region, options) if has_true_rates(options) else f"https://{region.host}"
 
 
@@ -124,7 +124,7 @@ def business_of(marketplace: Marketplace | None, options: ClientOptions) -> str 
         return str(business)
     where = marketplace.name if marketplace else "this marketplace"
     return ConfigurationError(
-        f"{where} has no Amazon Shipping of its own; say which one is meant: Client(shipping_business=...)"
+        f"{where} has no Amazon Shipping of its own; choose one: Client(shipping_business=...)"
         " or business=... (Amazon would take the UK)"
     )
 

@@ -231,7 +231,7 @@ def test_nothing_is_committed_that_nobody_could_read(
 
 
 def test_an_error_that_is_not_ours_is_named_and_no_more() -> None:
-    from spshipping.cli.sync import told
+    from spshipping.cli.sync import error_text
 
     error: Any = ValueError("1 Personal Street")
-    assert told(error) == "ValueError"
+    assert error_text(error) == "ValueError"

@@ -1,4 +1,4 @@
-"""The consent of a seller or vendor: where to send them, and what to make of their return."""
+"""The consent of a seller or vendor: the page to send them to, and the check of their return."""
 
 import random
 import secrets
@@ -46,11 +46,11 @@ class ConsentRequest(NamedTuple):
     created_at: float
     """Seconds since 1970."""
     selling_partner_id: str | None = None
-    """Who must come back, where Amazon said so beforehand."""
+    """The seller or vendor who must come back, where Amazon named them beforehand."""
 
 
 class ConsentOptions(TypedDict, total=False):
-    """What a consent flow may be told beside what it is for."""
+    """The options of a consent flow: how the code is exchanged."""
 
     token_url: str
     """Another place than Login with Amazon's for the exchange of the code."""
@@ -71,7 +71,7 @@ class ConsentOptions(TypedDict, total=False):
 
 
 class ConsentFlow:
-    """Asks a seller or vendor for consent, and turns their return into credentials.
+    """Gets the consent of a seller or vendor, and credentials from their return.
 
     Send `Referrer-Policy: no-referrer` with the page that they return to: its address holds the code.
 
@@ -81,7 +81,7 @@ class ConsentFlow:
         ```python
         flow = ConsentFlow(client, "https://shop.example/amazon/back",
                            application_id="amzn1.sellerapps.app...", marketplace=Marketplace.UK)
-        session["consent"] = asked = flow.start()   # and redirect to asked.url; when they are back:
+        session["consent"] = started = flow.start()   # redirect to started.url; when they are back:
         credentials = flow.finish(request.url, session.pop("consent"))
         ```
     """
@@ -106,12 +106,12 @@ class ConsentFlow:
             client: the application's client id and secret; a refresh token in it is not used.
             redirect_uri: where Amazon sends the person back to, as it is registered with the application.
             application_id: `amzn1.sellerapps.app...`, for a page of Seller or Vendor Central. None for an
-                OAuth page such as Login with Amazon's own, which is told the client id instead.
+                OAuth page such as Login with Amazon's own, which gets the client id instead.
             marketplace: whose Central to use.
             kind: a seller's Central or a vendor's.
             is_draft: the application is not published yet.
             authorization_url: another page; needed without an application id.
-            scope: what an OAuth page is asked for.
+            scope: what to request on an OAuth page.
             options: how the code is exchanged.
 
         Raises:
@@ -134,7 +134,7 @@ class ConsentFlow:
 
     def start(self) -> ConsentRequest:
         """Make the address to send the person to, and what to keep until they are back."""
-        return self._asking(self._url, self._parameters)
+        return self._request(self._url, self._parameters)
 
     @discreet
     def accept(self, query: Mapping[str, str]) -> ConsentRequest:
@@ -144,7 +144,7 @@ class ConsentFlow:
         `start`, and `finish` sees to it that the seller or vendor is the one whom Amazon named here.
 
         Args:
-            query: what Amazon's request asks: `amazon_callback_uri`, `amazon_state`, `selling_partner_id`.
+            query: the query of Amazon's request: `amazon_callback_uri`, `amazon_state`, `selling_partner_id`.
 
         Raises:
             ConsentError: one of them is missing, or the callback is no page of Seller or Vendor Central.
@@ -158,15 +158,15 @@ class ConsentFlow:
                 "begin again at the application's page in Amazon's Appstore",
             )
         parameters = {"amazon_state": state.reveal()}
-        return self._asking(_central(callback), parameters)._replace(selling_partner_id=partner)
+        return self._request(_central(callback), parameters)._replace(selling_partner_id=partner)
 
-    def _asking(self, page: str, parameters: Mapping[str, str]) -> ConsentRequest:
+    def _request(self, page: str, parameters: Mapping[str, str]) -> ConsentRequest:
         state = secrets.token_urlsafe(32)
-        asked = {**parameters, "state": state, "redirect_uri": self.redirect_uri}
+        parameters = {**parameters, "state": state, "redirect_uri": self.redirect_uri}
         if self._is_draft:
-            asked["version"] = "beta"
+            parameters["version"] = "beta"
         parts = urlsplit(page)
-        query = "&".join(part for part in (parts.query, urlencode(asked)) if part)
+        query = "&".join(part for part in (parts.query, urlencode(parameters)) if part)
         url = urlunsplit(parts._replace(query=query))
         return ConsentRequest(url, state, self._clock.now().timestamp())
 
@@ -213,18 +213,18 @@ class ConsentFlow:
             _refuse("nobody was sent from this session, or was back already", _AGAIN)
         state = found.get("state")
         if not state:
-            _refuse("the answer carries no state, or says something twice", _AGAIN)
+            _refuse("the answer carries no state, or a parameter twice", _AGAIN)
         if state != Secret(request.state):  # in constant time
-            _refuse("the state is not the one that was sent", f"somebody may be meddling; {_AGAIN}")
+            _refuse("the state is not the one that was sent", f"the redirect may be forged; {_AGAIN}")
         age = self._clock.now().timestamp() - request.created_at
         if not -_CLOCK_SKEW <= age <= FLOW_LIFETIME:
             _refuse("the consent took longer than ten minutes", _AGAIN)
         if "error" in found:
-            _refuse_as_told(found)
+            _refuse_with_reason(found)
         partner = _plain(found.get("selling_partner_id"))
         code = found.get("spapi_oauth_code" if self._application_id else "code")
         if not code or (self._application_id and partner is None):
-            _refuse("the answer lacks the code, or says not whose it is", _AGAIN)
+            _refuse("the answer lacks the code, or does not name the seller", _AGAIN)
         if request.selling_partner_id not in (None, partner):
             _refuse("another seller or vendor came back than the one who was sent", _AGAIN)
         return code, partner
@@ -252,7 +252,7 @@ def _lwa(
 def _page(
     application_id: str | None, marketplace: Marketplace | None, kind: str, authorization_url: str | None
 ) -> str:
-    """Return the page where consent is given, without what it is asked."""
+    """Return the page where consent is given, without its parameters."""
     if kind not in ("seller", "vendor"):
         raise ConfigurationError(f"kind {kind!r}: use seller or vendor")
     if application_id is not None and not application_id.startswith("amzn1."):
@@ -272,8 +272,8 @@ def _page(
 def _parameters(application_id: str | None, client_id: str, scope: str | None) -> dict[str, str]:
     if application_id is not None:
         return {"application_id": application_id}
-    asked = {"client_id": client_id, "response_type": "code"}
-    return {**asked, "scope": scope} if scope else asked
+    parameters = {"client_id": client_id, "response_type": "code"}
+    return {**parameters, "scope": scope} if scope else parameters
 
 
 def _central(callback: str) -> str:
@@ -314,9 +314,9 @@ def _refuse(message: str, remedy: str) -> NoReturn:
     raise ConsentError(message, operation="consent", remedy=remedy)
 
 
-def _refuse_as_told(found: Mapping[str, Secret]) -> NoReturn:
+def _refuse_with_reason(found: Mapping[str, Secret]) -> NoReturn:
     code = (_plain(found["error"]) or "unknown")[:_MOST_TEXT]
-    told = (_plain(found.get("error_description")) or "no consent was given")[:_MOST_TEXT]
+    reason = (_plain(found.get("error_description")) or "no consent was given")[:_MOST_TEXT]
     is_refused = code == "access_denied"
-    remedy = "the seller or vendor said no: ask them, then " if is_refused else ""
-    raise ConsentError(told, operation="consent", code=code, remedy=remedy + _AGAIN)
+    remedy = "the seller or vendor declined: contact them, then " if is_refused else ""
+    raise ConsentError(reason, operation="consent", code=code, remedy=remedy + _AGAIN)

@@ -27,13 +27,13 @@ class Choice:
         return Settings.load(self.path)
 
     def connection(self) -> Connection:
-        """Return the connection that is meant.
+        """Return the connection to use.
 
         It is the one that was named, with the option or else with `SPSHIPPING_CONNECTION`; else the
         environment's, if it has one and no settings were named; else the only one of the settings.
 
         Raises:
-            ConfigurationError: it is not clear which is meant.
+            ConfigurationError: it is not clear which one to use.
         """
         found = variables()
         name = self.name or found.get("CONNECTION")
@@ -47,7 +47,7 @@ class Choice:
             return settings.connection(settings.names[0])
         listed = ", ".join(settings.names)
         raise ConfigurationError(
-            f"say which connection is meant, with --connection: {listed}"
+            f"choose a connection with --connection: {listed}"
             if listed
             else f"there is no connection: neither in {settings.path} nor as {PREFIX}CLIENT_ID and its like"
         )
@@ -64,5 +64,5 @@ class Choice:
 
 
 def pass_choice(command: Callable[Concatenate[Choice, P], R]) -> Callable[P, R]:
-    """Hand a command the choice as its first argument."""
+    """Pass the choice to a command as its first argument."""
     return click.make_pass_decorator(Choice, ensure=True)(command)

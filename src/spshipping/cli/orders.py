@@ -1,4 +1,4 @@
-"""`spshipping orders compare`: whether the two Orders APIs tell the same of a seller's orders."""
+"""`spshipping orders compare`: whether the two Orders APIs return the same orders."""
 
 import json
 from collections.abc import Sequence
@@ -97,7 +97,7 @@ def show(found: Sequence[Comparison], console: Console, *, show_all: bool, revea
     """Print what was found for a person."""
     for one in found:
         mark = ("✓ ", "green") if one.is_as_expected else ("✗ ", "bold red")
-        console.print(Text.assemble(mark, (one.order_id, "bold"), f": {_told(one)}"), soft_wrap=True)
+        console.print(Text.assemble(mark, (one.order_id, "bold"), f": {_summary(one)}"), soft_wrap=True)
         shown = one.differences if show_all else one.unexpected
         if shown:
             console.print(_table(shown, reveal=reveal))
@@ -106,7 +106,7 @@ def show(found: Sequence[Comparison], console: Console, *, show_all: bool, revea
     console.print(f"\n{verdict}")
 
 
-def _told(one: Comparison) -> str:
+def _summary(one: Comparison) -> str:
     for name, order in (("v0", one.v0), ("2026-01-01", one.v2026)):
         if order is None:
             return f"Orders {name} does not know it"
@@ -128,7 +128,7 @@ def _table(shown: Sequence[Difference], *, reveal: bool) -> Table:
 def _text(value: Any, difference: Difference, *, reveal: bool) -> str:
     if isinstance(value, Money):
         return f"{value.amount} {value.currency_code}"
-    told = _value(value, is_hidden=difference.is_personal and not reveal)
-    if told is None:
+    shown = _value(value, is_hidden=difference.is_personal and not reveal)
+    if shown is None:
         return "–"
-    return told if isinstance(told, str) else json.dumps(told, ensure_ascii=False)
+    return shown if isinstance(shown, str) else json.dumps(shown, ensure_ascii=False)

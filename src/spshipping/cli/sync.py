@@ -35,29 +35,29 @@ def span(value: str) -> timedelta:
 
 
 class _ReaderGoneError(BaseException):
-    """Nobody reads what is printed any more; no error that another run would mend."""
+    """The reader of standard output is gone; another run would not help."""
 
 
 class Interrupt:
-    """Ctrl-C and SIGTERM: they end a wait at once, and let a batch be printed and committed first."""
+    """Ctrl-C and SIGTERM: they end a wait at once, but a batch is printed and committed first."""
 
     def __init__(self) -> None:
         self.is_busy = False
         self._is_set = False
 
     def is_set(self) -> bool:
-        """Say whether one of them came."""
+        """Return whether one of them was received."""
         return self._is_set
 
     def catch(self, _number: int, _frame: FrameType | None) -> None:
-        """Take a signal."""
+        """Handle a signal."""
         self._is_set = True
         if not self.is_busy:
             raise KeyboardInterrupt
 
     @contextmanager
     def watch(self) -> Iterator[None]:
-        """Take the signals while the block runs; one of them ends it quietly."""
+        """Handle the signals while the block runs; one of them ends it without an error."""
         before = {number: signal.signal(number, self.catch) for number in (signal.SIGINT, signal.SIGTERM)}
         try:
             yield
@@ -96,7 +96,7 @@ class Printer:
         return f"{order.amazon_order_id}  {updated}  {status or '–'}"
 
     def progress(self, progress: SyncProgress) -> None:
-        """Tell when a long pass will be over."""
+        """Print when a long pass will be over."""
         if progress.pages_left and progress.done_at:
             click.echo(
                 f"page {progress.pages}, {progress.items} orders; about {progress.pages_left} more pages,"
@@ -105,14 +105,14 @@ class Printer:
             )
 
     def status(self, status: SyncStatus) -> None:
-        """Tell of a run that failed."""
+        """Print that a run failed."""
         if status.failures > self._failures:
-            click.echo(f"failed: {told(status.last_error)}", err=True)
+            click.echo(f"failed: {error_text(status.last_error)}", err=True)
         self._failures = status.failures
 
 
-def told(error: Exception | None) -> str:
-    """Return what an error comes to; of those that are not ours, the name."""
+def error_text(error: Exception | None) -> str:
+    """Return the text of an error; of one that is not ours, its class."""
     name = type(error).__name__
     return f"{name}: {error}" if isinstance(error, SpShippingError) else name
 
@@ -124,7 +124,7 @@ def told(error: Exception | None) -> str:
     "--checkpoint",
     "path",
     type=click.Path(dir_okay=False, path_type=Path),
-    help="The file that says how far it has come; else one beside the settings, named by the connection.",
+    help="The checkpoint file; else one beside the settings, named by the connection.",
 )
 @click.option("--since", type=span, default="1d", show_default=True, help="How far back it begins.")
 @click.option("--once", is_flag=True, help="Catch up with now, and end.")
@@ -143,7 +143,7 @@ def sync(
     """Print every order that changes: its id, when, and its status, until Ctrl-C.
 
     Started again, it goes on where it was. A line may come twice, where it was stopped the hard way. How
-    it goes is told on standard error; what fails is tried again at the next look, and with --once ends it.
+    it goes is printed on standard error; what fails is tried again at the next look, and with --once ends it.
 
     The exit code is 0 if it was stopped or has caught up, 1 if it could not begin or, with --once, failed.
     """
@@ -165,6 +165,6 @@ def sync(
             else:
                 orders.run(printer.deliver, every=every, stop=interrupt, on_status=printer.status)
     except (SpShippingError, OSError) as error:
-        raise click.ClickException(told(error)) from None
+        raise click.ClickException(error_text(error)) from None
     except _ReaderGoneError as gone:
         raise BrokenPipeError(errno.EPIPE, "the reader is gone") from gone  # click ends quietly then

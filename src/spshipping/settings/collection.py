@@ -103,7 +103,7 @@ class Settings:
         path: str | os.PathLike[str] | None = None,
         store: SecretStore | None = None,
     ) -> Self:
-        """Take what a file would hold: `{"connections": {"uk": {"client_id": ...}}}`.
+        """Read the content that a file would have: `{"connections": {"uk": {"client_id": ...}}}`.
 
         Args:
             data: texts, or `Secret` where a field is sensitive.
@@ -117,7 +117,7 @@ class Settings:
     @classmethod
     @discreet
     def from_env(cls, environ: Mapping[str, str] | None = None) -> Self:
-        """Take one connection from `SPSHIPPING_*` variables.
+        """Read one connection from `SPSHIPPING_*` variables.
 
         It is called what `SPSHIPPING_NAME` says, or `default`. Each field has a variable, but `client`; a
         variable that is unknown is a problem of the connection.
@@ -231,7 +231,7 @@ class Settings:
 
     @discreet
     def update(self, name: str, values: Mapping[str, str | Secret | None]) -> Connection:
-        """Take over what a page sent for a connection, and make the connection if there is none.
+        """Apply what a page sent for a connection, which is made if there is none.
 
         A blank or None empties the field; but a blank sensitive one is left as it is, for a page never shows
         it. Fields that are not named stay, and so does the name. Nothing is written before `save`.
@@ -239,24 +239,24 @@ class Settings:
         table = self._connections.setdefault(name, Table({"name": name}, []))
         client = text_of(values.get("client", table.values.get("client")))
         shared = self._clients.get(client, _EMPTY).values
-        taken = {key: value for key, value in values.items() if key != "name"}
+        changes = {key: value for key, value in values.items() if key != "name"}
         for key, field in CLIENT_KEYS.items():
             if values.get(key) and values[key] == shared.get(field.name):
-                taken[key] = None  # a page that shows the shared client's fields sends them back
-        self._take(f"connections.{name}", table, taken, CONNECTION_KEYS)
+                changes[key] = None  # a page that shows the shared client's fields sends them back
+        self._apply(f"connections.{name}", table, changes, CONNECTION_KEYS)
         if client:
             self._forgotten |= _secret_names(f"connections.{name}", CLIENT_KEYS)
         return self.connection(name)
 
     @discreet
     def update_client(self, name: str, values: Mapping[str, str | Secret | None]) -> None:
-        """Take over what a page sent for a shared client, in the same way."""
+        """Apply what a page sent for a shared client, in the same way."""
         table = self._clients.setdefault(name, Table({}, []))
         place = f"clients.{name}"
-        self._take(place, table, values, CLIENT_KEYS)
+        self._apply(place, table, values, CLIENT_KEYS)
         table.faults[:] = [_placed(fault, place) for fault in table.faults]
 
-    def _take(
+    def _apply(
         self,
         place: str,
         table: Table,
@@ -271,8 +271,8 @@ class Settings:
                 self._forgotten.add(f"{place}.{field.name}")
         table.values.update(read.values)
         self._forgotten -= {f"{place}.{field_name}" for field_name in read.values}
-        mended = {*values, *(known[key].name for key in values if key in known)}
-        table.faults[:] = [fault for fault in table.faults if fault.field.split(".")[-1] not in mended]
+        corrected = {*values, *(known[key].name for key in values if key in known)}
+        table.faults[:] = [fault for fault in table.faults if fault.field.split(".")[-1] not in corrected]
         table.faults.extend(read.faults)
 
     def remove(self, name: str) -> None:
@@ -292,8 +292,8 @@ class Settings:
         Comments in the file are not kept.
 
         Raises:
-            ConfigurationError: there is no path or no store for the secrets, there is a key that nobody knows
-                (it may be a misspelt secret), or somebody else changed the file. The file is as it was.
+            ConfigurationError: there is no path or no store for the secrets, there is an unknown key (it may
+                be a misspelt secret), or the file was changed since it was read. The file is as it was.
         """
         if self.path is None:
             raise ConfigurationError("these settings have no file: give them a path")

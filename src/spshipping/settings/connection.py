@@ -26,7 +26,7 @@ from spshipping.settings.fields import (
 
 Value = str | Secret
 LookUp = Callable[[str], Secret | None]
-"""Brings a secret of the store by its name there."""
+"""Returns a secret of the store by its name there."""
 
 SET = "set"
 """All that is shown of a secret."""
@@ -202,7 +202,7 @@ class Connection:
         return found
 
     def _own(self, field: Field) -> tuple[Value | None, Callable[[], Secret] | None]:
-        """Return a field's value and, where the store holds it, what brings it anew."""
+        """Return a field's value and, where the store holds it, a function that reads it again."""
         client = text_of(self._table.values.get("client"))
         place, table = f"connections.{self.name}", self._table
         if client and field.is_shared:
@@ -212,19 +212,19 @@ class Connection:
             return value, None
         name = f"{place}.{field.name}"
         value = self._look_up(name)
-        return value, (None if value is None else lambda: _brought(self._look_up, name))
+        return value, (None if value is None else lambda: _read_again(self._look_up, name))
 
     def _problems(self, found: _Found, *, allow_http: bool = False) -> list[Problem]:
         problems = [*self._table.faults, *found.faults, *self._sharing_problems()]
-        excused = {problem.field for problem in problems}
+        ignored = {problem.field for problem in problems}
         if self.client and self.client not in self._clients:
-            excused |= {field.name for field in FIELDS if field.is_shared}
+            ignored |= {field.name for field in FIELDS if field.is_shared}
         for field in FIELDS:
             value = found.values.get(field.name)
             fault = None if value is None else field.check(text_of(value), allow_http=allow_http)
             if fault:
                 problems.append(Problem(field.name, "invalid", fault))
-            elif value is None and field.is_required and field.name not in excused:
+            elif value is None and field.is_required and field.name not in ignored:
                 set_it = f": set {field.variable}" if self._is_from_environment else ""
                 problems.append(Problem(field.name, "missing", f"is missing{set_it}"))
         problems += _contradictions(found.values)
@@ -244,7 +244,7 @@ class Connection:
         ]
 
 
-def _brought(look_up: LookUp, name: str) -> Secret:
+def _read_again(look_up: LookUp, name: str) -> Secret:
     secret = look_up(name)
     if secret is None:
         raise ConfigurationError(f"the store holds no {name} any more")

@@ -64,9 +64,9 @@ class Field(NamedTuple):
 
     def choice(self, text: str) -> str:
         """Return the choice that *text* means; without choices, the text itself."""
-        said = text.lower()
-        named = (choice for choice in self.choices if choice.lower() == said)
-        return self.words.get(said) or next(named, text)
+        lowered = text.lower()
+        named = (choice for choice in self.choices if choice.lower() == lowered)
+        return self.words.get(lowered) or next(named, text)
 
     def check(self, text: str, *, allow_http: bool = False) -> str | None:
         """Return what is wrong with *text*, without repeating it; None if nothing is."""
@@ -111,8 +111,8 @@ def _business_fault(text: str) -> str | None:
 
 def marketplace_of(text: str) -> Marketplace | None:
     """Return the marketplace of an id, name or country code, or None if this version lists none."""
-    wanted = text.upper()
-    return next((one for one in Marketplace if wanted in (one.id, one.name, one.country_code)), None)
+    upper = text.upper()
+    return next((one for one in Marketplace if upper in (one.id, one.name, one.country_code)), None)
 
 
 def business_of(text: str) -> ShippingBusiness:
@@ -332,7 +332,7 @@ def _property(field: Field) -> dict[str, Any]:
 
 
 def unknown(field: str, message: str, key: str, known: Iterable[str]) -> Problem:
-    """Make the problem of a name that nobody knows, with the nearest one that is known."""
+    """Make the problem of an unknown name, with the nearest known one."""
     near = nearest(key, known)
     return Problem(field, "unknown", f"{message}: did you mean {near}?" if near else message)
 
