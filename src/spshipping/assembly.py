@@ -96,7 +96,7 @@ def from_environment(
     settings = Settings.from_env(environ)
     credentials, place, found = settings.connection(settings.names[0]).client_options(
         given=[*options, *(["marketplace"] if marketplace else [])],
-        allow_http=options.get("allow_http", False),
+        allow_http=bool(options.get("allow_http")),
     )
     merged: dict[str, Any] = {**found, **options}
     return credentials, marketplace or place, cast(O, merged)
@@ -110,7 +110,7 @@ def from_file(
 
     connection = Settings.load(path).connection(name)
     credentials, marketplace, found = connection.client_options(
-        given=options, allow_http=options.get("allow_http", False)
+        given=options, allow_http=bool(options.get("allow_http"))
     )
     merged: dict[str, Any] = {**found, **options}
     return credentials, marketplace, cast(O, merged)

@@ -5,7 +5,6 @@ from typing import Any
 import pytest
 
 from spshipping import Client, ConfigurationError, Credentials, Marketplace, Region, Secret, ShippingBusiness
-from spshipping.auth.authorizer import SellerAuthorizer
 from spshipping.auth.aws import AwsCredentials
 from spshipping.auth.cache import TokenCache, process_tokens
 from spshipping.client import ClientOptions
@@ -248,7 +247,7 @@ def test_closing_lets_go_of_what_the_client_owns() -> None:
     assert not lent.is_closed
     closed = []
     owner = Client(credentials(), Marketplace.UK)
-    owner._pipeline.transport.close = lambda: closed.append(1)  # type: ignore[method-assign]  # counts
+    owner._transport.close = lambda: closed.append(1)  # type: ignore[method-assign]  # counts
     with owner.with_options(timeout=5.0):
         pass
     assert closed == []
@@ -267,8 +266,7 @@ def test_clients_share_the_tokens_of_the_process_unless_told_otherwise() -> None
     for _ in range(2):
         Client(same, Marketplace.UK, transport=transport).send(CALL)
     assert transport.sign_ins == 1
-    authorizer = Client(same, Marketplace.UK, transport=transport)._pipeline.authorizer
-    assert isinstance(authorizer, SellerAuthorizer)
+    authorizer = Client(same, Marketplace.UK, transport=transport)._parts.authorizer
     assert authorizer._cache is process_tokens
 
 
