@@ -109,7 +109,7 @@ class Operation(Generic[T]):
             raise ValueError(f"{self.name or self.route}: {error}") from None
 
     def _derive(self) -> None:
-        if not self.name.isidentifier():
+        if not self.name.strip() or not self.name.isprintable():
             raise ValueError("an operation has Amazon's operationId as its name")
         route = checked_route(self.route)
         check_parameters(self.query, self.headers)
