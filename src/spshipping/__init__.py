@@ -38,8 +38,11 @@ if TYPE_CHECKING:
     )
     from spshipping.meta import Attempt, Deviation, ErrorDetail, ReplyMeta
     from spshipping.operation import (
+        After,
+        Before,
         Call,
         Effect,
+        History,
         Items,
         Length,
         Operation,
@@ -95,8 +98,11 @@ __all__ = [
     "Region",
     "ShippingBusiness",
     # calls as data
+    "After",
+    "Before",
     "Call",
     "Effect",
+    "History",
     "Items",
     "Length",
     "Operation",
@@ -162,8 +168,11 @@ _HOMES = {
     "client": ("Client",),
     "meta": ("Attempt", "Deviation", "ErrorDetail", "ReplyMeta"),
     "operation": (
+        "After",
+        "Before",
         "Call",
         "Effect",
+        "History",
         "Items",
         "Length",
         "Operation",
