@@ -258,6 +258,8 @@ def test_a_derived_key_is_a_function_of_the_named_fields() -> None:
     )
     assert first == again
     assert first != other
+    assert keyed.derives_key
+    assert not BUY.derives_key
 
 
 @pytest.mark.parametrize(

@@ -132,6 +132,14 @@ def test_without_a_key_nothing_is_remembered() -> None:
     assert not history.is_undone(KEY)
 
 
+def test_an_answer_without_a_shipment_is_not_remembered() -> None:
+    network = ScriptedTransport([answer(200, {"payload": {"packageDocumentDetails": [], "promise": {}}})])
+    client = client_of(network)
+    reply = client.send(PURCHASE_SHIPMENT(body=request()))
+    assert reply.meta.status == 200
+    assert not client._pipeline.history.is_settled(KEY)
+
+
 def test_a_purchase_that_was_settled_may_be_repeated() -> None:
     network = ScriptedTransport([bought(), bought()])
     client = client_of(network)
