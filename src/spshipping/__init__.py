@@ -39,8 +39,11 @@ if TYPE_CHECKING:
     )
     from spshipping.meta import Attempt, Deviation, ErrorDetail, ReplyMeta
     from spshipping.operation import (
+        After,
+        Before,
         Call,
         Effect,
+        History,
         Items,
         Length,
         Operation,
@@ -99,8 +102,11 @@ __all__ = [
     "Region",
     "ShippingBusiness",
     # calls as data
+    "After",
+    "Before",
     "Call",
     "Effect",
+    "History",
     "Items",
     "Length",
     "Operation",
@@ -167,8 +173,11 @@ _HOMES = {
     "async_client": ("AsyncClient",),
     "meta": ("Attempt", "Deviation", "ErrorDetail", "ReplyMeta"),
     "operation": (
+        "After",
+        "Before",
         "Call",
         "Effect",
+        "History",
         "Items",
         "Length",
         "Operation",

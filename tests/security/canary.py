@@ -25,7 +25,7 @@ import attrs
 import pytest
 from rich.pretty import pretty_repr
 
-from spshipping import Call, DecodeError, OutcomeUnknownError, PaginationError, Reply
+from spshipping import Call, DecodeError, OutcomeUnknownError, PaginationError, RateExpiredError, Reply
 from spshipping.orders import Comparison, Difference
 from spshipping.sync import Batch
 from spshipping.transport.bulk import Mapped
@@ -183,6 +183,8 @@ def _bare(error: BaseException) -> BaseException:
     bare = copy.copy(error)
     if isinstance(bare, OutcomeUnknownError):
         bare.call = bare.cause = None
+    elif isinstance(bare, RateExpiredError):
+        bare.call = None
     elif isinstance(bare, DecodeError):
         bare.value = None
     elif isinstance(bare, PaginationError):
