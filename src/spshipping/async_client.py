@@ -337,7 +337,9 @@ def _transport(options: AsyncClientOptions, origins: tuple[str, ...]) -> AsyncTr
     transport = options.get("transport")
     if transport is not None:
         if given:
-            raise ConfigurationError(f"{next(iter(given))}= is for the usual transport; pass it or transport=")
+            raise ConfigurationError(
+                f"{next(iter(given))}= is for the usual transport; pass it or transport="
+            )
         if not inspect.iscoroutinefunction(transport.exchange):
             raise ConfigurationError("transport= of AsyncClient has an `async def exchange`")
         return transport
