@@ -67,7 +67,7 @@ _EFFECTS = {
 def _restricted(elements: tuple[str, ...] | None) -> str:
     if elements is None:
         return "no"
-    return ", ".join(f"`{element}`" for element in elements) or "`pii=()`"
+    return ", ".join(f"`{element}`" for element in elements) or "the whole answer"
 
 
 def table_of_operations(_app: Any, page: str, source: list[str]) -> None:

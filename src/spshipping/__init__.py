@@ -37,10 +37,26 @@ if TYPE_CHECKING:
         WebhookError,
     )
     from spshipping.meta import Attempt, Deviation, ErrorDetail, ReplyMeta
-    from spshipping.operation import Call, Effect, Operation, PagedOperation, Parameter, Quota, Reply
+    from spshipping.operation import (
+        Call,
+        Effect,
+        Items,
+        Length,
+        Operation,
+        PagedOperation,
+        Paging,
+        Parameter,
+        Pattern,
+        Quota,
+        Range,
+        Reply,
+        derived,
+        random_key,
+    )
     from spshipping.regions import Marketplace, Region, ShippingBusiness
     from spshipping.secret import Secret
     from spshipping.settings import Connection, Settings
+    from spshipping.stored import call_from_json, call_to_json
     from spshipping.transport.bucket import QuotaState
     from spshipping.transport.bulk import Mapped, Progress
     from spshipping.transport.quota import MemoryQuota, QuotaKeeper
@@ -81,12 +97,21 @@ __all__ = [
     # calls as data
     "Call",
     "Effect",
+    "Items",
+    "Length",
     "Operation",
     "PagedOperation",
+    "Paging",
     "Parameter",
+    "Pattern",
     "Quota",
+    "Range",
     "Reply",
+    "call_from_json",
+    "call_to_json",
+    "derived",
     "operations",
+    "random_key",
     # beside the value
     "Attempt",
     "Deviation",
@@ -136,10 +161,26 @@ _HOMES = {
     "checking": ("Report",),
     "client": ("Client",),
     "meta": ("Attempt", "Deviation", "ErrorDetail", "ReplyMeta"),
-    "operation": ("Call", "Effect", "Operation", "PagedOperation", "Parameter", "Quota", "Reply"),
+    "operation": (
+        "Call",
+        "Effect",
+        "Items",
+        "Length",
+        "Operation",
+        "PagedOperation",
+        "Paging",
+        "Parameter",
+        "Pattern",
+        "Quota",
+        "Range",
+        "Reply",
+        "derived",
+        "random_key",
+    ),
     "regions": ("Marketplace", "Region", "ShippingBusiness"),
     "secret": ("Secret",),
     "settings": ("Connection", "Settings"),
+    "stored": ("call_from_json", "call_to_json"),
     "transport.bucket": ("QuotaState",),
     "transport.bulk": ("Mapped", "Progress"),
     "transport.quota": ("MemoryQuota", "QuotaKeeper"),

@@ -13,6 +13,7 @@ from spshipping.auth.lwa import LWA_URL, LwaClient
 from spshipping.clock import Clock, SystemClock
 from spshipping.errors import ConfigurationError
 from spshipping.meta import Attempt
+from spshipping.operation import History
 from spshipping.options import (
     CommonOptions,
     business_of,
@@ -101,9 +102,19 @@ def assembled(
     io: Io,
     *,
     on_reply: Callable[[Attempt], object] | None,
-    unsettled: UnsettledCalls | None,
+    parent: CallSender | None,
 ) -> Assembled:
-    """Put the parts together: what the options bring, and the usual ones."""
+    """Put the parts together: what the options bring, and the usual ones.
+
+    Args:
+        credentials: who the client acts for.
+        marketplace: its marketplace, if it is one of the list.
+        options: what it was given.
+        place: where it sends.
+        io: threads or asyncio.
+        on_reply: is called with every attempt.
+        parent: the client that it is made from, with which it shares what is known of purchases.
+    """
     clock = clock_of(options)
     repeats = Repeats(
         io,
@@ -138,9 +149,10 @@ def assembled(
         clock=clock,
         authorizer=authorizer,
         quota=Reservations(options.get("quota") or MemoryQuota(clock), io),
-        unsettled=unsettled or UnsettledCalls(options.get("on_unsettled")),
+        unsettled=_unsettled(options, parent),
         logged=set(),
         stated_rates={},
+        history=(parent.parts.history if parent else History()).of(rules.owner),
     )
     sender = CallSender(rules, parts)
     minting = sender.at(place.rdt_endpoint)
@@ -190,6 +202,13 @@ def _rules(
         on_reply=on_reply,
         has_true_rates=has_true_rates(options),
     )
+
+
+def _unsettled(options: CommonOptions, parent: CallSender | None) -> UnsettledCalls:
+    on_unsettled = options.get("on_unsettled")
+    if parent is None:
+        return UnsettledCalls(on_unsettled)
+    return parent.parts.unsettled.calling(on_unsettled) if on_unsettled else parent.parts.unsettled
 
 
 def _signer(

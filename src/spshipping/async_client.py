@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 from spshipping.assembly import (
     NETWORK,
+    Assembled,
     assembled,
     check_names,
     clock_of,
@@ -28,7 +29,7 @@ from spshipping.transport.bucket import QuotaState
 from spshipping.transport.bulk import DEFAULT_CONCURRENCY, Mapped, Progress
 from spshipping.transport.http import AsyncTransport
 from spshipping.transport.tasks import AsyncioIo
-from spshipping.transport.unsettled import Unsettled, UnsettledCalls
+from spshipping.transport.unsettled import Unsettled
 
 if TYPE_CHECKING:
     from spshipping.auth.tokens_async import AsyncTokensApi
@@ -97,14 +98,14 @@ class AsyncClient:
             self._io = AsyncioIo(_transport(options, place.origins), clock)
         else:
             self._io = parent._io
-        self._parts = assembled(
+        self._parts: Assembled = assembled(
             credentials,
             marketplace,
             options,
             place,
             self._io,
             on_reply=options.get("on_reply"),
-            unsettled=parent._unsettled if parent else None,
+            parent=None if parent is None else parent._parts.sender,
         )
         self._context = Context(
             self._parts.sender,
@@ -123,10 +124,6 @@ class AsyncClient:
     def context(self) -> Context:
         """What facades and workflows need of this client; a facade of your own takes it."""
         return self._context
-
-    @property
-    def _unsettled(self) -> UnsettledCalls:
-        return self._parts.sender.parts.unsettled
 
     @property
     def shipping(self) -> "AsyncShippingApi":
@@ -245,7 +242,7 @@ class AsyncClient:
         by a server whose client hung up. It stays until `resolve` has succeeded; the last thousand are kept.
         Clients made from this one share the list.
         """
-        return self._unsettled.all()
+        return self._parts.sender.parts.unsettled.all()
 
     async def quota(self, operation: Operation[Any]) -> QuotaState:
         """Return how the quota of *operation* stands here: what is left, when the next call may go.

@@ -1,17 +1,47 @@
-"""Every operation that this version knows."""
+"""Every domain and every operation that this version has."""
 
 import importlib
-from typing import Any
+from typing import Any, NamedTuple
 
 from spshipping.operation import Operation
 
-_DOMAINS = ("shipping", "orders.v0", "orders.v2026_01_01", "sellers", "notifications", "auth.tokens")
+
+class Domain(NamedTuple):
+    """One API of one version: its package, and where a client has its facade."""
+
+    package: str
+    """Below `spshipping`."""
+    facade: str
+    """The name of its class in the package."""
+    path: str
+    """The attributes of a client that lead to it."""
+
+
+DOMAINS = (
+    Domain("shipping", "ShippingApi", "shipping"),
+    Domain("orders.v0", "OrdersV0Api", "orders.v0"),
+    Domain("orders.v2026_01_01", "OrdersV20260101Api", "orders.v2026_01_01"),
+    Domain("sellers", "SellersApi", "sellers"),
+    Domain("notifications", "NotificationsApi", "notifications"),
+    Domain("auth.tokens", "TokensApi", "tokens"),
+)
 
 
 def operations() -> tuple[Operation[Any], ...]:
     """Return every Operation, domain by domain. Loads all domains."""
     found: list[Operation[Any]] = []
-    for domain in _DOMAINS:
-        module = importlib.import_module(f"spshipping.{domain}")
+    for domain in DOMAINS:
+        module = importlib.import_module(f"spshipping.{domain.package}")
         found += [value for value in vars(module).values() if isinstance(value, Operation)]
     return tuple(found)
+
+
+def find(reference: str, route: str) -> Operation[Any] | None:
+    """Return the operation that is, or was in an older version, the constant *reference* of *route*."""
+    for domain in DOMAINS:
+        package, _, constant = reference.rpartition(".")
+        if package == f"spshipping.{domain.package}":
+            value = vars(importlib.import_module(package)).get(constant)
+            if isinstance(value, Operation) and value.route == route:
+                return value
+    return next((operation for operation in operations() if operation.route == route), None)

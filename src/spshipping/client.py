@@ -27,8 +27,9 @@ from spshipping.transport.bucket import QuotaState
 from spshipping.transport.bulk import DEFAULT_CONCURRENCY, Mapped, Progress
 from spshipping.transport.http import Transport
 from spshipping.transport.io import iterate, run
+from spshipping.transport.sender import CallSender
 from spshipping.transport.threads import ThreadIo
-from spshipping.transport.unsettled import Unsettled, UnsettledCalls
+from spshipping.transport.unsettled import Unsettled
 
 if TYPE_CHECKING:
     from spshipping.auth.tokens import TokensApi
@@ -71,7 +72,7 @@ class Client:
         credentials: Credentials,
         marketplace: Marketplace | None,
         options: ClientOptions,
-        unsettled: UnsettledCalls | None,
+        parent: CallSender | None,
     ) -> None:
         check_names(options, ClientOptions, "Client")
         place = place_of(marketplace, options)
@@ -90,7 +91,7 @@ class Client:
             place,
             io,
             on_reply=options.get("on_reply"),
-            unsettled=unsettled,
+            parent=parent,
         )
         self._context = Context(
             self._parts.sender,
@@ -313,7 +314,7 @@ class Client:
         self, credentials: Credentials, marketplace: Marketplace | None, options: ClientOptions
     ) -> Self:
         made = object.__new__(type(self))
-        made._start(credentials, marketplace, options, self._parts.sender.parts.unsettled)
+        made._start(credentials, marketplace, options, self._parts.sender)
         return made
 
     def close(self) -> None:

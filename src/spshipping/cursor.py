@@ -62,11 +62,9 @@ def call_from_cursor(operation: PagedOperation[T, Any], cursor: str) -> Call[T]:
     if saved.get("route") != operation.route:
         _refuse(f"is of another operation than {operation.route}")
     path, query, headers = (_text(saved.get(name, {}), dict) for name in ("path", "query", "headers"))
-    operation(path=path, query=query, headers=headers)  # refuses what it does not have
-    # the parameters in the order in which they were saved, so that each page is asked for in the same words
-    call = Call(operation, path=path, query=query, headers=headers, body=None)
     elements = saved.get("pii")
-    return call if elements is None else call.with_pii(_text(elements, list))
+    pii = None if elements is None else _text(elements, list)
+    return operation.restore(path=path, query=query, headers=headers, pii=pii)
 
 
 def _text(part: Any, kind: type[C]) -> C:

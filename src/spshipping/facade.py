@@ -14,6 +14,8 @@ from spshipping.transport.io import Io, iterate, run
 T = TypeVar("T")
 I = TypeVar("I")  # noqa: E741 - the item of a page
 
+_NONE: CallOptions = {}
+
 
 class Sender(Protocol):
     """Sends calls; one and the same under threads and under asyncio."""
@@ -46,7 +48,10 @@ class Context(NamedTuple):
 
 
 class Api:
-    """The base of the facades of `Client`: a method names an operation, and does nothing else."""
+    """The base of the facades of `Client`: a method names an operation, and does nothing else.
+
+    The options of a call are given by name, or as the mapping that `Operation.split` returns.
+    """
 
     __slots__ = ("_context",)
 
@@ -59,20 +64,27 @@ class Api:
         """What a workflow needs of the client."""
         return self._context
 
-    def _run(self, call: Call[T], **options: Unpack[CallOptions]) -> T:
-        return run(self._context.sender.send(call, **options)).value
+    def _run(self, call: Call[T], given: CallOptions = _NONE, /, **options: Unpack[CallOptions]) -> T:
+        return run(self._context.sender.send(call, **_merged(given, options))).value
 
-    def _pages(self, call: Call[T], **options: Unpack[CallOptions]) -> Iterator[Reply[T]]:
-        return iterate(pages(self._context.sender, call, **options))
+    def _pages(
+        self, call: Call[T], given: CallOptions = _NONE, /, **options: Unpack[CallOptions]
+    ) -> Iterator[Reply[T]]:
+        return iterate(pages(self._context.sender, call, **_merged(given, options)))
 
     def _iter(
-        self, operation: PagedOperation[T, I], call: Call[T], **options: Unpack[CallOptions]
+        self,
+        operation: PagedOperation[T, I],
+        call: Call[T],
+        given: CallOptions = _NONE,
+        /,
+        **options: Unpack[CallOptions],
     ) -> Iterator[I]:
-        return iterate(items(self._context.sender, operation, call, **options))
+        return iterate(items(self._context.sender, operation, call, **_merged(given, options)))
 
 
 class AsyncApi:
-    """The base of the facades of `AsyncClient`."""
+    """The base of the facades of `AsyncClient`; see `Api`."""
 
     __slots__ = ("_context",)
 
@@ -85,16 +97,27 @@ class AsyncApi:
         """What a workflow needs of the client."""
         return self._context
 
-    async def _run(self, call: Call[T], **options: Unpack[CallOptions]) -> T:
-        return (await self._context.sender.send(call, **options)).value
+    async def _run(self, call: Call[T], given: CallOptions = _NONE, /, **options: Unpack[CallOptions]) -> T:
+        return (await self._context.sender.send(call, **_merged(given, options))).value
 
-    def _pages(self, call: Call[T], **options: Unpack[CallOptions]) -> AsyncIterator[Reply[T]]:
-        return pages(self._context.sender, call, **options)
+    def _pages(
+        self, call: Call[T], given: CallOptions = _NONE, /, **options: Unpack[CallOptions]
+    ) -> AsyncIterator[Reply[T]]:
+        return pages(self._context.sender, call, **_merged(given, options))
 
     def _iter(
-        self, operation: PagedOperation[T, I], call: Call[T], **options: Unpack[CallOptions]
+        self,
+        operation: PagedOperation[T, I],
+        call: Call[T],
+        given: CallOptions = _NONE,
+        /,
+        **options: Unpack[CallOptions],
     ) -> AsyncIterator[I]:
-        return items(self._context.sender, operation, call, **options)
+        return items(self._context.sender, operation, call, **_merged(given, options))
+
+
+def _merged(given: CallOptions, options: CallOptions) -> CallOptions:
+    return {**given, **options} if given else options
 
 
 async def pages(
@@ -107,7 +130,7 @@ async def pages(
     """
     following: Call[T] | None = call
     # by the token alone: nothing else changes, and a traceback with local variables would show the rest
-    token, seen = getattr(call.operation, "token", ""), set()
+    token, seen = call.operation.page_token or "", set()
     while following is not None:
         page = following.query.get(token)
         if page in seen:

@@ -37,6 +37,9 @@ class ReplyMeta(NamedTuple):
     deviations: tuple[Deviation, ...] = ()
     errors: tuple[ErrorDetail, ...] = ()
     """Entries of `errors` that came beside a successful payload."""
+    was_settled: bool = False
+    """This client knew already that a call with the same idempotency key was carried out: this is the same
+    purchase, and not another one."""
 
 
 class Attempt(NamedTuple):

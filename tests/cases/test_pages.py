@@ -14,6 +14,7 @@ from spshipping import (
     NotFoundError,
     PagedOperation,
     PaginationError,
+    Paging,
     Quota,
     RateExpiredError,
     Reply,
@@ -34,9 +35,11 @@ QUOTED = "a%2Bb%2Fc%3D%3D%252F%7C%C3%A9%20%26x%3D1"
 SEARCH: PagedOperation[Page, Gift] = PagedOperation(
     "search",
     "GET /found",
-    items="gifts",
-    token="paginationToken",
-    next_token="pagination.next_token",
+    pages=Paging(
+        token="paginationToken",
+        items_of=lambda page: page.gifts,
+        next_of=lambda page: page.pagination.next_token if page.pagination else None,
+    ),
     returns=Page,
     quota=Quota(2.0, 1000),
     effect=Effect.NONE,

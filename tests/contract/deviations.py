@@ -57,6 +57,16 @@ KNOWN: tuple[Known, ...] = (
         "Amazon's guides show the answer under payload, its model shows it bare: both are read",
     ),
     *(
+        Known(
+            Difference(f"{route} limits of {name}", "(Range(least=1, most=100),)", "()"),
+            "Amazon's model says so in its prose only",
+        )
+        for route, name in (
+            ("GET /orders/v0/orders", "MaxResultsPerPage"),
+            ("GET /orders/2026-01-01/orders", "maxResultsPerPage"),
+        )
+    ),
+    *(
         Known(Difference(f"ordersV0 {model}.{field} kind", "time", "str"), "a time by its description")
         for model, fields in _ORDER_TIMES.items()
         for field in fields

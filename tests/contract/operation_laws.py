@@ -3,7 +3,8 @@
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from spshipping.operation import Effect, Operation, Parameter
+from spshipping.operation import Effect, Items, Length, Operation, Parameter, Pattern, Range
+from spshipping.operation.parameter import ParameterLimit
 from tests.contract.differences import Difference
 from tests.contract.facts import Described, Json, resolved
 from tests.contract.model_laws import free_form
@@ -58,6 +59,28 @@ def _parameters(operation: Operation[Any], described: Described, place: str) -> 
     }
     for name in sorted({*ours, *amazons}):
         yield from _differ(operation, f"{place} {name}", ours.get(name), amazons.get(name))
+
+
+def _limits(facts: Json) -> Iterator[ParameterLimit]:
+    kind = written(facts)
+    if kind == "text" and ("minLength" in facts or "maxLength" in facts):
+        yield Length(facts.get("minLength", 0), facts.get("maxLength", 2**31 - 1))
+    if kind == "text" and "pattern" in facts:
+        yield Pattern(facts["pattern"])
+    if kind == "integer" and ("minimum" in facts or "maximum" in facts):
+        yield Range(facts.get("minimum", 0), facts.get("maximum", 2**31 - 1))
+    if kind == "list" and ("minItems" in facts or "maxItems" in facts):
+        # an empty list is never sent
+        yield Items(max(1, facts.get("minItems", 1)), facts.get("maxItems", 2**31 - 1))
+
+
+def its_limits(operation: Operation[Any], described: Described) -> Iterator[Difference]:
+    """Every parameter is limited as Amazon limits it."""
+    ours = {parameter.name: parameter.limits for parameter in (*operation.query, *operation.headers)}
+    for facts in described.facts["parameters"]:
+        if facts["name"] in ours:
+            amazons = tuple(_limits(facts))
+            yield from _differ(operation, f"limits of {facts['name']}", ours[facts["name"]], amazons)
 
 
 def its_query(operation: Operation[Any], described: Described) -> Iterator[Difference]:
@@ -125,6 +148,7 @@ LAWS: tuple[Law, ...] = (
     its_path,
     its_query,
     its_headers,
+    its_limits,
     its_key,
     its_body,
     its_answer,

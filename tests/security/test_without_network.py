@@ -18,6 +18,7 @@ from spshipping import (
     Marketplace,
     PagedOperation,
     PaginationError,
+    Paging,
     QuotaError,
     RateExpiredError,
     Reply,
@@ -259,9 +260,7 @@ class Buyers(Model):
 BUYERS: PagedOperation[Buyers, Buyer] = PagedOperation(
     "buyers",
     "GET /buyers",
-    items="buyers",
-    token="page",
-    next_token="next_token",
+    pages=Paging(token="page", items_of=lambda page: page.buyers, next_of=lambda page: page.next_token),
     returns=Buyers,
     quota=PLENTY,
     effect=Effect.NONE,

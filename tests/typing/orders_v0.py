@@ -57,7 +57,7 @@ def mistakes(api: OrdersV0Api, since: datetime) -> None:
     api.get_orders(marketplace_ids=[], created_afer=since)  # type: ignore[call-arg]
     api.get_orders(marketplace_ids=[], created_after="2026-01-01")  # type: ignore[arg-type]
     api.get_orders(marketplace_ids=[], is_ispu="true")  # type: ignore[arg-type]
-    api.iter_orders(["A1F83G8C2ARO7P"])  # type: ignore[call-arg]
+    api.iter_orders(["A1F83G8C2ARO7P"])  # type: ignore[arg-type, call-arg]
 
 
 def fields(order: Order, item: OrderItem, money: Money) -> None:

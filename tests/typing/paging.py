@@ -6,9 +6,9 @@
 from collections.abc import Iterator
 from typing import assert_type
 
-from spshipping import Client, PagedOperation, Reply
+from spshipping import Client, Effect, Operation, PagedOperation, Paging, Quota, Reply
 from spshipping.facade import Api
-from spshipping.operation import Call
+from spshipping.operation import After, Before, Call, CallOptions
 from spshipping.shipping import Event, GetTrackingResult
 
 
@@ -18,6 +18,10 @@ class EventsApi(Api):
     def events(self, operation: PagedOperation[GetTrackingResult, Event]) -> Iterator[Event]:
         """Go through the items of all pages."""
         return self._iter(operation, operation())
+
+    def filtered(self, operation: PagedOperation[GetTrackingResult, Event]) -> Iterator[Event]:
+        """Go through the items of a search by the names of arguments."""
+        return self._iter(operation, *operation.split({"tracking_id": "T", "deadline": 5.0}))
 
     def pages(
         self, operation: PagedOperation[GetTrackingResult, Event]
@@ -36,7 +40,45 @@ def pages(client: Client, operation: PagedOperation[GetTrackingResult, Event]) -
     assert_type(reply, Reply[GetTrackingResult])
     assert_type(operation.items_of(reply.value), list[Event])
     assert_type(operation.next_call(reply.call, reply.value), Call[GetTrackingResult] | None)
+    assert_type(operation.page_token, str)
+    assert_type(operation.split({"tracking_id": "T"}), tuple[Call[GetTrackingResult], CallOptions])
     operation.items_of(reply)  # type: ignore[arg-type]
     # a client is what a facade needs to send
     assert_type(EventsApi(client), EventsApi)
     EventsApi(operation)  # type: ignore[arg-type]
+
+
+def making() -> None:
+    known: PagedOperation[GetTrackingResult, Event] = PagedOperation(
+        "events",
+        "GET /events",
+        returns=GetTrackingResult,
+        quota=Quota(1, burst=1),
+        effect=Effect.NONE,
+        pages=Paging(
+            token="page", items_of=lambda page: page.event_history, next_of=lambda page: page.tracking_id
+        ),
+    )
+    assert_type(known().operation, Operation[GetTrackingResult])
+    PagedOperation("x", "GET /x", returns=bytes, quota=Quota(1, 1), effect=Effect.NONE)  # type: ignore[call-arg]
+    Paging[GetTrackingResult, Event](
+        token="page",
+        items_of=lambda page: page.events,  # type: ignore[attr-defined]
+        next_of=lambda page: page.tracking_id,
+    )
+    Paging[GetTrackingResult, Event]("page", items="event_history")  # type: ignore[call-arg]
+    known.pages = known.pages  # type: ignore[misc]
+
+
+def before(call: Call[GetTrackingResult], known: Before) -> None:
+    """Fits before the first attempt."""
+
+
+def after(call: Call[GetTrackingResult], value: GetTrackingResult, known: After) -> None:
+    """Fits after the answer."""
+
+
+def hooks() -> None:
+    one, none = Quota(1, burst=1), Effect.NONE
+    Operation("x", "GET /x", returns=GetTrackingResult, quota=one, effect=none, before=before, after=after)
+    Operation("x", "GET /x", returns=bytes, quota=one, effect=none, after=after)  # type: ignore[arg-type]

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any
 
-from spshipping.operation import Effect, Operation, PagedOperation, Parameter, Quota
+from spshipping.operation import Effect, Operation, PagedOperation, Paging, Parameter, Quota
 from spshipping.wire.limits import Length
 from spshipping.wire.model import Model, camel
 
@@ -75,9 +75,11 @@ FREE = Operation("free", "GET /free", returns=dict[str, Any], quota=SLOW, effect
 LIST: PagedOperation[Page, Gift] = PagedOperation(
     "list",
     "GET /gifts",
-    items="gifts",
-    token="page",
-    next_token="pagination.next_token",
+    pages=Paging(
+        token="page",
+        items_of=lambda page: page.gifts,
+        next_of=lambda page: page.pagination.next_token if page.pagination else None,
+    ),
     returns=Page,
     quota=SLOW,
     effect=Effect.NONE,

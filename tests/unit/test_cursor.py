@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from spshipping import Call, Effect, InvalidRequestError, PagedOperation, Parameter
+from spshipping import Call, Effect, InvalidRequestError, PagedOperation, Paging, Parameter
 from spshipping.cursor import call_from_cursor, cursor_of
 from spshipping.orders.v2026_01_01 import SEARCH_ORDERS
 from tests.kit import START, ScriptedTransport, answer, client_of
@@ -17,9 +17,11 @@ from tests.unit.samples import BUY, LIST, LOOK, SLOW, Gift, Page, Wish
 GUESTS: PagedOperation[Page, Gift] = PagedOperation(
     "guests",
     "GET /houses/{houseId}/guests",
-    items="gifts",
-    token="page",
-    next_token="pagination.next_token",
+    pages=Paging(
+        token="page",
+        items_of=lambda page: page.gifts,
+        next_of=lambda page: page.pagination.next_token if page.pagination else None,
+    ),
     returns=Page,
     quota=SLOW,
     effect=Effect.NONE,

@@ -1,4 +1,4 @@
-"""Notifications v1: be told of changes, in a queue or on an event bus, and read what arrives."""
+"""Notifications v1: receive changes in a queue or on an event bus, and read what arrives."""
 
 from spshipping.notifications.api import (
     CREATE_DESTINATION,
@@ -11,7 +11,10 @@ from spshipping.notifications.api import (
     GET_SUBSCRIPTION_BY_ID,
     GET_SUBSCRIPTIONS,
     SEND_TEST_NOTIFICATION,
+    GetSubscriptionsOptions,
+    IterSubscriptionsOptions,
     NotificationsApi,
+    SubscriptionFilters,
 )
 from spshipping.notifications.models import (
     AggregationSettings,
@@ -59,6 +62,9 @@ from spshipping.notifications.received import (
 
 __all__ = [
     "NotificationsApi",
+    "GetSubscriptionsOptions",
+    "IterSubscriptionsOptions",
+    "SubscriptionFilters",
     # operations
     "CREATE_DESTINATION",
     "CREATE_SUBSCRIPTION",

@@ -1,9 +1,8 @@
 """The operations of Notifications v1, and the facade that names them."""
 
 from collections.abc import Iterator
-from typing import Unpack
+from typing import Required, TypedDict, Unpack
 
-from spshipping.errors import InvalidRequestError
 from spshipping.facade import Api
 from spshipping.notifications.models import (
     CreateDestinationRequest,
@@ -13,7 +12,18 @@ from spshipping.notifications.models import (
     SendTestNotificationRequest,
     Subscription,
 )
-from spshipping.operation import Call, CallOptions, Effect, Operation, PagedOperation, Parameter, Quota, Reply
+from spshipping.operation import (
+    CallOptions,
+    Effect,
+    Items,
+    Operation,
+    PagedOperation,
+    Paging,
+    Parameter,
+    Quota,
+    Range,
+    Reply,
+)
 
 _QUOTA = Quota(1, burst=5)
 _SCOPE = "sellingpartnerapi::notifications"
@@ -23,18 +33,27 @@ GET_SUBSCRIPTIONS: PagedOperation[GetSubscriptionsPayload, Subscription] = Paged
     name="getSubscriptions",
     route="GET /notifications/v1/subscriptions",
     query=(
-        Parameter("notificationTypes", written="list", is_required=True),
+        Parameter(
+            "notificationTypes",
+            written="list",
+            is_required=True,
+            # a list that Amazon limits to one
+            limits=(Items(1, 1),),
+            python="notification_type",
+        ),
         _PAYLOAD_VERSION,
-        Parameter("pageSize", written="integer"),
+        Parameter("pageSize", written="integer", limits=(Range(30, 100),)),
         Parameter("nextToken"),
     ),
     returns=GetSubscriptionsPayload,
     envelope=True,
     quota=_QUOTA,
     effect=Effect.NONE,
-    items="subscriptions",
-    token="nextToken",  # noqa: S106 - the name of a parameter
-    next_token="next_token",  # noqa: S106 - the name of an attribute
+    pages=Paging(
+        token="nextToken",  # noqa: S106 - the name of a parameter
+        items_of=lambda page: page.subscriptions,
+        next_of=lambda page: page.next_token,
+    ),
 )
 GET_SUBSCRIPTION = Operation(
     name="getSubscription",
@@ -118,88 +137,63 @@ DELETE_DESTINATION = Operation(
     scope=_SCOPE,
 )
 
-_PAGE_SIZES = range(30, 101)
+
+class SubscriptionFilters(TypedDict, total=False):
+    """Which subscriptions of the seller are meant."""
+
+    notification_type: Required[str]
+    """Exactly one, `ORDER_CHANGE` say."""
+    payload_version: str | None
+    """None means all versions."""
+    page_size: int | None
+    """From 30 to 100; None means 30."""
 
 
-def _subscriptions(
-    notification_type: str,
-    payload_version: str | None,
-    page_size: int | None,
-    next_token: str | None = None,
-) -> Call[GetSubscriptionsPayload]:
-    """Make the call; Amazon takes one type at a time, and 30 to 100 subscriptions a page."""
-    if page_size is not None and page_size not in _PAGE_SIZES:
-        raise InvalidRequestError("must be from 30 to 100", path="pageSize")
-    if not notification_type:
-        raise InvalidRequestError("is empty; Amazon takes one type for each call", path="notificationTypes")
-    return GET_SUBSCRIPTIONS(
-        query={
-            "notificationTypes": [notification_type],
-            "payloadVersion": payload_version,
-            "pageSize": page_size,
-            "nextToken": next_token,
-        }
-    )
+class IterSubscriptionsOptions(SubscriptionFilters, CallOptions, total=False):
+    """Which subscriptions are meant, and what every method takes."""
+
+
+class GetSubscriptionsOptions(IterSubscriptionsOptions, total=False):
+    """Which subscriptions are meant, which page of them, and what every method takes."""
+
+    next_token: str | None
+    """The page that an earlier answer named."""
 
 
 class NotificationsApi(Api):
-    """Be told of changes instead of asking for them: destinations, and what is sent to them.
+    """Receive changes instead of polling for them: destinations, and the subscriptions that send there.
 
     A destination belongs to the application, a subscription to one seller, one type and one version of its
-    payload. What arrives is read by `parse_notification`. Amazon advises to keep a second way to learn of
-    changes: a notification may be late, or lost.
+    payload. What arrives is read by `parse_notification`. Amazon advises to poll now and then as well: a
+    notification may be late, or lost.
 
     Source: https://developer-docs.amazon.com/sp-api/docs/notifications-api-v1-use-case-guide
     """
 
     __slots__ = ()
 
-    def get_subscriptions(
-        self,
-        *,
-        notification_type: str,
-        payload_version: str | None = None,
-        page_size: int | None = None,
-        next_token: str | None = None,
-        **options: Unpack[CallOptions],
-    ) -> GetSubscriptionsPayload:
+    def get_subscriptions(self, **filters: Unpack[GetSubscriptionsOptions]) -> GetSubscriptionsPayload:
         """Return one page of the seller's subscriptions to a type; there may be several, with filters.
 
         Args:
-            notification_type: exactly one, `ORDER_CHANGE` say.
-            payload_version: None for all versions.
-            page_size: from 30 to 100; Amazon's default is 30.
-            next_token: of the page before.
-            options: what every call takes.
+            filters: those of `SubscriptionFilters`, of which `notification_type` is required; `next_token`;
+                and the options of every call.
 
         Raises:
-            InvalidRequestError: before the call, where Amazon would not take the type or the page size.
+            TypeError: there is no such filter.
+            InvalidRequestError: Amazon would not accept the type or the page size.
         """
-        call = _subscriptions(notification_type, payload_version, page_size, next_token)
-        return self._run(call, **options)
+        return self._run(*GET_SUBSCRIPTIONS.split(filters))
 
     def subscription_pages(
-        self,
-        *,
-        notification_type: str,
-        payload_version: str | None = None,
-        page_size: int | None = None,
-        **options: Unpack[CallOptions],
+        self, **filters: Unpack[IterSubscriptionsOptions]
     ) -> Iterator[Reply[GetSubscriptionsPayload]]:
-        """Go through the pages of the seller's subscriptions to a type, one request each."""
-        return self._pages(_subscriptions(notification_type, payload_version, page_size), **options)
+        """Iterate over the pages of the seller's subscriptions to a type, one request each."""
+        return self._pages(*GET_SUBSCRIPTIONS.split(filters))
 
-    def iter_subscriptions(
-        self,
-        *,
-        notification_type: str,
-        payload_version: str | None = None,
-        page_size: int | None = None,
-        **options: Unpack[CallOptions],
-    ) -> Iterator[Subscription]:
-        """Go through the seller's subscriptions to a type, over all pages, as they are needed."""
-        call = _subscriptions(notification_type, payload_version, page_size)
-        return self._iter(GET_SUBSCRIPTIONS, call, **options)
+    def iter_subscriptions(self, **filters: Unpack[IterSubscriptionsOptions]) -> Iterator[Subscription]:
+        """Iterate over the seller's subscriptions to a type, over all pages, as they are needed."""
+        return self._iter(GET_SUBSCRIPTIONS, *GET_SUBSCRIPTIONS.split(filters))
 
     def get_subscription(
         self, *, notification_type: str, payload_version: str | None = None, **options: Unpack[CallOptions]

@@ -17,7 +17,8 @@ from spshipping.notifications.api import (
     GET_SUBSCRIPTION_BY_ID,
     GET_SUBSCRIPTIONS,
     SEND_TEST_NOTIFICATION,
-    _subscriptions,
+    GetSubscriptionsOptions,
+    IterSubscriptionsOptions,
 )
 from spshipping.notifications.models import (
     CreateDestinationRequest,
@@ -31,63 +32,39 @@ from spshipping.operation import CallOptions, Reply
 
 
 class AsyncNotificationsApi(AsyncApi):
-    """Be told of changes instead of asking for them: destinations, and what is sent to them.
+    """Receive changes instead of polling for them: destinations, and the subscriptions that send there.
 
     A destination belongs to the application, a subscription to one seller, one type and one version of its
-    payload. What arrives is read by `parse_notification`. Amazon advises to keep a second way to learn of
-    changes: a notification may be late, or lost.
+    payload. What arrives is read by `parse_notification`. Amazon advises to poll now and then as well: a
+    notification may be late, or lost.
 
     Source: https://developer-docs.amazon.com/sp-api/docs/notifications-api-v1-use-case-guide
     """
 
     __slots__ = ()
 
-    async def get_subscriptions(
-        self,
-        *,
-        notification_type: str,
-        payload_version: str | None = None,
-        page_size: int | None = None,
-        next_token: str | None = None,
-        **options: Unpack[CallOptions],
-    ) -> GetSubscriptionsPayload:
+    async def get_subscriptions(self, **filters: Unpack[GetSubscriptionsOptions]) -> GetSubscriptionsPayload:
         """Return one page of the seller's subscriptions to a type; there may be several, with filters.
 
         Args:
-            notification_type: exactly one, `ORDER_CHANGE` say.
-            payload_version: None for all versions.
-            page_size: from 30 to 100; Amazon's default is 30.
-            next_token: of the page before.
-            options: what every call takes.
+            filters: those of `SubscriptionFilters`, of which `notification_type` is required; `next_token`;
+                and the options of every call.
 
         Raises:
-            InvalidRequestError: before the call, where Amazon would not take the type or the page size.
+            TypeError: there is no such filter.
+            InvalidRequestError: Amazon would not accept the type or the page size.
         """
-        call = _subscriptions(notification_type, payload_version, page_size, next_token)
-        return await self._run(call, **options)
+        return await self._run(*GET_SUBSCRIPTIONS.split(filters))
 
     def subscription_pages(
-        self,
-        *,
-        notification_type: str,
-        payload_version: str | None = None,
-        page_size: int | None = None,
-        **options: Unpack[CallOptions],
+        self, **filters: Unpack[IterSubscriptionsOptions]
     ) -> AsyncIterator[Reply[GetSubscriptionsPayload]]:
-        """Go through the pages of the seller's subscriptions to a type, one request each."""
-        return self._pages(_subscriptions(notification_type, payload_version, page_size), **options)
+        """Iterate over the pages of the seller's subscriptions to a type, one request each."""
+        return self._pages(*GET_SUBSCRIPTIONS.split(filters))
 
-    def iter_subscriptions(
-        self,
-        *,
-        notification_type: str,
-        payload_version: str | None = None,
-        page_size: int | None = None,
-        **options: Unpack[CallOptions],
-    ) -> AsyncIterator[Subscription]:
-        """Go through the seller's subscriptions to a type, over all pages, as they are needed."""
-        call = _subscriptions(notification_type, payload_version, page_size)
-        return self._iter(GET_SUBSCRIPTIONS, call, **options)
+    def iter_subscriptions(self, **filters: Unpack[IterSubscriptionsOptions]) -> AsyncIterator[Subscription]:
+        """Iterate over the seller's subscriptions to a type, over all pages, as they are needed."""
+        return self._iter(GET_SUBSCRIPTIONS, *GET_SUBSCRIPTIONS.split(filters))
 
     async def get_subscription(
         self, *, notification_type: str, payload_version: str | None = None, **options: Unpack[CallOptions]

@@ -4,6 +4,7 @@ from typing import Unpack
 
 from spshipping.facade import Api
 from spshipping.operation import CallOptions, Effect, Operation, Quota
+from spshipping.roles import Role
 from spshipping.sellers.models import Account, MarketplaceParticipation
 
 # for roles in all regions: https://developer-docs.amazon.com/sp-api/docs/sellers-api
@@ -14,7 +15,7 @@ GET_MARKETPLACE_PARTICIPATIONS = Operation(
     envelope=True,
     quota=Quota(0.016, burst=15),
     effect=Effect.NONE,
-    roles=("Product Listing", "Selling Partner Insights"),
+    roles=(Role.PRODUCT_LISTING, Role.SELLING_PARTNER_INSIGHTS),
 )
 GET_ACCOUNT = Operation(
     name="getAccount",
@@ -23,12 +24,12 @@ GET_ACCOUNT = Operation(
     envelope=True,
     quota=Quota(0.016, burst=15),
     effect=Effect.NONE,
-    roles=("Account Information Service Provider", "Finance and Accounting"),
+    roles=(Role.ACCOUNT_INFORMATION_SERVICE_PROVIDER, Role.FINANCE_AND_ACCOUNTING),
 )
 
 
 class SellersApi(Api):
-    """Ask who the seller is, and where they sell."""
+    """Return who the seller is, and where they sell."""
 
     __slots__ = ()
 
@@ -37,14 +38,14 @@ class SellersApi(Api):
     ) -> list[MarketplaceParticipation]:
         """Return the marketplaces in which the seller can list, with the seller's part in each.
 
-        About once a minute: beyond fifteen in a row, a call waits for its turn.
+        About once a minute: beyond fifteen in a row, a call waits for its reservation.
         """
         return self._run(GET_MARKETPLACE_PARTICIPATIONS(), **options)
 
     def get_account(self, **options: Unpack[CallOptions]) -> Account:
         """Return the seller's account: business, contact, plan and marketplaces. In Europe only.
 
-        About once a minute: beyond fifteen in a row, a call waits for its turn.
+        About once a minute: beyond fifteen in a row, a call waits for its reservation.
 
         Source: https://developer-docs.amazon.com/sp-api/docs/sellers-api
         """

@@ -11,7 +11,7 @@ from spshipping.sellers.models import Account, MarketplaceParticipation
 
 
 class AsyncSellersApi(AsyncApi):
-    """Ask who the seller is, and where they sell."""
+    """Return who the seller is, and where they sell."""
 
     __slots__ = ()
 
@@ -20,14 +20,14 @@ class AsyncSellersApi(AsyncApi):
     ) -> list[MarketplaceParticipation]:
         """Return the marketplaces in which the seller can list, with the seller's part in each.
 
-        About once a minute: beyond fifteen in a row, a call waits for its turn.
+        About once a minute: beyond fifteen in a row, a call waits for its reservation.
         """
         return await self._run(GET_MARKETPLACE_PARTICIPATIONS(), **options)
 
     async def get_account(self, **options: Unpack[CallOptions]) -> Account:
         """Return the seller's account: business, contact, plan and marketplaces. In Europe only.
 
-        About once a minute: beyond fifteen in a row, a call waits for its turn.
+        About once a minute: beyond fifteen in a row, a call waits for its reservation.
 
         Source: https://developer-docs.amazon.com/sp-api/docs/sellers-api
         """

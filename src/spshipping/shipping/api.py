@@ -1,11 +1,13 @@
 """The operations of Amazon Shipping v2, and the facade that names them."""
 
 from typing import Any, Unpack
+from uuid import UUID
 
 from spshipping.errors import RateExpiredError
 from spshipping.facade import Api
-from spshipping.operation import CallOptions, Effect, Operation, Parameter, Quota
+from spshipping.operation import CallOptions, Effect, Operation, Parameter, Quota, derived, random_key
 from spshipping.regions import BUSINESS_HEADER, ShippingBusiness
+from spshipping.roles import Role
 from spshipping.shipping.models.documents import DocumentFormat
 from spshipping.shipping.models.purchases import (
     CancelShipmentResult,
@@ -19,11 +21,12 @@ from spshipping.shipping.models.purchases import (
 )
 from spshipping.shipping.models.rates import GetRatesRequest, GetRatesResult
 from spshipping.shipping.models.tracking import GetTrackingResult
+from spshipping.shipping.quotes import refuse_stale, remember_bought, remember_cancelled, stamp_received
 
-BUSINESS = Parameter(BUSINESS_HEADER, from_client=True)
-IDEMPOTENCY_KEY = Parameter("x-amzn-IdempotencyKey", is_key=True)
+BUSINESS = Parameter(BUSINESS_HEADER, from_client=True, python="business")
+IDEMPOTENCY_KEY = Parameter("x-amzn-IdempotencyKey", is_key=True, python="idempotency_key")
 
-_ROLES = ("Direct-to-Consumer Shipping (Restricted)", "Amazon Logistics")
+_ROLES = (Role.DIRECT_TO_CONSUMER_SHIPPING, Role.AMAZON_LOGISTICS)
 """For Amazon's and other orders; for other orders only."""
 
 GET_RATES = Operation(
@@ -36,6 +39,7 @@ GET_RATES = Operation(
     quota=Quota(80, burst=100),
     roles=_ROLES,
     effect=Effect.NONE,
+    after=stamp_received,
 )
 PURCHASE_SHIPMENT = Operation(
     name="purchaseShipment",
@@ -47,6 +51,10 @@ PURCHASE_SHIPMENT = Operation(
     quota=Quota(80, burst=100),
     roles=_ROLES,
     effect=Effect.KEYED,
+    # both belong to one quote, so that the same quote bought again is the same purchase
+    key=derived("requestToken", "rateId"),
+    before=refuse_stale,
+    after=remember_bought,
     errors={"TOKEN_EXPIRED": RateExpiredError},
 )
 DIRECT_PURCHASE_SHIPMENT = Operation(
@@ -59,6 +67,8 @@ DIRECT_PURCHASE_SHIPMENT = Operation(
     quota=Quota(80, burst=100),
     roles=_ROLES,
     effect=Effect.KEYED,
+    # two equal requests may be meant as two shipments
+    key=random_key,
 )
 ONE_CLICK_SHIPMENT = Operation(
     name="oneClickShipment",
@@ -106,6 +116,7 @@ CANCEL_SHIPMENT = Operation(
     quota=Quota(80, burst=100),
     roles=_ROLES,
     effect=Effect.IDEMPOTENT,
+    after=remember_cancelled,
 )
 GET_ADDITIONAL_INPUTS = Operation(
     name="getAdditionalInputs",
@@ -122,7 +133,7 @@ GET_ADDITIONAL_INPUTS = Operation(
 
 
 class ShippingApi(Api):
-    """Quote, buy, label, track and call off parcels.
+    """Quote, buy, label, track and cancel parcels.
 
     `business` is the Amazon Shipping business that a request is for; None means the client's own. To Amazon
     itself, a request that names none is for the UK.
@@ -149,7 +160,7 @@ class ShippingApi(Api):
         self,
         request: PurchaseShipmentRequest,
         *,
-        idempotency_key: str | None = None,
+        idempotency_key: str | UUID | None = None,
         business: ShippingBusiness | None = None,
         **options: Unpack[CallOptions],
     ) -> PurchaseShipmentResult:
@@ -157,13 +168,16 @@ class ShippingApi(Api):
 
         Args:
             request: made by `GetRatesResult.purchase_request`.
-            idempotency_key: what makes two requests one purchase. None means a new random key for this call,
-                shared by its repeats; give one of your own, stored beforehand, to survive a crash as well.
+            idempotency_key: what makes two requests one purchase. None means that it is derived from the
+                request token and the rate id, so that buying the same rate again returns the same shipment,
+                from another process too. Give one of your own where you keep keys anyway.
             business: the Amazon Shipping business.
             options: limits of time.
 
         Raises:
-            RateExpiredError: the rate is older than ten minutes; nothing was bought.
+            RateExpiredError: the rate is older than ten minutes; it was not sent now, and may have been
+                bought before: `client.resolve(error.call)`.
+            InvalidRequestError: this client has cancelled the shipment that was bought from this rate.
             OutcomeUnknownError: it may have been bought; `client.resolve(error)` repeats it with its key.
         """
         return self._run(
@@ -178,7 +192,7 @@ class ShippingApi(Api):
         request: DirectPurchaseRequest,
         *,
         locale: str | None = None,
-        idempotency_key: str | None = None,
+        idempotency_key: str | UUID | None = None,
         business: ShippingBusiness | None = None,
         **options: Unpack[CallOptions],
     ) -> DirectPurchaseResult:
@@ -191,7 +205,8 @@ class ShippingApi(Api):
         Args:
             request: what to ship.
             locale: the language of the answer, such as `en-US`.
-            idempotency_key: as for `purchase_shipment`.
+            idempotency_key: what makes two requests one purchase. None means a new random key for this call,
+                shared by its repeats; give one of your own, stored beforehand, to survive a crash as well.
             business: the Amazon Shipping business.
             options: limits of time.
 
@@ -235,10 +250,10 @@ class ShippingApi(Api):
         business: ShippingBusiness | None = None,
         **options: Unpack[CallOptions],
     ) -> GetTrackingResult:
-        """Return the way of a parcel that Amazon itself carries.
+        """Return the events of a parcel that Amazon itself carries.
 
         The history lasts 45 days from creation, then only the last status is left. A returned parcel ends as
-        Delivered too, on its RETURNS leg: ask `result.is_delivered` and `result.is_returned`. Not for Direct
+        Delivered too, on its RETURNS leg: see `result.is_delivered` and `result.is_returned`. Not for Direct
         Fulfillment.
 
         Source: https://developer-docs.amazon.com/amazon-shipping/docs/tutorial-track-a-shipment
@@ -289,7 +304,7 @@ class ShippingApi(Api):
         business: ShippingBusiness | None = None,
         **options: Unpack[CallOptions],
     ) -> CancelShipmentResult:
-        """Call a shipment off before it is picked up; in India, also after.
+        """Cancel a shipment before it is picked up; in India, also after.
 
         Repeating it is harmless. Carriers set limits of their own. Not for Direct Fulfillment.
 
@@ -307,7 +322,7 @@ class ShippingApi(Api):
         business: ShippingBusiness | None = None,
         **options: Unpack[CallOptions],
     ) -> dict[str, Any]:
-        """Return the JSON schema of what a rate with `requires_additional_inputs` wants to know.
+        """Return the JSON schema of the additional inputs of a rate with `requires_additional_inputs`.
 
         What satisfies it goes into the purchase as `additional_inputs`.
 

@@ -3,6 +3,7 @@
 # Made by tools/make_async.py from api.py: change that file, and run the tool.
 
 from typing import Any, Unpack
+from uuid import UUID
 
 from spshipping.facade import AsyncApi
 from spshipping.operation import CallOptions
@@ -35,7 +36,7 @@ from spshipping.shipping.models.tracking import GetTrackingResult
 
 
 class AsyncShippingApi(AsyncApi):
-    """Quote, buy, label, track and call off parcels.
+    """Quote, buy, label, track and cancel parcels.
 
     `business` is the Amazon Shipping business that a request is for; None means the client's own. To Amazon
     itself, a request that names none is for the UK.
@@ -62,7 +63,7 @@ class AsyncShippingApi(AsyncApi):
         self,
         request: PurchaseShipmentRequest,
         *,
-        idempotency_key: str | None = None,
+        idempotency_key: str | UUID | None = None,
         business: ShippingBusiness | None = None,
         **options: Unpack[CallOptions],
     ) -> PurchaseShipmentResult:
@@ -70,13 +71,16 @@ class AsyncShippingApi(AsyncApi):
 
         Args:
             request: made by `GetRatesResult.purchase_request`.
-            idempotency_key: what makes two requests one purchase. None means a new random key for this call,
-                shared by its repeats; give one of your own, stored beforehand, to survive a crash as well.
+            idempotency_key: what makes two requests one purchase. None means that it is derived from the
+                request token and the rate id, so that buying the same rate again returns the same shipment,
+                from another process too. Give one of your own where you keep keys anyway.
             business: the Amazon Shipping business.
             options: limits of time.
 
         Raises:
-            RateExpiredError: the rate is older than ten minutes; nothing was bought.
+            RateExpiredError: the rate is older than ten minutes; it was not sent now, and may have been
+                bought before: `client.resolve(error.call)`.
+            InvalidRequestError: this client has cancelled the shipment that was bought from this rate.
             OutcomeUnknownError: it may have been bought; `client.resolve(error)` repeats it with its key.
         """
         return await self._run(
@@ -91,7 +95,7 @@ class AsyncShippingApi(AsyncApi):
         request: DirectPurchaseRequest,
         *,
         locale: str | None = None,
-        idempotency_key: str | None = None,
+        idempotency_key: str | UUID | None = None,
         business: ShippingBusiness | None = None,
         **options: Unpack[CallOptions],
     ) -> DirectPurchaseResult:
@@ -104,7 +108,8 @@ class AsyncShippingApi(AsyncApi):
         Args:
             request: what to ship.
             locale: the language of the answer, such as `en-US`.
-            idempotency_key: as for `purchase_shipment`.
+            idempotency_key: what makes two requests one purchase. None means a new random key for this call,
+                shared by its repeats; give one of your own, stored beforehand, to survive a crash as well.
             business: the Amazon Shipping business.
             options: limits of time.
 
@@ -148,10 +153,10 @@ class AsyncShippingApi(AsyncApi):
         business: ShippingBusiness | None = None,
         **options: Unpack[CallOptions],
     ) -> GetTrackingResult:
-        """Return the way of a parcel that Amazon itself carries.
+        """Return the events of a parcel that Amazon itself carries.
 
         The history lasts 45 days from creation, then only the last status is left. A returned parcel ends as
-        Delivered too, on its RETURNS leg: ask `result.is_delivered` and `result.is_returned`. Not for Direct
+        Delivered too, on its RETURNS leg: see `result.is_delivered` and `result.is_returned`. Not for Direct
         Fulfillment.
 
         Source: https://developer-docs.amazon.com/amazon-shipping/docs/tutorial-track-a-shipment
@@ -202,7 +207,7 @@ class AsyncShippingApi(AsyncApi):
         business: ShippingBusiness | None = None,
         **options: Unpack[CallOptions],
     ) -> CancelShipmentResult:
-        """Call a shipment off before it is picked up; in India, also after.
+        """Cancel a shipment before it is picked up; in India, also after.
 
         Repeating it is harmless. Carriers set limits of their own. Not for Direct Fulfillment.
 
@@ -220,7 +225,7 @@ class AsyncShippingApi(AsyncApi):
         business: ShippingBusiness | None = None,
         **options: Unpack[CallOptions],
     ) -> dict[str, Any]:
-        """Return the JSON schema of what a rate with `requires_additional_inputs` wants to know.
+        """Return the JSON schema of the additional inputs of a rate with `requires_additional_inputs`.
 
         What satisfies it goes into the purchase as `additional_inputs`.
 

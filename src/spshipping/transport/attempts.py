@@ -18,7 +18,7 @@ from spshipping.errors import (
     TransportError,
 )
 from spshipping.meta import ReplyMeta
-from spshipping.operation import Call, Effect, Reply
+from spshipping.operation import After, Call, Effect, Reply
 from spshipping.transport.bucket import Turn
 from spshipping.transport.decode import Decoded, decode
 from spshipping.transport.foreign import is_networks
@@ -296,7 +296,10 @@ class Execution:
 
     def _reply(self, decoded: Decoded, answer: Answer, now: datetime) -> Reply[Any]:
         assert isinstance(answer, HttpResponse)  # noqa: S101 - only a response decodes
-        call = self._job.call
+        call, history = self._job.call, self._parts.history
+        was_settled = call.key is not None and history.is_settled(call.key)
+        if was_settled:
+            log(logging.INFO, "%s: the same purchase as before, by its key", call.operation.name)
         meta = ReplyMeta(
             status=answer.status,
             request_id=answer.request_id,
@@ -306,9 +309,14 @@ class Execution:
             rate_limit=answer.headers.get("x-amzn-ratelimit-limit"),
             deviations=decoded.deviations,
             errors=decoded.errors,
+            was_settled=was_settled,
         )
-        if "received_at" in getattr(decoded.value, "__local__", ()):
-            decoded.value.received_at = meta.received_at
+        if call.operation.after is not None:
+            try:
+                call.operation.after(call, decoded.value, After(now, history))
+            except Exception as error:
+                message = "%s: what follows an answer raised %s; ignored"
+                log(logging.WARNING, message, call.operation.name, type(error).__name__)
         if decoded.deviations:
             log_deviations(self._parts, call, decoded)
             if self._rules.is_strict:

@@ -59,9 +59,10 @@ def build(
             value = known
         if value is not None:
             headers[parameter.name] = _header(parameter.name, value)
-    body = None
-    if call.body is not None:
+    body = call.content
+    if body is None and call.body is not None:
         body = encode_request(call.body)
+    if body is not None:
         headers["content-type"] = "application/json"
     elif operation.method != "GET":
         # no body, and said so: a proxy in between may insist; a GET must not have one at all

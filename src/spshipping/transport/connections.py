@@ -20,6 +20,7 @@ from urllib3 import PoolManager
 
 from spshipping.transport.http import HttpRequest
 
+
 class Exchange:
     """An exchange that is under way in a thread."""
 

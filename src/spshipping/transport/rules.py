@@ -7,7 +7,7 @@ from typing import Any, NamedTuple, Protocol
 from spshipping.clock import Clock
 from spshipping.errors import ConfigurationError, InvalidRequestError
 from spshipping.meta import Attempt
-from spshipping.operation import Call, CallOptions, Operation
+from spshipping.operation import Call, CallOptions, History, Operation
 from spshipping.timeouts import Timeouts, checked_deadline, checked_max_wait
 from spshipping.transport.http import HttpRequest
 from spshipping.transport.io import Io
@@ -71,6 +71,8 @@ class Parts(NamedTuple):
     """The repairs of answers that were logged: operation, place and kind."""
     stated_rates: dict[Key, str]
     """The rates that Amazon's answers stated last, as they were written."""
+    history: History
+    """The purchases of this seller that are known here."""
 
 
 class CallLimits(NamedTuple):

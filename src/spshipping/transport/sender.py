@@ -5,7 +5,7 @@ from collections.abc import AsyncGenerator, Callable, Iterable
 from typing import Any, TypeVar, Unpack
 
 from spshipping.errors import InvalidRequestError, SpShippingError
-from spshipping.operation import Call, CallOptions, Effect, Operation, Reply
+from spshipping.operation import Before, Call, CallOptions, Effect, Operation, Reply
 from spshipping.transport.attempts import Job, attempts
 from spshipping.transport.bucket import QuotaState
 from spshipping.transport.build import build
@@ -100,9 +100,10 @@ class CallSender:
         started = parts.clock.monotonic()
         limits = limits_of(options, rules, started)
         call = self._prepared(call, options, is_repeat=is_repeat)
+        operation = call.operation
+        if operation.before is not None and not is_repeat:
+            operation.before(call, Before(parts.clock.now(), parts.history))
         request = build(call, rules.endpoint, rules.user_agent, rules.headers)
-        if not is_repeat and hasattr(call.body, "before_first_attempt"):
-            call.body.before_first_attempt(parts.clock.now())
         try:
             reply = await attempts(Job(call, request, limits, is_repeat, is_cancelled), rules, parts)
         except SpShippingError as error:
@@ -118,7 +119,7 @@ class CallSender:
         """Return *call* as it is sent: with its key and personal data, and no time that is too late."""
         operation = call.operation
         if operation.effect is Effect.KEYED:
-            call = call.with_key()
+            call = call.with_key().freeze()
         call = self._with_pii(call, options)
         if operation.before_names and not is_repeat:
             call, clamped = call.clamped(self.parts.clock.now())

@@ -114,7 +114,7 @@ class AsyncioIo:
         return Tasks()
 
     async def close(self, *, is_own: bool = True) -> None:
-        """Wait for the purchases whose callers were cancelled, then close the connections if they are ours."""
+        """Wait for purchases whose callers were cancelled, then close the connections if they are ours."""
         while self._late:
             await asyncio.wait(self._late)
         if is_own:

@@ -44,6 +44,12 @@ class UnsettledCalls:
         self.renew_locks()
         renew_after_fork(self)
 
+    def calling(self, on_unsettled: Callable[[Unsettled], object]) -> "UnsettledCalls":
+        """Return the same list, with another function that is called."""
+        made = UnsettledCalls(on_unsettled)
+        made._calls = self._calls
+        return made
+
     def renew_locks(self) -> None:
         """Leave behind a lock that another thread held when the process was forked."""
         # entered again by the same thread where a signal handler sends a call of its own

@@ -16,6 +16,7 @@ from spshipping import (
     Operation,
     OutcomeUnknownError,
     PagedOperation,
+    Paging,
     Quota,
 )
 from spshipping.auth.cache import TokenCache
@@ -44,9 +45,11 @@ SHIPMENT = Operation(
 ORDERS: PagedOperation[Page, Gift] = PagedOperation(
     "getOrders",
     "GET /orders/v0/orders",
-    items="gifts",
-    token="NextToken",
-    next_token="pagination.next_token",
+    pages=Paging(
+        token="NextToken",
+        items_of=lambda page: page.gifts,
+        next_of=lambda page: page.pagination.next_token if page.pagination else None,
+    ),
     returns=Page,
     quota=Quota(5, burst=15),
     effect=Effect.NONE,
@@ -92,7 +95,7 @@ def test_a_restricted_call_mints_one_token_for_all_of_its_kind() -> None:
     amazon = Amazon(*[answer(200, {}) for _ in range(3)])
     client = client_of(amazon)
     for id_ in ("1", "2", "3"):
-        client.send(shipment(id_), pii=())
+        client.send(shipment(id_))
     assert amazon.tokens == ["Atz.sprdt|1"] * 3
     resource = {"method": "GET", "path": "/shipping/v1/shipments/{shipmentId}"}
     assert [body for _, body in amazon.minted] == [{"restrictedResources": [resource]}]
@@ -104,7 +107,7 @@ def test_ten_thousand_orders_leave_one_token_in_the_cache() -> None:
     amazon = Amazon(*[answer(200, {})] * 10_000)
     client = client_of(amazon, token_cache=cache)
     for id_ in range(10_000):
-        client.send(shipment(str(id_)), pii=())
+        client.send(shipment(str(id_)))
     assert len(amazon.minted) == 1
     assert len(cache._entries) == 2
 
@@ -168,8 +171,25 @@ def test_a_mint_is_over_when_its_call_must_be() -> None:
 def test_an_unknown_data_element_is_refused() -> None:
     with pytest.raises(InvalidRequestError, match=r"no 'byuerInfo' \(it has: buyerInfo,"):
         client_of(Amazon()).send(ORDERS(), pii=["byuerInfo"])
-    with pytest.raises(InvalidRequestError, match=r"it has: none: ask with pii=\(\)"):
+    with pytest.raises(InvalidRequestError, match="it has: none, for the whole answer is personal"):
         client_of(Amazon()).send(shipment("1"), pii=["buyerInfo"])
+
+
+@pytest.mark.parametrize("pii", [(), [], set(), None])
+def test_d5_no_element_asks_for_nothing_where_elements_have_names(pii: Any) -> None:
+    amazon = Amazon(*[answer(200, {"gifts": []})] * 2)
+    client_of(amazon).send(ORDERS(), pii=pii)
+    client_of(amazon, pii=("buyerInfo",)).send(ORDERS(), pii=pii)
+    assert {token[:5] for token in amazon.tokens} == {"Atza|"}
+    assert amazon.minted == []
+
+
+@pytest.mark.parametrize("options", [{}, {"pii": None}, {"pii": ()}])
+def test_d5_a_call_whose_whole_answer_is_personal_has_a_token_by_itself(options: Any) -> None:
+    amazon = Amazon(answer(200, {}))
+    client_of(amazon, pii=("buyerInfo",)).send(shipment("1"), **options)
+    assert amazon.tokens == ["Atz.sprdt|1"]
+    assert "dataElements" not in amazon.minted[0][1]["restrictedResources"][0]
 
 
 def test_sellers_never_share_a_restricted_token() -> None:
@@ -240,11 +260,12 @@ def test_a_bare_refusal_names_the_role_and_the_path() -> None:
     client = client_of(amazon)
     with pytest.raises(AccessDeniedError, match="one of the roles: Direct-to-Consumer Shipping") as caught:
         client.send(shipment("1"))
-    assert "ask with pii=" in str(caught.value)
-    with pytest.raises(AccessDeniedError, match=r"Token was for GET /shipping/v1/shipments/\{shipmentId\}"):
-        client.send(shipment("1"), pii=())
+    assert "Token was for GET /shipping/v1/shipments/{shipmentId}" in str(caught.value)
+    with pytest.raises(AccessDeniedError) as without:
+        client.send(ORDERS())
+    assert without.value.remedy == "it may need a Restricted Data Token: ask with pii="
     with pytest.raises(AccessDeniedError) as other:
-        client.send(ORDERS(), pii=())
+        client.send(ORDERS(), pii=["buyerInfo"])
     assert other.value.remedy == "the Restricted Data Token was for GET /orders/v0/orders"
 
 

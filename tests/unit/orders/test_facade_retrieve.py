@@ -10,8 +10,9 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from spshipping import Client, DecodeError, InvalidRequestError, Marketplace, NotFoundError, Region, operation
+from spshipping import Client, DecodeError, InvalidRequestError, Marketplace, NotFoundError, Region
 from spshipping.notifications import NotificationsApi
+from spshipping.operation import deprecation
 from spshipping.orders import AmazonOrder, OrdersApi, OrderSource, OrderStatus
 from spshipping.orders.v0 import OrdersV0Api
 from spshipping.orders.v2026_01_01 import OrdersV20260101Api
@@ -30,7 +31,7 @@ NO_PAGE = answer(200, {"orders": []})
 @pytest.fixture(autouse=True)
 def nobody_was_told(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Start as a new process would, where a warning that nobody expects is an error."""
-    monkeypatch.setattr(operation, "_told_of_the_end", set())
+    monkeypatch.setattr(deprecation, "_warned", set())
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         yield

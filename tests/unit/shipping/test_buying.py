@@ -2,16 +2,14 @@
 
 import json
 import pickle
-from datetime import timedelta
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from spshipping.errors import InvalidRequestError, RateExpiredError
+from spshipping.errors import InvalidRequestError
 from spshipping.shipping import (
-    QUOTE_LIFETIME,
     DocumentFormat,
     DocumentType,
     GetRatesResult,
@@ -258,28 +256,6 @@ def _request(quoted_at: Any) -> PurchaseShipmentRequest:
         additional_inputs={"tax": "SECRET"},
         quoted_at=quoted_at,
     )
-
-
-@pytest.mark.parametrize("age", [timedelta(0), timedelta(minutes=-5), QUOTE_LIFETIME - timedelta(seconds=1)])
-def test_a_fresh_quote_is_sent(age: timedelta) -> None:
-    request = _request(NOON)
-    request.before_first_attempt(NOON + age)
-    assert request.quoted_at == NOON
-
-
-def test_a_quote_of_unknown_age_is_sent() -> None:
-    request = _request(None)
-    request.before_first_attempt(NOON)
-    assert request.quoted_at is None
-
-
-@pytest.mark.parametrize("minutes", [10, 75])
-def test_a_quote_of_ten_minutes_is_not_sent(minutes: int) -> None:
-    with pytest.raises(
-        RateExpiredError,
-        match=rf"^purchaseShipment: this quote is {minutes} minutes old.*call get_rates again",
-    ):
-        _request(NOON).before_first_attempt(NOON + timedelta(minutes=minutes, seconds=20))
 
 
 def test_copies_of_the_request_remember_the_time_of_the_quote() -> None:

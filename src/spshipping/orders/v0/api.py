@@ -2,11 +2,21 @@
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
-from typing import TypedDict, Unpack, cast
+from typing import Required, TypedDict, Unpack
 
-from spshipping.errors import InvalidRequestError
 from spshipping.facade import Api
-from spshipping.operation import CallOptions, Effect, Operation, PagedOperation, Parameter, Quota, Reply
+from spshipping.operation import (
+    CallOptions,
+    Effect,
+    Items,
+    Operation,
+    PagedOperation,
+    Paging,
+    Parameter,
+    Quota,
+    Range,
+    Reply,
+)
 from spshipping.orders.v0.models.items import (
     OrderItem,
     OrderItemBuyerInfo,
@@ -17,14 +27,18 @@ from spshipping.orders.v0.models.orders import Order, OrdersList
 from spshipping.orders.v0.models.parties import OrderAddress, OrderBuyerInfo
 from spshipping.orders.v0.models.regulated import OrderRegulatedInfo, UpdateVerificationStatusRequest
 from spshipping.orders.v0.models.shipments import ConfirmShipmentRequest, UpdateShipmentStatusRequest
-from spshipping.secret import Secret
+from spshipping.roles import Role
 
 # https://developer-docs.amazon.com/sp-api/docs/get-order-information
-_ROLES = ("Inventory and Order Tracking",)
-_SHIPPING_ROLE = "Direct-to-Consumer Shipping (Restricted)"
-_ROLES_FOR_PEOPLE = (*_ROLES, _SHIPPING_ROLE, "Tax Remittance (Restricted)", "Tax Invoicing (Restricted)")
+_ROLES = (Role.INVENTORY_AND_ORDER_TRACKING,)
+_ROLES_FOR_PEOPLE = (
+    *_ROLES,
+    Role.DIRECT_TO_CONSUMER_SHIPPING,
+    Role.TAX_REMITTANCE,
+    Role.TAX_INVOICING,
+)
 # https://developer-docs.amazon.com/sp-api/docs/approve-or-reject-a-regulated-order
-_ROLES_FOR_REVIEWS = (_SHIPPING_ROLE,)
+_ROLES_FOR_REVIEWS = (Role.DIRECT_TO_CONSUMER_SHIPPING,)
 
 _ELEMENTS = ("buyerInfo", "shippingAddress", "buyerTaxInformation")
 
@@ -41,7 +55,6 @@ def _until(name: str, successor: str) -> str:
 
 
 NEXT_TOKEN = Parameter("NextToken")
-_NEXT = "next_token"
 
 GET_ORDERS: PagedOperation[OrdersList, Order] = PagedOperation(
     name="getOrders",
@@ -52,16 +65,16 @@ GET_ORDERS: PagedOperation[OrdersList, Order] = PagedOperation(
         Parameter("LastUpdatedAfter", written="time"),
         Parameter("LastUpdatedBefore", written="time", is_before=True),
         Parameter("OrderStatuses", written="list"),
-        Parameter("MarketplaceIds", written="list", is_required=True),
+        Parameter("MarketplaceIds", written="list", is_required=True, limits=(Items(1, 50),)),
         Parameter("FulfillmentChannels", written="list"),
         Parameter("PaymentMethods", written="list"),
         Parameter("BuyerEmail", is_personal=True),
         Parameter("SellerOrderId"),
-        Parameter("MaxResultsPerPage", written="integer"),
+        Parameter("MaxResultsPerPage", written="integer", limits=(Range(1, 100),)),
         Parameter("EasyShipShipmentStatuses", written="list"),
         Parameter("ElectronicInvoiceStatuses", written="list"),
         NEXT_TOKEN,
-        Parameter("AmazonOrderIds", written="list"),
+        Parameter("AmazonOrderIds", written="list", limits=(Items(1, 50),)),
         Parameter("ActualFulfillmentSupplySourceId"),
         Parameter("IsISPU", written="boolean"),
         Parameter("StoreChainStoreId"),
@@ -71,9 +84,11 @@ GET_ORDERS: PagedOperation[OrdersList, Order] = PagedOperation(
         Parameter("LatestDeliveryDateAfter", written="time"),
     ),
     returns=OrdersList,
-    items="orders",
-    token=NEXT_TOKEN.name,
-    next_token=_NEXT,
+    pages=Paging(
+        token=NEXT_TOKEN.name,
+        items_of=lambda page: page.orders,
+        next_of=lambda page: page.next_token,
+    ),
     envelope=True,
     quota=Quota(0.0167, burst=20),
     effect=Effect.NONE,
@@ -119,9 +134,11 @@ GET_ORDER_ITEMS: PagedOperation[OrderItemsList, OrderItem] = PagedOperation(
     route="GET /orders/v0/orders/{orderId}/orderItems",
     query=(NEXT_TOKEN,),
     returns=OrderItemsList,
-    items="order_items",
-    token=NEXT_TOKEN.name,
-    next_token=_NEXT,
+    pages=Paging(
+        token=NEXT_TOKEN.name,
+        items_of=lambda page: page.order_items,
+        next_of=lambda page: page.next_token,
+    ),
     envelope=True,
     quota=Quota(0.5, burst=30),
     effect=Effect.NONE,
@@ -134,9 +151,11 @@ GET_ORDER_ITEMS_BUYER_INFO: PagedOperation[OrderItemsBuyerInfoList, OrderItemBuy
     route="GET /orders/v0/orders/{orderId}/orderItems/buyerInfo",
     query=(NEXT_TOKEN,),
     returns=OrderItemsBuyerInfoList,
-    items="order_items",
-    token=NEXT_TOKEN.name,
-    next_token=_NEXT,
+    pages=Paging(
+        token=NEXT_TOKEN.name,
+        items_of=lambda page: page.order_items,
+        next_of=lambda page: page.next_token,
+    ),
     envelope=True,
     quota=Quota(0.5, burst=30),
     effect=Effect.NONE,
@@ -170,7 +189,7 @@ UPDATE_VERIFICATION_STATUS = Operation(
     body=UpdateVerificationStatusRequest,
     returns=type(None),
     quota=Quota(0.5, burst=30),
-    # a prescription is taken once, and the buyer may read each report of progress
+    # a prescription is accepted once, and the buyer may read each report of progress
     effect=Effect.ONCE,
     roles=_ROLES_FOR_REVIEWS,
 )
@@ -180,18 +199,20 @@ CONFIRM_SHIPMENT = Operation(
     body=ConfirmShipmentRequest,
     returns=type(None),
     quota=Quota(2, burst=10),
-    # the second one would be taken for a correction of the first, and the buyer may be told of both
+    # the second one would be taken for a correction of the first, and the buyer may be notified of both
     effect=Effect.ONCE,
     roles=_ROLES,
 )
 
 
 class OrderFilters(TypedDict, total=False):
-    """Which orders are meant: Amazon wants `created_after` or `last_updated_after`, and not both.
+    """Which orders are meant: Amazon requires `created_after` or `last_updated_after`, and not both.
 
     Source: https://developer-docs.amazon.com/sp-api/reference/getorders
     """
 
+    marketplace_ids: Required[Sequence[str]]
+    """Where the orders were placed: ids such as `Marketplace.UK.value`; at most 50."""
     created_after: datetime | None
     """Placed at this time or later; goes with `created_before` only."""
     created_before: datetime | None
@@ -216,7 +237,7 @@ class OrderFilters(TypedDict, total=False):
     electronic_invoice_statuses: Sequence[str] | None
     """`ElectronicInvoiceStatus`."""
     next_token: str | None
-    """A page of an earlier answer, asked for with the same filters."""
+    """The page that an earlier answer named; the other filters are those of that call."""
     amazon_order_ids: Sequence[str] | None
     """At most 50."""
     actual_fulfillment_supply_source_id: str | None
@@ -233,89 +254,50 @@ class GetOrdersOptions(OrderFilters, CallOptions, total=False):
     """Which orders are meant, and what every method takes."""
 
 
-def _wire_name(name: str) -> str:
-    return "IsISPU" if name == "is_ispu" else "".join(word.capitalize() for word in name.split("_"))
-
-
-_FILTERS = {name: _wire_name(name) for name in OrderFilters.__annotations__}
-
-
-def _sorted(marketplace_ids: Sequence[str], given: GetOrdersOptions) -> tuple[dict[str, object], CallOptions]:
-    """Return the query, and the options; *given* is emptied, for a traceback shows local variables."""
-    query: dict[str, object] = {"MarketplaceIds": marketplace_ids}
-    options, rest = {}, cast("dict[str, object]", given)
-    for name in list(rest):
-        if name == "buyer_email":
-            query[_FILTERS[name]] = _hidden(rest.pop(name))
-        elif name in _FILTERS:
-            query[_FILTERS[name]] = rest.pop(name)
-        elif name in CallOptions.__annotations__:
-            options[name] = rest.pop(name)
-        else:
-            rest.clear()
-            raise TypeError(f"orders have no filter, and calls no option, {name!r}")
-    return query, cast("CallOptions", options)
-
-
-def _hidden(email: object) -> Secret | None:
-    """Return the buyer's e-mail so that no local variable shows it."""
-    if email is None:
-        return None
-    if isinstance(email, str):
-        return Secret(email)
-    del email
-    raise InvalidRequestError("is no text", path="BuyerEmail")
-
-
 class OrdersV0Api(Api):
-    """Read orders the old way until 27 March 2027, and tell Amazon what became of them.
+    """Read orders as version 0 has them, until 27 March 2027, and report their shipments to Amazon.
 
-    Personal data comes only with `pii=`: the data elements for orders and items, `()` for the methods whose
-    answer is nothing but personal data. Without it, those fields are None.
+    For orders and items, personal data comes only with `pii=`, which names the data elements; without it,
+    those fields are None. The methods whose whole answer is personal need no `pii=`. Either way the client
+    mints a Restricted Data Token, and keeps it as long as it is good.
     """
 
     __slots__ = ()
 
-    def get_orders(self, *, marketplace_ids: Sequence[str], **which: Unpack[GetOrdersOptions]) -> OrdersList:
+    def get_orders(self, **filters: Unpack[GetOrdersOptions]) -> OrdersList:
         """Return one page of orders.
 
-        About once a minute: beyond twenty in a row, a call waits for its turn. `iter_orders` goes on to the
-        next page by itself.
+        About once a minute: beyond twenty in a row, a call waits for its reservation. `iter_orders` continues
+        with the next page by itself.
 
         Args:
-            marketplace_ids: where the orders were placed: ids such as `Marketplace.UK.value`; at most 50.
-            which: the filters of `OrderFilters`, and the options of every call.
+            filters: those of `OrderFilters`, of which `marketplace_ids` is required; and the options of
+                every call.
 
         Raises:
             TypeError: there is no such filter.
+            InvalidRequestError: a filter is outside Amazon's limits.
         """
-        query, options = _sorted(marketplace_ids, which)
-        return self._run(GET_ORDERS(query=query), **options)
+        return self._run(*GET_ORDERS.split(filters))
 
-    def iter_orders(
-        self, *, marketplace_ids: Sequence[str], **which: Unpack[GetOrdersOptions]
-    ) -> Iterator[Order]:
-        """Go through the orders of all pages, one request a page, each when it is reached."""
-        query, options = _sorted(marketplace_ids, which)
-        return self._iter(GET_ORDERS, GET_ORDERS(query=query), **options)
+    def iter_orders(self, **filters: Unpack[GetOrdersOptions]) -> Iterator[Order]:
+        """Iterate over the orders of all pages, one request a page, each when its first order is needed."""
+        return self._iter(GET_ORDERS, *GET_ORDERS.split(filters))
 
-    def order_pages(
-        self, *, marketplace_ids: Sequence[str], **which: Unpack[GetOrdersOptions]
-    ) -> Iterator[Reply[OrdersList]]:
-        """Go through the pages; each knows the call that goes on from there."""
-        query, options = _sorted(marketplace_ids, which)
-        return self._pages(GET_ORDERS(query=query), **options)
+    def order_pages(self, **filters: Unpack[GetOrdersOptions]) -> Iterator[Reply[OrdersList]]:
+        """Iterate over the pages; each knows the call of the next."""
+        return self._pages(*GET_ORDERS.split(filters))
 
     def get_order(self, order_id: str, **options: Unpack[CallOptions]) -> Order:
         """Return one order, without its items."""
         return self._run(GET_ORDER(path={"orderId": order_id}), **options)
 
     def get_order_buyer_info(self, order_id: str, **options: Unpack[CallOptions]) -> OrderBuyerInfo:
-        """Return who bought an order; say `pii=()`."""
+        """Return who bought an order. The whole answer is personal."""
         return self._run(GET_ORDER_BUYER_INFO(path={"orderId": order_id}), **options)
 
     def get_order_address(self, order_id: str, **options: Unpack[CallOptions]) -> OrderAddress:
-        """Return where an order goes, and what the driver should know; say `pii=()`."""
+        """Return where an order is delivered, and the delivery instructions. The whole answer is personal."""
         return self._run(GET_ORDER_ADDRESS(path={"orderId": order_id}), **options)
 
     def get_order_items(
@@ -327,19 +309,19 @@ class OrdersV0Api(Api):
         )
 
     def iter_order_items(self, order_id: str, **options: Unpack[CallOptions]) -> Iterator[OrderItem]:
-        """Go through all lines of an order."""
+        """Iterate over all lines of an order."""
         return self._iter(GET_ORDER_ITEMS, GET_ORDER_ITEMS(path={"orderId": order_id}), **options)
 
     def order_item_pages(
         self, order_id: str, **options: Unpack[CallOptions]
     ) -> Iterator[Reply[OrderItemsList]]:
-        """Go through the pages of an order's lines."""
+        """Iterate over the pages of an order's lines."""
         return self._pages(GET_ORDER_ITEMS(path={"orderId": order_id}), **options)
 
     def get_order_items_buyer_info(
         self, order_id: str, *, next_token: str | None = None, **options: Unpack[CallOptions]
     ) -> OrderItemsBuyerInfoList:
-        """Return one page of what the buyer wished for the lines of an order; say `pii=()`."""
+        """Return one page of the buyer's gift messages and customizations. The whole answer is personal."""
         return self._run(
             GET_ORDER_ITEMS_BUYER_INFO(path={"orderId": order_id}, query={NEXT_TOKEN.name: next_token}),
             **options,
@@ -348,7 +330,7 @@ class OrdersV0Api(Api):
     def iter_order_items_buyer_info(
         self, order_id: str, **options: Unpack[CallOptions]
     ) -> Iterator[OrderItemBuyerInfo]:
-        """Go through what the buyer wished for every line of an order; say `pii=()`."""
+        """Iterate over the buyer's gift messages and customizations. The whole answer is personal."""
         return self._iter(
             GET_ORDER_ITEMS_BUYER_INFO, GET_ORDER_ITEMS_BUYER_INFO(path={"orderId": order_id}), **options
         )
@@ -356,44 +338,44 @@ class OrdersV0Api(Api):
     def order_item_buyer_info_pages(
         self, order_id: str, **options: Unpack[CallOptions]
     ) -> Iterator[Reply[OrderItemsBuyerInfoList]]:
-        """Go through the pages of what the buyer wished; say `pii=()`."""
+        """Iterate over the pages of gift messages and customizations. The whole answer is personal."""
         return self._pages(GET_ORDER_ITEMS_BUYER_INFO(path={"orderId": order_id}), **options)
 
     def update_shipment_status(
         self, request: UpdateShipmentStatusRequest, *, order_id: str, **options: Unpack[CallOptions]
     ) -> None:
-        """Say how far an order is that the buyer picks up in the seller's shop.
+        """Report the status of an order that the buyer picks up in the seller's shop.
 
         Raises:
-            OutcomeUnknownError: Amazon may have taken it; look at the order before you send it again.
+            OutcomeUnknownError: Amazon may have accepted it; look at the order before you send it again.
         """
         return self._run(UPDATE_SHIPMENT_STATUS(path={"orderId": order_id}, body=request), **options)
 
     def get_order_regulated_info(self, order_id: str, **options: Unpack[CallOptions]) -> OrderRegulatedInfo:
-        """Return what a regulated order states, and how its review stands; say `pii=()`."""
+        """Return what a regulated order states, and the state of its review. The whole answer is personal."""
         return self._run(GET_ORDER_REGULATED_INFO(path={"orderId": order_id}), **options)
 
     def update_verification_status(
         self, request: UpdateVerificationStatusRequest, *, order_id: str, **options: Unpack[CallOptions]
     ) -> None:
-        """Approve or reject a regulated order, or say more about its review.
+        """Approve or reject a regulated order, or report the progress of its review.
 
         Raises:
-            OutcomeUnknownError: Amazon may have taken it; `get_order_regulated_info` tells.
+            OutcomeUnknownError: Amazon may have accepted it; see `get_order_regulated_info`.
         """
         return self._run(UPDATE_VERIFICATION_STATUS(path={"orderId": order_id}, body=request), **options)
 
     def confirm_shipment(
         self, request: ConfirmShipmentRequest, *, order_id: str, **options: Unpack[CallOptions]
     ) -> None:
-        """Say that a package has left. Not needed for a label that was bought through Amazon.
+        """Report that a package was shipped. Not needed for a label that was bought through Amazon.
 
-        One request for each package; the same `package_reference_id` again corrects what was said before.
+        One request for each package; the same `package_reference_id` again corrects the earlier report.
 
         Source: https://developer-docs.amazon.com/sp-api/docs/confirm-the-shipment-status
 
         Raises:
-            OutcomeUnknownError: Amazon may have taken it; look at the order, or send it again with the same
-                `package_reference_id`.
+            OutcomeUnknownError: Amazon may have accepted it; look at the order, or send it again with the
+                same `package_reference_id`.
         """
         return self._run(CONFIRM_SHIPMENT(path={"orderId": order_id}, body=request), **options)

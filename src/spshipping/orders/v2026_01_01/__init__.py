@@ -1,6 +1,14 @@
-"""Orders 2026-01-01: search orders, and fetch one, with the datasets that are asked for."""
+"""Orders 2026-01-01: search orders, and fetch one, with the datasets that are selected."""
 
-from spshipping.orders.v2026_01_01.api import GET_ORDER, INCLUDED_DATA, SEARCH_ORDERS, OrdersV20260101Api
+from spshipping.orders.v2026_01_01.api import (
+    GET_ORDER,
+    INCLUDED_DATA,
+    SEARCH_ORDERS,
+    IterOrdersOptions,
+    OrderFilters,
+    OrdersV20260101Api,
+    SearchOrdersOptions,
+)
 from spshipping.orders.v2026_01_01.api_async import AsyncOrdersV20260101Api
 from spshipping.orders.v2026_01_01.models.amounts import (
     BuyerInvoicePreference,
@@ -113,6 +121,9 @@ from spshipping.orders.v2026_01_01.models.parties import (
 
 __all__ = [
     "OrdersV20260101Api",
+    "IterOrdersOptions",
+    "OrderFilters",
+    "SearchOrdersOptions",
     "AsyncOrdersV20260101Api",
     # operations
     "GET_ORDER",

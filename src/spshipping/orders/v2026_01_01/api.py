@@ -2,12 +2,23 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
-from typing import Any, Unpack
+from typing import TypedDict, Unpack
 
 from spshipping.cursor import call_from_cursor
 from spshipping.errors import InvalidRequestError
 from spshipping.facade import Api
-from spshipping.operation import Call, CallOptions, Effect, Operation, PagedOperation, Parameter, Quota, Reply
+from spshipping.operation import (
+    CallOptions,
+    Effect,
+    Items,
+    Operation,
+    PagedOperation,
+    Paging,
+    Parameter,
+    Quota,
+    Range,
+    Reply,
+)
 from spshipping.orders.v2026_01_01.models.orders import (
     FulfilledBy,
     FulfillmentStatus,
@@ -16,29 +27,54 @@ from spshipping.orders.v2026_01_01.models.orders import (
     Order,
     SearchOrdersResponse,
 )
+from spshipping.roles import Role
 
 INCLUDED_DATA = Parameter(
     "includedData",
     written="list",
-    # asking for the data elements of v0 asks for the datasets that hold the same
+    # the data elements of v0 select the datasets that hold the same
     datasets={"buyerInfo": "BUYER", "shippingAddress": "RECIPIENT", "buyerTaxInformation": "TAX"},
 )
 
 # https://developer-docs.amazon.com/sp-api/docs/get-orders-with-filtering-criteria
 _ROLES = (
-    "Amazon Fulfillment",
-    "Buyer Communication",
-    "Buyer Solicitation",
-    "Finance and Accounting",
-    "Inventory and Order Tracking",
-    "Pricing",
-    "Product Listing",
-    "Professional Services (Restricted)",
-    "Selling Partner Insights",
-    "Direct to Consumer Shipping (Restricted)",
-    "Tax Invoicing (Restricted)",
-    "Tax Remittance (Restricted)",
+    Role.AMAZON_FULFILLMENT,
+    Role.BUYER_COMMUNICATION,
+    Role.BUYER_SOLICITATION,
+    Role.FINANCE_AND_ACCOUNTING,
+    Role.INVENTORY_AND_ORDER_TRACKING,
+    Role.PRICING,
+    Role.PRODUCT_LISTING,
+    Role.PROFESSIONAL_SERVICES,
+    Role.SELLING_PARTNER_INSIGHTS,
+    Role.DIRECT_TO_CONSUMER_SHIPPING,
+    Role.TAX_INVOICING,
+    Role.TAX_REMITTANCE,
 )
+
+
+def _check_span(query: Mapping[str, object]) -> None:
+    """Refuse what Amazon would refuse with one message about all parameters.
+
+    Source: https://github.com/amzn/selling-partner-api-models/tree/main/models/orders-api-model
+    """
+    given = [name for name in ("createdAfter", "lastUpdatedAfter") if query.get(name) is not None]
+    if len(given) != 1:
+        raise InvalidRequestError(
+            "give exactly one of created_after and last_updated_after",
+            path=given[-1] if given else "createdAfter",
+        )
+    after = given[0]
+    before = after.replace("After", "Before")
+    for name in {"createdBefore", "lastUpdatedBefore"} - {before}:
+        if query.get(name) is not None:
+            raise InvalidRequestError(f"does not go with {after}: use {before}, or none", path=name)
+    start, end = query[after], query.get(before)
+    # a naive time is refused where it is written, and cannot be compared
+    times = [time for time in (start, end) if isinstance(time, datetime) and time.tzinfo]
+    if len(times) == 2 and times[1] < times[0]:
+        raise InvalidRequestError(f"is earlier than {after}", path=before)
+
 
 SEARCH_ORDERS: PagedOperation[SearchOrdersResponse, Order] = PagedOperation(
     name="searchOrders",
@@ -49,16 +85,19 @@ SEARCH_ORDERS: PagedOperation[SearchOrdersResponse, Order] = PagedOperation(
         Parameter("lastUpdatedAfter", written="time"),
         Parameter("lastUpdatedBefore", written="time", is_before=True),
         Parameter("fulfillmentStatuses", written="list"),
-        Parameter("marketplaceIds", written="list"),
+        Parameter("marketplaceIds", written="list", limits=(Items(1, 50),)),
         Parameter("fulfilledBy", written="list"),
-        Parameter("maxResultsPerPage", written="integer"),
+        Parameter("maxResultsPerPage", written="integer", limits=(Range(1, 100),)),
         Parameter("paginationToken"),
         INCLUDED_DATA,
     ),
     returns=SearchOrdersResponse,
-    items="orders",
-    token="paginationToken",  # noqa: S106 - the name of a parameter
-    next_token="pagination.next_token",  # noqa: S106 - the name of a field
+    pages=Paging(
+        token="paginationToken",  # noqa: S106 - the name of a parameter
+        items_of=lambda page: page.orders,
+        next_of=lambda page: page.pagination.next_token if page.pagination else None,
+    ),
+    rules=_check_span,
     quota=Quota(0.0056, burst=20),
     effect=Effect.NONE,
     roles=_ROLES,
@@ -73,147 +112,100 @@ GET_ORDER = Operation(
     roles=_ROLES,
 )
 
-_MOST_MARKETPLACES = 50
-_MOST_PER_PAGE = 100
+
+class OrderFilters(TypedDict, total=False):
+    """Which orders are meant: exactly one of `created_after` and `last_updated_after` is needed.
+
+    Source: https://developer-docs.amazon.com/sp-api/docs/get-orders-with-filtering-criteria
+    """
+
+    created_after: datetime | None
+    """Placed at this time or later."""
+    created_before: datetime | None
+    """Placed at this time or earlier, and at least two minutes ago; goes with `created_after` only."""
+    last_updated_after: datetime | None
+    """Changed at this time or later, by Amazon or by the seller."""
+    last_updated_before: datetime | None
+    """Changed at this time or earlier, and at least two minutes ago; goes with `last_updated_after` only."""
+    fulfillment_statuses: Sequence[FulfillmentStatus] | None
+    """None means all."""
+    marketplace_ids: Sequence[str] | None
+    """At most 50; None means all of the region in which the seller sells."""
+    fulfilled_by: Sequence[FulfilledBy] | None
+    """None means both."""
+    max_results_per_page: int | None
+    """From 1 to 100; None means 100."""
+    included_data: Sequence[IncludedData] | None
+    """The datasets beside the basic facts and the items."""
+
+
+class IterOrdersOptions(OrderFilters, CallOptions, total=False):
+    """Which orders are meant, and what every method takes."""
+
+
+class SearchOrdersOptions(IterOrdersOptions, total=False):
+    """Which orders are meant, which page of them, and what every method takes."""
+
+    pagination_token: str | None
+    """Names a page, where every other filter is as it was for the page before; `order_pages` does this."""
 
 
 class OrdersV20260101Api(Api):
     """Search orders, and fetch one; personal data comes as far as the roles allow, with no token of its own.
 
-    `included_data` names the datasets to fetch. `pii` is taken too, so that what was written for Orders v0
-    goes on working: `buyerInfo`, `shippingAddress` and `buyerTaxInformation` add BUYER, RECIPIENT and TAX.
+    `included_data` names the datasets to fetch. `pii` is accepted too, so that what was written for Orders
+    v0 continues to work: `buyerInfo`, `shippingAddress` and `buyerTaxInformation` add BUYER, RECIPIENT and
+    TAX.
 
     Source: https://developer-docs.amazon.com/sp-api/docs/access-orders-pii
     """
 
     __slots__ = ()
 
-    def search_orders(
-        self,
-        *,
-        created_after: datetime | None = None,
-        created_before: datetime | None = None,
-        last_updated_after: datetime | None = None,
-        last_updated_before: datetime | None = None,
-        fulfillment_statuses: Sequence[FulfillmentStatus] | None = None,
-        marketplace_ids: Sequence[str] | None = None,
-        fulfilled_by: Sequence[FulfilledBy] | None = None,
-        max_results_per_page: int | None = None,
-        pagination_token: str | None = None,
-        included_data: Sequence[IncludedData] | None = None,
-        **options: Unpack[CallOptions],
-    ) -> SearchOrdersResponse:
+    def search_orders(self, **filters: Unpack[SearchOrdersOptions]) -> SearchOrdersResponse:
         """Return one page of the orders placed, or changed, in a span of time.
 
-        Once in three minutes: beyond twenty in a row, a call waits for its turn. Orders of the last two
-        years; in Singapore, Australia and Japan, since 2016.
+        Once in three minutes: beyond twenty in a row, a call waits for its reservation. Orders of the last
+        two years; in Singapore, Australia and Japan, since 2016.
 
         Args:
-            created_after: placed then or later. Exactly one of this and `last_updated_after` is needed.
-            created_before: placed then or earlier, and at least two minutes ago; with `created_after` only.
-            last_updated_after: changed then or later, by Amazon or by the seller.
-            last_updated_before: changed then or earlier, likewise; with `last_updated_after` only.
-            fulfillment_statuses: None means all.
-            marketplace_ids: at most 50; None means all of the region in which the seller sells.
-            fulfilled_by: None means both.
-            max_results_per_page: from 1 to 100; None means 100.
-            pagination_token: names a page, where everything else is written as it was for the page before;
-                `order_pages` sees to that.
-            included_data: the datasets beside the bare bones and the items.
-            options: limits of time, and personal data.
+            filters: those of `OrderFilters`, `pagination_token`, and the options of every call.
 
         Raises:
-            InvalidRequestError: the parameters do not go together.
+            TypeError: there is no such filter.
+            InvalidRequestError: the filters do not go together, or one is outside Amazon's limits.
         """
-        call = _search(
-            createdAfter=created_after,
-            createdBefore=created_before,
-            lastUpdatedAfter=last_updated_after,
-            lastUpdatedBefore=last_updated_before,
-            fulfillmentStatuses=fulfillment_statuses,
-            marketplaceIds=marketplace_ids,
-            fulfilledBy=fulfilled_by,
-            maxResultsPerPage=max_results_per_page,
-            paginationToken=pagination_token,
-            includedData=included_data or None,
-        )
-        return self._run(call, **options)
+        return self._run(*SEARCH_ORDERS.split(filters))
 
-    def iter_orders(
-        self,
-        *,
-        created_after: datetime | None = None,
-        created_before: datetime | None = None,
-        last_updated_after: datetime | None = None,
-        last_updated_before: datetime | None = None,
-        fulfillment_statuses: Sequence[FulfillmentStatus] | None = None,
-        marketplace_ids: Sequence[str] | None = None,
-        fulfilled_by: Sequence[FulfilledBy] | None = None,
-        max_results_per_page: int | None = None,
-        included_data: Sequence[IncludedData] | None = None,
-        **options: Unpack[CallOptions],
-    ) -> Iterator[Order]:
-        """Go through the orders of all pages; a page is fetched when its first order is asked for.
+    def iter_orders(self, **filters: Unpack[IterOrdersOptions]) -> Iterator[Order]:
+        """Iterate over the orders of all pages; a page is fetched when its first order is needed.
 
-        The arguments are those of `search_orders`. They are checked at once.
+        The filters are those of `search_orders`. They are checked at once.
 
         Raises:
-            InvalidRequestError: the parameters do not go together.
-            PaginationError: Amazon names a page twice, or no longer takes a page's token.
+            TypeError: there is no such filter.
+            InvalidRequestError: the filters do not go together, or one is outside Amazon's limits.
+            PaginationError: Amazon names a page twice, or no longer accepts a page's token.
         """
-        call = _search(
-            createdAfter=created_after,
-            createdBefore=created_before,
-            lastUpdatedAfter=last_updated_after,
-            lastUpdatedBefore=last_updated_before,
-            fulfillmentStatuses=fulfillment_statuses,
-            marketplaceIds=marketplace_ids,
-            fulfilledBy=fulfilled_by,
-            maxResultsPerPage=max_results_per_page,
-            includedData=included_data or None,
-        )
-        return self._iter(SEARCH_ORDERS, call, **options)
+        return self._iter(SEARCH_ORDERS, *SEARCH_ORDERS.split(filters))
 
-    def order_pages(
-        self,
-        *,
-        created_after: datetime | None = None,
-        created_before: datetime | None = None,
-        last_updated_after: datetime | None = None,
-        last_updated_before: datetime | None = None,
-        fulfillment_statuses: Sequence[FulfillmentStatus] | None = None,
-        marketplace_ids: Sequence[str] | None = None,
-        fulfilled_by: Sequence[FulfilledBy] | None = None,
-        max_results_per_page: int | None = None,
-        included_data: Sequence[IncludedData] | None = None,
-        **options: Unpack[CallOptions],
-    ) -> Iterator[Reply[SearchOrdersResponse]]:
-        """Go through the pages, each with the call of the next.
+    def order_pages(self, **filters: Unpack[IterOrdersOptions]) -> Iterator[Reply[SearchOrdersResponse]]:
+        """Iterate over the pages, each with the call of the next.
 
-        `cursor_of(reply.next_call)` makes text of it, from which `resume_order_pages` goes on. The arguments
+        `cursor_of(reply.next_call)` makes text of it, from which `resume_order_pages` continues. The filters
         are those of `search_orders`. They are checked at once.
 
         Raises:
-            InvalidRequestError: the parameters do not go together.
-            PaginationError: Amazon names a page twice, or no longer takes a page's token.
+            TypeError: there is no such filter.
+            InvalidRequestError: the filters do not go together, or one is outside Amazon's limits.
+            PaginationError: Amazon names a page twice, or no longer accepts a page's token.
         """
-        call = _search(
-            createdAfter=created_after,
-            createdBefore=created_before,
-            lastUpdatedAfter=last_updated_after,
-            lastUpdatedBefore=last_updated_before,
-            fulfillmentStatuses=fulfillment_statuses,
-            marketplaceIds=marketplace_ids,
-            fulfilledBy=fulfilled_by,
-            maxResultsPerPage=max_results_per_page,
-            includedData=included_data or None,
-        )
-        return self._pages(call, **options)
+        return self._pages(*SEARCH_ORDERS.split(filters))
 
     def resume_order_pages(
         self, cursor: str, **options: Unpack[CallOptions]
     ) -> Iterator[Reply[SearchOrdersResponse]]:
-        """Go on through the pages from a saved cursor, within 24 hours.
+        """Continue with the pages from a saved cursor, within 24 hours.
 
         Raises:
             InvalidRequestError: it is no cursor of `searchOrders`.
@@ -228,46 +220,10 @@ class OrdersV20260101Api(Api):
         included_data: Sequence[IncludedData] | None = None,
         **options: Unpack[CallOptions],
     ) -> GetOrderResponse:
-        """Return one order, with its items and the datasets asked for.
+        """Return one order, with its items and the datasets of `included_data`.
 
-        Once in two seconds: beyond thirty in a row, a call waits for its turn.
+        Once in two seconds: beyond thirty in a row, a call waits for its reservation.
         """
-        call = GET_ORDER(path={"orderId": order_id}, query={INCLUDED_DATA.name: included_data or None})
-        return self._run(call, **options)
-
-
-def _search(**query: Any) -> Call[SearchOrdersResponse]:
-    """Make the call, and refuse what Amazon would refuse with a word on all parameters at once.
-
-    Source: https://github.com/amzn/selling-partner-api-models/tree/main/models/orders-api-model
-    """
-    call = SEARCH_ORDERS(query=query)
-    _check_span(query)
-    for name in ("fulfillmentStatuses", "marketplaceIds", "fulfilledBy"):
-        if query[name] is not None and not query[name]:
-            raise InvalidRequestError("is empty: leave it out to ask for all", path=name)
-    if len(query["marketplaceIds"] or ()) > _MOST_MARKETPLACES:
-        raise InvalidRequestError(
-            f"has more than {_MOST_MARKETPLACES}: leave it out to ask for all, or search several times",
-            path="marketplaceIds",
+        return self._run(
+            GET_ORDER(path={"orderId": order_id}, query={INCLUDED_DATA.name: included_data}), **options
         )
-    if query["maxResultsPerPage"] not in (None, *range(1, _MOST_PER_PAGE + 1)):
-        raise InvalidRequestError(f"must be from 1 to {_MOST_PER_PAGE}", path="maxResultsPerPage")
-    return call
-
-
-def _check_span(query: Mapping[str, Any]) -> None:
-    given = [name for name in ("createdAfter", "lastUpdatedAfter") if query[name] is not None]
-    if len(given) != 1:
-        raise InvalidRequestError(
-            "give exactly one of created_after and last_updated_after",
-            path=given[-1] if given else "createdAfter",
-        )
-    after = given[0]
-    before = after.replace("After", "Before")
-    for name in {"createdBefore", "lastUpdatedBefore"} - {before}:
-        if query[name] is not None:
-            raise InvalidRequestError(f"does not go with {after}: use {before}, or none", path=name)
-    ends = query[after], query[before]
-    if all(isinstance(end, datetime) for end in ends) and ends[1] < ends[0]:
-        raise InvalidRequestError(f"is earlier than {after}", path=before)

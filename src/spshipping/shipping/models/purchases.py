@@ -1,9 +1,8 @@
-"""Requests that buy a shipment or call it off, and what comes back."""
+"""Requests that buy or cancel a shipment, and their answers."""
 
 from datetime import datetime, timedelta
 from typing import Annotated, Any, ClassVar
 
-from spshipping.errors import RateExpiredError
 from spshipping.shipping.models.documents import (
     Documented,
     PackageDocumentDetail,
@@ -51,21 +50,6 @@ class PurchaseShipmentRequest(Model):
     additional_inputs: dict[str, Any] | None = None
     quoted_at: datetime | None = None
     """When the rate was received; never sent. None where that is not known."""
-
-    def before_first_attempt(self, now: datetime) -> None:
-        """Refuse to send a quote that Amazon would refuse.
-
-        Raises:
-            RateExpiredError: it is known to be ten minutes old, or older.
-        """
-        if self.quoted_at is None or now - self.quoted_at < QUOTE_LIFETIME:
-            return
-        age = int((now - self.quoted_at) / timedelta(minutes=1))
-        raise RateExpiredError(
-            f"this quote is {age} minutes old, and a quote lives ten: nothing was bought; "
-            "call get_rates again and buy from its answer",
-            operation="purchaseShipment",
-        )
 
 
 @camel
@@ -161,4 +145,4 @@ class GetShipmentDocumentsResult(Documented):
 
 @camel
 class CancelShipmentResult(Model):
-    """The word that a shipment is called off; Amazon says nothing more."""
+    """The answer to a cancellation: empty, for Amazon says nothing more."""

@@ -128,14 +128,16 @@ def asked(network: ScriptedTransport) -> list[tuple[str, str]]:
 def test_a_reading_method_is_one_get_of_its_address(
     use: Callable[[OrdersV0Api], Any], reply: dict[str, Any], path: str
 ) -> None:
-    api, network = facade(answer(200, {"payload": reply}))
+    personal = "uyerInfo" in path or path.startswith(("/address", "/regulated"))
+    api, network = facade(*[token_answer()] * personal, answer(200, {"payload": reply}))
     assert use(api).amazon_order_id == ID
-    assert asked(network) == [("GET", f"/orders/v0/orders/{ID}{path}")]
-    assert network.requests[0].body is None
+    assert asked(network)[personal:] == [("GET", f"/orders/v0/orders/{ID}{path}")]
+    assert network.requests[-1].body is None
 
 
 def test_orders_are_asked_for_by_every_filter_that_amazon_has() -> None:
     filters: OrderFilters = {
+        "marketplace_ids": [*UK, "A1PA6795UKMFR9"],
         "created_after": NOON.astimezone(timezone(timedelta(hours=9))),
         "created_before": NOON + timedelta(hours=1),
         "last_updated_after": NOON + timedelta(hours=2),
@@ -160,7 +162,7 @@ def test_orders_are_asked_for_by_every_filter_that_amazon_has() -> None:
     }
     assert set(filters) == set(OrderFilters.__annotations__)
     api, network = facade(page("Orders", ORDER))
-    assert len(api.get_orders(marketplace_ids=[*UK, "A1PA6795UKMFR9"], **filters).orders) == 1
+    assert len(api.get_orders(**filters).orders) == 1
     url = urlsplit(network.requests[0].url)
     assert url.path == "/orders/v0/orders"
     assert "+" not in url.query
@@ -201,9 +203,13 @@ def test_a_filter_that_is_none_is_left_out() -> None:
 @pytest.mark.parametrize("method", ["get_orders", "iter_orders", "order_pages"])
 def test_a_misspelt_filter_is_an_error_at_once(method: str) -> None:
     api, network = facade()
-    with pytest.raises(TypeError, match="'created_afer'"):
+    with pytest.raises(TypeError, match=r"no argument 'created_afer'; did you mean 'created_after'\?"):
         getattr(api, method)(marketplace_ids=UK, created_afer=NOON)
-    with pytest.raises(TypeError, match="marketplace_ids"):
+    with pytest.raises(TypeError, match=r"no argument 'tiemout'; did you mean 'timeout'\?"):
+        getattr(api, method)(marketplace_ids=UK, tiemout=3)
+    with pytest.raises(TypeError, match=r"no argument 'qqq'$"):
+        getattr(api, method)(marketplace_ids=UK, qqq=3)
+    with pytest.raises(InvalidRequestError, match="MarketplaceIds: getOrders needs this parameter"):
         getattr(api, method)(created_after=NOON)
     assert network.requests == []
 
@@ -212,6 +218,50 @@ def test_a_time_without_a_zone_is_refused() -> None:
     api, _ = facade()
     with pytest.raises(InvalidRequestError, match="CreatedAfter"):
         api.get_orders(marketplace_ids=UK, created_after=NOON.replace(tzinfo=None))
+
+
+@pytest.mark.parametrize("method", ["get_orders", "iter_orders", "order_pages"])
+@pytest.mark.parametrize("text", ["2026-02-01T12:00:00", "2026-02-01", "20260201T120000"])
+def test_d4_a_time_as_text_needs_its_offset(method: str, text: str) -> None:
+    api, network = facade()
+    with pytest.raises(InvalidRequestError, match="CreatedAfter: is a time without an offset"):
+        getattr(api, method)(marketplace_ids=UK, created_after=text)
+    assert network.requests == []
+    assert GET_ORDERS(query={"MarketplaceIds": UK, "CreatedAfter": text}).query["CreatedAfter"] == text
+
+
+def test_d4_amazons_magic_words_and_times_with_an_offset_are_sent_as_they_are() -> None:
+    api, network = facade(page("Orders"), page("Orders"))
+    for text in ("TEST_CASE_200", "2026-02-01T12:00:00+01:00"):
+        words: Any = text
+        api.get_orders(marketplace_ids=UK, created_after=words)
+        assert dict(parse_qsl(urlsplit(network.requests[-1].url).query))["CreatedAfter"] == text
+
+
+@pytest.mark.parametrize(
+    ("filters", "wire"),
+    [({"amazon_order_ids": [ID] * 51}, "AmazonOrderIds"), ({"marketplace_ids": UK * 51}, "MarketplaceIds")],
+)
+def test_d4_more_ids_than_amazon_takes_are_refused_before_the_call(filters: Any, wire: str) -> None:
+    api, network = facade()
+    with pytest.raises(InvalidRequestError, match=f"{wire}: has 51 entries; Amazon takes 1 to 50"):
+        api.get_orders(**{"marketplace_ids": UK, **filters})
+    assert network.requests == []
+
+
+def test_d4_a_list_that_is_empty_is_no_filter() -> None:
+    api, network = facade()
+    with pytest.raises(InvalidRequestError, match="OrderStatuses: is empty: leave it out"):
+        api.get_orders(marketplace_ids=UK, order_statuses=[])
+    assert network.requests == []
+
+
+def test_an_email_that_is_no_text_is_refused_without_its_value() -> None:
+    api, _ = facade()
+    wrong: Any = ["ada@example.com"]
+    with pytest.raises(InvalidRequestError, match="BuyerEmail: is no text") as caught:
+        api.get_orders(marketplace_ids=UK, buyer_email=wrong)
+    assert "ada" not in str(caught.value)
 
 
 def test_which_times_must_lie_back_and_which_filter_names_a_person() -> None:
@@ -264,12 +314,13 @@ def test_the_lines_of_an_order_are_gone_through_page_by_page(
         page("OrderItems", entry, AmazonOrderId=ID, token="a+b/c=="),
         page("OrderItems", {**entry, "OrderItemId": "2"}, AmazonOrderId=ID),
     ]
+    personal = "buyer" in each
     for method in (each, pages):
-        api, network = facade(*steps)
+        api, network = facade(*[token_answer()] * personal, *steps)
         found = list(getattr(api, method)(ID))
         lines = found if method == each else [line for reply in found for line in reply.value.order_items]
         assert [line.order_item_id for line in lines] == ["1", "2"]
-        assert asked(network) == [
+        assert asked(network)[personal:] == [
             ("GET", f"/orders/v0/orders/{ID}/{path}"),
             ("GET", f"/orders/v0/orders/{ID}/{path}?NextToken=a%2Bb%2Fc%3D%3D"),
         ]
@@ -326,10 +377,10 @@ def test_the_cursor_of_a_page_still_asks_for_the_personal_data() -> None:
     [
         (lambda api: api.get_order(ID, pii={"shippingAddress"}), "", ["shippingAddress"]),
         (lambda api: api.get_order_items(ID, pii={"buyerInfo"}), "/orderItems", ["buyerInfo"]),
-        (lambda api: api.get_order_buyer_info(ID, pii=()), "/buyerInfo", None),
-        (lambda api: api.get_order_address(ID, pii=()), "/address", None),
-        (lambda api: api.get_order_items_buyer_info(ID, pii=()), "/orderItems/buyerInfo", None),
-        (lambda api: api.get_order_regulated_info(ID, pii=()), "/regulatedInfo", None),
+        (lambda api: api.get_order_buyer_info(ID), "/buyerInfo", None),
+        (lambda api: api.get_order_address(ID), "/address", None),
+        (lambda api: api.get_order_items_buyer_info(ID), "/orderItems/buyerInfo", None),
+        (lambda api: api.get_order_regulated_info(ID), "/regulatedInfo", None),
     ],
 )
 def test_one_token_is_minted_for_all_orders_of_an_operation(

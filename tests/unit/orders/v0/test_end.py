@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from spshipping import Marketplace, operation
-from spshipping.operation import Operation
+from spshipping import Marketplace
+from spshipping.operation import Operation, deprecation
 from spshipping.orders import v0
 from spshipping.orders.v0 import (
     CONFIRM_SHIPMENT,
@@ -34,7 +34,7 @@ ENDING = {
 @pytest.fixture(autouse=True)
 def nobody_was_told(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Start as a new process would, with every warning shown."""
-    monkeypatch.setattr(operation, "_told_of_the_end", set())
+    monkeypatch.setattr(deprecation, "_warned", set())
     with warnings.catch_warnings():
         warnings.simplefilter("always")
         yield

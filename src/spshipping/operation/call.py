@@ -1,0 +1,489 @@
+"""An operation of the API as a value, and a call of it as data."""
+
+import sys
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import KW_ONLY, dataclass, field, fields
+from datetime import datetime, timedelta
+from enum import Enum
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
+from uuid import UUID
+
+from spshipping.errors import InvalidRequestError, SpShippingError
+from spshipping.operation.arguments import check_written, split_arguments, write_parameters, write_path
+from spshipping.operation.checks import check_parameters, check_quota, check_types, checked_route
+from spshipping.operation.deprecation import warn_of_end
+from spshipping.operation.keys import KeyRule, checked_key, key_maker, random_key
+from spshipping.operation.options import CallOptions
+from spshipping.operation.paging import Paging
+from spshipping.operation.parameter import Parameter
+from spshipping.operation.reference import Reference, load, reference_of
+from spshipping.operation.values import After, Before, Effect, Quota
+from spshipping.secret import empty_frames
+from spshipping.wire.convert import encode_request
+from spshipping.wire.times import read_time, write_time
+
+if TYPE_CHECKING:
+    from spshipping.wire.model import Model
+
+T = TypeVar("T")
+I = TypeVar("I")  # noqa: E741 - the item of a page
+
+_YOUNGEST = timedelta(minutes=2, seconds=5)
+"""How old a "before" is at least, and a little for a clock that runs ahead of Amazon's."""
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Operation(Generic[T]):
+    """One operation of the API: everything that the rest of the package knows about it.
+
+    It is checked when it is made, never changes, and is the same as another of its name and route. One that
+    is a constant of a module pickles by reference.
+
+    Args:
+        name: Amazon's operationId.
+        route: verb and path template, as Amazon's documentation prints them.
+        returns: what a success is read as: a model, a list of models, `dict[str, Any]`, `bytes`, or
+            `type(None)`.
+        quota: Amazon's default usage plan.
+        effect: what sending it does.
+        body: the model of the JSON body.
+        query: its query parameters.
+        headers: its headers, beside those that every request has.
+        envelope: answers sit under `payload`; both forms are read.
+        errors: Amazon's error codes that have a class of their own.
+        restricted: it needs a Restricted Data Token for personal data; the data elements that can be
+            asked for. An empty tuple where Amazon names none, for the whole answer is personal: then every
+            call has such a token. None means that it needs none.
+        scope: it acts without a seller, with a token of this scope.
+        roles: the roles of the developer profile that Amazon grants it by; any one is enough.
+        deprecated: when Amazon ends it, and what comes in its place: a `DeprecationWarning`, the first time
+            that somebody uses it.
+        key: how the idempotency key of a KEYED operation is made: `random_key`, the default, or
+            `derived(...)`.
+        before: is called once, before the first attempt of a call that was not sent before; it may refuse
+            by raising an error of this package.
+        after: is called with what a success was read as.
+        rules: checks what the arguments of a facade's method say together, by their wire names.
+    """
+
+    name: str
+    route: str
+    _: KW_ONLY
+    returns: type[T]
+    quota: Quota
+    effect: Effect
+    body: "type[Model] | None" = None
+    query: tuple[Parameter, ...] = ()
+    headers: tuple[Parameter, ...] = ()
+    envelope: bool = False
+    errors: Mapping[str, type[SpShippingError]] = field(default_factory=dict)
+    restricted: tuple[str, ...] | None = None
+    scope: str | None = None
+    roles: tuple[str, ...] = ()
+    deprecated: str | None = None
+    key: KeyRule | None = None
+    before: "Callable[[Call[T], Before], None] | None" = None
+    after: "Callable[[Call[T], T, After], None] | None" = None
+    rules: Callable[[Mapping[str, object]], None] | None = None
+    method: str = field(init=False)
+    path: str = field(init=False)
+    path_names: tuple[str, ...] = field(init=False)
+    before_names: tuple[str, ...] = field(init=False)
+    """The query parameters that Amazon refuses where they are later than two minutes ago."""
+    key_header: str | None = field(init=False)
+    datasets: Parameter | None = field(init=False)
+    """The query parameter that names the personal data, where it needs no token."""
+    _make_key: "Callable[[Model | None], str] | None" = field(init=False)
+    _module: str = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Check the declaration.
+
+        Raises:
+            ValueError: it contradicts itself, or could only fail.
+        """
+        try:
+            self._derive()
+        except ValueError as error:
+            raise ValueError(f"{self.name or self.route}: {error}") from None
+
+    def _derive(self) -> None:
+        if not self.name.isidentifier():
+            raise ValueError("an operation has Amazon's operationId as its name")
+        route = checked_route(self.route)
+        check_parameters(self.query, self.headers)
+        check_types(self.body, self.returns)
+        check_quota(*self.quota)
+        if self.scope and self.restricted is not None:
+            raise ValueError("it acts without a seller, so no Restricted Data Token can be had for it")
+        keys = [parameter.name for parameter in self.headers if parameter.is_key]
+        if (len(keys) == 1) is not (self.effect is Effect.KEYED) or (self.key and not keys):
+            raise ValueError("an operation has an idempotency key if, and only if, it is KEYED")
+        made: dict[str, object] = {
+            "method": route.method,
+            "path": route.path,
+            "path_names": route.names,
+            "before_names": tuple(p.name for p in self.query if p.is_before),
+            "key_header": keys[0] if keys else None,
+            "datasets": next((p for p in self.query if p.datasets is not None), None),
+            "errors": MappingProxyType(dict(self.errors)),
+            "_make_key": key_maker(self.key or random_key, self.body) if keys else None,
+            "_module": _calling_module(),
+        }
+        for name, value in made.items():
+            object.__setattr__(self, name, value)
+
+    def __call__(
+        self,
+        *,
+        path: Mapping[str, str] | None = None,
+        query: Mapping[str, Any] | None = None,
+        headers: Mapping[str, Any] | None = None,
+        body: "Model | None" = None,
+    ) -> "Call[T]":
+        """Make a call: pure data, to be sent by `client.send`. A parameter that is None is left out.
+
+        Raises:
+            InvalidRequestError: a parameter that the operation does not have, or lacks, or that is outside
+                Amazon's limits; a body of another class; a path parameter that would leave its segment.
+        """
+        if self.deprecated:
+            warn_of_end(self.route, self.deprecated)
+        if type(body) is not (self.body or type(None)):
+            expected, given = self.body.__name__ if self.body else "no body", type(body).__name__
+            del body  # a traceback shows local variables
+            raise InvalidRequestError(f"{self.name} takes {expected}, not {given}", path="body")
+        try:
+            return Call(
+                self,
+                path=write_path(self.name, self.path_names, path or {}),
+                query=write_parameters(self.name, self.query, dict(query or {})),
+                headers=write_parameters(self.name, self.headers, dict(headers or {})),
+                body=body,
+                pii=frozenset() if self.is_wholly_personal else None,
+            )
+        except InvalidRequestError as error:
+            # a traceback shows local variables, and one of them may name a person
+            empty_frames(error)
+            del query, headers
+            raise
+
+    def split(
+        self, arguments: Mapping[str, object], *, path: Mapping[str, str] | None = None
+    ) -> tuple["Call[T]", CallOptions]:
+        """Make a call of the arguments of a facade's method, and return the options that are among them.
+
+        The arguments have the parameters' Python names. They are taken out of *arguments*, so that a
+        traceback with local variables shows none of them. A time as text needs its offset here.
+
+        Raises:
+            TypeError: there is no such argument; names the nearest.
+            InvalidRequestError: as for a call, and where the arguments do not go together.
+        """
+        query, options = split_arguments(self.name, self.query, arguments)
+        try:
+            for parameter in self.query:
+                parameter.refuse_naive(query.get(parameter.name))
+            if self.rules:
+                self.rules(query)
+            call = self(path=path, query=query)
+        except InvalidRequestError as error:
+            empty_frames(error)
+            query.clear()
+            raise
+        return call, options
+
+    def restore(
+        self,
+        *,
+        path: Mapping[str, str],
+        query: Mapping[str, str],
+        headers: Mapping[str, str],
+        pii: Collection[str] | None = None,
+        body: "Model | None" = None,
+        content: bytes | None = None,
+    ) -> "Call[T]":
+        """Make a call again from what was written before, word by word and in the same order.
+
+        Raises:
+            InvalidRequestError: the operation has no such parameter, or lacks one.
+        """
+        check_written(self.name, self.query, query)
+        check_written(self.name, self.headers, headers)
+        call = Call(
+            self,
+            path=write_path(self.name, self.path_names, path),
+            query=dict(query),
+            headers=dict(headers),
+            body=body,
+            pii=frozenset() if self.is_wholly_personal else None,
+            content=content,
+        )
+        return call if pii is None else call.with_pii(pii)
+
+    @property
+    def is_wholly_personal(self) -> bool:
+        """Whether all of the answer is personal, so that every call needs a Restricted Data Token."""
+        return self.restricted == ()
+
+    @property
+    def pii_elements(self) -> tuple[str, ...] | None:
+        """The data elements of personal data that can be asked for; None where asking changes nothing."""
+        return tuple(self.datasets.datasets or ()) if self.datasets else self.restricted
+
+    @property
+    def page_token(self) -> str | None:
+        """The query parameter that names a page; None where the answers do not come in pages."""
+        return None
+
+    def is_page(self, call: "Call[T]") -> bool:
+        """Say whether *call* asks for a page by its token."""
+        return self.page_token in call.query
+
+    def next_call(self, call: "Call[T]", value: T) -> "Call[T] | None":  # noqa: ARG002 - for PagedOperation
+        """Return the call of the next page, or None where there is none."""
+        return None
+
+    def make_key(self, body: "Model | None") -> str:
+        """Make an idempotency key for a body: derived from it, or random, as declared.
+
+        Raises:
+            InvalidRequestError: the operation takes none, or a field that it is derived from is missing.
+        """
+        if self._make_key is None:
+            raise InvalidRequestError(f"{self.name} takes no idempotency key", path="idempotency_key")
+        return self._make_key(body)
+
+    @property
+    def reference(self) -> Reference | None:
+        """The package and the constant that this operation is; None where it is no constant."""
+        return reference_of(self, self._module)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Operation) and (self.name, self.route) == (other.name, other.route)
+
+    def __hash__(self) -> int:
+        return hash((self.name, self.route))
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} {self.name}: {self.route}>"
+
+    def __copy__(self) -> "Operation[T]":
+        return self
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> "Operation[T]":
+        return self
+
+    def __reduce__(self) -> tuple[Callable[..., object], tuple[object, ...]]:
+        reference = self.reference
+        if reference:
+            return load, tuple(reference)
+        facts = {declared.name: getattr(self, declared.name) for declared in fields(self) if declared.init}
+        return _declared, (type(self), {**facts, "errors": dict(self.errors)})
+
+
+def _declared(cls: Callable[..., Operation[Any]], facts: dict[str, Any]) -> Operation[Any]:
+    return cls(**facts)
+
+
+def _calling_module() -> str:
+    """Return the module that makes an operation."""
+    frame = sys._getframe()
+    while frame.f_back is not None and frame.f_globals.get("__name__") == __name__:
+        frame = frame.f_back
+    return str(frame.f_globals.get("__name__", ""))
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class PagedOperation(Operation[T], Generic[T, I]):
+    """An operation whose answers come in pages.
+
+    Args:
+        pages: how the pages follow each other, and what is on them.
+    """
+
+    _: KW_ONLY
+    pages: Paging[T, I]
+
+    def __post_init__(self) -> None:
+        """Check the declaration.
+
+        Raises:
+            ValueError: it contradicts itself, or has no parameter that names a page.
+        """
+        Operation.__post_init__(self)
+        if self.pages.token not in [parameter.name for parameter in self.query]:
+            raise ValueError(f"{self.name}: {self.pages.token!r} names a page, and is no query parameter")
+
+    @property
+    def page_token(self) -> str:
+        """The query parameter that names a page."""
+        return self.pages.token
+
+    def next_call(self, call: "Call[T]", value: T) -> "Call[T] | None":
+        """Return the same call with the next page's token; every other parameter stays as it was written."""
+        token = self.pages.next_of(value)
+        return call.with_query(self.pages.token, token) if token else None
+
+    def items_of(self, value: T) -> list[I]:
+        """Return the items of one page."""
+        return list(self.pages.items_of(value) or ())
+
+
+class _Absent(Enum):
+    KEY = "no key was given"
+
+
+class Call(Generic[T]):
+    """One call, as data: it compares, pickles (whole, personal data too) and can be sent again.
+
+    Where the operation derives its key, sending an equal call again is the same request; where the key is
+    random, a call without one that is sent twice is carried out twice. `with_key` fixes the key beforehand.
+    """
+
+    __slots__ = ("body", "content", "headers", "operation", "path", "pii", "query")
+
+    def __init__(
+        self,
+        operation: Operation[T],
+        *,
+        path: Mapping[str, str],
+        query: Mapping[str, str],
+        headers: Mapping[str, str],
+        body: "Model | None",
+        pii: frozenset[str] | None = None,
+        content: bytes | None = None,
+    ) -> None:
+        self.operation: Operation[T] = operation
+        self.path: Mapping[str, str] = path
+        self.query: Mapping[str, str] = query
+        self.headers: Mapping[str, str] = headers
+        self.body: Model | None = body
+        self.pii: frozenset[str] | None = pii
+        """The data elements of personal data that it asks for; None where it asks for none. Empty where the
+        whole answer is personal."""
+        self.content: bytes | None = content
+        """The bytes of the body, once they are fixed; whatever happens to the body, these are sent."""
+
+    @property
+    def key(self) -> str | None:
+        """The idempotency key, if the call has one."""
+        header = self.operation.key_header
+        return self.headers.get(header) if header else None
+
+    def with_key(self, key: str | UUID | _Absent = _Absent.KEY) -> "Call[T]":
+        """Return this call with an idempotency key.
+
+        Without an argument it is the key that the call has, or else the one that the operation makes:
+        derived from the body, or random.
+
+        Raises:
+            InvalidRequestError: the operation takes none; *key* is empty, no text, or cannot be sent.
+        """
+        header = self.operation.key_header
+        if header is None:
+            raise InvalidRequestError(
+                f"{self.operation.name} takes no idempotency key", path="idempotency_key"
+            )
+        if not isinstance(key, _Absent):
+            text = checked_key(key)
+        elif self.key is not None:
+            return self
+        else:
+            text = self.operation.make_key(self.body)
+        return self._changed(headers={**self.headers, header: text})
+
+    def freeze(self) -> "Call[T]":
+        """Return this call with the bytes of its body fixed: what is sent does not follow the body any more.
+
+        Raises:
+            InvalidRequestError: the body is outside Amazon's limits, and where.
+        """
+        if self.body is None or self.content is not None:
+            return self
+        return self._changed(content=encode_request(self.body))
+
+    def with_query(self, name: str, value: str) -> "Call[T]":
+        """Return this call with one query parameter set."""
+        return self._changed(query={**self.query, name: value})
+
+    def clamped(self, now: datetime) -> tuple["Call[T]", list[str]]:
+        """Return this call with no "before" later than Amazon takes, and the names of those that were."""
+        latest = (now - _YOUNGEST).replace(microsecond=0)
+        late = [name for name in self.operation.before_names if _is_later(self.query.get(name), latest)]
+        if not late:
+            return self, []
+        return self._changed(query={**self.query, **dict.fromkeys(late, write_time(latest))}), late
+
+    def with_pii(self, elements: Collection[str]) -> "Call[T]":
+        """Return this call asking for personal data; every page that follows from it asks for the same.
+
+        No element asks for nothing. Where the whole answer is personal, the call asks for it anyway. Where
+        the operation has datasets, they are added to those that the call asks for already; a later page
+        stays as it is, for Amazon takes it only unchanged. Where the operation knows of no personal data,
+        nothing changes.
+
+        Raises:
+            InvalidRequestError: the operation has no such data element.
+        """
+        allowed = self.operation.pii_elements
+        if allowed is None:
+            return self
+        unknown = set(elements) - set(allowed)
+        if unknown:
+            known = ", ".join(allowed) or "none, for the whole answer is personal"
+            raise InvalidRequestError(
+                f"{self.operation.name} has no {sorted(unknown)[0]!r} (it has: {known})", path="pii"
+            )
+        parameter = self.operation.datasets
+        if parameter is not None:
+            return self if self.operation.is_page(self) else self._with_datasets(parameter, elements)
+        if self.operation.is_wholly_personal:
+            return self
+        return self._changed(pii=frozenset(elements) or None)
+
+    def _with_datasets(self, parameter: Parameter, elements: Collection[str]) -> "Call[T]":
+        written = self.query.get(parameter.name)
+        asked = written.split(",") if written else []
+        names = (parameter.datasets or {}).items()
+        added = [name for element, name in names if element in elements and name not in asked]
+        return self.with_query(parameter.name, ",".join((*asked, *added))) if added else self
+
+    def _parts(self) -> dict[str, Any]:
+        return {
+            "path": self.path,
+            "query": self.query,
+            "headers": self.headers,
+            "body": self.body,
+            "pii": self.pii,
+            "content": self.content,
+        }
+
+    def _changed(self, **parts: Any) -> "Call[T]":
+        return Call(self.operation, **{**self._parts(), **parts})
+
+    def __eq__(self, other: object) -> bool:
+        return (
+            isinstance(other, Call) and self.operation == other.operation and self._parts() == other._parts()
+        )
+
+    __hash__: ClassVar[None] = None  # type: ignore[assignment]  # the body is mutable
+
+    def __repr__(self) -> str:
+        return f"<Call {self.operation.name}: {self.operation.route}>"
+
+    def __reduce__(self) -> tuple[Callable[..., object], tuple[object, ...]]:
+        # the parts by their names, so that a pickle outlives a part that is added later
+        return _call, (self.operation, self._parts())
+
+
+def _call(operation: Operation[T], parts: dict[str, Any]) -> Call[T]:
+    return Call(operation, **parts)
+
+
+def _is_later(written: str | None, latest: datetime) -> bool:
+    try:
+        return written is not None and read_time(written) > latest
+    except ValueError:
+        return False  # a magic word of Amazon's sandbox

@@ -1,0 +1,106 @@
+"""What belongs to a domain, and what of it is missing, in words that say what to do."""
+
+import ast
+import importlib
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from spshipping import sandbox
+from spshipping.catalogue import DOMAINS, Domain
+from spshipping.facade import Api
+from spshipping.operation import Operation
+from tests.contract.facts import routes
+from tests.kit import ScriptedTransport, client_of
+
+ROOT = Path(__file__).parents[2]
+SOURCE = ROOT / "src" / "spshipping"
+
+UNANSWERED = {"GET /sellers/v1/account"}
+"""What the sandbox has no answer to: it has no accounts of companies."""
+
+
+def declaring_packages(source: Path) -> Iterator[str]:
+    """Yield the package of every file under *source* that declares operations; the sandbox has its own."""
+    for path in sorted(source.rglob("*.py")):
+        module = ".".join(path.relative_to(source).with_suffix("").parts)
+        if not module.startswith("sandbox") and _declares(path):
+            yield module.removesuffix(".api")
+
+
+def _declares(path: Path) -> bool:
+    statements = ast.parse(path.read_text("utf-8")).body
+    values = [one.value for one in statements if isinstance(one, ast.Assign | ast.AnnAssign)]
+    functions = [value.func for value in values if isinstance(value, ast.Call)]
+    names = {function.id for function in functions if isinstance(function, ast.Name)}
+    return bool(names & {"Operation", "PagedOperation"})
+
+
+def unlisted(source: Path = SOURCE) -> list[str]:
+    """Say which packages declare operations and are in no row of the catalogue."""
+    known = {domain.package for domain in DOMAINS}
+    return [
+        f"spshipping.{package} declares operations: add a row for it to DOMAINS in spshipping/catalogue.py"
+        for package in declaring_packages(source)
+        if package not in known
+    ]
+
+
+def missing(domain: Domain) -> list[str]:
+    """Say what a domain lacks, part by part."""
+    try:
+        module = importlib.import_module(f"spshipping.{domain.package}")
+    except ModuleNotFoundError:
+        return [f"there is no package spshipping.{domain.package}, which DOMAINS names"]
+    found = {name: value for name, value in vars(module).items() if isinstance(value, Operation)}
+    return [
+        *_of_the_package(domain, module, found),
+        *_of_the_client(domain),
+        *_of_the_surroundings(domain, found),
+    ]
+
+
+def _of_the_package(domain: Domain, module: Any, found: dict[str, Operation[Any]]) -> Iterator[str]:
+    package = f"spshipping.{domain.package}"
+    if not found:
+        yield f"{package} exports no operation: import them in its __init__.py"
+    facade = vars(module).get(domain.facade)
+    if not (isinstance(facade, type) and issubclass(facade, Api)):
+        yield f"{package} exports no facade {domain.facade}, a class made of spshipping.facade.Api"
+    for name, operation in found.items():
+        if facade and not callable(vars(facade).get(name.lower())):
+            yield f"{package}.{domain.facade} has no method {name.lower()}() for {name}"
+        if str(operation.reference) != f"{package}.{name}":
+            yield f"{package}.{name} is no constant of {package}, so that it cannot be pickled by reference"
+
+
+def _of_the_client(domain: Domain) -> Iterator[str]:
+    facade: object = client_of(ScriptedTransport())
+    for name in domain.path.split("."):
+        if not hasattr(facade, name):
+            yield f"{type(facade).__name__} has no property {name}: client.{domain.path} is {domain.facade}"
+            return
+        facade = getattr(facade, name)
+    if type(facade).__name__ != domain.facade:
+        yield f"client.{domain.path} is a {type(facade).__name__}, and not {domain.facade}"
+
+
+def _of_the_surroundings(domain: Domain, found: dict[str, Operation[Any]]) -> Iterator[str]:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
+    layers = project["tool"]["importlinter"]["contracts"][0]["layers"]
+    top = domain.package.partition(".")[0]
+    if not any(top in layer.split(" | ") for layer in layers):
+        yield f"spshipping.{top} has no floor: add it to the layers in pyproject.toml"
+    page = (ROOT / "docs" / "api.md").read_text("utf-8")
+    if f".. automodule:: spshipping.{domain.package}\n" not in page:
+        yield f"docs/api.md has no `automodule:: spshipping.{domain.package}`"
+    for name, operation in found.items():
+        if operation.route not in routes():
+            yield f"{name}: tests/contract/spec has no {operation.route}: add its file to tools/make_spec.py"
+        if operation.route not in _answered() | UNANSWERED:
+            yield f"{name}: the sandbox does not answer {operation.route}"
+
+
+def _answered() -> set[str]:
+    return {operation.route for operation, _ in sandbox.Sandbox()._served()}
