@@ -7,11 +7,17 @@ from datetime import UTC, datetime, timedelta
 from itertools import count
 from typing import Any, Unpack
 
-from spshipping.auth.cache import TokenCache
+from spshipping.auth.cache import Grant, Key, TokenCache
 from spshipping.auth.credentials import Credentials
 from spshipping.client import Client, ClientOptions
+from spshipping.facade import Context
 from spshipping.regions import Marketplace
-from spshipping.transport.http import HttpFailure, HttpRequest, HttpResponse, Limits
+from spshipping.secret import Secret
+from spshipping.transport.http import HttpFailure, HttpRequest, HttpResponse, Limits, Transport
+from spshipping.transport.io import run
+from spshipping.transport.repeat import Repeats
+from spshipping.transport.retry import RetryBudget, RetryPolicy
+from spshipping.transport.threads import ThreadIo
 
 START = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 _numbers = count(1)
@@ -87,6 +93,44 @@ def answer(status: int, body: Any = None, **headers: str) -> HttpResponse:
 def refusal(status: int, code: str, message: str = "no", details: str = "", **headers: str) -> HttpResponse:
     """Make an error answer of Amazon's shape."""
     return answer(status, {"errors": [{"code": code, "message": message, "details": details}]}, **headers)
+
+
+def raising(error: BaseException, module: str = "socket") -> Callable[..., Any]:
+    """Return a function that raises *error*, and is of *module* by its frame: no signal handler's."""
+    names: dict[str, Any] = {"__name__": module, "error": error}
+    exec("def fail(*args, **more):\n    raise error", names)
+    function: Callable[..., Any] = names["fail"]
+    return function
+
+
+def io_of(transport: Transport | None = None, clock: FakeClock | None = None) -> ThreadIo:
+    """Make an `Io` for threads."""
+    return ThreadIo(transport or ScriptedTransport(), clock or FakeClock())
+
+
+def repeats_of(
+    transport: Transport, clock: FakeClock | None = None, retry: RetryPolicy | None = None
+) -> Repeats:
+    """Make the rules of a client that has the usual policy and no jitter."""
+    clock = clock or FakeClock()
+    return Repeats(io_of(transport, clock), retry or RetryPolicy(), RetryBudget(), clock, lambda: 0.5)
+
+
+def token_of(
+    cache: TokenCache, key: Key, fetch: Callable[[], Grant], ends_at: float, io: ThreadIo | None = None
+) -> Secret:
+    """Get a token from a cache, as a thread does."""
+
+    async def bring() -> Grant:
+        return fetch()
+
+    return run(cache.get(io or io_of(), key, bring, ends_at))
+
+
+def context_of(sender: Any, clock: FakeClock | None = None) -> Context:
+    """Make what a facade takes of a sender."""
+    clock = clock or FakeClock()
+    return Context(sender, io_of(clock=clock), clock, Marketplace.UK.id)
 
 
 def credentials() -> Credentials:

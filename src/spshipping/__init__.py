@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from spshipping._version import __version__
 
 if TYPE_CHECKING:
+    from spshipping.async_client import AsyncClient
     from spshipping.auth.aws import AwsCredentials, AwsRole
     from spshipping.auth.cache import TokenCache
     from spshipping.auth.consent import ConsentFlow, ConsentRequest
@@ -62,11 +63,13 @@ if TYPE_CHECKING:
     from spshipping.transport.quota import MemoryQuota, QuotaKeeper
     from spshipping.transport.retry import RetryBudget, RetryPolicy
     from spshipping.transport.shared import FileQuota
+    from spshipping.transport.unsettled import Unsettled
     from spshipping.wire.convert import converter, dumps, from_dict, loads, to_dict
     from spshipping.wire.model import extra, replace, reveal, set_extra
 
 __all__ = [
     "Client",
+    "AsyncClient",
     "Credentials",
     "Secret",
     # repeats, quotas, many calls
@@ -78,6 +81,7 @@ __all__ = [
     "QuotaState",
     "RetryBudget",
     "RetryPolicy",
+    "Unsettled",
     # signing in
     "AwsCredentials",
     "AwsRole",
@@ -160,6 +164,7 @@ _HOMES = {
     "catalogue": ("operations",),
     "checking": ("Report",),
     "client": ("Client",),
+    "async_client": ("AsyncClient",),
     "meta": ("Attempt", "Deviation", "ErrorDetail", "ReplyMeta"),
     "operation": (
         "Call",
@@ -186,6 +191,7 @@ _HOMES = {
     "transport.quota": ("MemoryQuota", "QuotaKeeper"),
     "transport.retry": ("RetryBudget", "RetryPolicy"),
     "transport.shared": ("FileQuota",),
+    "transport.unsettled": ("Unsettled",),
     "wire.convert": ("converter", "dumps", "from_dict", "loads", "to_dict"),
     "wire.model": ("extra", "replace", "reveal", "set_extra"),
     "errors": tuple(name for name in __all__ if name.endswith("Error")),

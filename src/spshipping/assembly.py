@@ -1,8 +1,8 @@
 """Puts the parts of a client together, for threads and for asyncio alike."""
 
-import math
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from os import PathLike
 from typing import Any, NamedTuple, TypeVar, cast
 
 from spshipping.auth.authorizer import SellerAuthorizer, Signer
@@ -18,14 +18,17 @@ from spshipping.options import (
     CommonOptions,
     business_of,
     checked_url,
+    deadline_of,
     endpoint_of,
     has_true_rates,
+    max_wait_of,
     rdt_endpoint_of,
     region_of,
+    timeouts_of,
 )
 from spshipping.regions import BUSINESS_HEADER, Marketplace, Region
 from spshipping.secret import Secret
-from spshipping.timeouts import Timeouts, checked_deadline, checked_max_wait
+from spshipping.timeouts import Timeouts
 from spshipping.transport.build import user_agent
 from spshipping.transport.io import Io
 from spshipping.transport.keeper import Reservations
@@ -63,7 +66,7 @@ def place_of(marketplace: Marketplace | None, options: CommonOptions) -> Place:
         ConfigurationError: something is missing or contradicts itself.
     """
     region = region_of(marketplace, options)
-    token_url = checked_url(options.get("token_url", LWA_URL), options)
+    token_url = checked_url(options.get("token_url", LWA_URL), options, "token_url")
     return Place(region, endpoint_of(region, options), rdt_endpoint_of(region, options), token_url)
 
 
@@ -81,6 +84,36 @@ def check_names(options: CommonOptions, known: type[Any], client: str) -> None:
     unknown = set(options) - set(known.__annotations__)
     if unknown:
         raise ConfigurationError(f"{client} has no option {sorted(unknown)[0]!r}")
+
+
+def from_environment(
+    environ: Mapping[str, str] | None, marketplace: Marketplace | None, options: O
+) -> tuple[Credentials, Marketplace | None, O]:
+    """Return what a client is made of, from `SPSHIPPING_*` variables; what is given comes first."""
+    # imported here, and below: most programs keep their settings elsewhere
+    from spshipping.settings import Settings
+
+    settings = Settings.from_env(environ)
+    credentials, place, found = settings.connection(settings.names[0]).client_options(
+        given=[*options, *(["marketplace"] if marketplace else [])],
+        allow_http=bool(options.get("allow_http")),
+    )
+    merged: dict[str, Any] = {**found, **options}
+    return credentials, marketplace or place, cast(O, merged)
+
+
+def from_file(
+    name: str, path: str | PathLike[str] | None, options: O
+) -> tuple[Credentials, Marketplace | None, O]:
+    """Return what a client is made of, from a named connection in a settings file."""
+    from spshipping.settings import Settings
+
+    connection = Settings.load(path).connection(name)
+    credentials, marketplace, found = connection.client_options(
+        given=options, allow_http=bool(options.get("allow_http"))
+    )
+    merged: dict[str, Any] = {**found, **options}
+    return credentials, marketplace, cast(O, merged)
 
 
 class Assembled(NamedTuple):
@@ -194,9 +227,9 @@ def _rules(
         application=credentials.client_id,
         owner=f"{credentials.client_id} {seller.fingerprint() if seller else ''}",
         headers={BUSINESS_HEADER: business_of(marketplace, options)},
-        timeouts=Timeouts.of(options.get("timeout", tuple(Timeouts()))),
-        deadline=checked_deadline(options.get("deadline", 600.0)),
-        max_wait=checked_max_wait(options.get("max_wait", math.inf)),
+        timeouts=timeouts_of(options),
+        deadline=deadline_of(options),
+        max_wait=max_wait_of(options),
         is_strict=options.get("strict", False),
         pii=options.get("pii"),
         on_reply=on_reply,

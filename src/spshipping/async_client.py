@@ -2,8 +2,9 @@
 
 import asyncio
 import inspect
-from collections.abc import AsyncGenerator, Callable, Iterable
+from collections.abc import AsyncGenerator, Callable, Iterable, Mapping
 from contextlib import suppress
+from os import PathLike
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Generic, NoReturn, Self, TypeVar, Unpack
 from urllib.parse import urlsplit
@@ -14,6 +15,8 @@ from spshipping.assembly import (
     assembled,
     check_names,
     clock_of,
+    from_environment,
+    from_file,
     place_of,
     shared,
     without_place,
@@ -119,6 +122,48 @@ class AsyncClient:
         self._notifications: AsyncNotificationsApi | None = None
         self._sellers: AsyncSellersApi | None = None
         self._tokens: AsyncTokensApi | None = None
+
+    @classmethod
+    @discreet
+    def from_env(
+        cls,
+        environ: Mapping[str, str] | None = None,
+        *,
+        marketplace: Marketplace | None = None,
+        **options: Unpack[AsyncClientOptions],
+    ) -> Self:
+        """Make a client from `SPSHIPPING_*` variables: those of a connection in `spshipping.settings`.
+
+        `CLIENT_ID`, `CLIENT_SECRET`, `REFRESH_TOKEN` and `MARKETPLACE` (`UK`, `GB` or an id) are needed. An
+        option given here comes before its variable.
+
+        Raises:
+            ConfigurationError: all variables that are missing, wrong or unknown.
+        """
+        return cls._made(*from_environment(environ, marketplace, options))
+
+    @classmethod
+    @discreet
+    def from_settings(
+        cls, name: str, path: str | PathLike[str] | None = None, **options: Unpack[AsyncClientOptions]
+    ) -> Self:
+        """Make a client of a named connection in a settings file; an option given here comes first.
+
+        Args:
+            name: the connection.
+            path: the file; None means `SPSHIPPING_SETTINGS`, or the usual place.
+            options: what is different for this client.
+
+        Raises:
+            ConfigurationError: there is no such connection, or something about it is wrong, and all that is.
+        """
+        return cls._made(*from_file(name, path, options))
+
+    @classmethod
+    def _made(
+        cls, credentials: Credentials, marketplace: Marketplace | None, options: AsyncClientOptions
+    ) -> Self:
+        return cls(credentials, marketplace, **options)
 
     @property
     def context(self) -> Context:

@@ -1,6 +1,5 @@
 """Client: for threads; the parts come from `assembly`."""
 
-import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from os import PathLike
 from typing import TYPE_CHECKING, Any, NoReturn, Self, TypeVar, Unpack
@@ -11,6 +10,8 @@ from spshipping.assembly import (
     assembled,
     check_names,
     clock_of,
+    from_environment,
+    from_file,
     place_of,
     shared,
     without_place,
@@ -107,6 +108,7 @@ class Client:
         self._tokens: TokensApi | None = None
 
     @classmethod
+    @discreet
     def from_env(
         cls,
         environ: Mapping[str, str] | None = None,
@@ -114,31 +116,18 @@ class Client:
         marketplace: Marketplace | None = None,
         **options: Unpack[ClientOptions],
     ) -> Self:
-        """Make a client from `SPSHIPPING_*` variables.
+        """Make a client from `SPSHIPPING_*` variables: those of a connection in `spshipping.settings`.
 
-        `CLIENT_ID`, `CLIENT_SECRET`, `REFRESH_TOKEN` and `MARKETPLACE` (`UK`, `GB` or an id) are needed;
-        `ENVIRONMENT`, `ENDPOINT` and `TOKEN_URL` may be set. An option given here comes before its variable.
+        `CLIENT_ID`, `CLIENT_SECRET`, `REFRESH_TOKEN` and `MARKETPLACE` (`UK`, `GB` or an id) are needed. An
+        option given here comes before its variable.
 
         Raises:
-            ConfigurationError: a variable is missing or wrong, and which.
+            ConfigurationError: all variables that are missing, wrong or unknown.
         """
-        found = _Variables(os.environ if environ is None else environ)
-        del environ  # a traceback shows local variables
-        credentials = Credentials(
-            found.needed("CLIENT_ID"),
-            Secret(found.needed("CLIENT_SECRET")),
-            Secret(found.needed("REFRESH_TOKEN")),
-        )
-        if marketplace is None and "marketplace_id" not in options:
-            marketplace = Marketplace.find(found.needed("MARKETPLACE"))
-        merged: dict[str, Any] = {
-            name: found.get(name.upper())
-            for name in ("environment", "endpoint", "token_url")
-            if found.get(name.upper())
-        }
-        return cls(credentials, marketplace, **{**merged, **options})
+        return cls._made(*from_environment(environ, marketplace, options))
 
     @classmethod
+    @discreet
     def from_settings(
         cls, name: str, path: str | PathLike[str] | None = None, **options: Unpack[ClientOptions]
     ) -> Self:
@@ -152,12 +141,11 @@ class Client:
         Raises:
             ConfigurationError: there is no such connection, or something about it is wrong, and all that is.
         """
-        # imported here: most programs keep their settings elsewhere
-        from spshipping.settings import Settings
+        return cls._made(*from_file(name, path, options))
 
-        credentials, marketplace, found = Settings.load(path).connection(name).client_options()
-        merged: dict[str, Any] = {**found, **options}
-        return cls(credentials, marketplace, **merged)
+    @classmethod
+    def _made(cls, credentials: Credentials, marketplace: Marketplace | None, options: ClientOptions) -> Self:
+        return cls(credentials, marketplace, **options)
 
     @property
     def context(self) -> Context:
@@ -346,20 +334,3 @@ def _transport(options: ClientOptions, origins: tuple[str, ...]) -> Transport:
     if given:
         raise ConfigurationError(f"{next(iter(given))}= is for the usual transport; pass it or transport=")
     return transport
-
-
-class _Variables:
-    """The environment, without a repr that shows it."""
-
-    __slots__ = ("_environ",)
-
-    def __init__(self, environ: Mapping[str, str]) -> None:
-        self._environ = environ
-
-    def get(self, name: str) -> str:
-        return self._environ.get(f"SPSHIPPING_{name}", "")
-
-    def needed(self, name: str) -> str:
-        if not self.get(name).strip():
-            raise ConfigurationError(f"set SPSHIPPING_{name}")
-        return self.get(name)

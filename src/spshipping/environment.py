@@ -88,13 +88,13 @@ class Variables:
             )
 
 
-def variables() -> Variables:
-    """Read the process's environment.
+def variables(environ: Mapping[str, str] | None = None) -> Variables:
+    """Read *environ*, or the process's environment.
 
     Raises:
         ConfigurationError: a variable `SPSHIPPING_*` is unknown, so that a misspelt one is never ignored.
     """
-    found = Variables()
+    found = Variables(environ)
     faults = [f"{name} {fault}" for name, fault in found.unknown()]
     if faults:
         raise ConfigurationError("; ".join(faults))

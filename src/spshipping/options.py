@@ -1,9 +1,9 @@
-"""What a client may be told, and what follows from it: region, hosts, business."""
+"""The options of a client, and what follows from them: region, hosts, business, times."""
 
+import math
 from collections.abc import Awaitable, Callable, Collection, Mapping
 from os import PathLike
 from typing import TYPE_CHECKING, TypedDict
-from urllib.parse import urlsplit
 
 from spshipping.auth.aws import Aws
 from spshipping.auth.cache import TokenCache
@@ -13,20 +13,21 @@ from spshipping.errors import ConfigurationError
 from spshipping.meta import Attempt
 from spshipping.regions import Marketplace, Region, ShippingBusiness
 from spshipping.secret import Secret
+from spshipping.timeouts import Timeouts, checked_deadline, checked_max_wait
 from spshipping.transport.http import AsyncTransport, Transport
 from spshipping.transport.quota import QuotaKeeper
 from spshipping.transport.retry import RetryBudget, RetryPolicy
 from spshipping.transport.unsettled import Unsettled
+from spshipping.urls import url_fault
 
 if TYPE_CHECKING:
     from spshipping.transport.adapter import OwnAdapter, OwnSession
 
 _ENVIRONMENTS = ("production", "sandbox")
-_LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
 class CommonOptions(TypedDict, total=False):
-    """What either client takes beside its credentials and its marketplace."""
+    """The options of either client, beside its credentials and its marketplace."""
 
     marketplace_id: str
     """An id that this version does not list; `region` must be given beside it."""
@@ -44,29 +45,30 @@ class CommonOptions(TypedDict, total=False):
     application: str
     """Name and version of your program, for the user-agent: `MyShop/1.2`."""
     timeout: float | tuple[float, float]
-    """Seconds for each try, or seconds to connect (10) and seconds without a byte while reading (60)."""
+    """Seconds for each attempt, or a pair: seconds to connect (10), and seconds without a byte while reading
+    (60)."""
     deadline: float
     """Seconds for a whole call, waits included: 600."""
     max_wait: float
-    """Seconds a call may wait for its turn in the quota; unlimited within the deadline."""
+    """Seconds that a call may wait for the quota; unlimited within the deadline."""
     strict: bool
     """Raise `DecodeError` where an answer differs from Amazon's contract, instead of repairing it."""
     on_unsettled: Callable[[Unsettled], object]
     """Is called with every call whose caller was interrupted once it may have been carried out; it must
     return quickly. See `client.unsettled()`."""
     pii: Collection[str]
-    """The data elements of personal data that restricted calls ask for, as far as they have them, unless they
-    say themselves."""
+    """The data elements of personal data that restricted calls request, as far as they have them; `pii` of a
+    call comes first."""
     restricted_data_token: str | Secret
-    """A Restricted Data Token that another application delegated, for calls that ask for personal data."""
+    """A Restricted Data Token that another application delegated, for calls that request personal data."""
     client_authentication: ClientAuthentication
-    """Where Login with Amazon is shown the client's secret: `body` (the default) or `basic`."""
+    """Where the client's secret is sent to Login with Amazon: `body` (the default) or `basic`."""
     token_parameters: Mapping[str, str]
     """Further parameters for Login with Amazon."""
     aws: Aws
     """AWS keys or a role: then every call is signed with Signature Version 4 as well."""
     proxies: Mapping[str, str]
-    """Proxies by scheme, as requests takes them; read from the environment once unless given. An empty
+    """Proxies by scheme, as requests accepts them; read from the environment once unless given. An empty
     mapping means none."""
     ca_bundle: str | PathLike[str]
     """A file of certificates to trust in place of the usual ones."""
@@ -74,7 +76,7 @@ class CommonOptions(TypedDict, total=False):
     retry_budget: RetryBudget
     """How many repeats this client and all made from it may send; see `RetryBudget`."""
     quota: QuotaKeeper
-    """Where turns are kept: `MemoryQuota` unless given, `FileQuota` for several processes."""
+    """Where the quota is kept: `MemoryQuota` unless given, `FileQuota` for several processes."""
     token_cache: TokenCache
     clock: Clock
     chance: Callable[[], float]
@@ -106,12 +108,12 @@ class AsyncClientOptions(CommonOptions, total=False):
 
 
 def rdt_endpoint_of(region: Region, options: CommonOptions) -> str:
-    """Return where Restricted Data Tokens are minted: Amazon's sandbox takes those of production."""
+    """Return where Restricted Data Tokens are minted: Amazon's sandbox accepts those of production."""
     return endpoint_of(region, options) if has_true_rates(options) else f"https://{region.host}"
 
 
 def has_true_rates(options: CommonOptions) -> bool:
-    """Say whether the rate header tells the quota: in Amazon's own sandbox it says 5 for every operation."""
+    """Say whether the rate header is the quota's: in Amazon's own sandbox it is 5 for every operation."""
     return options.get("environment") != "sandbox" or bool(options.get("endpoint"))
 
 
@@ -119,7 +121,7 @@ def region_of(marketplace: Marketplace | None, options: CommonOptions) -> Region
     """Return the region.
 
     Raises:
-        ConfigurationError: none can be told, or it is not the marketplace's.
+        ConfigurationError: it is not known, or is not the marketplace's.
     """
     region = options.get("region")
     if marketplace is None:
@@ -135,13 +137,13 @@ def region_of(marketplace: Marketplace | None, options: CommonOptions) -> Region
 
 
 def business_of(marketplace: Marketplace | None, options: CommonOptions) -> str | ConfigurationError:
-    """Return the Amazon Shipping business, or why it is not known; only Shipping asks for it."""
+    """Return the Amazon Shipping business, or why it is not known; only Shipping needs it."""
     business = options.get("shipping_business") or (marketplace and marketplace.shipping_business)
     if business:
         return str(business)
     where = marketplace.name if marketplace else "this marketplace"
     return ConfigurationError(
-        f"{where} has no Amazon Shipping of its own; say which one is meant: Client(shipping_business=...)"
+        f"{where} has no Amazon Shipping of its own; choose one: Client(shipping_business=...)"
         " or business=... (Amazon would take the UK)"
     )
 
@@ -150,7 +152,7 @@ def endpoint_of(region: Region, options: CommonOptions) -> str:
     """Return where calls go, without a slash at the end.
 
     Raises:
-        ConfigurationError: there is no such environment, or the endpoint is not for us.
+        ConfigurationError: there is no such environment, or the endpoint is no URL that can be used.
     """
     environment = options.get("environment", "production")
     if environment not in _ENVIRONMENTS:
@@ -158,32 +160,44 @@ def endpoint_of(region: Region, options: CommonOptions) -> str:
             f"environment {environment!r}: use production or sandbox (SPSHIPPING_ENVIRONMENT)"
         )
     host = region.sandbox_host if environment == "sandbox" else region.host
-    return checked_url(options.get("endpoint") or f"https://{host}", options).rstrip("/")
+    return checked_url(options.get("endpoint") or f"https://{host}", options, "endpoint").rstrip("/")
 
 
-def checked_url(url: str, options: CommonOptions) -> str:
-    """Return *url*.
+def checked_url(url: str, options: CommonOptions, where: str = "url") -> str:
+    """Return *url*; plain http to other hosts than this machine is accepted with `allow_http=True`.
 
     Raises:
-        ConfigurationError: it is no https host.
+        ConfigurationError: it is no URL that can be used; *where* names the option.
     """
-    try:
-        parts = urlsplit(url)
-        port = parts.port
-    except ValueError:
-        raise ConfigurationError("an endpoint is https:// and a host, and this is no URL at all") from None
-    host = parts.hostname
-    if (
-        parts.scheme not in ("https", "http")
-        or not host
-        or not host.isprintable()
-        or " " in host
-        or port == 0
-        or parts.username
-        or parts.query
-        or parts.fragment
-    ):
-        raise ConfigurationError(f"{parts.scheme}://{host}: an endpoint is https:// and a host")
-    if parts.scheme == "http" and host not in _LOOPBACK and not options.get("allow_http"):
-        raise ConfigurationError(f"http://{host}: plain http only to this machine, or with allow_http=True")
+    fault = url_fault(url, allow_http=bool(options.get("allow_http")))
+    if fault:
+        hint = ", unless allow_http=True" if url_fault(url, allow_http=True) is None else ""
+        raise ConfigurationError(f"{where}= {fault}{hint}")
     return url
+
+
+def timeouts_of(options: CommonOptions) -> Timeouts:
+    """Return the timeouts of an attempt.
+
+    Raises:
+        ConfigurationError: they make no sense.
+    """
+    return Timeouts.of(options.get("timeout", Timeouts()))
+
+
+def deadline_of(options: CommonOptions) -> float:
+    """Return the seconds that a whole call may take.
+
+    Raises:
+        ConfigurationError: it makes no sense.
+    """
+    return checked_deadline(options.get("deadline", 600.0))
+
+
+def max_wait_of(options: CommonOptions) -> float:
+    """Return the seconds that a call may wait for the quota.
+
+    Raises:
+        ConfigurationError: it makes no sense.
+    """
+    return checked_max_wait(options.get("max_wait", math.inf))

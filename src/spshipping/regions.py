@@ -58,7 +58,7 @@ _EUROPE = "sellercentral-europe.amazon.com"
 
 
 class Marketplace(Enum):
-    """The 23 marketplaces; the value is Amazon's marketplace id, and `find` takes an id as well as a name.
+    """The 23 marketplaces; the value is Amazon's marketplace id, and `find` accepts an id as well as a name.
 
     Source: https://developer-docs.amazon.com/sp-api/docs/marketplace-ids
     """
@@ -121,9 +121,9 @@ class Marketplace(Enum):
         Raises:
             ConfigurationError: there is none; an id that is not listed works with its region beside it.
         """
-        wanted = text.strip().upper()
+        upper = text.strip().upper()
         for member in cls:
-            if wanted in (member.id, member.name, member.country_code):
+            if upper in (member.id, member.name, member.country_code):
                 return member
         raise ConfigurationError(
             f"{text!r} is no marketplace that this version knows; pass marketplace_id= and region= together"

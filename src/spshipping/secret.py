@@ -182,7 +182,7 @@ def _stack(frame: FrameType | None) -> set[int]:
 def _clear(trace: TracebackType | None) -> None:
     while trace is not None:
         frame = trace.tb_frame
-        # only a frame that has ended owns what it refers to; to ask costs less than to find its coroutine
+        # only a frame that has ended owns its locals and its code; one that is suspended owns nothing
         if any(owned is frame.f_code for owned in gc.get_referents(frame)):
             frame.clear()
         trace = trace.tb_next

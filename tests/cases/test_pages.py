@@ -81,7 +81,7 @@ def test_every_page_replays_the_first_query_byte_for_byte() -> None:
     outage = response(b"<html>", status="503 Oh")
     answers = [written("1", token=ODD), outage, written("2", token="t=+/"), written("3")]
     with meeting(*[(each,) for each in answers]) as (client, server):
-        assert [gift.gift_id for gift in Found(client).each(**query)] == ["1", "2", "3"]
+        assert [gift.gift_id for gift in Found(client.context).each(**query)] == ["1", "2", "3"]
     first, again, second, third = lines(server.received)
     assert first == (
         "/found?lastUpdatedBefore=2026-01-31T12%3A00%3A00%2B09%3A00"
@@ -93,7 +93,7 @@ def test_every_page_replays_the_first_query_byte_for_byte() -> None:
 
 def test_a_cursor_resumes_with_the_same_bytes_later_and_elsewhere() -> None:
     with meeting((written("1", token=ODD),), (written("2"),)) as (client, server):
-        cursor = next(Found(client).pages(word="é")).next_call
+        cursor = next(Found(client.context).pages(word="é")).next_call
         assert cursor is not None
         client.send(cursor)
     later = pickle.loads(pickle.dumps(cursor))
@@ -112,7 +112,7 @@ def test_a_cursor_resumes_with_the_same_bytes_later_and_elsewhere() -> None:
 def test_case_65_a_circle_of_tokens_ends(length: int) -> None:
     bodies = [answer(200, page(str(n), token=f"t{n % length}")) for n in range(length + 1)]
     transport = ScriptedTransport(bodies)
-    found = Found(client_of(transport)).each()
+    found = Found(client_of(transport).context).each()
     seen = [next(found).gift_id for _ in range(length + 1)]
     with pytest.raises(PaginationError, match="named before") as caught:
         next(found)
@@ -126,7 +126,7 @@ def test_case_65_a_circle_of_tokens_ends(length: int) -> None:
 )
 def test_case_65_no_token_and_an_empty_one_are_the_end(end: dict[str, Any]) -> None:
     transport = ScriptedTransport([answer(200, {"gifts": [{"giftId": "1"}], **end})])
-    assert [gift.gift_id for gift in Found(client_of(transport)).each()] == ["1"]
+    assert [gift.gift_id for gift in Found(client_of(transport).context).each()] == ["1"]
 
 
 def test_case_65_as_many_pages_as_somebody_wants_are_asked_for_and_no_more() -> None:
@@ -136,7 +136,7 @@ def test_case_65_as_many_pages_as_somebody_wants_are_asked_for_and_no_more() -> 
             return super().exchange(request, limits)
 
     transport = Endless()
-    ids = [gift.gift_id for gift in islice(Found(client_of(transport)).each(), 2000)]
+    ids = [gift.gift_id for gift in islice(Found(client_of(transport).context).each(), 2000)]
     assert ids == [str(number) for number in range(2000)]
     assert len(transport.requests) == 2000
 
@@ -146,12 +146,12 @@ def test_case_66_a_page_that_fails_repeats_none_of_those_before_it() -> None:
     rest = [answer(200, page(f"{n}a", f"{n}b", token=f"t{n}" if n < 20 else None)) for n in range(7, 21)]
     down = [answer(503, b"<html>")] * 4
     transport = ScriptedTransport([*good, *down])
-    pages = Found(client_of(transport)).pages(word="x")
+    pages = Found(client_of(transport).context).pages(word="x")
     replies = [next(pages) for _ in range(6)]
     with pytest.raises(ServerError):
         next(pages)
     cursor = pickle.loads(pickle.dumps(replies[-1].next_call))
-    replies += Found(client_of(ScriptedTransport(rest)))._pages(cursor)
+    replies += Found(client_of(ScriptedTransport(rest)).context)._pages(cursor)
     seen = [gift.gift_id for reply in replies for gift in reply.value.gifts]
     assert seen == [f"{n}{letter}" for n in range(1, 21) for letter in "ab"]
 
@@ -193,7 +193,7 @@ def test_case_68_a_token_that_amazon_no_longer_takes_is_said_to_be_that(body: An
 
 def test_case_68_an_expired_token_in_the_midst_of_an_iteration_hands_its_cursor_over() -> None:
     steps = [answer(200, page("1", token="t1")), refusal(400, "InvalidInput", "Invalid NextToken")]
-    found = Found(client_of(ScriptedTransport(steps))).each(word="x")
+    found = Found(client_of(ScriptedTransport(steps)).context).each(word="x")
     assert next(found).gift_id == "1"
     with pytest.raises(PaginationError, match="Invalid NextToken") as caught:
         next(found)
@@ -240,7 +240,7 @@ def test_case_69_what_changes_while_paging_does_not_move_the_window() -> None:
     transport = ScriptedTransport([answer(200, page(str(n), token=f"t{n}")) for n in range(3)])
     transport.steps.append(answer(200, page("3")))
     before = datetime(2026, 3, 1, 11, 0, tzinfo=UTC)
-    for reply in Found(client_of(transport, clock)).pages(lastUpdatedBefore=before):
+    for reply in Found(client_of(transport, clock).context).pages(lastUpdatedBefore=before):
         clock.elapsed += 3600.0
         assert reply.call.query["lastUpdatedBefore"] == "2026-03-01T11:00:00Z"
     targets = [request.url.partition("?")[2].split("&")[0] for request in transport.requests]

@@ -138,9 +138,9 @@ def test_64_cold_threads_make_one_request_each_to_lwa_tokens_and_sts(
     asked: list[str] = []
     real = module.assume_role
 
-    def counted(role_arn: str, *rest: Any, **more: Any) -> AwsCredentials:
+    async def counted(role_arn: str, *rest: Any, **more: Any) -> AwsCredentials:
         asked.append(role_arn)
-        return real(role_arn, *rest, **more)
+        return await real(role_arn, *rest, **more)
 
     monkeypatch.setattr(module, "assume_role", counted)
     url, keys = sts

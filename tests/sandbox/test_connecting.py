@@ -17,7 +17,7 @@ from spshipping.client import ClientOptions
 from spshipping.shipping import GetRatesRequest
 from spshipping.transport.adapter import RequestsTransport
 from spshipping.transport.http import HttpFailure, HttpResponse
-from tests.kit import ScriptedTransport, answer, client_of
+from tests.kit import ScriptedTransport, answer, client_of, raising
 from tests.sandbox.conftest import MakeClient
 from tests.sandbox.test_adapter import FAR, Box, OtherAdapter, Reader, get, post, told
 from tests.sandbox.wire import Play, playing, reset, response
@@ -180,7 +180,7 @@ def test_case_63_netrc_is_never_read(tmp_path: Path, monkeypatch: pytest.MonkeyP
 def test_case_63_a_proxy_that_cannot_be_right_is_refused_without_its_password(
     monkeypatch: pytest.MonkeyPatch, proxies: dict[str, str], text: str
 ) -> None:
-    monkeypatch.setattr("spshipping.transport.adapter.find_spec", lambda name: None)
+    monkeypatch.setattr("spshipping.transport.network.find_spec", lambda name: None)
     with pytest.raises(ConfigurationError, match="proxies") as caught:
         RequestsTransport(proxies=proxies)
     assert text in str(caught.value)
@@ -243,10 +243,7 @@ def test_case_7_a_refused_connection_has_sent_nothing() -> None:
 def test_case_7_nor_has_a_name_that_is_unknown_or_a_host_that_is_out_of_reach(
     monkeypatch: pytest.MonkeyPatch, name: str, error: Exception
 ) -> None:
-    def fail(*args: object, **more: object) -> None:
-        raise error
-
-    monkeypatch.setattr(f"socket.{name}", fail)
+    monkeypatch.setattr(f"socket.{name}", raising(error))
     for url in (ELSEWHERE, "http://localhost"):
         assert RequestsTransport().exchange(post(url), FAR) == UNCONNECTED
 

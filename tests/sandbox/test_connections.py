@@ -22,6 +22,7 @@ from spshipping import Client, Credentials, Effect, Marketplace, Operation, Quot
 from spshipping.auth.cache import TokenCache
 from spshipping.transport.adapter import RequestsTransport
 from spshipping.transport.http import HttpFailure, HttpRequest, HttpResponse, Limits
+from spshipping.transport.io import run
 from tests.kit import FakeClock
 from tests.sandbox.echo import TOKEN_PATH, echoing, echoing_elsewhere
 from tests.sandbox.test_adapter import Reader
@@ -138,7 +139,7 @@ def test_an_idle_connection_that_was_closed_is_opened_anew_and_nobody_notices() 
         return [play] * 4
 
     with playing(make) as server, client_at(server.url) as client:
-        client._sign_in(10.0)
+        run(client._parts.sign_in(10.0))
         for _ in range(3):
             assert server.ended.acquire(timeout=5)
             assert client.send(ECHO(path={"word": "x"})).meta.attempts == 1

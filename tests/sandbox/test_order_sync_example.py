@@ -105,4 +105,7 @@ def test_an_error_is_one_line(
 ) -> None:
     monkeypatch.delenv("SPSHIPPING_CLIENT_ID")
     assert example.main([str(tmp_path / "orders.db")]) == 1
-    assert capsys.readouterr().err == "ConfigurationError: set SPSHIPPING_CLIENT_ID\n"
+    assert capsys.readouterr().err == (
+        "ConfigurationError: the connection 'default' cannot be used:"
+        " client_id: is missing: set SPSHIPPING_CLIENT_ID\n"
+    )

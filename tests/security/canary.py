@@ -29,6 +29,7 @@ from spshipping import Call, DecodeError, OutcomeUnknownError, PaginationError, 
 from spshipping.orders import Comparison, Difference
 from spshipping.sync import Batch
 from spshipping.transport.bulk import Mapped
+from spshipping.transport.unsettled import call_of
 from spshipping.wire.model import Model
 
 SECRETS = {
@@ -186,6 +187,9 @@ def _bare(error: BaseException) -> BaseException:
         bare.value = None
     elif isinstance(bare, PaginationError):
         bare.cursor = None
+    elif call_of(bare) is not None:
+        # an interrupt carries the call that may have been carried out
+        bare.__dict__.clear()
     return bare
 
 

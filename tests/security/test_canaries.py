@@ -8,6 +8,7 @@ import pytest
 
 from spshipping import AuthError, OutcomeUnknownError, SpShippingError
 from spshipping.sandbox.faults import KINDS
+from tests.kit import token_of
 from tests.security.canary import CANARIES, surfaces
 from tests.security.watching import watching
 from tests.security.world import (
@@ -123,8 +124,8 @@ def test_nothing_shows_when_a_call_is_interrupted(
     with surfaces(tmp_path) as catch, here.client() as client, pytest.MonkeyPatch.context() as patch:
         quote, bought = prepared(client, here.order)
         if signs_in or "lwa" in place:
-            authorizer: Any = client._pipeline.authorizer
-            held = here.tokens.get(authorizer._seller_key, lambda: pytest.fail("signs in"), 1e12)
+            authorizer = client._parts.authorizer
+            held = token_of(here.tokens, authorizer._seller_key, lambda: pytest.fail("signs in"), 1e12)
             here.tokens.reject(authorizer._seller_key, held)  # as a 403 does
         patch.setattr(place, interrupt)
         acts = calls(client, here.order, quote, bought)

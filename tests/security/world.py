@@ -55,6 +55,7 @@ from spshipping.shipping import (
     PurchaseShipmentResult,
     ServiceSelection,
 )
+from spshipping.transport.adapter import RequestsTransport
 from spshipping.transport.quota import Key, MemoryQuota, Step
 from tests.sandbox.conftest import ORDER
 from tests.security.canary import PERSONAL, SECRETS, Catch
@@ -269,7 +270,10 @@ def prepared(client: Client, asked: GetRatesRequest) -> tuple[GetRatesResult, Pu
 
 def parts_of(client: Client) -> list[Any]:
     """Return what a client is made of, as a debugger would reach it."""
-    pipeline: Any = client._pipeline
-    parts = [client, client.shipping, pipeline, pipeline.settings, pipeline.authorizer, pipeline.transport]
-    parts += [pipeline.transport._home.session, pipeline.authorizer._cache, pipeline.authorizer._lwa]
+    assembled, transport = client._parts, client._transport
+    sender, authorizer = assembled.sender, assembled.authorizer
+    assert isinstance(transport, RequestsTransport)
+    parts = [client, client.shipping, client.context, assembled, sender, sender.rules, sender.parts]
+    parts += [*sender.parts, authorizer, authorizer._cache, authorizer._lwa]
+    parts += [transport, transport._home.session]
     return [*parts, client._credentials, client._options]

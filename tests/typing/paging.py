@@ -44,7 +44,7 @@ def pages(client: Client, operation: PagedOperation[GetTrackingResult, Event]) -
     assert_type(operation.split({"tracking_id": "T"}), tuple[Call[GetTrackingResult], CallOptions])
     operation.items_of(reply)  # type: ignore[arg-type]
     # a client is what a facade needs to send
-    assert_type(EventsApi(client), EventsApi)
+    assert_type(EventsApi(client.context), EventsApi)
     EventsApi(operation)  # type: ignore[arg-type]
 
 

@@ -1,10 +1,11 @@
 import pickle
+import traceback
 from typing import Any
 
 import pytest
 
-from spshipping import Client, ConfigurationError, Credentials, Marketplace, Region, ShippingBusiness
-from spshipping.auth.authorizer import SellerAuthorizer
+from spshipping import Client, ConfigurationError, Credentials, Marketplace, Region, Secret, ShippingBusiness
+from spshipping.auth.aws import AwsCredentials
 from spshipping.auth.cache import TokenCache, process_tokens
 from spshipping.client import ClientOptions
 from spshipping.regions import BUSINESS_HEADER
@@ -13,11 +14,12 @@ from tests.kit import FakeClock, ScriptedTransport, answer, client_of, credentia
 from tests.unit.samples import BUY, LOOK, Gift, Wish
 
 ENV = {
-    "SPSHIPPING_CLIENT_ID": "client",
+    "SPSHIPPING_CLIENT_ID": "amzn1.application-oa2-client.c0ffee",
     "SPSHIPPING_CLIENT_SECRET": "secret",
     "SPSHIPPING_REFRESH_TOKEN": "Atzr|x",
     "SPSHIPPING_MARKETPLACE": "UK",
 }
+KEYS = AwsCredentials("AKIA1", Secret("lasting"))
 GOOD = answer(200, {"giftId": "1"})
 CALL = LOOK(path={"giftId": "1"})
 
@@ -47,16 +49,22 @@ def test_calls_go_where_the_options_say(options: ClientOptions, url: str) -> Non
     ("options", "text"),
     [
         ({"environment": "live"}, "use production or sandbox"),
-        ({"endpoint": "http://example.com"}, "plain http only to this machine"),
-        ({"token_url": "http://example.com"}, "plain http only to this machine"),
-        ({"endpoint": "ftp://example.com"}, "an endpoint is https:// and a host"),
-        ({"endpoint": "https://user:pass@example.com"}, "an endpoint is https:// and a host"),
-        ({"endpoint": "https://example.com?x=1"}, "an endpoint is https:// and a host"),
-        ({"endpoint": "example.com"}, "an endpoint is https:// and a host"),
-        ({"endpoint": "https://exa mple.com"}, "an endpoint is https:// and a host"),
-        ({"endpoint": "https://example.com:0"}, "an endpoint is https:// and a host"),
-        ({"endpoint": "https://example.com:99999"}, "no URL at all"),
-        ({"endpoint": "https://[::1"}, "no URL at all"),
+        (
+            {"endpoint": "http://example.com"},
+            "is plain http, which is accepted for this machine only, unless allow_http=True",
+        ),
+        (
+            {"token_url": "http://example.com"},
+            "is plain http, which is accepted for this machine only, unless allow_http=True",
+        ),
+        ({"endpoint": "ftp://example.com"}, "endpoint= is not https:// and a host"),
+        ({"endpoint": "https://user:pass@example.com"}, "endpoint= is not https:// and a host"),
+        ({"endpoint": "https://example.com?x=1"}, "endpoint= is not https:// and a host"),
+        ({"endpoint": "example.com"}, "endpoint= is not https:// and a host"),
+        ({"endpoint": "https://exa mple.com"}, "endpoint= is not https:// and a host"),
+        ({"endpoint": "https://example.com:0"}, "endpoint= is not https:// and a host"),
+        ({"endpoint": "https://example.com:99999"}, "endpoint= is not https:// and a host"),
+        ({"endpoint": "https://[::1"}, "endpoint= is not https:// and a host"),
         ({"ca_bundle": "x", "transport": ScriptedTransport()}, "ca_bundle= is for the usual transport"),
         ({"region": Region.NA}, "marketplace UK is in region EU"),
         ({"application": "x\ny"}, "application="),
@@ -134,6 +142,56 @@ def test_a_client_is_made_of_the_environment() -> None:
         assert client.marketplace is None
 
 
+def test_d2_every_variable_of_a_connection_works_for_a_client_too() -> None:
+    environ = {
+        **ENV,
+        "SPSHIPPING_MARKETPLACE": "DE",
+        "SPSHIPPING_SHIPPING_BUSINESS": "AmazonShipping_FR",
+        "SPSHIPPING_ENVIRONMENT": "test",
+        "SPSHIPPING_ACCESS_KEY_ID": "AKIA1",
+        "SPSHIPPING_SECRET_ACCESS_KEY": "lasting",
+    }
+    transport = ScriptedTransport([GOOD])
+    with Client.from_env(environ, transport=transport, token_cache=TokenCache()) as client:
+        client.send(CALL)
+    (sent,) = [
+        request for request in transport.requests if "giftId" in request.url or "/gifts" in request.url
+    ]
+    assert sent.headers[BUSINESS_HEADER] == "AmazonShipping_FR"
+    assert sent.url.startswith("https://sandbox.sellingpartnerapi-eu.amazon.com/")
+    assert "AKIA1/" in sent.headers["authorization"]
+
+
+@pytest.mark.parametrize(
+    ("name", "nearest"),
+    [("ENDPOIMT", "ENDPOINT"), ("CLIENT", "CLIENT_ID"), ("STOREKEY", "STORE_KEY"), ("SETTING", "SETTINGS")],
+)
+def test_d2_an_unknown_variable_is_refused_with_the_nearest_known_name(name: str, nearest: str) -> None:
+    with pytest.raises(ConfigurationError) as caught:
+        Client.from_env({**ENV, f"SPSHIPPING_{name}": "http://127.0.0.1:1"})
+    assert f"SPSHIPPING_{name}: is no variable of spshipping: did you mean SPSHIPPING_{nearest}?" in str(
+        caught.value
+    )
+
+
+def test_an_option_comes_before_its_variable_even_if_that_is_wrong() -> None:
+    environ = {**ENV, "SPSHIPPING_ENDPOINT": "nonsense", "SPSHIPPING_ACCESS_KEY_ID": "without its secret"}
+    options: ClientOptions = {"endpoint": "http://sandbox.lan", "allow_http": True, "aws": KEYS}
+    with Client.from_env(environ, **options) as client:
+        assert repr(client) == "<Client UK at sandbox.lan>"
+    with Client.from_env({**ENV, "SPSHIPPING_ENDPOINT": "http://sandbox.lan"}, allow_http=True) as client:
+        assert repr(client) == "<Client UK at sandbox.lan>"
+
+
+def test_e3_a_client_from_the_environment_shows_no_variable_in_a_traceback() -> None:
+    environ = {**ENV, "SPSHIPPING_ENDPOINT": "nonsense", "SPSHIPPING_CLIENT_SECRET": "unseen-word"}
+    with pytest.raises(ConfigurationError) as caught:
+        Client.from_env(environ, proxies={"https": "http://user:unseen-word@proxy"})
+    frames = [frame for frame, _ in traceback.walk_tb(caught.value.__traceback__)][1:]
+    assert len(frames) > 2
+    assert not any("unseen-word" in repr(frame.f_locals) for frame in frames)
+
+
 def test_the_process_environment_is_the_default(monkeypatch: pytest.MonkeyPatch) -> None:
     for name, value in ENV.items():
         monkeypatch.setenv(name, value)
@@ -189,7 +247,7 @@ def test_closing_lets_go_of_what_the_client_owns() -> None:
     assert not lent.is_closed
     closed = []
     owner = Client(credentials(), Marketplace.UK)
-    owner._pipeline.transport.close = lambda: closed.append(1)  # type: ignore[method-assign]  # counts
+    owner._transport.close = lambda: closed.append(1)  # type: ignore[method-assign]  # counts
     with owner.with_options(timeout=5.0):
         pass
     assert closed == []
@@ -208,8 +266,7 @@ def test_clients_share_the_tokens_of_the_process_unless_told_otherwise() -> None
     for _ in range(2):
         Client(same, Marketplace.UK, transport=transport).send(CALL)
     assert transport.sign_ins == 1
-    authorizer = Client(same, Marketplace.UK, transport=transport)._pipeline.authorizer
-    assert isinstance(authorizer, SellerAuthorizer)
+    authorizer = Client(same, Marketplace.UK, transport=transport)._parts.authorizer
     assert authorizer._cache is process_tokens
 
 

@@ -6,6 +6,7 @@ import pytest
 
 from spshipping import Call, PaginationError, Reply, ServerError
 from spshipping.facade import Api
+from spshipping.transport.sender import CallSender
 from tests.kit import ScriptedTransport, answer, client_of
 from tests.unit.samples import LIST, Gift, Page
 
@@ -26,7 +27,7 @@ def page(*ids: str, token: str | None = None) -> object:
 
 def facade(*bodies: object) -> tuple[Gifts, ScriptedTransport]:
     transport = ScriptedTransport([answer(200, body) for body in bodies])
-    return Gifts(client_of(transport)), transport
+    return Gifts(client_of(transport).context), transport
 
 
 def test_items_come_lazily_over_all_pages_and_an_empty_page_is_no_end() -> None:
@@ -43,16 +44,18 @@ def test_items_come_lazily_over_all_pages_and_an_empty_page_is_no_end() -> None:
 
 
 def test_a_page_that_was_gone_through_is_let_go_before_the_next_is_asked_for() -> None:
-    class Counting(Gifts):
-        def send(self, call: Call[Any], **options: Any) -> Reply[Any]:
+    class Counting(CallSender):
+        async def send(self, call: Call[Any], **options: Any) -> Reply[Any]:
             held.append(sum(type(one) is Page for one in gc.get_objects()))
-            return client.send(call, **options)
+            return await super().send(call, **options)
 
     held: list[int] = []
     client = client_of(ScriptedTransport([answer(200, page("1", token="a")), answer(200, page("2"))]))
-    counting = Counting(client)
-    counting._sender = counting
-    assert [gift.gift_id for gift in counting.each("toy")] == ["1", "2"]
+    sender = client.context.sender
+    assert isinstance(sender, CallSender)
+    counting = Counting(sender.rules, sender.parts)
+    api = Gifts(client.context._replace(sender=counting))
+    assert [gift.gift_id for gift in api.each("toy")] == ["1", "2"]
     assert held[1] == held[0]
 
 
@@ -70,7 +73,7 @@ def test_a_page_carries_the_cursor_to_resume_from() -> None:
     transport = ScriptedTransport(
         [answer(200, page("1", token="a")), answer(404, b""), answer(200, page("2", token="b"))]
     )
-    api = Gifts(client_of(transport))
+    api = Gifts(client_of(transport).context)
     pages = api.pages("toy")
     first = next(pages)
     with pytest.raises(Exception, match="Not Found"):
@@ -88,6 +91,6 @@ def test_one_operation_is_one_request() -> None:
 
 
 def test_a_page_that_stays_away_is_its_own_error() -> None:
-    api = Gifts(client_of(ScriptedTransport([answer(503, b"")] * 4)))
+    api = Gifts(client_of(ScriptedTransport([answer(503, b"")] * 4)).context)
     with pytest.raises(ServerError):
         list(api.pages("toy"))

@@ -108,7 +108,8 @@ class TokenCache:
         """
         self._clock = clock or SystemClock()
         self._store = store or MemoryStore(self._clock)
-        self._is_memory = isinstance(self._store, MemoryStore)
+        # a store made from it may do more, and block
+        self._is_memory = type(self._store) is MemoryStore
         self._full = _FEW
         self._lock = threading.Lock()
         self._entries: dict[Key, _Entry] = {}
@@ -148,7 +149,7 @@ class TokenCache:
         if held and self._is_good(held, now):
             if now < held.refresh_at:
                 return held.token
-            flight = self._lead(entry, io)
+            flight = self._lead(key, entry, io)
             return await self._refresh_ahead(io, key, entry, held, fetch, flight) if flight else held.token
         left = ends_at - now
         while True:
@@ -157,7 +158,7 @@ class TokenCache:
                 return entry.held.token
             if entry.failure and self._clock.monotonic() < entry.fails_until:
                 raise copy.copy(entry.failure)
-            flight = self._lead(entry, io)
+            flight = self._lead(key, entry, io)
             if flight is not None:
                 token = await self._led(io, key, entry, fetch, ends_at, flight)
                 return token or _give_up("process")
@@ -168,10 +169,10 @@ class TokenCache:
             if flight.failure:
                 raise copy.copy(flight.failure)
 
-    def _lead(self, entry: _Entry, io: Io) -> _Flight | None:
-        """Begin a flight, unless another is under way."""
+    def _lead(self, key: Key, entry: _Entry, io: Io) -> _Flight | None:
+        """Begin a flight, unless another is under way, or the entry was dropped meanwhile."""
         with self._lock:
-            if entry.flight is not None:
+            if entry.flight is not None or self._entries.get(key) is not entry:
                 return None
             entry.flight = flight = _Flight(io.liveness())
             return flight

@@ -1,18 +1,18 @@
-"""The consent of a seller or vendor: where to send them, and what to make of their return."""
+"""The consent of a seller or vendor: the page to send them to, and the check of their return."""
 
 import random
 import secrets
 from collections.abc import Callable, Mapping
 from typing import Literal, NamedTuple, NoReturn, TypedDict, Unpack
-from urllib.parse import SplitResult, parse_qsl, urlencode, urlsplit, urlunsplit
+from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 from spshipping.auth.credentials import Credentials
 from spshipping.auth.lwa import LWA_URL, ClientAuthentication, LwaClient
 from spshipping.clock import Clock, SystemClock
 from spshipping.errors import AuthError, ConfigurationError, ConsentError
 from spshipping.regions import Marketplace
-from spshipping.secret import Secret
-from spshipping.timeouts import Timeouts
+from spshipping.secret import Secret, discreet
+from spshipping.timeouts import Timeouts, checked_deadline
 from spshipping.transport.adapter import RequestsTransport
 from spshipping.transport.build import user_agent
 from spshipping.transport.http import Transport
@@ -20,6 +20,7 @@ from spshipping.transport.io import run
 from spshipping.transport.repeat import Repeats
 from spshipping.transport.retry import RetryBudget, RetryPolicy
 from spshipping.transport.threads import ThreadIo
+from spshipping.urls import checked_url, url_fault
 
 FLOW_LIFETIME = 600.0
 """Seconds from `start` to `finish`. The code that comes back is good for 300 of them."""
@@ -27,7 +28,6 @@ FLOW_LIFETIME = 600.0
 PartnerKind = Literal["seller", "vendor"]
 
 _CONSENT_PATH = "/apps/authorize/consent"
-_LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 _CLOCK_SKEW = 60.0
 """Seconds by which the clocks of a host's machines may differ."""
 _MOST_TEXT = 500
@@ -49,11 +49,11 @@ class ConsentRequest(NamedTuple):
     created_at: float
     """Seconds since 1970."""
     selling_partner_id: str | None = None
-    """Who must come back, where Amazon said so beforehand."""
+    """The seller or vendor who must come back, where Amazon named them beforehand."""
 
 
 class ConsentOptions(TypedDict, total=False):
-    """What a consent flow may be told beside what it is for."""
+    """The options of a consent flow: how the code is exchanged."""
 
     token_url: str
     """Another place than Login with Amazon's for the exchange of the code."""
@@ -74,7 +74,7 @@ class ConsentOptions(TypedDict, total=False):
 
 
 class ConsentFlow:
-    """Asks a seller or vendor for consent, and turns their return into credentials.
+    """Gets the consent of a seller or vendor, and credentials from their return.
 
     Send `Referrer-Policy: no-referrer` with the page that they return to: its address holds the code.
 
@@ -84,11 +84,12 @@ class ConsentFlow:
         ```python
         flow = ConsentFlow(client, "https://shop.example/amazon/back",
                            application_id="amzn1.sellerapps.app...", marketplace=Marketplace.UK)
-        session["consent"] = asked = flow.start()   # and redirect to asked.url; when they are back:
+        session["consent"] = started = flow.start()   # redirect to started.url; when they are back:
         credentials = flow.finish(request.url, session.pop("consent"))
         ```
     """
 
+    @discreet
     def __init__(
         self,
         client: Credentials,
@@ -108,12 +109,12 @@ class ConsentFlow:
             client: the application's client id and secret; a refresh token in it is not used.
             redirect_uri: where Amazon sends the person back to, as it is registered with the application.
             application_id: `amzn1.sellerapps.app...`, for a page of Seller or Vendor Central. None for an
-                OAuth page such as Login with Amazon's own, which is told the client id instead.
+                OAuth page such as Login with Amazon's own, which gets the client id instead.
             marketplace: whose Central to use.
             kind: a seller's Central or a vendor's.
             is_draft: the application is not published yet.
             authorization_url: another page; needed without an application id.
-            scope: what an OAuth page is asked for.
+            scope: what to request on an OAuth page.
             options: how the code is exchanged.
 
         Raises:
@@ -122,22 +123,23 @@ class ConsentFlow:
         unknown = set(options) - set(ConsentOptions.__annotations__)
         if unknown:
             raise ConfigurationError(f"ConsentFlow has no option {sorted(unknown)[0]!r}")
-        self.redirect_uri: str = _checked_url("redirect_uri", redirect_uri)
+        self.redirect_uri: str = checked_url(redirect_uri, "redirect_uri", allow_query=True)
         self._application_id = application_id
         self._is_draft = is_draft
         self._url = _page(application_id, marketplace, kind, authorization_url)
         self._parameters = _parameters(application_id, client.client_id, scope)
         self._clock = options.get("clock") or SystemClock()
-        self._deadline = options.get("deadline", 60.0)
-        token_url = _checked_url("token_url", options.get("token_url", LWA_URL))
+        self._deadline = checked_deadline(options.get("deadline", 60.0))
+        token_url = checked_url(options.get("token_url", LWA_URL), "token_url")
         self._owned = None if "transport" in options else RequestsTransport(origins=(token_url,))
         transport = self._owned or options["transport"]
         self._lwa = _lwa(client, token_url, transport, self._clock, options)
 
     def start(self) -> ConsentRequest:
         """Make the address to send the person to, and what to keep until they are back."""
-        return self._asking(self._url, self._parameters)
+        return self._request(self._url, self._parameters)
 
+    @discreet
     def accept(self, query: Mapping[str, str]) -> ConsentRequest:
         """Answer Amazon's Appstore, which sent a person to the application's login address.
 
@@ -145,7 +147,7 @@ class ConsentFlow:
         `start`, and `finish` sees to it that the seller or vendor is the one whom Amazon named here.
 
         Args:
-            query: what Amazon's request asks: `amazon_callback_uri`, `amazon_state`, `selling_partner_id`.
+            query: the query of Amazon's request: `amazon_callback_uri`, `amazon_state`, `selling_partner_id`.
 
         Raises:
             ConsentError: one of them is missing, or the callback is no page of Seller or Vendor Central.
@@ -159,18 +161,19 @@ class ConsentFlow:
                 "begin again at the application's page in Amazon's Appstore",
             )
         parameters = {"amazon_state": state.reveal()}
-        return self._asking(_central(callback), parameters)._replace(selling_partner_id=partner)
+        return self._request(_central(callback), parameters)._replace(selling_partner_id=partner)
 
-    def _asking(self, page: str, parameters: Mapping[str, str]) -> ConsentRequest:
+    def _request(self, page: str, parameters: Mapping[str, str]) -> ConsentRequest:
         state = secrets.token_urlsafe(32)
-        asked = {**parameters, "state": state, "redirect_uri": self.redirect_uri}
+        parameters = {**parameters, "state": state, "redirect_uri": self.redirect_uri}
         if self._is_draft:
-            asked["version"] = "beta"
+            parameters["version"] = "beta"
         parts = urlsplit(page)
-        query = "&".join(part for part in (parts.query, urlencode(asked)) if part)
+        query = "&".join(part for part in (parts.query, urlencode(parameters)) if part)
         url = urlunsplit(parts._replace(query=query))
         return ConsentRequest(url, state, self._clock.now().timestamp())
 
+    @discreet
     def finish(self, redirect: str | Mapping[str, str], request: ConsentRequest | None) -> Credentials:
         """Check the return of the person, and exchange the code for credentials.
 
@@ -184,7 +187,6 @@ class ConsentFlow:
             TransportError: Login with Amazon could not be reached; begin again.
         """
         found = _read(redirect)
-        del redirect  # it holds the code in clear, and a traceback may show locals
         code, partner = self._checked(found, request)
         ends_at = self._clock.monotonic() + self._deadline
         try:
@@ -214,18 +216,18 @@ class ConsentFlow:
             _refuse("nobody was sent from this session, or was back already", _AGAIN)
         state = found.get("state")
         if not state:
-            _refuse("the answer carries no state, or says something twice", _AGAIN)
+            _refuse("the answer carries no state, or a parameter twice", _AGAIN)
         if state != Secret(request.state):  # in constant time
-            _refuse("the state is not the one that was sent", f"somebody may be meddling; {_AGAIN}")
+            _refuse("the state is not the one that was sent", f"the redirect may be forged; {_AGAIN}")
         age = self._clock.now().timestamp() - request.created_at
         if not -_CLOCK_SKEW <= age <= FLOW_LIFETIME:
             _refuse("the consent took longer than ten minutes", _AGAIN)
         if "error" in found:
-            _refuse_as_told(found)
+            _refuse_with_reason(found)
         partner = _plain(found.get("selling_partner_id"))
         code = found.get("spapi_oauth_code" if self._application_id else "code")
         if not code or (self._application_id and partner is None):
-            _refuse("the answer lacks the code, or says not whose it is", _AGAIN)
+            _refuse("the answer lacks the code, or does not name the seller", _AGAIN)
         if request.selling_partner_id not in (None, partner):
             _refuse("another seller or vendor came back than the one who was sent", _AGAIN)
         return code, partner
@@ -245,7 +247,7 @@ def _lwa(
             clock,
             options.get("chance") or random.random,
         ),
-        timeouts=Timeouts.of(options.get("timeout", tuple(Timeouts()))),
+        timeouts=Timeouts.of(options.get("timeout", Timeouts())),
         authentication=options.get("client_authentication", "body"),
         parameters=options.get("token_parameters"),
     )
@@ -254,7 +256,7 @@ def _lwa(
 def _page(
     application_id: str | None, marketplace: Marketplace | None, kind: str, authorization_url: str | None
 ) -> str:
-    """Return the page where consent is given, without what it is asked."""
+    """Return the page where consent is given, without its parameters."""
     if kind not in ("seller", "vendor"):
         raise ConfigurationError(f"kind {kind!r}: use seller or vendor")
     if application_id is not None and not application_id.startswith("amzn1."):
@@ -264,7 +266,7 @@ def _page(
             "this is the client id; application_id= is the other one, amzn1.sellerapps.app..."
         )
     if authorization_url:
-        return _checked_url("authorization_url", authorization_url)
+        return checked_url(authorization_url, "authorization_url", allow_query=True)
     if application_id is None or marketplace is None:
         raise ConfigurationError("pass application_id= and marketplace=, or authorization_url=")
     central = marketplace.seller_central if kind == "seller" else marketplace.vendor_central
@@ -274,22 +276,13 @@ def _page(
 def _parameters(application_id: str | None, client_id: str, scope: str | None) -> dict[str, str]:
     if application_id is not None:
         return {"application_id": application_id}
-    asked = {"client_id": client_id, "response_type": "code"}
-    return {**asked, "scope": scope} if scope else asked
-
-
-def _checked_url(name: str, url: str) -> str:
-    parts = _split(url)
-    if parts is None or parts.scheme not in ("https", "http"):
-        raise ConfigurationError(f"{name}= is https://, a host and a path, and has no fragment")
-    if parts.scheme == "http" and parts.hostname not in _LOOPBACK:
-        raise ConfigurationError(f"{name}= is plain http, which is taken for this machine only")
-    return url
+    parameters = {"client_id": client_id, "response_type": "code"}
+    return {**parameters, "scope": scope} if scope else parameters
 
 
 def _central(callback: str) -> str:
     """Return *callback* if it is a page of Amazon's; to follow any other would be an open redirect."""
-    parts = _split(callback)
+    parts = None if url_fault(callback, allow_query=True) else urlsplit(callback)
     if parts is None or parts.scheme != "https" or parts.netloc.lower() not in _CENTRAL_HOSTS:
         _refuse(
             "amazon_callback_uri is no page of Seller or Vendor Central",
@@ -298,28 +291,17 @@ def _central(callback: str) -> str:
     return callback
 
 
-def _split(url: str) -> SplitResult | None:
-    """Return the parts of *url*; None if it is odd, or could be read in two ways."""
-    # browsers read a backslash as a slash, and pass over white space
-    if not url.isascii() or not url.isprintable() or set(url) & {" ", "\\"}:
-        return None
-    try:
-        parts = urlsplit(url)
-        is_usable = bool(parts.hostname) and parts.port != 0
-    except ValueError:
-        return None
-    return parts if is_usable and "@" not in parts.netloc and not parts.fragment else None
-
-
-def _read(redirect: str | Mapping[str, str]) -> dict[str, Secret]:
-    """Return what the query says; empty where it says something twice or oddly. Never raises."""
+def _read(redirect: object) -> dict[str, Secret]:
+    """Return the parameters of the query; none where it has one twice, or cannot be read. Never raises."""
     if isinstance(redirect, str):
         try:
             pairs = parse_qsl(urlsplit(redirect.strip()).query, keep_blank_values=True)
         except ValueError:
             return {}
-    else:
+    elif isinstance(redirect, Mapping):
         pairs = list(redirect.items())
+    else:
+        return {}
     found = {name: Secret(value) for name, value in pairs if _is_text(value)}
     return found if len(found) == len(pairs) else {}
 
@@ -336,9 +318,9 @@ def _refuse(message: str, remedy: str) -> NoReturn:
     raise ConsentError(message, operation="consent", remedy=remedy)
 
 
-def _refuse_as_told(found: Mapping[str, Secret]) -> NoReturn:
+def _refuse_with_reason(found: Mapping[str, Secret]) -> NoReturn:
     code = (_plain(found["error"]) or "unknown")[:_MOST_TEXT]
-    told = (_plain(found.get("error_description")) or "no consent was given")[:_MOST_TEXT]
+    reason = (_plain(found.get("error_description")) or "no consent was given")[:_MOST_TEXT]
     is_refused = code == "access_denied"
-    remedy = "the seller or vendor said no: ask them, then " if is_refused else ""
-    raise ConsentError(told, operation="consent", code=code, remedy=remedy + _AGAIN)
+    remedy = "the seller or vendor declined: contact them, then " if is_refused else ""
+    raise ConsentError(reason, operation="consent", code=code, remedy=remedy + _AGAIN)

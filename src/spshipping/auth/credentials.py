@@ -1,12 +1,13 @@
-"""What a client signs in with."""
+"""The credentials of a client."""
 
 from collections.abc import Callable
 
+from spshipping.environment import PREFIX
 from spshipping.errors import ConfigurationError
-from spshipping.secret import Secret
+from spshipping.secret import Secret, discreet
 
 SecretProvider = Callable[[], str | Secret]
-"""Brings the client secret as it is now, so that a rotation needs no restart."""
+"""Returns the client secret as it is now, so that a rotation needs no restart."""
 
 
 class Credentials:
@@ -18,6 +19,7 @@ class Credentials:
 
     __slots__ = ("_provider", "_secret", "client_id", "refresh_token", "selling_partner_id")
 
+    @discreet
     def __init__(
         self,
         client_id: str,
@@ -30,15 +32,14 @@ class Credentials:
 
         Args:
             client_id: the client.
-            client_secret: its secret, or a callable that brings it; the callable is asked when it is first
-                needed, and again after Amazon refused what it brought.
+            client_secret: its secret, or a callable that returns it, which is called when the secret is first
+                needed, and again after Amazon refused it.
             refresh_token: what the seller or vendor granted.
             selling_partner_id: whose it is, where that is known.
 
         Raises:
             ConfigurationError: one is empty, or holds spaces or line breaks, as a careless paste does.
         """
-        # a traceback shows local variables: nothing secret stays in one
         refresh_token = None if refresh_token is None else Secret(refresh_token)
         if not callable(client_secret):
             client_secret = Secret(client_secret)
@@ -67,7 +68,7 @@ class Credentials:
 
     @property
     def is_provided(self) -> bool:
-        """Whether a callable brings the secret."""
+        """Whether a callable returns the secret."""
         return self._provider is not None
 
     @property
@@ -85,6 +86,7 @@ class Credentials:
         self._secret = _checked("client_secret", Secret(brought))
         return self._secret
 
+    @discreet
     def for_seller(self, refresh_token: str | Secret, selling_partner_id: str | None = None) -> "Credentials":
         """Return the same client with another seller's refresh token."""
         secret = self._provider or self.client_secret
@@ -97,7 +99,7 @@ class Credentials:
 def _checked(name: str, secret: Secret) -> Secret:
     problem = _problem(secret)
     if problem:
-        raise ConfigurationError(f"{name} {problem}; set SPSHIPPING_{name.upper()} or pass {name}=")
+        raise ConfigurationError(f"{name} {problem}; set {PREFIX}{name.upper()} or pass {name}=")
     return secret
 
 

@@ -42,7 +42,7 @@ class StoredToken(NamedTuple):
 class TokenStore(Protocol):
     """Shares access tokens, among processes if it can. Its keys are digests and hold no token.
 
-    An `OSError` says that the store is out of reach; a cache then goes on without it.
+    An `OSError` means that the store is out of reach; a cache then works without it.
     """
 
     def load(self, key: str) -> StoredToken | None:
@@ -60,7 +60,7 @@ class TokenStore(Protocol):
     def flight(self, key: str, timeout: float) -> AbstractContextManager[bool]:
         """Hold the right to fetch the token of *key*, which one caller among all has at a time.
 
-        Gives False where it could not be had within *timeout* seconds. It ends with its process.
+        Yields False where it was not acquired within *timeout* seconds. It ends with its process.
         """
         ...
 
@@ -235,7 +235,7 @@ class FileStore:
     def flight(self, key: str, timeout: float) -> Iterator[bool]:
         """Hold the right to fetch the token of *key*, among all processes that use this folder.
 
-        Without a key nothing would be shared, so nobody waits.
+        Without a key nothing would be shared, so no process waits.
         """
         if not self._vault.has_key():
             yield True
@@ -246,7 +246,7 @@ class FileStore:
                 yield is_mine
             finally:
                 if is_mine:
-                    # while it is still held: whoever waits for it sees that it is gone, and begins anew
+                    # while it is still held: a process that waits for it sees that, and makes a new one
                     with contextlib.suppress(OSError):
                         path.unlink()
 
@@ -365,7 +365,7 @@ def _token(text: Secret | None) -> StoredToken | None:
 
 
 def _set_aside(path: Path) -> None:
-    """Rename a file that holds no token, so that it stops nobody and can still be looked at."""
+    """Rename a file that holds no token, so that no process fails on it and it can be examined."""
     _logger.warning("%s is damaged: it is renamed, and the token fetched again", path)
     with contextlib.suppress(FileNotFoundError):  # another process did it
         path.replace(path.with_suffix(_DAMAGED_SUFFIX))

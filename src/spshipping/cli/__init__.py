@@ -4,7 +4,7 @@ import sys
 
 
 def main() -> None:
-    """Run the command, or say which extra is missing."""
+    """Run the command, or exit with the name of the missing extra."""
     try:
         from spshipping.cli.app import app
     except ModuleNotFoundError as error:

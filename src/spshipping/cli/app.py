@@ -14,12 +14,13 @@ from spshipping.cli.demo import Demo, DemoFailedError
 from spshipping.cli.orders import orders
 from spshipping.cli.settings import connections, settings
 from spshipping.cli.sync import sync
+from spshipping.environment import PREFIX
 from spshipping.errors import SpShippingError
 
 
 @click.group()
 @click.version_option(__version__, prog_name="spshipping")
-@click.option("--connection", envvar="SPSHIPPING_CONNECTION", help="The connection to use, by name.")
+@click.option("--connection", help="The connection to use, by name; else SPSHIPPING_CONNECTION.")
 @click.option(
     "--settings",
     "path",
@@ -47,7 +48,7 @@ def sandbox(host: str, port: int, *, as_json: bool) -> None:
         else:
             click.echo("A local SP-API is ready. Point a client at it with:\n")
             for name, value in facts.items():
-                click.echo(f"  export SPSHIPPING_{name.upper()}='{value}'")
+                click.echo(f"  export {PREFIX}{name.upper()}='{value}'")
             click.echo(f"\nWhat it has seen and sold: {box.url}/_sandbox/ledger")
         threading.Event().wait()
 

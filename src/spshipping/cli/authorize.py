@@ -1,7 +1,6 @@
 """`spshipping authorize`: a seller's or vendor's consent, from the browser into a store."""
 
 import json
-import os
 import webbrowser
 from typing import NamedTuple
 from urllib.parse import urlsplit
@@ -14,16 +13,18 @@ from spshipping.auth.lwa import LWA_URL
 from spshipping.auth.stores import FileStore
 from spshipping.cli.choice import Choice, pass_choice
 from spshipping.cli.landing import Landing
+from spshipping.environment import variables
 from spshipping.errors import ConfigurationError, SpShippingError
 from spshipping.regions import Marketplace
 from spshipping.secret import Secret
 from spshipping.settings import Connection
 
 _HERE = ("127.0.0.1", "localhost")
+"""The hosts of a redirect that `Landing` receives."""
 
 
-class Way(NamedTuple):
-    """What is asked for, and how the browser's return is had."""
+class Options(NamedTuple):
+    """The options of the command."""
 
     application_id: str | None
     is_vendor: bool
@@ -40,7 +41,7 @@ class Way(NamedTuple):
 
 
 @click.command()
-@click.option("--application-id", envvar="SPSHIPPING_APPLICATION_ID", help="amzn1.sellerapps.app...")
+@click.option("--application-id", help="As amzn1.sellerapps.app...; else SPSHIPPING_APPLICATION_ID.")
 @click.option("--vendor", "is_vendor", is_flag=True, help="Ask in Vendor Central, not in Seller Central.")
 @click.option("--draft", "is_draft", is_flag=True, help="The application is not published yet.")
 @click.option("--scope", help="For an OAuth page, which knows no application id.")
@@ -51,7 +52,7 @@ class Way(NamedTuple):
 @click.option("--wait", default=FLOW_LIFETIME, show_default=True, help="Seconds to wait for the return.")
 @click.option("--store", help="The folder for the refresh token; else the settings' own.")
 @click.option(
-    "--json", "as_json", is_flag=True, help="Print two lines of JSON: where to go, what came of it."
+    "--json", "as_json", is_flag=True, help="Print two lines of JSON: the page to open, and the result."
 )
 @pass_choice
 def authorize(
@@ -71,17 +72,19 @@ def authorize(
 ) -> None:
     """Ask a seller or vendor for consent, and store their refresh token. It is never shown.
 
-    Client id, marketplace and URLs are the connection's. A client secret that is nowhere is asked for.
+    Client id, marketplace and URLs are the connection's. A client secret that is in no store and in no
+    variable is prompted for.
     """
-    way = Way(
-        application_id, is_vendor, is_draft, scope, redirect_uri, port, is_pasted, has_browser, wait, as_json
-    )
     try:
+        application = application_id or variables().get("APPLICATION_ID")
+        way = Options(
+            application, is_vendor, is_draft, scope, redirect_uri, port, is_pasted, has_browser, wait, as_json
+        )
         connection = choice.connection()
         kept = FileStore(store) if store else choice.settings().store
         assert isinstance(kept, FileStore)  # noqa: S101 - what settings load has one
         stored_as = f"connections.{connection.name}.refresh_token"
-        _try(kept, stored_as)
+        _check_store(kept, stored_as)
         credentials = _consented(way, connection, kept)
         assert credentials.refresh_token is not None  # noqa: S101 - it is what a consent gives
         kept.save_secret(stored_as, credentials.refresh_token)
@@ -96,14 +99,14 @@ def authorize(
         click.echo(f"  where: {kept.path}\n  as:    {stored_as}")
 
 
-def _try(store: FileStore, name: str) -> None:
-    """Find out that the store cannot take the token before somebody consents, not after."""
+def _check_store(store: FileStore, name: str) -> None:
+    """Find out whether the store can keep the token before a person consents, not after."""
     trial = f"{name}.trial"
     store.save_secret(trial, Secret("trial"))
     store.delete_secret(trial)
 
 
-def _consented(way: Way, connection: Connection, store: FileStore) -> Credentials:
+def _consented(way: Options, connection: Connection, store: FileStore) -> Credentials:
     client = _client(connection, store)
     landing = _landing(way)
     if landing is None:
@@ -128,12 +131,13 @@ def _client(connection: Connection, store: FileStore) -> Credentials:
     owner = f"clients.{connection.client}" if connection.client else f"connections.{connection.name}"
     secret = store.load_secret(f"{owner}.client_secret")
     # never the secret of another client
-    if secret is None and os.environ.get("SPSHIPPING_CLIENT_ID") == client_id:
-        secret = Secret(os.environ.get("SPSHIPPING_CLIENT_SECRET", ""))
+    found = variables()
+    if secret is None and found.get("CLIENT_ID") == client_id:
+        secret = Secret(found.get("CLIENT_SECRET") or "")
     return Credentials(client_id, secret or Secret(click.prompt("Client secret", hide_input=True, err=True)))
 
 
-def _landing(way: Way) -> Landing | None:
+def _landing(way: Options) -> Landing | None:
     """Return who listens for the return; None where it has to be pasted."""
     if way.is_pasted:
         return None
@@ -143,13 +147,13 @@ def _landing(way: Way) -> Landing | None:
         parts = urlsplit(way.redirect_uri)
         port = parts.port or 80
     except ValueError:
-        return None  # the flow says what is wrong with it
+        return None  # the flow refuses it
     if parts.scheme != "http" or parts.hostname not in _HERE:
         return None
     return Landing(port, parts.path or "/")
 
 
-def _flow(way: Way, client: Credentials, redirect_uri: str, connection: Connection) -> ConsentFlow:
+def _flow(way: Options, client: Credentials, redirect_uri: str, connection: Connection) -> ConsentFlow:
     place = connection.get("marketplace")
     return ConsentFlow(
         client,
@@ -165,7 +169,7 @@ def _flow(way: Way, client: Credentials, redirect_uri: str, connection: Connecti
     )
 
 
-def _send(request: ConsentRequest, way: Way) -> None:
+def _send(request: ConsentRequest, way: Options) -> None:
     if way.as_json:
         click.echo(json.dumps({"url": request.url}))
     else:

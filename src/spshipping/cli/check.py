@@ -23,7 +23,7 @@ _MARKS = {
 @click.option("--json", "as_json", is_flag=True, help="Print the report as one line of JSON.")
 @pass_choice
 def check(choice: Choice, purpose: Purpose, *, as_json: bool) -> None:
-    """Try the connection for PURPOSE: sign in, ask one harmless question, ask where the seller sells.
+    """Try the connection for PURPOSE: sign in, send one harmless request, list the seller's marketplaces.
 
     Costs nothing and changes nothing. The exit code is 0 if the connection works, else 1.
     """

@@ -1,6 +1,5 @@
-"""Which connection a command is about: from the settings, or from the environment."""
+"""The connection that a command uses: from the settings, or from the environment."""
 
-import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Concatenate, ParamSpec, TypeVar, Unpack
@@ -8,18 +7,16 @@ from typing import Any, Concatenate, ParamSpec, TypeVar, Unpack
 import click
 
 from spshipping.client import Client, ClientOptions
+from spshipping.environment import PREFIX, variables
 from spshipping.errors import ConfigurationError
 from spshipping.settings import Connection, Settings
 
 P = ParamSpec("P")
 R = TypeVar("R")
 
-_VARIABLE = "SPSHIPPING_CLIENT_ID"
-"""Where this is set, the environment holds a connection."""
-
 
 class Choice:
-    """What `--settings` and `--connection` say; commands have it through `@pass_choice`."""
+    """The values of `--settings` and `--connection`; `@pass_choice` hands it to a command."""
 
     def __init__(self, path: Path | None = None, name: str | None = None) -> None:
         self.path = path
@@ -30,27 +27,29 @@ class Choice:
         return Settings.load(self.path)
 
     def connection(self) -> Connection:
-        """Return the connection that is meant.
+        """Return the connection to use.
 
-        It is the one that was named; else the environment's, if it has one and no settings were named; else
-        the only one of the settings.
+        It is the one that was named, with the option or else with `SPSHIPPING_CONNECTION`; else the
+        environment's, if it has one and no settings were named; else the only one of the settings.
 
         Raises:
-            ConfigurationError: it is not clear which is meant.
+            ConfigurationError: it is not clear which one to use.
         """
-        if self.name is None and self.path is None and os.environ.get(_VARIABLE):
+        found = variables()
+        name = self.name or found.get("CONNECTION")
+        if name is None and self.path is None and found.get("CLIENT_ID"):
             settings = Settings.from_env()
             return settings.connection(settings.names[0])
         settings = self.settings()
-        if self.name is not None:
-            return settings.connection(self.name)
+        if name is not None:
+            return settings.connection(name)
         if len(settings.names) == 1:
             return settings.connection(settings.names[0])
         listed = ", ".join(settings.names)
         raise ConfigurationError(
-            f"say which connection is meant, with --connection: {listed}"
+            f"choose a connection with --connection: {listed}"
             if listed
-            else f"there is no connection: neither in {settings.path} nor as {_VARIABLE} and its like"
+            else f"there is no connection: neither in {settings.path} nor as {PREFIX}CLIENT_ID and its like"
         )
 
     def client(self, **options: Unpack[ClientOptions]) -> Client:
@@ -65,5 +64,5 @@ class Choice:
 
 
 def pass_choice(command: Callable[Concatenate[Choice, P], R]) -> Callable[P, R]:
-    """Hand a command the choice as its first argument."""
+    """Pass the choice to a command as its first argument."""
     return click.make_pass_decorator(Choice, ensure=True)(command)

@@ -16,6 +16,7 @@ from rich.table import Table
 
 from spshipping.cli.demo_orders import show_orders
 from spshipping.client import Client
+from spshipping.environment import PREFIX
 from spshipping.meta import Attempt
 from spshipping.shipping import (
     Currency,
@@ -42,13 +43,13 @@ class _Box:
     def __init__(self, facts: dict[str, str]) -> None:
         self.facts = facts
 
-    def ask(self, path: str, body: dict[str, Any] | None = None) -> Any:
+    def request(self, path: str, body: dict[str, Any] | None = None) -> Any:
         """GET a control route, or POST to it."""
         data = None if body is None else json.dumps(body).encode()
-        request = Request(  # noqa: S310 - the sandbox's own address
+        message = Request(  # noqa: S310 - the sandbox's own address
             f"{self.facts['endpoint']}/_sandbox/{path}", data, {"content-type": "application/json"}
         )
-        with urlopen(request, timeout=10) as answer:  # noqa: S310 - as above
+        with urlopen(message, timeout=10) as answer:  # noqa: S310 - as above
             return json.loads(answer.read())
 
 
@@ -56,7 +57,7 @@ class _Box:
 def _sandbox_process() -> Iterator[_Box]:
     command = [sys.executable, "-m", "spshipping.cli", "sandbox", "--port", "0", "--json"]
     # a real client's secrets may be set here, and are none of the sandbox's business
-    environ = {name: value for name, value in os.environ.items() if not name.startswith("SPSHIPPING_")}
+    environ = {name: value for name, value in os.environ.items() if not name.startswith(PREFIX)}
     process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environ)  # noqa: S603 - our own
     try:
         assert process.stdout is not None  # noqa: S101 - it is a pipe
@@ -98,7 +99,7 @@ class Demo:
                 f"[dim]A local SP-API is running at {box.facts['endpoint']}, in a process of its own.[/]"
             )
             with Client.from_env(
-                {f"SPSHIPPING_{name.upper()}": value for name, value in box.facts.items()},
+                {f"{PREFIX}{name.upper()}": value for name, value in box.facts.items()},
                 application="spshipping-demo/1.0",
                 on_reply=self.attempts.append,
             ) as client:
@@ -121,20 +122,20 @@ class Demo:
 
         self.step("Buy a third one, with a ZPL label, and lose the answer on the way")
         third = client.shipping.get_rates(request)
-        box.ask("faults", {"operation": "purchaseShipment", "kind": "drop_after"})
+        box.request("faults", {"operation": "purchaseShipment", "kind": "drop_after"})
         before = len(self.attempts)
         self.buy(client, third, third.cheapest(), "ZPL")
-        tries = self.attempts[before:]
-        for attempt in tries:
-            came_to = "the connection broke before an answer" if attempt.failure else "answered"
-            self.say(f"  [dim]try {attempt.number}, the same key: {came_to}[/]")
-        self.check([attempt.failure for attempt in tries] == ["cut", None], "the first answer was lost")
+        attempts = self.attempts[before:]
+        for attempt in attempts:
+            result = "the connection broke before an answer" if attempt.failure else "answered"
+            self.say(f"  [dim]attempt {attempt.number}, the same key: {result}[/]")
+        self.check([attempt.failure for attempt in attempts] == ["cut", None], "the first answer was lost")
 
         self.step("Track the first one to delivery (the sandbox's clock runs ahead)")
         self.track(client, box, bought, quote.cheapest())
 
         self.step("The sandbox's ledger")
-        self.settle(box.ask("ledger"), quote.cheapest())
+        self.settle(box.request("ledger"), quote.cheapest())
 
         self.step("Read the orders of a week, through both Orders APIs")
         show_orders(self, client)
@@ -184,7 +185,7 @@ class Demo:
             seen = self.say_events(tracking, seen)
             if tracking.is_delivered:
                 return
-            box.ask("clock", {"advance": 4 * 3600})
+            box.request("clock", {"advance": 4 * 3600})
         raise DemoFailedError("the parcel never arrived")
 
     def say_events(self, tracking: GetTrackingResult, seen: int) -> int:
@@ -198,7 +199,7 @@ class Demo:
         return len(events)
 
     def settle(self, ledger: dict[str, Any], rate: Rate) -> None:
-        """Compare the sandbox's books with what was meant."""
+        """Compare the sandbox's ledger with what was bought."""
         labels = ledger["labels"]
         kept = [label for label in labels if not label["is_cancelled"]]
         purchases = sum(ledger["operations"]["purchaseShipment"].values())

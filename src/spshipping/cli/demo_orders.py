@@ -17,20 +17,20 @@ _COMPARED = 10
 
 
 def show_orders(demo: "Demo", client: Client) -> None:
-    """Read the orders of a week, show some, and compare what the two APIs tell of them."""
+    """Read the orders of a week, show some, and compare them in the two APIs."""
     since = datetime.now(UTC) - timedelta(days=7)
     found = list(client.orders.retrieve_all(created_after=since, items=False))
     demo.check(bool(found), "there are orders")
     counts = Counter(str(order.order_status) for order in found)
-    told = ", ".join(f"{count} {status}" for status, count in counts.most_common())
-    demo.say(f"  {len(found)} orders: {told}")
+    summary = ", ".join(f"{count} {status}" for status, count in counts.most_common())
+    demo.say(f"  {len(found)} orders: {summary}")
     demo.console.print(_table(found[-_SHOWN:]))
 
     compared = client.orders.compare(order.amazon_order_id for order in found[-_COMPARED:])
     differing = sum(len(one.differences) for one in compared)
     demo.say(f"  {len(compared)} of them agree, but for {differing} fields that only one of the APIs has")
-    demo.check(all(one.is_as_expected for one in compared), "the two Orders APIs agree on what both tell")
-    demo.say("\n[bold green]✓ Whichever API tells it, it is the same order.[/]")
+    demo.check(all(one.is_as_expected for one in compared), "the two Orders APIs agree")
+    demo.say("\n[bold green]✓ Both APIs return the same order.[/]")
 
 
 def _table(orders: list[AmazonOrder]) -> Table:

@@ -14,26 +14,26 @@ from spshipping.secret import Secret
 
 _PAGE = b"""<!doctype html>
 <html lang="en"><meta charset="utf-8"><title>spshipping</title>
-<p>Back to the terminal: it says what came of it. You may close this page.</p></html>
+<p>Go back to the terminal, which shows the result. You may close this page.</p></html>
 """
 
 
 class Landing:
-    """Listens on loopback in a `with` block, and hands over who came back."""
+    """Listens on loopback in a `with` block, and returns the redirect of the browser."""
 
     def __init__(self, port: int, path: str = "/") -> None:
         """Listen.
 
         Args:
-            port: 0 takes any that is free.
+            port: 0 means any that is free.
             path: of the redirect; others are not found.
 
         Raises:
-            ConfigurationError: the port is taken, or is not for us.
+            ConfigurationError: the port is in use, or may not be used.
         """
-        self._came: SimpleQueue[str] = SimpleQueue()
+        self._received: SimpleQueue[str] = SimpleQueue()
         try:
-            self._server = ThreadingHTTPServer(("127.0.0.1", port), _handler(path, self._came))
+            self._server = ThreadingHTTPServer(("127.0.0.1", port), _handler(path, self._received))
         except (OSError, OverflowError):
             raise ConfigurationError(
                 f"cannot listen on 127.0.0.1:{port}: choose another port, or paste the address"
@@ -42,14 +42,14 @@ class Landing:
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True)
 
     def wait(self, state: str, seconds: float) -> Secret | None:
-        """Return the address of whoever came back with *state*; None if nobody did within *seconds*."""
+        """Return the address of the redirect with *state*; None if there was none within *seconds*."""
         ends_at = time.monotonic() + seconds
         while True:
             try:
-                address = self._came.get(timeout=max(0.0, ends_at - time.monotonic()))
+                address = self._received.get(timeout=max(0.0, ends_at - time.monotonic()))
             except Empty:
                 return None
-            # anybody on this machine can knock
+            # any program on this machine can send a request
             (given,) = parse_qs(urlsplit(address).query).get("state", [""])[:1]
             if hmac.compare_digest(given.encode(), state.encode()):
                 return Secret(address)
@@ -66,12 +66,12 @@ class Landing:
         self._server.server_close()
 
 
-def _handler(path: str, came: "SimpleQueue[str]") -> type[BaseHTTPRequestHandler]:
+def _handler(path: str, received: "SimpleQueue[str]") -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
         timeout = 5  # seconds: browsers open connections that they do not use
 
         def do_GET(self) -> None:
-            """Take the address, and answer with a page that says nothing of it."""
+            """Keep the address, and respond with a page that does not show it."""
             is_here = self.path.partition("?")[0] == path
             self.send_response(200 if is_here else 404)
             self.send_header("Content-Type", "text/html; charset=utf-8")
@@ -81,9 +81,9 @@ def _handler(path: str, came: "SimpleQueue[str]") -> type[BaseHTTPRequestHandler
             self.end_headers()
             self.wfile.write(_PAGE)
             if is_here:
-                came.put(self.path)
+                received.put(self.path)
 
         def log_message(self, format: str, *args: Any) -> None:
-            """Keep silent: the address holds the code."""
+            """Log nothing: the address holds the code."""
 
     return Handler

@@ -39,7 +39,7 @@ class _ReaderGoneError(BaseException):
 
 
 class Interrupt:
-    """Ctrl-C and SIGTERM: they end a wait at once, and let a batch be printed and committed first."""
+    """Ctrl-C and SIGTERM: they end a wait at once, but a batch is printed and committed first."""
 
     def __init__(self) -> None:
         self.is_busy = False

@@ -6,14 +6,14 @@ from pathlib import Path
 from typing import Any, Self
 
 from spshipping.auth.stores import FileStore, SecretStore
+from spshipping.environment import Variables, variables
 from spshipping.errors import ConfigurationError
-from spshipping.secret import Secret
+from spshipping.secret import Secret, discreet
 from spshipping.settings import file
-from spshipping.settings.connection import Connection, Table, is_blank, read_table, text_of
+from spshipping.settings.connection import Connection, Table, read_table, text_of
 from spshipping.settings.fields import (
     CLIENT_KEYS,
     CONNECTION_KEYS,
-    PREFIX,
     Field,
     FieldDescription,
     Problem,
@@ -25,9 +25,6 @@ from spshipping.settings.fields import (
 
 DEFAULT_NAME = "default"
 """What the environment's connection is called, unless `SPSHIPPING_NAME` says so."""
-
-STORE_VARIABLE = "SPSHIPPING_STORE"
-"""Names the folder where secrets lie."""
 
 _TABLES = ("connections", "clients", "store")
 _STORE_KEYS = ("path", "key")
@@ -76,6 +73,7 @@ class Settings:
         self._is_from_environment = False
 
     @classmethod
+    @discreet
     def load(cls, path: str | os.PathLike[str] | None = None, *, store: SecretStore | None = None) -> Self:
         """Read a file. One that is not there yet has no connections; `save` makes it.
 
@@ -97,6 +95,7 @@ class Settings:
         return settings
 
     @classmethod
+    @discreet
     def from_mapping(
         cls,
         data: Mapping[str, Any],
@@ -104,7 +103,7 @@ class Settings:
         path: str | os.PathLike[str] | None = None,
         store: SecretStore | None = None,
     ) -> Self:
-        """Take what a file would hold: `{"connections": {"uk": {"client_id": ...}}}`.
+        """Read the content that a file would have: `{"connections": {"uk": {"client_id": ...}}}`.
 
         Args:
             data: texts, or `Secret` where a field is sensitive.
@@ -116,28 +115,20 @@ class Settings:
         return settings
 
     @classmethod
+    @discreet
     def from_env(cls, environ: Mapping[str, str] | None = None) -> Self:
-        """Take one connection from `SPSHIPPING_*` variables.
+        """Read one connection from `SPSHIPPING_*` variables.
 
-        It is called what `SPSHIPPING_NAME` says, or `default`. A variable that resembles a field's,
-        but is none, is a problem; others are not looked at.
+        It is called what `SPSHIPPING_NAME` says, or `default`. Each field has a variable, but `client`; a
+        variable that is unknown is a problem of the connection.
         """
-        found = os.environ if environ is None else environ
-        given = {
-            name.removeprefix(PREFIX).lower(): value
-            for name, value in found.items()
-            if name.startswith(PREFIX) and not is_blank(value)
-        }
-        name = given.pop("name", DEFAULT_NAME)
+        given = Variables(environ)
+        name = given.get("NAME") or DEFAULT_NAME
         fields = {
             key: field for key, field in CONNECTION_KEYS.items() if field.name not in ("name", "client")
         }
-        values, faults = read_table({key: given[key] for key in given if key in fields}, fields)
-        for key in given.keys() - fields.keys():
-            near = nearest(key, fields, 0.85)
-            if near:
-                meant = f"is no setting: did you mean {PREFIX}{near.upper()}?"
-                faults.append(Problem(PREFIX + key.upper(), "unknown", meant))
+        values, faults = read_table({key: given.get(key.upper()) for key in fields}, fields)
+        faults += [Problem(variable, "unknown", fault) for variable, fault in given.unknown()]
         settings = cls()
         settings._is_from_environment = True
         settings._connections[name] = Table({**values, "name": name}, faults)
@@ -147,7 +138,6 @@ class Settings:
         return [*self._connections.values(), *self._clients.values()]
 
     def _read_file(self, path: Path) -> None:
-        # a frame of its own: what may fail later has no secret in its locals
         found = file.read(path)
         self._read(found.data)
         self._digest = found.digest
@@ -187,10 +177,8 @@ class Settings:
             self._connections[name] = Table({**values, "name": name}, faults)
 
     def _own_store(self, path: Path) -> FileStore:
-        place = (
-            os.environ.get(STORE_VARIABLE)
-            or path.parent / Path(self._places.get("path", "store")).expanduser()
-        )
+        named = variables().get("STORE")
+        place = named or path.parent / Path(self._places.get("path", "store")).expanduser()
         return FileStore(place, key="keyring" if self._places.get("key") == "keyring" else None)
 
     def __repr__(self) -> str:
@@ -241,8 +229,9 @@ class Settings:
             return None
         return self.store.load_secret(name)
 
+    @discreet
     def update(self, name: str, values: Mapping[str, str | Secret | None]) -> Connection:
-        """Take over what a page sent for a connection, and make the connection if there is none.
+        """Apply what a page sent for a connection, which is made if there is none.
 
         A blank or None empties the field; but a blank sensitive one is left as it is, for a page never shows
         it. Fields that are not named stay, and so does the name. Nothing is written before `save`.
@@ -250,23 +239,24 @@ class Settings:
         table = self._connections.setdefault(name, Table({"name": name}, []))
         client = text_of(values.get("client", table.values.get("client")))
         shared = self._clients.get(client, _EMPTY).values
-        taken = {key: value for key, value in values.items() if key != "name"}
+        changes = {key: value for key, value in values.items() if key != "name"}
         for key, field in CLIENT_KEYS.items():
             if values.get(key) and values[key] == shared.get(field.name):
-                taken[key] = None  # a page that shows the shared client's fields sends them back
-        self._take(f"connections.{name}", table, taken, CONNECTION_KEYS)
+                changes[key] = None  # a page that shows the shared client's fields sends them back
+        self._apply(f"connections.{name}", table, changes, CONNECTION_KEYS)
         if client:
             self._forgotten |= _secret_names(f"connections.{name}", CLIENT_KEYS)
         return self.connection(name)
 
+    @discreet
     def update_client(self, name: str, values: Mapping[str, str | Secret | None]) -> None:
-        """Take over what a page sent for a shared client, in the same way."""
+        """Apply what a page sent for a shared client, in the same way."""
         table = self._clients.setdefault(name, Table({}, []))
         place = f"clients.{name}"
-        self._take(place, table, values, CLIENT_KEYS)
+        self._apply(place, table, values, CLIENT_KEYS)
         table.faults[:] = [_placed(fault, place) for fault in table.faults]
 
-    def _take(
+    def _apply(
         self,
         place: str,
         table: Table,
@@ -281,8 +271,8 @@ class Settings:
                 self._forgotten.add(f"{place}.{field.name}")
         table.values.update(read.values)
         self._forgotten -= {f"{place}.{field_name}" for field_name in read.values}
-        mended = {*values, *(known[key].name for key in values if key in known)}
-        table.faults[:] = [fault for fault in table.faults if fault.field.split(".")[-1] not in mended]
+        corrected = {*values, *(known[key].name for key in values if key in known)}
+        table.faults[:] = [fault for fault in table.faults if fault.field.split(".")[-1] not in corrected]
         table.faults.extend(read.faults)
 
     def remove(self, name: str) -> None:
@@ -295,14 +285,15 @@ class Settings:
         self._clients.pop(name, None)
         self._forgotten |= _secret_names(f"clients.{name}", CLIENT_KEYS)
 
+    @discreet
     def save(self) -> None:
         """Put the secrets into the store and everything else into the file: whole, and for its owner only.
 
         Comments in the file are not kept.
 
         Raises:
-            ConfigurationError: there is no path or no store for the secrets, there is a key that nobody knows
-                (it may be a misspelt secret), or somebody else changed the file. The file is as it was.
+            ConfigurationError: there is no path or no store for the secrets, there is an unknown key (it may
+                be a misspelt secret), or the file was changed since it was read. The file is as it was.
         """
         if self.path is None:
             raise ConfigurationError("these settings have no file: give them a path")

@@ -1,17 +1,19 @@
 """One named connection: what it holds, what is wrong with it, and what a client needs of it."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Any, NamedTuple
 
-from spshipping.auth.aws import keys_of
+from spshipping.auth.aws import AwsRole, keys_of
 from spshipping.auth.credentials import Credentials
 from spshipping.errors import ConfigurationError
 from spshipping.regions import Marketplace, Region
-from spshipping.secret import Secret
+from spshipping.secret import Secret, discreet
 from spshipping.settings.fields import (
     BY_NAME,
+    CONNECTION_KEYS,
     FIELDS,
     ROLE_NEEDS,
+    STS_NEEDS,
     TOGETHER,
     Field,
     FieldDescription,
@@ -24,7 +26,7 @@ from spshipping.settings.fields import (
 
 Value = str | Secret
 LookUp = Callable[[str], Secret | None]
-"""Brings a secret of the store by its name there."""
+"""Returns a secret of the store by its name there."""
 
 SET = "set"
 """All that is shown of a secret."""
@@ -151,24 +153,39 @@ class Connection:
         """List all that is wrong, at once; nothing is sent."""
         return self._problems(self._find())
 
-    def client_options(self) -> ClientArguments:
-        """Return what a `Client` is made of. A secret that the store holds is asked for anew when refused.
+    @discreet
+    def client_options(self, *, given: Collection[str] = (), allow_http: bool = False) -> ClientArguments:
+        """Return what a `Client` is made of. A secret of the store is read again when Amazon refuses it.
+
+        Args:
+            given: options of `Client` that are passed to it otherwise; the fields for them are not needed,
+                not checked and not returned.
+            allow_http: accept plain http for other hosts than this machine.
 
         Raises:
             ConfigurationError: all that is wrong.
         """
         found = self._find()
-        problems = self._problems(found)
+        unused = {CONNECTION_KEYS[name].name for name in given if name in CONNECTION_KEYS}
+        if "aws" in given:
+            unused.update(("role_arn", "sts_url", "access_key_id", "secret_access_key"))
+        for name in unused:
+            found.values.pop(name, None)
+        problems = [
+            problem for problem in self._problems(found, allow_http=allow_http) if problem.field not in unused
+        ]
         if problems:
-            listed = "".join(f"\n  {problem}" for problem in problems)
-            raise ConfigurationError(f"the connection {self.name!r} cannot be used{listed}")
+            first = " " if len(problems) == 1 else "\n  "
+            listed = first + "\n  ".join(map(str, problems))
+            raise ConfigurationError(f"the connection {self.name!r} cannot be used:{listed}")
         values = found.values
         credentials = Credentials(
             text_of(values["client_id"]),
             found.providers.get("client_secret") or Secret(values["client_secret"]),
             Secret(values["refresh_token"]),
         )
-        return ClientArguments(credentials, marketplace_of(text_of(values["marketplace"])), _options(values))
+        marketplace = marketplace_of(text_of(values.get("marketplace")))
+        return ClientArguments(credentials, marketplace, _options(values))
 
     def _find(self) -> _Found:
         found = _Found({}, {}, [])
@@ -185,7 +202,7 @@ class Connection:
         return found
 
     def _own(self, field: Field) -> tuple[Value | None, Callable[[], Secret] | None]:
-        """Return a field's value and, where the store holds it, what brings it anew."""
+        """Return a field's value and, where the store holds it, a function that reads it again."""
         client = text_of(self._table.values.get("client"))
         place, table = f"connections.{self.name}", self._table
         if client and field.is_shared:
@@ -195,19 +212,19 @@ class Connection:
             return value, None
         name = f"{place}.{field.name}"
         value = self._look_up(name)
-        return value, (None if value is None else lambda: _brought(self._look_up, name))
+        return value, (None if value is None else lambda: _read_again(self._look_up, name))
 
-    def _problems(self, found: _Found) -> list[Problem]:
+    def _problems(self, found: _Found, *, allow_http: bool = False) -> list[Problem]:
         problems = [*self._table.faults, *found.faults, *self._sharing_problems()]
-        excused = {problem.field for problem in problems}
+        ignored = {problem.field for problem in problems}
         if self.client and self.client not in self._clients:
-            excused |= {field.name for field in FIELDS if field.is_shared}
+            ignored |= {field.name for field in FIELDS if field.is_shared}
         for field in FIELDS:
             value = found.values.get(field.name)
-            fault = None if value is None else field.check(text_of(value))
+            fault = None if value is None else field.check(text_of(value), allow_http=allow_http)
             if fault:
                 problems.append(Problem(field.name, "invalid", fault))
-            elif value is None and field.is_required and field.name not in excused:
+            elif value is None and field.is_required and field.name not in ignored:
                 set_it = f": set {field.variable}" if self._is_from_environment else ""
                 problems.append(Problem(field.name, "missing", f"is missing{set_it}"))
         problems += _contradictions(found.values)
@@ -227,7 +244,7 @@ class Connection:
         ]
 
 
-def _brought(look_up: LookUp, name: str) -> Secret:
+def _read_again(look_up: LookUp, name: str) -> Secret:
     secret = look_up(name)
     if secret is None:
         raise ConfigurationError(f"the store holds no {name} any more")
@@ -252,6 +269,9 @@ def _contradictions(values: Mapping[str, Value]) -> list[Problem]:
         if given in values and needed not in values:
             message = f"is missing, and the {BY_NAME[given].label.lower()} is given: they go together"
             problems.append(Problem(needed, "contradiction", message))
+    if STS_NEEDS[0] in values and STS_NEEDS[1] not in values:
+        message = "is missing, and an STS URL is given: STS is used for roles only"
+        problems.append(Problem(STS_NEEDS[1], "contradiction", message))
     if "role_arn" in values and not set(TOGETHER[0]) & set(values):
         message = "is missing, and a role is given: the role is assumed with it"
         problems.append(Problem(ROLE_NEEDS[1], "contradiction", message))
@@ -262,19 +282,22 @@ def _options(values: Mapping[str, Value]) -> dict[str, Any]:
     options: dict[str, Any] = {
         name: text_of(values[name]) for name in ("endpoint", "token_url") if name in values
     }
-    region, place = _region(values), text_of(values["marketplace"])
+    region, place = _region(values), text_of(values.get("marketplace"))
     if region:
         options["region"] = region
-    if marketplace_of(place) is None:
+    if place and marketplace_of(place) is None:
         options["marketplace_id"] = place
     if "environment" in values:
         options["environment"] = BY_NAME["environment"].choice(text_of(values["environment"]))
     if "shipping_business" in values:
         options["shipping_business"] = business_of(text_of(values["shipping_business"]))
     if "access_key_id" in values:
-        options["aws"] = keys_of(
+        aws = keys_of(
             text_of(values.get("role_arn")) or None,
             text_of(values["access_key_id"]),
             Secret(values["secret_access_key"]),
         )
+        if isinstance(aws, AwsRole) and "sts_url" in values:
+            aws = aws._replace(sts_url=text_of(values["sts_url"]))
+        options["aws"] = aws
     return options

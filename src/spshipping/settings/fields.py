@@ -5,15 +5,14 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from types import MappingProxyType
 from typing import Any, Literal, NamedTuple, TypedDict
-from urllib.parse import urlsplit
 
 from spshipping.auth.lwa import LWA_URL
+from spshipping.environment import PREFIX
 from spshipping.regions import Marketplace, Region, ShippingBusiness
+from spshipping.urls import url_fault
 
-PREFIX = "SPSHIPPING_"
 SCHEMA_DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
-_LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 _SPACES = "has spaces or line breaks around or in it, as a careless paste does"
 
 
@@ -47,14 +46,16 @@ class Field(NamedTuple):
     default: str | None = None
     choices: tuple[str, ...] = ()
     words: Mapping[str, str] = MappingProxyType({})
-    """What else may be said for each choice, in small letters."""
+    """Other words for each choice, in small letters."""
     examples: tuple[str, ...] = ()
     """Some of what it may be, where there is more than can be listed."""
     aliases: tuple[str, ...] = ()
     """What other pages call it."""
     has_variable: bool = True
+    may_have_query: bool = False
+    """Whether a URL may have a query."""
     fault: Callable[[str], str | None] = _nothing
-    """Says what is wrong with a value, without the value."""
+    """Returns what is wrong with a value, without the value."""
 
     @property
     def variable(self) -> str | None:
@@ -63,16 +64,18 @@ class Field(NamedTuple):
 
     def choice(self, text: str) -> str:
         """Return the choice that *text* means; without choices, the text itself."""
-        said = text.lower()
-        named = (choice for choice in self.choices if choice.lower() == said)
-        return self.words.get(said) or next(named, text)
+        lowered = text.lower()
+        named = (choice for choice in self.choices if choice.lower() == lowered)
+        return self.words.get(lowered) or next(named, text)
 
-    def check(self, text: str) -> str | None:
-        """Say what is wrong with *text*, without repeating it; None if nothing is."""
+    def check(self, text: str, *, allow_http: bool = False) -> str | None:
+        """Return what is wrong with *text*, without repeating it; None if nothing is."""
         if text.strip() != text or not text.isprintable():
             return _SPACES
         if self.choices and self.choice(text) not in self.choices:
             return f"is none of {', '.join((*self.choices, *self.words))}"
+        if self.type == "url":
+            return url_fault(text, allow_http=allow_http, allow_query=self.may_have_query)
         return self.fault(text)
 
 
@@ -106,28 +109,10 @@ def _business_fault(text: str) -> str | None:
     return "is no Amazon Shipping business: AmazonShipping_ and a country"
 
 
-def _url_fault(text: str) -> str | None:
-    try:
-        parts = urlsplit(text)
-        is_plain = not (parts.username or parts.password or parts.query or parts.fragment)
-        is_usable = is_plain and bool(parts.hostname) and parts.port != 0
-    except ValueError:
-        return "is no URL"
-    if parts.scheme not in ("https", "http") or not is_usable:
-        return "is not https:// and a host, without user, query or fragment"
-    if parts.scheme == "http" and parts.hostname not in _LOOPBACK:
-        return "is plain http, which is for this machine only: use https"
-    return None
-
-
-def _page_fault(text: str) -> str | None:
-    return _url_fault(text.partition("?")[0])
-
-
 def marketplace_of(text: str) -> Marketplace | None:
     """Return the marketplace of an id, name or country code, or None if this version lists none."""
-    wanted = text.upper()
-    return next((one for one in Marketplace if wanted in (one.id, one.name, one.country_code)), None)
+    upper = text.upper()
+    return next((one for one in Marketplace if upper in (one.id, one.name, one.country_code)), None)
 
 
 def business_of(text: str) -> ShippingBusiness:
@@ -217,24 +202,22 @@ FIELDS: tuple[Field, ...] = (
         "Where the API is; follows from region and environment. For a proxy or a local sandbox.",
         type="url",
         aliases=("base_uri", "base_url"),
-        fault=_url_fault,
     ),
     Field(
         "authorization_url",
         "Authorization URL",
-        "Where consent is asked for; follows from the marketplace.",
+        "The page where a seller gives consent; follows from the marketplace.",
         type="url",
+        may_have_query=True,
         aliases=("authorize_url",),
-        fault=_page_fault,
     ),
     Field(
         "token_url",
         "Access token URL",
-        "Where access tokens are had.",
+        "Where access tokens are requested.",
         type="url",
         default=LWA_URL,
         aliases=("access_token_url",),
-        fault=_url_fault,
     ),
     Field(
         "role_arn",
@@ -242,6 +225,12 @@ FIELDS: tuple[Field, ...] = (
         "Of older set-ups: the role to assume with the access key. Amazon has needed none since 2023.",
         aliases=("role",),
         fault=_role_fault,
+    ),
+    Field(
+        "sts_url",
+        "STS URL",
+        "Where the role's temporary keys are requested; follows from the region.",
+        type="url",
     ),
     Field(
         "access_key_id",
@@ -265,6 +254,7 @@ CLIENT_KEYS = {key: field for key, field in CONNECTION_KEYS.items() if field.is_
 """What a shared client's table may hold."""
 TOGETHER = (("access_key_id", "secret_access_key"), ("secret_access_key", "access_key_id"))
 ROLE_NEEDS = ("role_arn", "access_key_id")
+STS_NEEDS = ("sts_url", "role_arn")
 
 
 class FieldDescription(TypedDict):
@@ -321,7 +311,7 @@ def json_schema() -> dict[str, Any]:
         "if": {"required": ["client"]},
         "then": {"properties": {field.name: False for field in FIELDS if field.is_shared}},
         "else": {"required": [field.name for field in required if field.is_shared]},
-        "dependentRequired": {given: [needed] for given, needed in (*TOGETHER, ROLE_NEEDS)},
+        "dependentRequired": {given: [needed] for given, needed in (*TOGETHER, ROLE_NEEDS, STS_NEEDS)},
         "additionalProperties": False,
     }
 
@@ -342,7 +332,7 @@ def _property(field: Field) -> dict[str, Any]:
 
 
 def unknown(field: str, message: str, key: str, known: Iterable[str]) -> Problem:
-    """Make the problem of a name that nobody knows, with the nearest one that is known."""
+    """Make the problem of an unknown name, with the nearest known one."""
     near = nearest(key, known)
     return Problem(field, "unknown", f"{message}: did you mean {near}?" if near else message)
 

@@ -9,15 +9,14 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from spshipping import disk
+from spshipping.environment import variables
 from spshipping.errors import ConfigurationError
-
-VARIABLE = "SPSHIPPING_SETTINGS"
 
 _logger = logging.getLogger("spshipping")
 
 
 class Read(NamedTuple):
-    """What a file came to."""
+    """The content of a file."""
 
     data: dict[str, Any]
     digest: str | None
@@ -25,11 +24,15 @@ class Read(NamedTuple):
 
 
 def default_path(environ: Mapping[str, str] | None = None) -> Path:
-    """Return where settings are looked for: `SPSHIPPING_SETTINGS`, or the user's own configuration."""
-    found = os.environ if environ is None else environ
-    named = found.get(VARIABLE)
+    """Return where settings are looked for: `SPSHIPPING_SETTINGS`, or the user's own configuration.
+
+    Raises:
+        ConfigurationError: a variable `SPSHIPPING_*` is unknown.
+    """
+    named = variables(environ).get("SETTINGS")
     if named:
         return Path(named).expanduser()
+    found = os.environ if environ is None else environ
     base = found.get("XDG_CONFIG_HOME") or found.get("APPDATA") or "~/.config"
     return Path(base).expanduser() / "spshipping" / "settings.toml"
 
@@ -63,12 +66,12 @@ def _parsed(path: Path) -> Read | str:
 
 
 def digest(raw: bytes) -> str:
-    """Return what tells one content from another."""
+    """Return a digest that differs where the content differs."""
     return hashlib.sha256(raw).hexdigest()
 
 
 def warn_if_open(path: Path) -> None:
-    """Say in the log that others may read secrets that lie in *path* in clear."""
+    """Log a warning if others may read the secrets that lie in *path* in clear."""
     if disk.is_open_to_others(path):
         _logger.warning("%s holds secrets and is open to others: chmod 600 it, or save the settings", path)
 

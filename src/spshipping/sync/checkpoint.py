@@ -1,4 +1,4 @@
-"""How far a sync has come, as a small JSON document, and where it is kept."""
+"""The progress of a sync as a small JSON document, and where it is kept."""
 
 import contextlib
 import os

@@ -14,7 +14,8 @@ class Reservations:
     def __init__(self, keeper: QuotaKeeper, io: Io) -> None:
         self.keeper = keeper
         self._io = io
-        self._is_memory = isinstance(keeper, MemoryQuota)
+        # a keeper made from it may do more, and block
+        self._is_memory = type(keeper) is MemoryQuota
 
     async def reserve(self, key: Key, quota: Quota, longest: float) -> Turn:
         """Take the next reservation, unless it is more than *longest* seconds away."""

@@ -23,7 +23,7 @@ _PATIENCE_SECONDS = 10.0
 _REBOOTED_SECONDS = 1.0
 _MOST_BYTES = 1000
 _NUMBERS = 8
-# what no bucket comes to: so many waiting calls, so many calls, so small a part of the published rate
+# beyond the limits of a real bucket: calls that wait, calls ever made, part of the published rate
 _MOST_WAITING = 100_000
 _MOST_TAKEN = 2**53
 _LEAST_PART = 0.001
@@ -127,7 +127,7 @@ def _parsed(data: bytes, quota: Quota, now: float) -> Bucket | None:
         return None
     bucket = Bucket(supplied, taken, at, rate, stated, drained, calm, unsure)
     if at > now + _REBOOTED_SECONDS:
-        # the machine was started anew, and whoever waited is gone
+        # the machine was restarted, and the processes that waited have ended
         bucket.at = bucket.calm_since = now
         bucket.unsure_since = -1.0
         bucket.supplied = max(supplied, taken)

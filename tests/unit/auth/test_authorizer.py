@@ -29,6 +29,7 @@ from spshipping.auth.tokens import (
 from spshipping.facade import Api
 from spshipping.operation import Parameter
 from spshipping.transport.http import HttpFailure, HttpRequest, HttpResponse, Limits
+from spshipping.transport.io import run
 from spshipping.wire import text
 from tests.kit import FakeClock, ScriptedTransport, answer, client_of, credentials, refusal
 from tests.unit.samples import LOOK, Gift, Page
@@ -291,7 +292,7 @@ def test_tokens_can_be_minted_by_hand_for_another_application() -> None:
 def test_one_can_sign_in_without_calling_anything() -> None:
     amazon = Amazon()
     client = client_of(amazon)
-    client._pipeline.authorizer.sign_in(1e12)  # type: ignore[attr-defined]  # the seller's authorizer
+    run(client._parts.sign_in(5.0))
     assert len(amazon.grants) == 1
 
 

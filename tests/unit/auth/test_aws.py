@@ -88,7 +88,7 @@ def test_roles_do_not_share_their_keys() -> None:
 
 
 def test_another_sts_must_be_a_safe_one() -> None:
-    with pytest.raises(ConfigurationError, match="plain http only to this machine"):
+    with pytest.raises(ConfigurationError, match="is plain http, which is accepted for this machine only"):
         client_of(ScriptedTransport(), aws=ROLE._replace(sts_url="http://sts.example.com/"))
 
 

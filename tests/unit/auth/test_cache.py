@@ -3,6 +3,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable
+from concurrent.futures import Future
 from datetime import timedelta
 from typing import Any
 
@@ -10,7 +11,9 @@ import pytest
 
 from spshipping import AuthError, Secret, TransportError
 from spshipping.auth.cache import Grant, TokenCache
-from tests.kit import FakeClock
+from spshipping.transport.io import run
+from spshipping.transport.threads import ThreadIo
+from tests.kit import FakeClock, ScriptedTransport, io_of, token_of
 
 KEY = ("k",)
 
@@ -33,7 +36,7 @@ class Source:
 def setup(lifetime: float = 3600.0) -> tuple[FakeClock, TokenCache, Source, Callable[[], str]]:
     clock = FakeClock()
     cache, source = TokenCache(clock), Source(lifetime)
-    return clock, cache, source, lambda: cache.get(KEY, source, clock.monotonic() + 60).reveal()
+    return clock, cache, source, lambda: token_of(cache, KEY, source, clock.monotonic() + 60).reveal()
 
 
 def test_a_token_is_kept_until_shortly_before_its_end() -> None:
@@ -90,7 +93,7 @@ def test_the_wall_clock_ends_a_token_too() -> None:
 def test_keys_do_not_share() -> None:
     clock, cache, source, _ = setup()
     tokens = {
-        cache.get(key, source, clock.monotonic() + 1).reveal()
+        token_of(cache, key, source, clock.monotonic() + 1).reveal()
         for key in (("a",), ("b",), ("a", "b"), ("ab",))
     }
     assert tokens == {"t1", "t2", "t3", "t4"}
@@ -127,25 +130,29 @@ def in_threads(count: int, work: Callable[[], Any]) -> list[Any]:
     return found
 
 
-def held_up(cache: TokenCache, source: Source, count: int) -> Callable[[], Grant]:
+class Counting(ThreadIo):
+    """Counts the threads that wait for another's fetch."""
+
+    def __init__(self) -> None:
+        super().__init__(ScriptedTransport(), FakeClock())
+        self.waiting = threading.Semaphore(0)
+        self.seen: set[int] = set()
+
+    async def join(self, flight: "Future[None]", seconds: float) -> bool:
+        name = threading.get_ident()
+        if name not in self.seen:
+            self.seen.add(name)
+            self.waiting.release()
+        return await super().join(flight, seconds)
+
+
+def held_up(io: Counting, source: Source, count: int) -> Callable[[], Grant]:
     """Make a fetch that ends only when all the other threads wait for it."""
-    waiting = threading.Semaphore(0)
-    entry = cache._entry(KEY)
-    lock = entry.lock
-
-    class Counted:
-        def acquire(self, *args: Any, **kwargs: Any) -> bool:
-            waiting.release()
-            return lock.acquire(*args, **kwargs)
-
-        def release(self) -> None:
-            lock.release()
-
-    entry.lock = Counted()  # type: ignore[assignment]  # counts who waits
 
     def fetch() -> Grant:
-        for _ in range(count):
-            waiting.acquire()
+        if source.calls == 0:
+            for _ in range(count - 1):
+                io.waiting.acquire()
         return source()
 
     return fetch
@@ -153,8 +160,9 @@ def held_up(cache: TokenCache, source: Source, count: int) -> Callable[[], Grant
 
 def test_many_cold_threads_make_one_fetch() -> None:
     clock, cache, source, _ = setup()
-    fetch = held_up(cache, source, 16)
-    tokens = in_threads(16, lambda: cache.get(KEY, fetch, clock.monotonic() + 60).reveal())
+    io = Counting()
+    fetch = held_up(io, source, 16)
+    tokens = in_threads(16, lambda: token_of(cache, KEY, fetch, clock.monotonic() + 60, io).reveal())
     assert tokens == ["t1"] * 16
     assert source.calls == 1
 
@@ -162,8 +170,9 @@ def test_many_cold_threads_make_one_fetch() -> None:
 def test_a_failed_fetch_fails_for_all_who_waited_and_is_not_repeated_by_each() -> None:
     clock, cache, source, get = setup()
     source.error = AuthError("revoked", code="invalid_grant")
-    fetch = held_up(cache, source, 16)
-    found = in_threads(16, lambda: cache.get(KEY, fetch, clock.monotonic() + 60))
+    io = Counting()
+    fetch = held_up(io, source, 16)
+    found = in_threads(16, lambda: token_of(cache, KEY, fetch, clock.monotonic() + 60, io))
     assert [type(error) for error in found] == [AuthError] * 16
     assert len({id(error) for error in found}) == 16
     assert source.calls == 1
@@ -183,7 +192,7 @@ def test_case_20_a_revoked_authorization_is_remembered_for_a_minute(code: str, c
             get()
     assert source.calls == calls
     source.error = None
-    assert cache.get(("another",), source, clock.monotonic() + 1).reveal() == f"t{calls + 1}"
+    assert token_of(cache, ("another",), source, clock.monotonic() + 1).reveal() == f"t{calls + 1}"
     clock.elapsed = 61
     assert get() == f"t{calls + 2}"
 
@@ -197,6 +206,42 @@ def test_case_23_when_the_one_who_fetches_is_killed_the_next_one_fetches() -> No
     assert get() == "t2"
 
 
+def test_case_23_when_the_one_who_fetches_is_killed_one_of_those_who_waited_fetches() -> None:
+    clock, cache, source, _ = setup()
+    io = Counting()
+    fetch = held_up(io, source, 8)
+
+    def killed_at_first() -> Grant:
+        grant = fetch()
+        if source.calls == 1:
+            raise RuntimeError("killed")
+        return grant
+
+    def get() -> str:
+        return token_of(cache, KEY, killed_at_first, clock.monotonic() + 60, io).reveal()
+
+    found = in_threads(8, get)
+    assert sorted(str(each) for each in found) == ["killed"] + ["t2"] * 7
+    assert source.calls == 2
+
+
+def test_when_the_one_who_fetches_cannot_go_on_the_next_one_fetches() -> None:
+    class Closed(ThreadIo):
+        """The `Io` of an event loop that was closed in the midst of a fetch."""
+
+        def liveness(self) -> Callable[[], bool]:
+            return lambda: False
+
+    _, cache, source, get = setup()
+    stuck = cache._lead(KEY, cache._entry(KEY), Closed(ScriptedTransport(), FakeClock()))
+    assert stuck is not None
+    assert get() == "t1"
+    # should it end after all, it takes nothing away
+    cache._land(cache._entry(KEY), stuck)
+    assert get() == "t1"
+    assert source.calls == 1
+
+
 def test_while_one_refreshes_ahead_the_others_use_what_they_have() -> None:
     clock, cache, source, get = setup()
     get()
@@ -207,7 +252,7 @@ def test_while_one_refreshes_ahead_the_others_use_what_they_have() -> None:
         others.extend(in_threads(4, get))
         return source()
 
-    assert cache.get(KEY, fetch, clock.monotonic() + 60).reveal() == "t2"
+    assert token_of(cache, KEY, fetch, clock.monotonic() + 60).reveal() == "t2"
     assert others == ["t1"] * 4
     assert source.calls == 2
 
@@ -220,20 +265,30 @@ def test_a_refresh_that_somebody_else_has_just_made_is_used() -> None:
     old = entry.held
     assert old is not None
     get()
-    entry.lock.acquire()
-    assert cache._refresh_ahead(KEY, entry, old, source).reveal() == "t2"
+    io = io_of()
+
+    async def fetch() -> Grant:
+        return source()
+
+    def refresh() -> str:
+        flight = cache._lead(KEY, entry, io)
+        assert flight is not None
+        return run(cache._refresh_ahead(io, KEY, entry, old, fetch, flight)).reveal()
+
+    assert refresh() == "t2"
     entry.held = None
-    entry.lock.acquire()
-    assert cache._refresh_ahead(KEY, entry, old, source).reveal() == "t1"
+    assert refresh() == "t1"
     assert source.calls == 2
+    assert entry.flight is None
 
 
 def test_whoever_cannot_wait_is_told_so() -> None:
     clock, cache, source, _ = setup()
-    cache._entry(KEY).lock.acquire()
+    cache._lead(KEY, cache._entry(KEY), io_of())
     with pytest.raises(TransportError, match="while another thread signed in") as caught:
-        cache.get(KEY, source, clock.monotonic())
+        token_of(cache, KEY, source, clock.monotonic())
     assert caught.value.failure == "deadline"
+    assert source.calls == 0
 
 
 def test_64_cold_threads_make_one_fetch_for_each_key() -> None:
@@ -249,7 +304,7 @@ def test_64_cold_threads_make_one_fetch_for_each_key() -> None:
             fetched.append(name)
             return Grant(Secret(f"token of {name}"), 3600)
 
-        token = cache.get((name,), fetch, clock.monotonic() + 60).reveal()
+        token = token_of(cache, (name,), fetch, clock.monotonic() + 60).reveal()
         assert token == f"token of {name}"
         return name
 
@@ -261,7 +316,7 @@ def test_ended_tokens_make_room_for_others() -> None:
     clock, cache, source, _ = setup(lifetime=60)
     for number in range(10_000):
         clock.elapsed += 0.1
-        cache.get((str(number),), source, clock.monotonic() + 1)
+        token_of(cache, (str(number),), source, clock.monotonic() + 1)
     assert source.calls == 10_000
     assert len(cache._entries) < 2000
 
@@ -269,35 +324,33 @@ def test_ended_tokens_make_room_for_others() -> None:
 def test_tokens_that_are_good_or_being_fetched_and_refusals_stay() -> None:
     clock, cache, source, get = setup()
     for number in range(998):
-        cache.get((str(number),), lambda: Grant(Secret("short"), 1), clock.monotonic() + 1)
+        token_of(cache, (str(number),), lambda: Grant(Secret("short"), 1), clock.monotonic() + 1)
     get()
     source.error = AuthError("revoked", code="invalid_grant")
     with pytest.raises(AuthError):
-        cache.get(("revoked",), source, clock.monotonic() + 1)
+        token_of(cache, ("revoked",), source, clock.monotonic() + 1)
     clock.elapsed = 2
-    with cache._entry(("0",)).lock:
-        cache._entry(("one more",))
+    cache._lead(("0",), cache._entry(("0",)), io_of())
+    cache._entry(("one more",))
     assert set(cache._entries) == {KEY, ("revoked",), ("0",), ("one more",)}
 
 
-def test_whoever_waited_for_a_place_that_was_dropped_takes_the_new_one() -> None:
-    clock, cache, source, get = setup()
-    entry = cache._entry(KEY)
-    lock = entry.lock
+def test_whoever_found_a_place_that_was_dropped_takes_the_new_one() -> None:
+    class Dropping(TokenCache):
+        """Drops a place at the worst moment: another thread makes room for its own."""
 
-    class Dropping:
-        def acquire(self, *args: Any, **kwargs: Any) -> bool:
-            cache._entries.pop(KEY, None)
-            return lock.acquire(*args, **kwargs)
+        def _lead(self, key: Any, entry: Any, io: Any) -> Any:
+            dropped.append(entry)
+            if len(dropped) == 1:
+                self._entries.pop(key)
+            return super()._lead(key, entry, io)
 
-        def release(self) -> None:
-            lock.release()
-
-    entry.lock = Dropping()  # type: ignore[assignment]  # drops it at the worst moment
-    assert [get(), get()] == ["t1", "t1"]
-    assert cache._entries[KEY] is not entry
-    assert not lock.locked()
-    assert clock.slept == []
+    dropped: list[object] = []
+    clock, _, source, _ = setup()
+    cache = Dropping(clock)
+    tokens = [token_of(cache, KEY, source, clock.monotonic() + 60).reveal() for _ in range(2)]
+    assert tokens == ["t1", "t1"]
+    assert cache._entries[KEY] is not dropped[0]
     assert source.calls == 1
 
 
@@ -310,40 +363,48 @@ def test_rejecting_a_token_of_an_unknown_key_keeps_nothing() -> None:
 def test_case_70_locks_that_were_held_at_a_fork_do_not_hold_up_the_child() -> None:
     clock, cache, source, get = setup()
     get()
+    cache._lead(KEY, cache._entries[KEY], io_of())
     cache._lock.acquire()
-    cache._entries[KEY].lock.acquire()
     cache.renew_locks()
     assert get() == "t1"
-    assert cache.get(("new",), source, clock.monotonic()).reveal() == "t2"
+    assert token_of(cache, ("new",), source, clock.monotonic()).reveal() == "t2"
     clock.elapsed = 3541
-    assert cache.get(KEY, source, clock.monotonic()).reveal() == "t3"
+    assert token_of(cache, KEY, source, clock.monotonic()).reveal() == "t3"
 
 
 FORK = """
 import os, sys, threading, warnings
 from spshipping import Secret
 from spshipping.auth.cache import Grant, TokenCache
+from spshipping.clock import SystemClock
+from spshipping.transport.io import run
+from spshipping.transport.threads import ThreadIo
 
 warnings.simplefilter("ignore")  # forking beside a thread is what is tried here
-cache = TokenCache()
+cache, io = TokenCache(), ThreadIo(None, SystemClock())
 is_fetching, goes_on = threading.Event(), threading.Event()
 
-def slow():
+def get(fetch, ends_at):
+    return run(cache.get(io, ("k",), fetch, ends_at)).reveal()
+
+async def slow():
     is_fetching.set()
     goes_on.wait()
     return Grant(Secret("parent"), 3600)
 
-thread = threading.Thread(target=lambda: cache.get(("k",), slow, float("inf")))
+async def quick():
+    return Grant(Secret("child"), 3600)
+
+thread = threading.Thread(target=lambda: get(slow, float("inf")))
 thread.start()
 is_fetching.wait()
 child = os.fork()
 if child == 0:
-    token = cache.get(("k",), lambda: Grant(Secret("child"), 3600), float("inf"))
-    os._exit(0 if token.reveal() == "child" else 1)
+    os._exit(0 if get(quick, float("inf")) == "child" else 1)
 status = os.waitpid(child, 0)[1]
 goes_on.set()
 thread.join()
-assert cache.get(("k",), slow, 0.0).reveal() == "parent"
+assert get(slow, 0.0) == "parent"
 sys.exit(status)
 """
 

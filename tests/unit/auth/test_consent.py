@@ -182,6 +182,14 @@ def test_an_odd_address_is_refused(address: str) -> None:
         flow.finish(address, flow.start())
 
 
+@pytest.mark.parametrize("redirect", [b"https://shop.example/?state=a", None, 5, ["state"]])
+def test_e6_what_is_no_address_is_refused(redirect: Any) -> None:
+    flow, transport = flow_of()
+    with pytest.raises(ConsentError, match="carries no state"):
+        flow.finish(redirect, flow.start())
+    assert transport.requests == []
+
+
 def test_a_query_of_lists_is_refused_rather_than_guessed_at() -> None:
     flow, _ = flow_of()
     request = flow.start()
@@ -295,22 +303,27 @@ def test_neither_the_code_nor_the_token_is_in_our_frames() -> None:
     ("options", "message"),
     [
         ({"redirect_uri": "http://shop.example/back"}, "redirect_uri= is plain http"),
-        ({"redirect_uri": "https://shop.example/back#x"}, "redirect_uri= is https://"),
-        ({"redirect_uri": "https://user@shop.example/"}, "redirect_uri= is https://"),
-        ({"redirect_uri": "shop.example/back"}, "redirect_uri= is https://"),
-        ({"redirect_uri": "https://["}, "redirect_uri= is https://"),
-        ({"redirect_uri": "https://"}, "redirect_uri= is https://"),
-        ({"redirect_uri": "https://shop.example:99999/"}, "redirect_uri= is https://"),
-        ({"redirect_uri": "http://127.0.0.1:0/"}, "redirect_uri= is https://"),
-        ({"redirect_uri": "https://shop.example/a b"}, "redirect_uri= is https://"),
-        ({"redirect_uri": "https://shöp.example/"}, "redirect_uri= is https://"),
+        ({"redirect_uri": "https://shop.example/back#x"}, "redirect_uri= is not https://"),
+        ({"redirect_uri": "https://user@shop.example/"}, "redirect_uri= is not https://"),
+        ({"redirect_uri": "shop.example/back"}, "redirect_uri= is not https://"),
+        ({"redirect_uri": "https://["}, "redirect_uri= is not https://"),
+        ({"redirect_uri": "https://"}, "redirect_uri= is not https://"),
+        ({"redirect_uri": "https://shop.example:99999/"}, "redirect_uri= is not https://"),
+        ({"redirect_uri": "http://127.0.0.1:0/"}, "redirect_uri= is not https://"),
+        ({"redirect_uri": "https://shop.example/a b"}, "redirect_uri= is not https://"),
+        ({"redirect_uri": "https://shöp.example/"}, "redirect_uri= is not https://"),
         ({"token_url": "http://example.com/"}, "token_url= is plain http"),
-        ({"authorization_url": "ftp://example.com/"}, "authorization_url= is https://"),
+        ({"authorization_url": "ftp://example.com/"}, "authorization_url= is not https://"),
         ({"application_id": "amzn1.application-oa2-client.1"}, "this is the client id"),
         ({"application_id": "my app"}, "what Amazon's console shows"),
         ({"application_id": None}, "pass application_id= and marketplace="),
         ({"marketplace": None}, "pass application_id= and marketplace="),
         ({"kind": "buyer"}, "use seller or vendor"),
+        ({"redirect_uri": "https://:pa55@shop.example/"}, "redirect_uri= is not https://"),
+        ({"token_url": "https://example.com/?x=1"}, "token_url= is not https://"),
+        ({"timeout": 0}, "timeout= must be a number of seconds above 0"),
+        ({"timeout": "5"}, "timeout= must be a number of seconds above 0"),
+        ({"deadline": float("nan")}, "deadline= must be a number of seconds above 0"),
         ({"tokenurl": "https://example.com/"}, "has no option 'tokenurl'"),
     ],
 )

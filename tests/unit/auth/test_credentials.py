@@ -40,17 +40,19 @@ def test_a_missing_or_carelessly_pasted_value_is_named(values: tuple[str, str, s
     assert str(caught.value).startswith(text)
 
 
-def test_a_provider_is_asked_when_it_is_needed_and_again_when_it_is_told() -> None:
+def test_a_provider_is_asked_when_it_is_needed_and_what_it_brings_later_replaces_the_first() -> None:
     asked: Iterator[str | Secret] = iter([Secret("one"), "two"])
     credentials = Credentials("client", lambda: next(asked), "r", selling_partner_id="A1")
     assert credentials.is_provided
     assert [credentials.client_secret, credentials.client_secret] == [Secret("one")] * 2
-    assert credentials.renew_secret()
-    assert credentials.client_secret == Secret("two")
+    assert credentials.known_secret == Secret("one")
+    assert credentials.accept_secret(credentials.provider()) == Secret("two")
+    assert credentials.client_secret == credentials.known_secret == Secret("two")
+    assert Credentials("client", lambda: "x").known_secret is None
     assert credentials.for_seller("other", "A2").is_provided
     assert repr(Credentials("client", lambda: "x")) == "Credentials('client', Secret('…'), None)"
     plain = Credentials("client", "secret")
-    assert not plain.renew_secret()
+    assert plain.known_secret == Secret("secret")
     assert not plain.is_provided
 
 

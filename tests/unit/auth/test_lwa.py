@@ -15,9 +15,10 @@ from spshipping import (
     TransportError,
 )
 from spshipping.auth.lwa import LWA_URL, Issued, LwaClient
+from spshipping.timeouts import Timeouts
 from spshipping.transport.http import HttpFailure, HttpResponse
-from spshipping.transport.retry import RetryPolicy
-from tests.kit import FakeClock, ScriptedTransport, answer
+from spshipping.transport.io import run
+from tests.kit import FakeClock, ScriptedTransport, answer, repeats_of
 
 ODD = "Atzr|IwEB%7C+a b/=&x"
 
@@ -31,12 +32,8 @@ def tokens(
         credentials or Credentials("client", "s&cret", ODD),
         url="https://example.com/token",
         user_agent="agent",
-        transport=transport,
-        retry=RetryPolicy(),
-        clock=clock,
-        chance=lambda: 0.5,
-        connect_timeout=1.0,
-        read_timeout=2.0,
+        repeats=repeats_of(transport, clock),
+        timeouts=Timeouts(1.0, 2.0),
         **options,
     )
     return lwa, transport, clock
@@ -53,7 +50,7 @@ def granted(token: str = "Atza|1", expires_in: Any = 3600) -> HttpResponse:
 
 def test_the_refresh_token_travels_byte_for_byte_in_a_form() -> None:
     source, transport, clock = tokens(granted())
-    assert source.refresh_token(clock.monotonic() + 10).token.reveal() == "Atza|1"
+    assert run(source.refresh_token(clock.monotonic() + 10)).token.reveal() == "Atza|1"
     (request,) = transport.requests
     assert (request.method, request.url) == ("POST", "https://example.com/token")
     assert form_of(transport) == {
@@ -79,7 +76,7 @@ def test_the_refresh_token_travels_byte_for_byte_in_a_form() -> None:
 def test_a_refusal_is_not_repeated_and_says_what_to_do(status: int, code: str, remedy: str) -> None:
     source, transport, clock = tokens(answer(status, {"error": code, "error_description": "Amazon's words"}))
     with pytest.raises(AuthError, match=remedy) as caught:
-        source.refresh_token(clock.monotonic() + 10)
+        run(source.refresh_token(clock.monotonic() + 10))
     assert len(transport.requests) == 1
     assert (caught.value.code, caught.value.message, caught.value.request_id) == (
         code,
@@ -92,7 +89,7 @@ def test_a_refusal_is_not_repeated_and_says_what_to_do(status: int, code: str, r
 def test_another_refusal_has_no_remedy_of_ours() -> None:
     source, _, clock = tokens(answer(400, b"<html>"))
     with pytest.raises(AuthError, match="signing in did not succeed") as caught:
-        source.refresh_token(clock.monotonic() + 10)
+        run(source.refresh_token(clock.monotonic() + 10))
     assert caught.value.remedy is None
 
 
@@ -111,23 +108,23 @@ def test_another_refusal_has_no_remedy_of_ours() -> None:
 )
 def test_a_passing_fault_is_repeated_and_then_told(step: Any, error: type[SpShippingError]) -> None:
     source, transport, clock = tokens(step, step, granted("Atza|2"))
-    assert source.refresh_token(clock.monotonic() + 10).token.reveal() == "Atza|2"
+    assert run(source.refresh_token(clock.monotonic() + 10)).token.reveal() == "Atza|2"
     source, transport, clock = tokens(*[step] * 4)
     with pytest.raises(error):
-        source.refresh_token(clock.monotonic() + 100)
+        run(source.refresh_token(clock.monotonic() + 100))
     assert len(transport.requests) == 4
 
 
 def test_an_untrusted_host_is_not_asked_again() -> None:
     source, transport, clock = tokens(HttpFailure("tls", was_sent=False))
     with pytest.raises(TransportError, match="tls"):
-        source.refresh_token(clock.monotonic() + 10)
+        run(source.refresh_token(clock.monotonic() + 10))
     assert len(transport.requests) == 1
 
 
 def test_what_the_answer_asks_for_is_waited() -> None:
     source, _, clock = tokens(answer(503, b"", retry_after="7"), granted())
-    source.refresh_token(clock.monotonic() + 10)
+    run(source.refresh_token(clock.monotonic() + 10))
     assert clock.slept == [7.0]
 
 
@@ -137,19 +134,19 @@ def test_what_the_answer_asks_for_is_waited() -> None:
 )
 def test_how_long_a_token_is_good_for_is_taken_from_the_answer(expires_in: Any, lifetime: int) -> None:
     source, _, clock = tokens(granted(expires_in=expires_in))
-    assert source.refresh_token(clock.monotonic() + 10).lifetime == lifetime
+    assert run(source.refresh_token(clock.monotonic() + 10)).lifetime == lifetime
 
 
 def test_without_a_refresh_token_nobody_signs_in_for_a_seller() -> None:
     source, transport, clock = tokens(credentials=Credentials("client", "secret"))
     with pytest.raises(ConfigurationError, match="set SPSHIPPING_REFRESH_TOKEN"):
-        source.refresh_token(clock.monotonic() + 10)
+        run(source.refresh_token(clock.monotonic() + 10))
     assert transport.requests == []
 
 
 def test_a_scope_is_asked_for_without_a_seller() -> None:
     source, transport, clock = tokens(granted())
-    grant = source.client_credentials("sellingpartnerapi::notifications", clock.monotonic() + 10)
+    grant = run(source.client_credentials("sellingpartnerapi::notifications", clock.monotonic() + 10))
     assert grant.token.reveal() == "Atza|1"
     assert form_of(transport) == {
         "grant_type": "client_credentials",
@@ -162,7 +159,9 @@ def test_a_scope_is_asked_for_without_a_seller() -> None:
 def test_a_code_becomes_a_refresh_token() -> None:
     body = {"access_token": "Atza|1", "refresh_token": "Atzr|new", "expires_in": 3600}
     source, transport, clock = tokens(answer(200, body))
-    issued = source.authorization_code(Secret("c/o+de"), "https://example.com/back", clock.monotonic() + 10)
+    issued = run(
+        source.authorization_code(Secret("c/o+de"), "https://example.com/back", clock.monotonic() + 10)
+    )
     assert issued == Issued(Secret("Atza|1"), 3600.0, Secret("Atzr|new"))
     assert form_of(transport)["code"] == "c/o+de"
     assert form_of(transport)["redirect_uri"] == "https://example.com/back"
@@ -172,12 +171,12 @@ def test_a_code_becomes_a_refresh_token() -> None:
 def test_a_code_without_a_refresh_token_is_an_error() -> None:
     source, _, clock = tokens(granted())
     with pytest.raises(AuthError, match="no refresh token for the code"):
-        source.authorization_code(Secret("code"), "https://example.com/back", clock.monotonic() + 10)
+        run(source.authorization_code(Secret("code"), "https://example.com/back", clock.monotonic() + 10))
 
 
 def test_the_client_may_show_its_secret_in_a_basic_header() -> None:
     source, transport, clock = tokens(granted(), authentication="basic", parameters={"audience": "x"})
-    source.refresh_token(clock.monotonic() + 10)
+    run(source.refresh_token(clock.monotonic() + 10))
     encoded = transport.requests[0].headers["authorization"].removeprefix("Basic ")
     assert b64decode(encoded) == b"client:s%26cret"
     assert form_of(transport) == {"audience": "x", "grant_type": "refresh_token", "refresh_token": ODD}
@@ -190,9 +189,9 @@ def test_a_rotated_secret_is_asked_for_again_once() -> None:
     secrets = iter(["old", "new", "newer"])
     rotating = Credentials("client", lambda: next(secrets), ODD)
     source, transport, clock = tokens(WRONG, granted(), credentials=rotating)
-    assert source.refresh_token(clock.monotonic() + 10).token.reveal() == "Atza|1"
+    assert run(source.refresh_token(clock.monotonic() + 10)).token.reveal() == "Atza|1"
     assert [form_of(transport, n)["client_secret"] for n in (0, 1)] == ["old", "new"]
     source, transport, clock = tokens(WRONG, WRONG, WRONG, credentials=rotating)
     with pytest.raises(AuthError, match="was rotated"):
-        source.refresh_token(clock.monotonic() + 10)
+        run(source.refresh_token(clock.monotonic() + 10))
     assert len(transport.requests) == 2

@@ -14,7 +14,8 @@ from spshipping import Secret
 from spshipping.auth.aws import AwsCredentials, GivenKeys
 from spshipping.auth.sigv4 import SERVICE, SigV4Signer, canonical_request, signed
 from spshipping.transport.http import HttpRequest
-from tests.kit import FakeClock
+from spshipping.transport.io import run
+from tests.kit import FakeClock, io_of
 
 # of AWS's Signature Version 4 test suite
 KEYS = AwsCredentials("AKIDEXAMPLE", Secret("wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY"))
@@ -165,11 +166,11 @@ def test_each_attempt_is_signed_anew() -> None:
         asked.append(clock.elapsed)
         return KEYS
 
-    signer = SigV4Signer(GivenKeys(give), "eu-west-1", clock)
+    signer = SigV4Signer(GivenKeys(give, io_of()), "eu-west-1", clock)
     request = HttpRequest("GET", f"{HOST}/", {"x-amz-access-token": "Atza|1"})
-    first: Any = signer.sign(request, 0.0)
+    first: Any = run(signer.sign(request, 0.0))
     clock.sleep(5)
-    second: Any = signer.sign(request, 0.0)
+    second: Any = run(signer.sign(request, 0.0))
     assert first.headers["x-amz-date"] == "20260301T120000Z"
     assert second.headers["x-amz-date"] == "20260301T120005Z"
     assert "host;x-amz-access-token;x-amz-date" in first.headers["authorization"]

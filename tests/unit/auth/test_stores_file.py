@@ -21,7 +21,7 @@ from spshipping import ConfigurationError, Secret, disk
 from spshipping.auth import stores, vault
 from spshipping.auth.cache import Grant, TokenCache
 from spshipping.auth.stores import FileStore, StoredToken
-from tests.kit import FakeClock
+from tests.kit import FakeClock, token_of
 
 TOKEN = "Atza|the-token"
 SECRET = Secret("Atzr|the-secret")
@@ -407,7 +407,7 @@ def test_a_folder_that_is_open_to_others_is_not_used(tmp_path: Path, clock: Fake
     with pytest.raises(ConfigurationError, match="open to others: chmod 700 it"):
         store.save_secret("shop", SECRET)
     with pytest.raises(ConfigurationError, match="open to others"):
-        TokenCache(clock, store).get(("k",), lambda: Grant(Secret(TOKEN), 60), clock.monotonic() + 1)
+        token_of(TokenCache(clock, store), ("k",), lambda: Grant(Secret(TOKEN), 60), clock.monotonic() + 1)
     assert list(tmp_path.iterdir()) == []
 
 
@@ -426,7 +426,7 @@ def test_a_store_out_of_reach_is_told_for_secrets_and_done_without_for_tokens(
         with pytest.raises(ConfigurationError, match="is out of reach"):
             attempt()
     cache = TokenCache(clock, store)
-    assert cache.get(("k",), lambda: Grant(Secret(TOKEN), 60), clock.monotonic() + 1).reveal() == TOKEN
+    assert token_of(cache, ("k",), lambda: Grant(Secret(TOKEN), 60), clock.monotonic() + 1).reveal() == TOKEN
 
 
 def test_a_write_that_fails_leaves_the_old_file_and_nothing_beside_it(

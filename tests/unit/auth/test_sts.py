@@ -6,12 +6,13 @@ from typing import Any
 
 import pytest
 
-from spshipping import AuthError, Secret, TransportError
+from spshipping import AuthError, Secret, ServerError, SpShippingError, ThrottledError, TransportError
 from spshipping.auth.aws import AwsCredentials
 from spshipping.auth.sts import assume_role
 from spshipping.transport.adapter import RequestsTransport
 from spshipping.transport.http import HttpFailure, HttpResponse, Limits
-from tests.kit import ScriptedTransport
+from spshipping.transport.io import run
+from tests.kit import FakeClock, ScriptedTransport, repeats_of
 
 FAR = Limits(connect=5.0, read=30.0, ends_at=1e12)
 ROLE = "arn:aws:iam::123456789012:role/spapi"
@@ -20,10 +21,24 @@ ROLE = "arn:aws:iam::123456789012:role/spapi"
 def assume(url: str, keys: AwsCredentials) -> AwsCredentials:
     transport = RequestsTransport()
     try:
-        return assume_role(ROLE, keys, region="us-east-1", transport=transport, limits=FAR, url=url)
+        repeats = repeats_of(transport)
+        return run(assume_role(ROLE, keys, region="us-east-1", repeats=repeats, limits=FAR, url=url))
     finally:
         transport.close()
 
+
+def ask(transport: ScriptedTransport, clock: FakeClock | None = None, limits: Limits = FAR) -> AwsCredentials:
+    """Ask a scripted STS for a role's keys."""
+    keys, repeats = AwsCredentials("AKIA", Secret("s")), repeats_of(transport, clock)
+    return run(assume_role(ROLE, keys, region="eu-west-1", repeats=repeats, limits=limits))
+
+
+KEYS_FOR_AN_HOUR = HttpResponse(
+    200,
+    {},
+    b"<r><AccessKeyId>ASIA1</AccessKeyId><SecretAccessKey>s1</SecretAccessKey>"
+    b"<SessionToken>t1</SessionToken><Expiration>2026-03-01T13:00:00Z</Expiration></r>",
+)
 
 pytestmark = pytest.mark.filterwarnings(
     # of botocore, of moto, and of the signer on Python 3.12 and newer
@@ -68,21 +83,69 @@ def test_nothing_is_logged_by_the_signer(
     [
         HttpResponse(200, {}, b"<html>captive portal"),
         HttpResponse(200, {}, b"<a><AccessKeyId>x</AccessKeyId></a>"),
-        HttpResponse(503, {}, b""),
     ],
 )
 def test_an_answer_without_keys_is_an_auth_error(step: Any) -> None:
-    keys = AwsCredentials("AKIA", Secret("s"))
     transport = ScriptedTransport([step])
     with pytest.raises(AuthError, match="STS gave no keys"):
-        assume_role(ROLE, keys, region="eu-west-1", transport=transport, limits=FAR)
+        ask(transport)
     assert transport.requests[0].url == "https://sts.eu-west-1.amazonaws.com/"
     assert "eu-west-1/sts/aws4_request" in transport.requests[0].headers["Authorization"]
 
 
+THROTTLING = HttpResponse(400, {}, b"<r><Code>Throttling</Code><Message>Rate exceeded</Message></r>")
+
+
+@pytest.mark.parametrize(
+    ("step", "error"),
+    [
+        (HttpResponse(503, {}, b""), ServerError),
+        (HttpResponse(500, {}, b"<html>"), ServerError),
+        (HttpResponse(429, {}, b""), ThrottledError),
+        (THROTTLING, ThrottledError),
+        (HttpFailure("connect", was_sent=False), TransportError),
+        (HttpFailure("timeout", was_sent=True), TransportError),
+    ],
+)
+def test_d7_a_passing_fault_of_sts_is_repeated_and_never_blamed_on_the_keys(
+    step: Any, error: type[SpShippingError]
+) -> None:
+    clock = FakeClock()
+    transport = ScriptedTransport([step, step, KEYS_FOR_AN_HOUR])
+    assert ask(transport, clock).access_key_id == "ASIA1"
+    assert len(clock.slept) == 2
+    transport = ScriptedTransport([step] * 4)
+    with pytest.raises(error) as caught:
+        ask(transport)
+    assert type(caught.value) is error
+    assert len(transport.requests) == getattr(caught.value, "attempts", None) == 4
+    assert "check the keys" not in str(caught.value)
+
+
+def test_d7_the_repeats_of_sts_end_with_the_call() -> None:
+    transport = ScriptedTransport([HttpResponse(503, {}, b"")] * 4)
+    with pytest.raises(ServerError):
+        ask(transport, limits=FAR._replace(ends_at=1000.3))
+    assert len(transport.requests) == 2
+
+
+def test_a_refusal_of_sts_is_not_repeated() -> None:
+    denied = b"<r><Code>AccessDenied</Code><Message>not allowed</Message></r>"
+    transport = ScriptedTransport([HttpResponse(403, {}, denied)])
+    with pytest.raises(AuthError, match="not allowed") as caught:
+        ask(transport)
+    assert (caught.value.code, caught.value.attempts) == ("AccessDenied", 1)
+    assert "check the keys" in str(caught.value)
+
+
 def test_an_sts_that_cannot_be_reached_is_a_transport_error() -> None:
-    transport = ScriptedTransport([HttpFailure("connect", was_sent=False)])
+    transport = ScriptedTransport([HttpFailure("connect", was_sent=False)] * 4)
     with pytest.raises(TransportError, match="could not ask STS"):
-        assume_role(
-            ROLE, AwsCredentials("AKIA", Secret("s")), region="eu-west-1", transport=transport, limits=FAR
-        )
+        ask(transport)
+
+
+def test_an_sts_that_is_not_trusted_is_not_asked_again() -> None:
+    transport = ScriptedTransport([HttpFailure("tls", was_sent=False)])
+    with pytest.raises(TransportError, match="tls"):
+        ask(transport)
+    assert len(transport.requests) == 1

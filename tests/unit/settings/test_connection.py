@@ -143,7 +143,7 @@ def test_all_faults_are_told_at_once_in_the_order_of_the_page() -> None:
     with pytest.raises(ConfigurationError) as caught:
         found.client_options()
     assert str(caught.value).splitlines() == [
-        "the connection 'uk' cannot be used",
+        "the connection 'uk' cannot be used:",
         *(f"  {line}" for line in told),
     ]
     assert "misspelt" not in str(caught.value)

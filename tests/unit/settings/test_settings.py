@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from spshipping import ConfigurationError, Secret
+from spshipping.auth.aws import AwsRole
 from spshipping.auth.stores import FileStore, MemoryStore
 from spshipping.settings import Settings
 from spshipping.settings.file import default_path
@@ -176,7 +177,7 @@ def test_a_misspelt_variable_is_told_and_a_missing_one_named() -> None:
     found = Settings.from_env({**environ, "SPSHIPPING_REFESH_TOKEN": "Atzr|x"}).connection("default")
     assert [str(problem) for problem in found.problems()] == [
         "refresh_token: is missing: set SPSHIPPING_REFRESH_TOKEN",
-        "SPSHIPPING_REFESH_TOKEN: is no setting: did you mean SPSHIPPING_REFRESH_TOKEN?",
+        "SPSHIPPING_REFESH_TOKEN: is no variable of spshipping: did you mean SPSHIPPING_REFRESH_TOKEN?",
     ]
 
 
@@ -387,7 +388,42 @@ def test_a_link_stays_a_link(path: Path) -> None:
     assert "t0ken" not in path.read_text()
 
 
-def test_a_variable_that_only_begins_like_a_setting_is_left_alone() -> None:
-    environ = {"SPSHIPPING_CLIENT_ID": "x", "SPSHIPPING_MODELS": "elsewhere"}
+def test_d2_a_variable_that_is_not_known_is_a_problem() -> None:
+    environ = {"SPSHIPPING_CLIENT_ID": "x", "SPSHIPPING_MODELS": "elsewhere", "SPSHIPPING_COLOUR": "red"}
     problems = Settings.from_env(environ).connection("default").problems()
-    assert "SPSHIPPING_MODELS" not in {problem.field for problem in problems}
+    unknown = [str(problem) for problem in problems if problem.kind == "unknown"]
+    assert unknown == ["SPSHIPPING_COLOUR: is no variable of spshipping: remove or rename it"]
+
+
+def test_d2_a_misspelt_variable_of_the_store_or_the_file_is_refused(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SPSHIPPING_STOER", "elsewhere")
+    store = FileStore(path.parent / "store")
+    for act in (lambda: Settings.load(path), Settings.load, lambda: store.save_secret("x", Secret("y"))):
+        with pytest.raises(ConfigurationError, match=r"SPSHIPPING_STOER is no .* mean SPSHIPPING_STORE\?"):
+            act()
+
+
+def test_g12_aws_keys_can_be_tried_at_another_sts() -> None:
+    role = {"role_arn": "arn:aws:iam::123456789012:role/x", "access_key_id": "AKIA1"}
+    table = {**GOOD, **role, "secret_access_key": "s", "sts_url": "http://127.0.0.1:9/sts"}
+    settings = Settings.from_mapping({"connections": {"uk": table}})
+    aws = settings.connection("uk").client_options().options["aws"]
+    assert isinstance(aws, AwsRole)
+    assert aws.sts_url == "http://127.0.0.1:9/sts"
+    problems = settings.update("uk", {"role_arn": None}).problems()
+    assert [str(one) for one in problems] == [
+        "role_arn: is missing, and an STS URL is given: STS is used for roles only"
+    ]
+
+
+def test_what_is_passed_to_the_client_otherwise_is_neither_needed_nor_checked() -> None:
+    table = {**GOOD, "marketplace": "Atlantis!", "endpoint": "nonsense", "access_key_id": "AKIA1"}
+    connection = Settings.from_mapping({"connections": {"uk": table}}).connection("uk")
+    found = connection.client_options(given=["marketplace_id", "endpoint", "aws", "strict"])
+    assert (found.marketplace, found.options) == (None, {})
+    plain = Settings.from_mapping({"connections": {"uk": {**GOOD, "endpoint": "http://shop.lan"}}})
+    assert plain.connection("uk").client_options(allow_http=True).options == {"endpoint": "http://shop.lan"}
+    with pytest.raises(ConfigurationError, match="endpoint: is plain http"):
+        plain.connection("uk").client_options()

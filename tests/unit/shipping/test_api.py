@@ -25,6 +25,7 @@ from spshipping.shipping import (
     PurchaseShipmentRequest,
     ShippingApi,
 )
+from tests.kit import context_of
 from tests.unit.shipping.build import external, rates_request, specification
 from tests.unit.shipping.test_models import one_click
 
@@ -44,7 +45,7 @@ class _Sender:
     def __init__(self) -> None:
         self.sent: list[tuple[Call[Any], Any]] = []
 
-    def send(self, call: Call[Any], **options: Any) -> Any:
+    async def send(self, call: Call[Any], **options: Any) -> Any:
         self.sent.append((call, options))
         return type("Answer", (), {"value": "answer"})
 
@@ -98,13 +99,13 @@ def test_a_method_sends_its_operation_once_with_all_it_was_given(
     use: Callable[..., Any], call: Call[Any]
 ) -> None:
     sender = _Sender()
-    assert use(ShippingApi(sender), business=ShippingBusiness.JP, deadline=5.0) == "answer"
+    assert use(ShippingApi(context_of(sender)), business=ShippingBusiness.JP, deadline=5.0) == "answer"
     assert sender.sent == [(call, {"deadline": 5.0})]
 
 
 def test_what_is_left_out_is_left_to_the_client() -> None:
     sender = _Sender()
-    api = ShippingApi(sender)
+    api = ShippingApi(context_of(sender))
     api.purchase_shipment(PURCHASE)
     api.get_shipment_documents("S", package_client_reference_id="box")
     (purchase, _), (documents, _) = sender.sent
@@ -133,4 +134,4 @@ def test_an_expired_quote_has_an_error_of_its_own_wherever_a_quote_is_named() ->
 
 def test_a_shipment_id_cannot_lead_to_another_path() -> None:
     with pytest.raises(InvalidRequestError, match="shipmentId"):
-        ShippingApi(_Sender()).cancel_shipment("..")
+        ShippingApi(context_of(_Sender())).cancel_shipment("..")

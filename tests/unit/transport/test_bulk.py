@@ -34,6 +34,7 @@ class Shop(ScriptedTransport):
             if request.url.endswith("token"):
                 return super().exchange(request, limits)
             self.requests.append(request)
+            self.limits.append(limits)
             self.at_once += 1
             self.most_at_once = max(self.most_at_once, self.at_once)
         gift = request.url.rpartition("/")[2]
@@ -136,9 +137,18 @@ def test_a_concurrency_below_one_is_refused(concurrency: int) -> None:
 def test_the_options_hold_for_every_call() -> None:
     shop = Shop()
     with client_of(shop) as client:
-        (result,) = client.map(look, ["a"], deadline=0)
-    assert isinstance(result.error, TransportError)
-    assert shop.requests == []
+        results = list(client.map(look, "ab", deadline=7.0, timeout=3.0))
+    assert [result.error for result in results] == [None, None]
+    assert {(limits.read, limits.ends_at) for limits in shop.limits} == {(3.0, 1007.0)}
+
+
+def test_a9_an_option_that_makes_no_sense_is_refused_before_anything_is_sent() -> None:
+    shop = Shop()
+    wrong: list[Any] = [{"deadline": 0}, {"timeout": True}, {"max_wait": None}, {"tiemout": 3}]
+    for options in wrong:
+        with client_of(shop) as client, pytest.raises(InvalidRequestError, match=next(iter(options))):
+            client.map(look, ["a"], **options)
+    assert (shop.requests, shop.sign_ins) == ([], 0)
 
 
 class Stuck(FakeClock):

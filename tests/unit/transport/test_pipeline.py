@@ -1,5 +1,7 @@
 import logging
+import math
 import pickle
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -21,6 +23,8 @@ from spshipping import (
 )
 from spshipping.operation import Call
 from spshipping.transport.http import HttpFailure, HttpRequest, HttpResponse
+from spshipping.transport.io import run
+from spshipping.transport.sender import CallSender
 from tests.kit import FakeClock, ScriptedTransport, Step, answer, client_of, refusal
 from tests.unit.samples import BUY, DROP, GRAB, LOOK, Gift, Wish
 
@@ -199,12 +203,12 @@ def test_the_log_names_the_operation_and_nothing_of_anybody(caplog: pytest.LogCa
     assert [(r.levelname, r.getMessage()) for r in caplog.records] == [
         (
             "DEBUG",
-            "buy: try 1 came to cut in 0.000 s, after 0.000 s for its turn, 9.0 left; next try in 0.250 s,"
+            "buy: attempt 1: cut in 0.000 s, after 0.000 s for the quota, 9.0 left; next attempt in 0.250 s,"
             " request None",
         ),
         (
             "DEBUG",
-            "buy: try 2 came to 200 in 0.000 s, after 0.000 s for its turn, 8.4 left; no further try,"
+            "buy: attempt 2: 200 in 0.000 s, after 0.000 s for the quota, 8.4 left; no further attempt,"
             " request req-1",
         ),
         ("INFO", "buy: 200 after 2 attempt(s) in 0.250 s, request req-1"),
@@ -243,12 +247,47 @@ def test_the_deadline_covers_tries_and_waits() -> None:
     assert transport.limits[0].ends_at == 1007.0
 
 
-@pytest.mark.parametrize("deadline", [0, -1])
-def test_a_deadline_that_is_over_sends_nothing(deadline: float) -> None:
+NO_TIMES: list[tuple[str, Any]] = [
+    (name, value)
+    for name in ("deadline", "timeout", "max_wait")
+    for value in (-1, math.nan, True, "5", None, (5, 0, 1), [1.0], Decimal(5))
+]
+NO_TIMES += [("deadline", 0), ("timeout", 0), ("timeout", (5, 0)), ("timeout", math.inf), ("tiemout", 3)]
+
+
+@pytest.mark.parametrize(("name", "value"), NO_TIMES, ids=str)
+@pytest.mark.parametrize("call", CALLS)
+def test_a9_an_option_that_makes_no_sense_is_refused_before_anything_is_sent(
+    call: str, name: str, value: Any
+) -> None:
     transport = ScriptedTransport([GOOD])
+    options: Any = {name: value}
+    with pytest.raises(InvalidRequestError) as caught:
+        client_of(transport).send(CALLS[call], **options)
+    assert caught.value.path == name
+    assert (transport.requests, transport.sign_ins) == ([], 0)
+
+
+def test_a9_times_that_make_sense_are_taken() -> None:
+    transport = ScriptedTransport([GOOD] * 3)
+    client = client_of(transport)
+    client.send(CALLS["none"], deadline=math.inf, max_wait=0, timeout=1)
+    client.send(CALLS["none"], deadline=1, max_wait=math.inf, timeout=(1, 2.5))
+    assert [limits.ends_at for limits in transport.limits] == [math.inf, 1001.0]
+
+
+def test_a_deadline_that_ends_before_the_first_attempt_sends_nothing() -> None:
+    clock = FakeClock()
+
+    class Slow(ScriptedTransport):
+        def exchange(self, request: Any, limits: Any) -> HttpResponse | HttpFailure:
+            clock.elapsed += 5.0
+            return super().exchange(request, limits)
+
+    transport = Slow([GOOD])
     with pytest.raises(TransportError, match="time allowed") as caught:
-        client_of(transport).send(CALLS["keyed"], deadline=deadline)
-    assert caught.value.failure == "deadline"
+        client_of(transport, clock).send(CALLS["keyed"], deadline=5.0)
+    assert (caught.value.failure, caught.value.attempts, caught.value.operation) == ("deadline", 0, "buy")
     assert transport.requests == []
 
 
@@ -285,12 +324,12 @@ def test_a_sign_in_that_fails_after_a_lost_answer_leaves_the_outcome_unknown() -
 
 
 def test_whatever_ends_the_call_after_a_lost_answer_leaves_the_outcome_unknown() -> None:
-    client = client_of(ScriptedTransport([LOST]))
+    sender = client_of(ScriptedTransport([LOST]))._parts.sender
 
     class Failing:
         calls = 0
 
-        def authorize(self, request: HttpRequest, call: Call[Any], ends_at: float) -> HttpRequest:
+        async def authorize(self, request: HttpRequest, call: Call[Any], ends_at: float) -> HttpRequest:
             self.calls += 1
             if self.calls > 1:
                 raise ConfigurationError("the secret store is gone")
@@ -299,9 +338,9 @@ def test_whatever_ends_the_call_after_a_lost_answer_leaves_the_outcome_unknown()
         def reject(self, request: HttpRequest, call: Call[Any]) -> bool:
             raise AssertionError("nobody refused it")
 
-    client._pipeline.authorizer = Failing()
+    failing = CallSender(sender.rules, sender.parts._replace(authorizer=Failing()))
     with pytest.raises(OutcomeUnknownError, match="the secret store is gone") as caught:
-        client.send(CALLS["keyed"])
+        run(failing.send(CALLS["keyed"]))
     assert isinstance(caught.value.cause, ConfigurationError)
 
 

@@ -15,6 +15,7 @@ from spshipping import (
     TransportError,
 )
 from spshipping.operation import Effect, Operation, Quota
+from spshipping.transport.io import run
 from spshipping.transport.retry import RetryBudget
 from tests.kit import START, FakeClock, ScriptedTransport, answer, client_of
 from tests.unit.samples import GRAB, LIST, LOOK, SLOW, Gift
@@ -48,8 +49,9 @@ def test_a_turn_beyond_max_wait_is_a_quota_error_that_says_until_when() -> None:
 def test_failing_at_once_does_not_even_sign_in() -> None:
     transport = ScriptedTransport()
     first = client_of(transport)
+    keeper, key = first._parts.sender.parts.quota.keeper, first._parts.sender.rules.quota_key(LOOK)
     for _ in range(10):
-        first._pipeline.quota.reserve(first._pipeline.quota_key(LOOK), LOOK.quota, 0)
+        keeper.reserve(key, LOOK.quota, 0)
     with pytest.raises(QuotaError):
         first.send(CALLS["none"], max_wait=0)
     assert transport.sign_ins == 0
@@ -79,7 +81,7 @@ def test_case_36_a_turn_that_is_minutes_away_fails_at_once_and_costs_nothing() -
     client = client_of(ScriptedTransport([GOOD, GOOD]), clock)
     client.send(slow())
     for _ in range(3):
-        with pytest.raises(QuotaError, match=r"its turn comes in 178\.6 s"):
+        with pytest.raises(QuotaError, match=r"its reservation is 178\.6 s away"):
             client.send(slow(), deadline=30.0)
     assert clock.slept == []
     client.send(slow())
@@ -89,7 +91,8 @@ def test_case_36_a_turn_that_is_minutes_away_fails_at_once_and_costs_nothing() -
 def test_a_turn_that_moves_beyond_what_is_allowed_is_given_back() -> None:
     clock = FakeClock()
     client = client_of(ScriptedTransport([GOOD] * 11), clock, max_wait=2.0)
-    quota, key = client._pipeline.quota, client._pipeline.quota_key(LOOK)
+    sender = client._parts.sender
+    quota, key = sender.parts.quota.keeper, sender.rules.quota_key(LOOK)
     for _ in range(10):
         client.send(CALLS["none"])
     clock.on_sleep = lambda: quota.learn(key, LOOK.quota, 0.1)
@@ -205,7 +208,7 @@ def test_a_wait_can_be_cancelled() -> None:
     clock, answers = FakeClock(), iter([False, False, True])
     client = client_of(ScriptedTransport([LOST] * 4), clock, retry=RetryPolicy(base=10.0))
     with pytest.raises(OutcomeUnknownError) as caught:
-        client._pipeline.send(CALLS["keyed"], is_cancelled=lambda: next(answers))
+        run(client._parts.sender._send(CALLS["keyed"], {}, is_cancelled=lambda: next(answers)))
     assert isinstance(caught.value.cause, TransportError)
     assert caught.value.cause.failure == "cancelled"
     assert clock.slept == [0.2, 0.2]
@@ -214,5 +217,5 @@ def test_a_wait_can_be_cancelled() -> None:
 def test_a_wait_that_nobody_cancels_takes_as_long_as_any() -> None:
     clock = FakeClock()
     client = client_of(ScriptedTransport([LOST, GOOD]), clock)
-    client._pipeline.send(CALLS["keyed"], is_cancelled=lambda: False)
+    run(client._parts.sender._send(CALLS["keyed"], {}, is_cancelled=lambda: False))
     assert clock.elapsed == pytest.approx(0.25)

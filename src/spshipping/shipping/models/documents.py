@@ -1,4 +1,4 @@
-"""Labels and other papers: what can be asked for, and what comes back."""
+"""Labels and other documents: what can be requested, and what is returned."""
 
 from collections.abc import Iterable
 from decimal import Decimal
@@ -38,7 +38,7 @@ class DocumentType(OpenEnum):
 
 
 class LabelAttribute(OpenEnum):
-    """What can be printed on a label beside the addresses; its text is taken from the request for rates."""
+    """What can be printed on a label beside the addresses; its text comes from the request for rates."""
 
     PACKAGE_CLIENT_REFERENCE_ID = "PACKAGE_CLIENT_REFERENCE_ID"
     SELLER_DISPLAY_NAME = "SELLER_DISPLAY_NAME"
@@ -124,7 +124,7 @@ class SupportedDocumentSpecification(Model):
 
 @camel
 class RequestedDocumentSpecification(Model):
-    """The documents wanted; for a rate, one of the combinations that the rate supports."""
+    """The documents to print; for a rate, one of the combinations that the rate supports."""
 
     format: DocumentFormat
     size: DocumentSize

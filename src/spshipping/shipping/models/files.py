@@ -16,7 +16,7 @@ def decoded(contents: str | None, format: str | None) -> bytes:
     """Return the file that *contents* holds in base64, line breaks or not.
 
     Raises:
-        DecodeError: it holds none, or one that is no PDF or PNG although *format* says so.
+        DecodeError: it holds none, or one that is not in the format that *format* names.
     """
     try:
         data = base64.b64decode("".join((contents or "").split()), validate=True)
@@ -59,7 +59,7 @@ def save(path: Path, name: tuple[str, str], data: bytes) -> Path:
 
 
 def _claim(folder: Path, name: tuple[str, str]) -> Path:
-    """Make an empty file of that name, or with `-2`, `-3` after its stem, which nobody else takes then."""
+    """Make an empty file of that name, or with `-2`, `-3` after its stem, so that no other writer uses it."""
     stem, suffix = name
     path, number = folder / f"{stem}{suffix}", 1
     while not disk.claim(path, private=True):

@@ -1,0 +1,55 @@
+import pytest
+
+from spshipping import ConfigurationError
+from spshipping.environment import CONNECTION, OTHERS, PREFIX, Variables, variables
+from spshipping.settings.fields import CONNECTION_KEYS
+
+
+def test_every_field_of_a_connection_and_each_of_its_names_has_a_variable() -> None:
+    keys = {key.upper() for key, field in CONNECTION_KEYS.items() if field.name not in ("name", "client")}
+    assert set(CONNECTION) == keys
+    assert len(CONNECTION) == len(keys)
+    assert not keys & set(OTHERS)
+
+
+def test_what_is_set_and_not_blank_is_found() -> None:
+    found = Variables(
+        {"SPSHIPPING_ENDPOINT": "x", "SPSHIPPING_REGION": " \n", "REGION": "EU", "PATH": "/bin"}
+    )
+    assert found.get("ENDPOINT") == "x"
+    assert found.get("REGION") is None
+    assert found.get("STORE") is None
+    with pytest.raises(LookupError, match="SPSHIPPING_ENDPOIMT is in no table"):
+        found.get("ENDPOIMT")
+
+
+def test_the_process_environment_is_the_default(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SPSHIPPING_STORE", "here")
+    assert Variables().get("STORE") == variables().get("STORE") == "here"
+
+
+def test_d2_an_unknown_variable_is_refused_with_the_nearest_known_name() -> None:
+    environ = {
+        "SPSHIPPING_ENDPOIMT": "http://secret",
+        "SPSHIPPING_": "secret",
+        "SPSHIPPING_COLOUR": "secret",
+        "SPSHIPPING_BLANK": "",
+    }
+    with pytest.raises(ConfigurationError) as caught:
+        variables(environ)
+    assert str(caught.value) == (
+        "SPSHIPPING_ is no variable of spshipping: remove or rename it; "
+        "SPSHIPPING_COLOUR is no variable of spshipping: remove or rename it; "
+        "SPSHIPPING_ENDPOIMT is no variable of spshipping: did you mean SPSHIPPING_ENDPOINT?"
+    )
+
+
+def test_the_variables_of_the_test_suite_and_of_kubernetes_are_let_through() -> None:
+    names = ["MODELS", "SOAK", "SERVICE_HOST", "SERVICE_PORT_HTTP", "PORT", "PORT_80_TCP_ADDR"]
+    assert [*variables({PREFIX + name: "x" for name in names}).unknown()] == []
+    with pytest.raises(ConfigurationError, match="SPSHIPPING_PORTS"):
+        variables({"SPSHIPPING_PORTS": "x"})
+
+
+def test_no_repr_shows_a_value() -> None:
+    assert "secret" not in repr(Variables({"SPSHIPPING_CLIENT_SECRET": "secret"}))
