@@ -24,8 +24,8 @@ KEPT = 50
 
 def _orders(client: Client, api: str, size: int | None = None) -> Iterator[Any]:
     if api == "v2026":
-        return OrdersV20260101Api(client).iter_orders(created_after=SINCE, max_results_per_page=size)
-    return OrdersV0Api(client).iter_orders(
+        return OrdersV20260101Api(client.context).iter_orders(created_after=SINCE, max_results_per_page=size)
+    return OrdersV0Api(client.context).iter_orders(
         marketplace_ids=[MARKETPLACE], created_after=SINCE, max_results_per_page=size
     )
 
