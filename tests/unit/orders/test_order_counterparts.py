@@ -117,6 +117,6 @@ def line_of(field: str, twin: Counterpart) -> str:
 
 
 def test_the_page_has_the_table() -> None:
-    section = PAGE.read_text(encoding="utf-8").split("## What the two APIs tell")[1]
+    section = PAGE.read_text(encoding="utf-8").split("## What the two APIs have")[1]
     shown = [line for line in section.splitlines() if line.startswith("| `")]
     assert shown == [line_of(field, twin) for field, twin in COUNTERPARTS.items()]
