@@ -82,7 +82,7 @@ def prints(block: Block, page: Path, namespace: dict[str, Any]) -> str:
     printed = io.StringIO()
     code = compile("\n" * block.line + block.text, name_of(page), "exec")
     with contextlib.redirect_stdout(printed):
-        exec(code, namespace)  # noqa: S102 - our own page
+        exec(code, namespace)
     return printed.getvalue()
 
 

@@ -2,11 +2,13 @@
 
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Collection, Iterable, Iterator
 from contextlib import aclosing
+from types import FunctionType
 from typing import Any, NamedTuple, Protocol, TypeVar, Unpack
 
 from spshipping.clock import Clock
 from spshipping.errors import PaginationError
 from spshipping.operation import Call, CallOptions, Operation, PagedOperation, Reply
+from spshipping.secret import discreet
 from spshipping.transport.bucket import QuotaState
 from spshipping.transport.bulk import Mapped
 from spshipping.transport.io import Io, iterate, run
@@ -47,6 +49,13 @@ class Context(NamedTuple):
     """The data elements of personal data that are requested where a method is given none."""
 
 
+def _behind_the_door(facade: type[object]) -> None:
+    """Keep what the methods of *facade* are given out of tracebacks: ids, addresses, bodies."""
+    for name, member in list(vars(facade).items()):
+        if isinstance(member, FunctionType) and not name.startswith("_"):
+            setattr(facade, name, discreet(member))
+
+
 class Api:
     """The base of the facades of `Client`: a method names an operation, and does nothing else.
 
@@ -54,6 +63,10 @@ class Api:
     """
 
     __slots__ = ("_context",)
+
+    def __init_subclass__(cls) -> None:
+        super().__init_subclass__()
+        _behind_the_door(cls)
 
     def __init__(self, context: Context) -> None:
         """Make a facade; `client.context` is what it needs."""
@@ -88,6 +101,10 @@ class AsyncApi:
 
     __slots__ = ("_context",)
 
+    def __init_subclass__(cls) -> None:
+        super().__init_subclass__()
+        _behind_the_door(cls)
+
     def __init__(self, context: Context) -> None:
         """Make a facade; `client.context` is what it needs."""
         self._context = context
@@ -120,6 +137,7 @@ def _merged(given: CallOptions, options: CallOptions) -> CallOptions:
     return {**given, **options} if given else options
 
 
+@discreet
 async def pages(
     sender: Sender, call: Call[T], **options: Unpack[CallOptions]
 ) -> AsyncGenerator[Reply[T], None]:
@@ -146,6 +164,7 @@ async def pages(
         del reply  # a page is large, and the next one is as large
 
 
+@discreet
 async def items(
     sender: Sender, operation: PagedOperation[T, I], call: Call[T], **options: Unpack[CallOptions]
 ) -> AsyncGenerator[I, None]:

@@ -31,8 +31,9 @@ from spshipping.errors import (
 from spshipping.meta import Deviation
 from spshipping.operation import Call, Effect, Operation, Quota
 from spshipping.shipping import GetRatesResult
-from spshipping.transport.decode import Decoded, Refusal, decode
+from spshipping.transport.decode import Decoded, decode
 from spshipping.transport.http import HttpResponse
+from spshipping.transport.repeat import Refusal
 from spshipping.transport.retry import Outcome
 from spshipping.wire.convert import dumps, loads, structure
 from spshipping.wire.model import Model, reveal

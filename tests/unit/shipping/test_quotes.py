@@ -137,7 +137,7 @@ def test_an_answer_without_a_shipment_is_not_remembered() -> None:
     client = client_of(network)
     reply = client.send(PURCHASE_SHIPMENT(body=request()))
     assert reply.meta.status == 200
-    assert not client._pipeline.history.is_settled(KEY)
+    assert not client._parts.sender.parts.history.is_settled(KEY)
 
 
 def test_a_purchase_that_was_settled_may_be_repeated() -> None:

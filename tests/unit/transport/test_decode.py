@@ -6,8 +6,9 @@ import pytest
 from spshipping import DecodeError, RateExpiredError, TransportError, errors
 from spshipping.meta import Deviation, ErrorDetail
 from spshipping.operation import Call, Effect, Operation, Quota
-from spshipping.transport.decode import Decoded, Refusal, decode, read_retry_after
+from spshipping.transport.decode import Decoded, decode, read_retry_after
 from spshipping.transport.http import HttpFailure, HttpResponse
+from spshipping.transport.repeat import Refusal
 from spshipping.transport.retry import Outcome
 from tests.kit import answer, refusal
 from tests.unit.samples import DROP, FETCH, FREE, LOOK, Gift
