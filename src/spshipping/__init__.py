@@ -25,6 +25,7 @@ if TYPE_CHECKING:
         ConsentError,
         DecodeError,
         InvalidRequestError,
+        MissingFieldError,
         NotFoundError,
         OutcomeUnknownError,
         PaginationError,
@@ -47,7 +48,7 @@ if TYPE_CHECKING:
     from spshipping.transport.retry import RetryBudget, RetryPolicy
     from spshipping.transport.shared import FileQuota
     from spshipping.wire.convert import converter, dumps, from_dict, loads, to_dict
-    from spshipping.wire.model import extra, replace, reveal, set_extra
+    from spshipping.wire.model import extra, has, replace, reveal, set_extra
 
 __all__ = [
     "Client",
@@ -97,6 +98,7 @@ __all__ = [
     "dumps",
     "extra",
     "from_dict",
+    "has",
     "loads",
     "replace",
     "reveal",
@@ -112,6 +114,7 @@ __all__ = [
     "ConsentError",
     "DecodeError",
     "InvalidRequestError",
+    "MissingFieldError",
     "NotFoundError",
     "OutcomeUnknownError",
     "PaginationError",
@@ -146,7 +149,7 @@ _HOMES = {
     "transport.retry": ("RetryBudget", "RetryPolicy"),
     "transport.shared": ("FileQuota",),
     "wire.convert": ("converter", "dumps", "from_dict", "loads", "to_dict"),
-    "wire.model": ("extra", "replace", "reveal", "set_extra"),
+    "wire.model": ("extra", "has", "replace", "reveal", "set_extra"),
     "errors": tuple(name for name in __all__ if name.endswith("Error")),
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}

@@ -2,12 +2,13 @@
 
 from collections.abc import Callable, Mapping
 from enum import Enum
-from typing import Any, Literal, NamedTuple, get_args
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, get_args
 
 from spshipping.errors import (
     AccessDeniedError,
     ApiError,
     ConfigurationError,
+    MissingFieldError,
     NotFoundError,
     QuotaError,
     ServerError,
@@ -17,6 +18,9 @@ from spshipping.errors import (
 )
 from spshipping.facade import Sender
 from spshipping.operation import Call
+
+if TYPE_CHECKING:
+    from spshipping.sellers import MarketplaceParticipation
 
 Purpose = Literal["shipping"]
 """What a connection is for."""
@@ -153,10 +157,16 @@ def _participations(sender: Sender) -> Step:
         return _step(_SELLERS, Outcome.NOT_NEEDED, error)
     except SpShippingError as error:
         return _step(_SELLERS, Outcome.FAILED, error)
-    # a field that Amazon leaves out is None, whatever its type says
-    codes = {getattr(entry.marketplace, "country_code", None) for entry in reply.value}
-    places = ", ".join(sorted(code for code in codes if code)) or "no marketplace"
+    codes = {code for code in map(_country_code, reply.value) if code}
+    places = ", ".join(sorted(codes)) or "no marketplace"
     return Step(_SELLERS, Outcome.WORKS, f"the seller can list in: {places}")
+
+
+def _country_code(entry: "MarketplaceParticipation") -> str | None:
+    try:
+        return entry.marketplace.country_code
+    except MissingFieldError:
+        return None
 
 
 def _step(name: str, outcome: Outcome, error: SpShippingError) -> Step:

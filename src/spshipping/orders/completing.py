@@ -2,7 +2,7 @@
 
 from spshipping.orders.order import AmazonOrder
 from spshipping.orders.parts import Address, Money
-from spshipping.wire.model import Model
+from spshipping.wire.model import Model, has
 from spshipping.wire.shapes import fields_of
 
 
@@ -13,17 +13,17 @@ def complete(order: AmazonOrder, other: AmazonOrder) -> None:
     it, the district is not told twice.
     """
     _complete(order, other)
-    theirs = {item.order_item_id: item for item in other.items or ()}
+    theirs = {item.order_item_id: item for item in other.items or () if has(item, "order_item_id")}
     for item in order.items or ():
-        if item.order_item_id in theirs:
+        if has(item, "order_item_id") and item.order_item_id in theirs:
             _complete(item, theirs[item.order_item_id])
 
 
 def _complete(mine: Model, theirs: Model) -> None:
     for field in fields_of(type(mine)):
-        had, found = getattr(mine, field.name), getattr(theirs, field.name)
+        had, found = getattr(mine, field.name, None), getattr(theirs, field.name, None)
         if had is None:
-            if not _is_told_twice(mine, field.name, found):
+            if found is not None and not _is_told_twice(mine, field.name, found):
                 setattr(mine, field.name, found)
         elif found is not None and field.shape.kind == "model" and not isinstance(had, Money):
             _complete(had, found)

@@ -99,7 +99,7 @@ def left_to_ship(order: v2026.Order, reference: str) -> dict[str, int]:
     rest = {order_item_id: quantity for order_item_id, quantity in left.items() if quantity > 0}
     if not rest:
         raise InvalidRequestError("there is nothing left to ship in this order", path="items")
-    if any(one.package_reference_id == reference for one in order.packages or ()):
+    if any(getattr(one, "package_reference_id", None) == reference for one in order.packages or ()):
         raise InvalidRequestError(
             f"package {reference} of this order has left already: number this one anew, or name the items to"
             " correct what was said of it",

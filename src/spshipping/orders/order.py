@@ -20,7 +20,7 @@ from spshipping.orders.parts import (
     ShipmentServiceLevelCategory,
 )
 from spshipping.orders.plain import DIALECT, plain, schema_of, to_plain
-from spshipping.wire.model import Model
+from spshipping.wire.model import MISSING, Model, drop_missing
 
 if TYPE_CHECKING:
     from spshipping.orders import v0
@@ -101,14 +101,14 @@ class AmazonOrder(Model):
         place = (address.shipping_address if address else None) or order.shipping_address
         made = cls(
             amazon_order_id=order.amazon_order_id,
-            purchase_date=order.purchase_date,
-            last_update_date=order.last_update_date,
+            purchase_date=getattr(order, "purchase_date", MISSING),
+            last_update_date=getattr(order, "last_update_date", MISSING),
             shipping_address=reading_v0.address(place),
             buyer_info=reading_v0.buyer_info(buyer_info or order.buyer_info),
             items=reading_v0.items(items, items_buyer_info),
         )
         reading_v0.put_terms(made, order)
-        return made
+        return drop_missing(made, "purchase_date", "last_update_date")
 
     @classmethod
     def from_v2026(cls, order: "v2026.Order") -> Self:
@@ -118,14 +118,14 @@ class AmazonOrder(Model):
         """
         made = cls(
             amazon_order_id=order.order_id,
-            purchase_date=order.created_time,
-            last_update_date=order.last_updated_time,
+            purchase_date=getattr(order, "created_time", MISSING),
+            last_update_date=getattr(order, "last_updated_time", MISSING),
             shipping_address=reading_v2026.address(order.recipient),
             buyer_info=reading_v2026.buyer_info(order),
             items=reading_v2026.items(order.order_items),
         )
         reading_v2026.put_terms(made, order)
-        return made
+        return drop_missing(made, "purchase_date", "last_update_date")
 
     def to_dict(self) -> dict[str, Any]:
         """Return the order as JSON values for a connector; it holds personal data.

@@ -23,6 +23,7 @@ from spshipping.orders.parts import (
     TaxClassification,
 )
 from spshipping.wire.enums import OpenEnum
+from spshipping.wire.model import MISSING, drop_missing, has
 
 if TYPE_CHECKING:
     from spshipping.orders import v0
@@ -48,7 +49,7 @@ def flag(value: str | None) -> bool | None:
 
 def put_terms(made: "AmazonOrder", order: "v0.Order") -> None:
     """Set what was agreed on: status, dates, payment, programs, settings."""
-    made.order_status = word(OrderStatus, order.order_status)
+    made.order_status = word(OrderStatus, getattr(order, "order_status", None))
     made.marketplace_id = text(order.marketplace_id)
     made.fulfillment_channel = word(FulfillmentChannel, order.fulfillment_channel)
     made.order_type = word(OrderType, order.order_type)
@@ -161,8 +162,8 @@ def payments(values: "Sequence[v0.PaymentExecutionDetailItem] | None") -> list[P
     """Read the payments for an order."""
     made = [
         PaymentExecution(
-            payment=money(value.payment),
-            payment_method=text(value.payment_method),
+            payment=money(getattr(value, "payment", None)),
+            payment_method=text(getattr(value, "payment_method", None)),
             acquirer_id=text(value.acquirer_id),
             card_brand=text(value.card_brand),
             authorization_code=text(value.authorization_code),
@@ -178,22 +179,24 @@ def items(
     """Read the lines of an order; what *infos* tell of them comes before what the lines tell themselves."""
     if values is None:
         return None
-    by_id = {info.order_item_id: info for info in infos or ()}
-    return [_item(value, by_id.get(value.order_item_id) or value.buyer_info) for value in values]
+    by_id = {info.order_item_id: info for info in infos or () if has(info, "order_item_id")}
+    return [
+        _item(value, by_id.get(getattr(value, "order_item_id", "")) or value.buyer_info) for value in values
+    ]
 
 
 def _item(value: "v0.OrderItem", info: "v0.ItemBuyerInfo | v0.OrderItemBuyerInfo | None") -> AmazonOrderItem:
     cancel = value.buyer_requested_cancel
     customized = info.buyer_customized_info if info else None
-    return AmazonOrderItem(
-        order_item_id=value.order_item_id,
-        asin=text(value.asin),
+    made = AmazonOrderItem(
+        order_item_id=getattr(value, "order_item_id", MISSING),
+        asin=text(getattr(value, "asin", None)),
         seller_sku=text(value.seller_sku),
         title=text(value.title),
         condition_id=word(ConditionId, value.condition_id),
         condition_subtype_id=word(ConditionSubtypeId, value.condition_subtype_id),
         condition_note=text(value.condition_note),
-        quantity_ordered=value.quantity_ordered,
+        quantity_ordered=getattr(value, "quantity_ordered", None),
         quantity_shipped=value.quantity_shipped,
         item_price=money(value.item_price),
         item_tax=money(value.item_tax),
@@ -216,3 +219,4 @@ def _item(value: "v0.OrderItem", info: "v0.ItemBuyerInfo | v0.OrderItemBuyerInfo
         scheduled_delivery_start_date=value.scheduled_delivery_start_date,
         scheduled_delivery_end_date=value.scheduled_delivery_end_date,
     )
+    return drop_missing(made, "order_item_id")

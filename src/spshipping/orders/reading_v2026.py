@@ -22,6 +22,7 @@ from spshipping.orders.parts import (
 )
 from spshipping.orders.reading_v0 import text
 from spshipping.wire.enums import OpenEnum
+from spshipping.wire.model import MISSING, drop_missing, has
 
 if TYPE_CHECKING:
     from spshipping.orders import v2026_01_01 as v2026
@@ -41,7 +42,7 @@ def word(enum: type[E], value: str | None) -> E | None:
 
 def put_terms(made: "AmazonOrder", order: "v2026.Order") -> None:
     """Set what was agreed on: status, dates, payment, programs. What this API does not tell stays None."""
-    _put_sales_channel(made, order.sales_channel)
+    _put_sales_channel(made, getattr(order, "sales_channel", None))
     _put_programs(made, order.programs or ())
     _put_terms_of_fulfillment(made, order.fulfillment)
     _count_items(made, order.order_items)
@@ -67,7 +68,7 @@ def _put_programs(made: "AmazonOrder", programs: Collection[str]) -> None:
 def _put_terms_of_fulfillment(made: "AmazonOrder", terms: "v2026.OrderFulfillment | None") -> None:
     if terms is None:
         return
-    made.order_status = word(OrderStatus, terms.fulfillment_status)
+    made.order_status = word(OrderStatus, getattr(terms, "fulfillment_status", None))
     made.fulfillment_channel = word(FulfillmentChannel, terms.fulfilled_by)
     made.shipment_service_level_category = word(ShipmentServiceLevelCategory, terms.fulfillment_service_level)
     if terms.ship_by_window:
@@ -80,17 +81,16 @@ def _put_terms_of_fulfillment(made: "AmazonOrder", terms: "v2026.OrderFulfillmen
 
 def money(value: "v2026.Money | None") -> Money | None:
     """Read an amount; without a number it is none."""
-    if value is None or value.amount is None:
+    if value is None or not has(value, "amount"):
         return None
-    return Money(amount=value.amount, currency_code=text(value.currency_code))
+    return Money(amount=value.amount, currency_code=text(getattr(value, "currency_code", None)))
 
 
 def _put_sales_channel(made: "AmazonOrder", channel: "v2026.SalesChannel | None") -> None:
-    # required, and yet None in an answer that lacks it
     if channel is None:
         return
     made.marketplace_id = text(channel.marketplace_id)
-    is_elsewhere = channel.channel_name == "NON_AMAZON"
+    is_elsewhere = getattr(channel, "channel_name", None) == "NON_AMAZON"
     made.sales_channel = "Non-Amazon" if is_elsewhere else text(channel.marketplace_name)
 
 
@@ -187,11 +187,11 @@ def items(values: "Sequence[v2026.OrderItem]") -> list[AmazonOrderItem]:
 
 def _item(value: "v2026.OrderItem") -> AmazonOrderItem:
     item = AmazonOrderItem(
-        order_item_id=value.order_item_id,
-        quantity_ordered=value.quantity_ordered,
+        order_item_id=getattr(value, "order_item_id", MISSING),
+        quantity_ordered=getattr(value, "quantity_ordered", None),
         is_transparency="TRANSPARENCY" in (value.programs or ()),
     )
-    _put_product(item, value.product)
+    _put_product(item, getattr(value, "product", None))
     _put_prices(item, value.proceeds)
     _put_fulfillment(item, value.fulfillment)
     if value.promotion and value.promotion.breakdowns is not None:
@@ -204,7 +204,7 @@ def _item(value: "v2026.OrderItem") -> AmazonOrderItem:
         item.buyer_cancel_reason = text(request.cancel_reason)
     schemes = value.tax.tax_calculation_breakdowns if value.tax else None
     item.deemed_reseller_category = next((text(entry.reporting_scheme) for entry in schemes or ()), None)
-    return item
+    return drop_missing(item, "order_item_id")
 
 
 def _put_product(item: AmazonOrderItem, product: "v2026.ItemProduct | None") -> None:
@@ -226,7 +226,9 @@ def _put_product(item: AmazonOrderItem, product: "v2026.ItemProduct | None") -> 
 def _put_prices(item: AmazonOrderItem, proceeds: "v2026.ItemProceeds | None") -> None:
     sums: dict[str, Money | None] = {}
     for entry in (proceeds.breakdowns if proceeds else None) or ():
-        sums[entry.type] = money(entry.subtotal)
+        if not has(entry, "type"):
+            continue
+        sums[entry.type] = money(getattr(entry, "subtotal", None))
         for part in entry.detailed_breakdowns or ():
             sums[f"{entry.type} {part.subtype}"] = money(part.value)
     item.item_price = sums.get("ITEM")

@@ -24,6 +24,7 @@ from spshipping.regions import Marketplace
 from spshipping.sync import CheckpointStore, Sync, SyncProgress, Window
 from spshipping.sync.passes import Change, Page, patience
 from spshipping.transport.bucket import QuotaState
+from spshipping.wire.model import has
 
 if TYPE_CHECKING:
     from spshipping.orders.api import OrdersApi
@@ -221,9 +222,8 @@ class _Search:
         return Page(changes, cursor_of(reply.next_call), found.last_updated_before)
 
     def _change(self, order: Order, otherwise: datetime) -> Change[AmazonOrder]:
-        # a repaired answer may lack it
-        time: datetime | None = getattr(order, "last_updated_time", None)
-        return Change(order.order_id, time or otherwise, self._asking.told(order))
+        time = order.last_updated_time if has(order, "last_updated_time") else otherwise
+        return Change(order.order_id, time, self._asking.told(order))
 
 
 def _check(reply: Reply[SearchOrdersResponse]) -> None:

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 import spshipping.orders
-from spshipping import from_dict, replace, reveal
+from spshipping import MissingFieldError, from_dict, has, replace, reveal
 from spshipping.orders import (
     Address,
     AddressType,
@@ -29,6 +29,8 @@ from spshipping.orders import (
     v0,
 )
 from spshipping.orders import v2026_01_01 as v2026
+from spshipping.orders.compare import differences
+from spshipping.orders.completing import complete
 from tests.unit.orders.build import V0_ADDRESS, V0_BUYER, V0_ITEM, V0_ORDER, V2026_ITEM, V2026_ORDER
 
 BARE_V0 = {
@@ -194,17 +196,46 @@ def test_an_order_from_elsewhere_says_so() -> None:
     assert of_v2026(salesChannel={"channelName": "NON_AMAZON"}).sales_channel == "Non-Amazon"
 
 
-def test_an_answer_that_breaks_the_contract_is_read() -> None:
+def test_b5_an_answer_that_breaks_the_contract_is_read_and_what_is_missing_is_named() -> None:
     old = AmazonOrder.from_v0(
-        from_dict({"PaymentExecutionDetail": [{}]}, v0.Order),
+        from_dict({"AmazonOrderId": "1", "PaymentExecutionDetail": [{}]}, v0.Order),
         items=[from_dict({"Title": "Mug"}, v0.OrderItem)],
+        items_buyer_info=[from_dict({"GiftWrapLevel": "Classic"}, v0.OrderItemBuyerInfo)],
     )
-    broken: dict[str, Any] = {"orderItems": [{"proceeds": {"breakdowns": [{"detailedBreakdowns": [{}]}]}}]}
+    breakdowns = [{"detailedBreakdowns": [{}]}, {"type": "ITEM", "subtotal": {"currencyCode": "GBP"}}]
+    broken: dict[str, Any] = {"orderId": "1", "orderItems": [{"proceeds": {"breakdowns": breakdowns}}]}
     new = AmazonOrder.from_v2026(from_dict(broken, v2026.Order))
     for order in (old, new):
-        made = order.to_dict()
-        assert made["amazon_order_id"] is None
-        assert made["items"][0]["order_item_id"] is None
+        assert order.items is not None
+        assert (order.order_status, order.items[0].item_price) == (None, None)
+        assert not has(order.items[0], "order_item_id")
+        with pytest.raises(MissingFieldError, match=r"AmazonOrder\.last_update_date is missing"):
+            order.last_update_date  # noqa: B018 - reading is the point
+        with pytest.raises(MissingFieldError, match=r"AmazonOrder\.purchase_date is missing"):
+            order.to_dict()
+
+
+@pytest.mark.parametrize("read", [AmazonOrder.from_v0, AmazonOrder.from_v2026], ids=["v0", "2026-01-01"])
+def test_b5_an_order_without_its_id_is_none(read: Any) -> None:
+    cls = v0.Order if read == AmazonOrder.from_v0 else v2026.Order
+    order: Any = from_dict({"EasyShipShipmentStatus": "x", "programs": []}, cls)
+    with pytest.raises(MissingFieldError, match=r"Order\.(amazon_order_id|order_id) is missing"):
+        read(order)
+
+
+def test_b5_orders_are_completed_and_compared_whatever_is_missing() -> None:
+    times = {"PurchaseDate": "2026-11-01T00:00:00Z", "LastUpdateDate": "2026-11-01T00:00:00Z"}
+    whole = from_dict({"AmazonOrderId": "1", **times}, v0.Order)
+    hole = from_dict({"AmazonOrderId": "1"}, v0.Order)
+    items = [from_dict({"Title": "Mug"}, v0.OrderItem)]
+    full, holey = AmazonOrder.from_v0(whole, items=items), AmazonOrder.from_v0(hole, items=items)
+    assert [one.path for one in differences(full, holey)] == ["purchase_date", "last_update_date"]
+    complete(full, holey)
+    assert full == AmazonOrder.from_v0(whole, items=items)
+    complete(holey, holey)
+    assert not has(holey, "purchase_date")
+    complete(holey, full)
+    assert holey == full
 
 
 @pytest.mark.parametrize(
