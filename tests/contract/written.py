@@ -34,7 +34,7 @@ def is_same(original: Any, written: Any, shape: Shape) -> bool:
         if read is OPEN or read.kind == "converted":
             return written is not None
         if read.kind == "fits":
-            return exact(leaf(written, shape).value) == exact(read.value)
+            return bool(exact(leaf(written, shape).value) == exact(read.value))
     return same_json(original, written)
 
 

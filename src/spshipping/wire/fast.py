@@ -12,10 +12,10 @@ from functools import partial
 from typing import Any
 
 from spshipping.wire.enums import Members
-from spshipping.wire.remainder import merged
+from spshipping.wire.remainder import merged, unknown
 from spshipping.wire.shapes import Field, Shape, fields_of
 from spshipping.wire.source import Mode, Source
-from spshipping.wire.text import bounded, quote, write
+from spshipping.wire.text import quote, write
 
 _QUICK = {
     "decimal": "{value} if {value}.__class__ is Decimal else {read}({value})",
@@ -25,15 +25,6 @@ _QUICK = {
 """How most values are read without calling the reader."""
 _FEW = 5
 """Binding a method costs as much as finding it so many times."""
-
-
-def _unknown(fields: dict[str, Any], known: frozenset[str]) -> dict[str, Any] | None:
-    """Return the fields that are not known, if there are any."""
-    found = {}
-    for name in fields:
-        if name not in known:
-            found[name] = fields[name]
-    return bounded(found) or None
 
 
 def _expression(source: Source, shape: Shape, value: str) -> str:
@@ -101,7 +92,7 @@ def _decode(cls: Any, fields: tuple[Field, ...], *, uses_up: bool = False) -> So
         new=partial(object.__new__, cls),
         Decimal=Decimal,
         iso=datetime.fromisoformat,
-        unknown=_unknown,
+        unknown=unknown,
     )
     known = source.name(frozenset(field.wire for field in fields), "known")
     source.lines += ["def decode(o):", "    i = new()", f"    n = {len(fields)}"]

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from spshipping.errors import MissingFieldError
+from spshipping.wire.text import bounded
 
 Steps = tuple[Any, ...]
 """The indexes and keys that lead from a list or a map to something in it."""
@@ -38,6 +39,15 @@ class Remainder(dict[str, Any]):
         self.partial: dict[str, Partial] = {}
         """By the names of the fields."""
         self.request_id = request_id
+
+
+def unknown(fields: dict[str, Any], known: frozenset[str]) -> dict[str, Any] | None:
+    """Return the fields that are not known, if there are any."""
+    found = {}
+    for name in fields:
+        if name not in known:
+            found[name] = fields[name]
+    return bounded(found) or None
 
 
 def merged(fields: dict[str, Any], rest: Mapping[str, Any], model: Any) -> dict[str, Any]:
