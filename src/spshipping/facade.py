@@ -7,6 +7,7 @@ from typing import Any, NamedTuple, Protocol, TypeVar, Unpack
 from spshipping.clock import Clock
 from spshipping.errors import PaginationError
 from spshipping.operation import Call, CallOptions, Operation, PagedOperation, Reply
+from spshipping.secret import discreet
 from spshipping.transport.bucket import QuotaState
 from spshipping.transport.bulk import Mapped
 from spshipping.transport.io import Io, iterate, run
@@ -47,6 +48,9 @@ class Context(NamedTuple):
     """The data elements of personal data that are requested where a method is given none."""
 
 
+_iterate = discreet(iterate)
+
+
 class Api:
     """The base of the facades of `Client`: a method names an operation, and does nothing else.
 
@@ -64,13 +68,14 @@ class Api:
         """What a workflow needs of the client."""
         return self._context
 
+    @discreet
     def _run(self, call: Call[T], given: CallOptions = _NONE, /, **options: Unpack[CallOptions]) -> T:
         return run(self._context.sender.send(call, **_merged(given, options))).value
 
     def _pages(
         self, call: Call[T], given: CallOptions = _NONE, /, **options: Unpack[CallOptions]
     ) -> Iterator[Reply[T]]:
-        return iterate(pages(self._context.sender, call, **_merged(given, options)))
+        return _iterate(pages(self._context.sender, call, **_merged(given, options)))
 
     def _iter(
         self,
@@ -80,7 +85,7 @@ class Api:
         /,
         **options: Unpack[CallOptions],
     ) -> Iterator[I]:
-        return iterate(items(self._context.sender, operation, call, **_merged(given, options)))
+        return _iterate(items(self._context.sender, operation, call, **_merged(given, options)))
 
 
 class AsyncApi:
@@ -97,13 +102,14 @@ class AsyncApi:
         """What a workflow needs of the client."""
         return self._context
 
+    @discreet
     async def _run(self, call: Call[T], given: CallOptions = _NONE, /, **options: Unpack[CallOptions]) -> T:
         return (await self._context.sender.send(call, **_merged(given, options))).value
 
     def _pages(
         self, call: Call[T], given: CallOptions = _NONE, /, **options: Unpack[CallOptions]
     ) -> AsyncIterator[Reply[T]]:
-        return pages(self._context.sender, call, **_merged(given, options))
+        return discreet(pages)(self._context.sender, call, **_merged(given, options))
 
     def _iter(
         self,
@@ -113,7 +119,7 @@ class AsyncApi:
         /,
         **options: Unpack[CallOptions],
     ) -> AsyncIterator[I]:
-        return items(self._context.sender, operation, call, **_merged(given, options))
+        return discreet(items)(self._context.sender, operation, call, **_merged(given, options))
 
 
 def _merged(given: CallOptions, options: CallOptions) -> CallOptions:

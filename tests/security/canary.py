@@ -25,7 +25,7 @@ import attrs
 import pytest
 from rich.pretty import pretty_repr
 
-from spshipping import Call, DecodeError, OutcomeUnknownError, PaginationError, Reply
+from spshipping import Call, DecodeError, OutcomeUnknownError, PaginationError, RateExpiredError, Reply
 from spshipping.orders import Comparison, Difference
 from spshipping.sync import Batch
 from spshipping.transport.bulk import Mapped
@@ -187,6 +187,8 @@ def _bare(error: BaseException) -> BaseException:
         bare.value = None
     elif isinstance(bare, PaginationError):
         bare.cursor = None
+    elif isinstance(bare, RateExpiredError):
+        bare.call = None
     elif call_of(bare) is not None:
         # an interrupt carries the call that may have been carried out
         bare.__dict__.clear()

@@ -354,7 +354,11 @@ class Execution:
         has_value = isinstance(error, DecodeError) and error.value is not None
         if has_value or not self._is_unknown():
             return error
-        if not isinstance(error, SpShippingError) and not self._is_in_plugin and not is_networks(error, self._handled):
+        if (
+            not isinstance(error, SpShippingError)
+            and not self._is_in_plugin
+            and not is_networks(error, self._handled)
+        ):
             # nothing of ours and no plug-in raised it: a signal handler did
             await self.interrupted(error)
             return error
