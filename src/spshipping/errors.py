@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import datetime
-from typing import Any, Self
+from typing import Any, Self, cast
 
 from spshipping.meta import Deviation, ErrorDetail
 
@@ -82,8 +82,14 @@ class OutcomeUnknownError(AnsweredError):
 
     call: Any = None
     """The `Call`, with its idempotency key if it has one."""
-    cause: SpShippingError | None = None
-    """What ended the call."""
+    cause: Exception | None = None
+    """What ended the call. One that is not this package's is left out of a pickle, which it could prevent."""
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        made, arguments, state = cast(tuple[Any, Any, dict[str, Any]], super().__reduce__())
+        if not isinstance(self.cause, SpShippingError):
+            state = {**state, "cause": None}
+        return made, arguments, state
 
 
 class QuotaError(AnsweredError):

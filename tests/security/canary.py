@@ -189,6 +189,8 @@ def _bare(error: BaseException) -> BaseException:
         bare.value = None
     elif isinstance(bare, PaginationError):
         bare.cursor = None
+    elif isinstance(bare, RateExpiredError):
+        bare.call = None
     elif call_of(bare) is not None:
         # an interrupt carries the call that may have been carried out
         bare.__dict__.clear()

@@ -6,6 +6,7 @@ from typing import Any, TypeVar, Unpack
 
 from spshipping.errors import InvalidRequestError, SpShippingError
 from spshipping.operation import Before, Call, CallOptions, Effect, Operation, Reply
+from spshipping.secret import discreet
 from spshipping.transport.attempts import Job, attempts
 from spshipping.transport.bucket import QuotaState
 from spshipping.transport.build import build
@@ -74,8 +75,9 @@ class CallSender:
             raise InvalidRequestError("is a whole number above 0", path="concurrency")
         limits_of(options, self.rules, 0.0)
 
-        def send(call: Call[T], is_cancelled: Callable[[], bool]) -> Any:
-            return self._send(call, options, is_cancelled=is_cancelled)
+        @discreet
+        async def send(call: Call[T], is_cancelled: Callable[[], bool]) -> Reply[T]:
+            return await self._send(call, options, is_cancelled=is_cancelled)
 
         group = self.parts.io.group(concurrency)
         return mapped(group, send, call_factory, items, concurrency, on_progress, self.parts.unsettled)
