@@ -63,8 +63,7 @@ class Sandbox:
                 Amazon's own, False for no limits.
             orders: how many orders each seller has when the sandbox starts, or an `OrderSupply`.
             seed: determines the orders, and their changes.
-            keys: what happens to a purchase with an idempotency key that was used before: a mode, or
-                `KeyRules`; `sandbox.keys` can be set later.
+            keys: what happens to a purchase whose idempotency key was used before; see `KeyRules`.
 
         Raises:
             ValueError: the rules for keys are not valid.
@@ -78,9 +77,7 @@ class Sandbox:
         self._key_rules = read_key_rules(keys)
         self._shipping = Shipping(self.clock, self.ledger, self._key_rules)
         self._restricted = RestrictedData(self.tokens)
-        self._notifications = Notifications(
-            self.clock, lambda seller: self._orders.by_seller.of(seller).update()
-        )
+        self._notifications = Notifications(self.clock, self._update_orders)
         supply = orders if isinstance(orders, OrderSupply) else OrderSupply(orders, seed)
         self._orders = Orders(supply, self.clock, self._notifications.order_changed)
         self._api = self._made_api(Verifier(self.aws_keys, self.clock) if verifies_signatures else None)
@@ -111,6 +108,9 @@ class Sandbox:
             faults=self.faults,
             verifier=verifier,
         )
+
+    def _update_orders(self, seller: str) -> None:
+        self._orders.by_seller.of(seller).update()
 
     def _made_pages(self) -> Routes[Callable[[Request, bytes], Sent]]:
         """Return everything that is not an operation: sign-in, consent, and the control routes."""
