@@ -35,8 +35,8 @@ class PageParameters(NamedTuple):
 
     token: str
     broken: Callable[[], RefusedError]
-    size: str = ""
-    """The parameter for the page size; empty where there is none."""
+    size: str
+    """The parameter for the page size."""
     largest: int = 100
     smallest: int = 1
     has_fixed_size: bool = True

@@ -1,7 +1,6 @@
 """Finds what belongs to the verb and path of a request, among routes such as `GET /v1/orders/{orderId}`."""
 
 import re
-from collections.abc import Iterable, Iterator
 from typing import Generic, NamedTuple, TypeVar
 
 T = TypeVar("T")
@@ -15,10 +14,8 @@ class _Entry(NamedTuple, Generic[T]):
 class Routes(Generic[T]):
     """A table of routes; a route is a verb and a path template, as Amazon's documentation prints it."""
 
-    def __init__(self, entries: Iterable[tuple[str, T]] = ()) -> None:
+    def __init__(self) -> None:
         self._entries: dict[str, _Entry[T]] = {}
-        for route, value in entries:
-            self.add(route, value)
 
     def add(self, route: str, value: T) -> None:
         """Add a route; an equal route that is in the table is replaced."""
@@ -37,12 +34,6 @@ class Routes(Generic[T]):
             if match:
                 return entry.value, match.groupdict()
         return None
-
-    def __getitem__(self, route: str) -> T:
-        return self._entries[route].value
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._entries)
 
 
 def _parameters(item: tuple[str, _Entry[T]]) -> int:
