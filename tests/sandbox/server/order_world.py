@@ -33,7 +33,7 @@ def found(answer: requests.Response) -> Any:
 
 
 def unlock(shop: Shop, path: str, *elements: str) -> None:
-    """Let the seller ask with a Restricted Data Token for *path* from now on."""
+    """Let the seller send a Restricted Data Token for *path* from now on."""
     resource: Json = {"method": "GET", "path": path}
     if elements:
         resource["dataElements"] = list(elements)

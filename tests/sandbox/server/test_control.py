@@ -1,4 +1,4 @@
-"""The sandbox's own routes, and its books."""
+"""The sandbox's own routes, and its ledger."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Orders as both APIs tell them: true to Amazon's models, to each other, and of every kind."""
+"""Orders as both APIs return them: valid by Amazon's models, equal to each other, and of every kind."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime

@@ -57,7 +57,7 @@ def review(shop: Shop, order: Order, **rest: Any) -> requests.Response:
 
 
 def now(shop: Shop, order: Order) -> Json:
-    """Return the order as v0 tells it now."""
+    """Return the order as v0 returns it now."""
     told: Json = found(get(shop, f"{V0}/{order.id}"))
     return told
 
@@ -196,7 +196,7 @@ def test_an_order_is_left_in_the_store(shop: Shop) -> None:
 
 
 def regulated(shop: Shop, order: Order) -> Json:
-    """Return what is told of the regulated goods of an order."""
+    """Return the regulated information of an order."""
     unlock(shop, f"{V0}/{{orderId}}/regulatedInfo")
     told: Json = found(get(shop, f"{V0}/{order.id}/regulatedInfo"))
     return told

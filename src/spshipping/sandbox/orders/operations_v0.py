@@ -92,7 +92,7 @@ class OrdersV0:
         found: Found = search(self._orders.of(request.seller), query, _TIMES, _PAGES, _matches(query))
         payload: dict[str, Any] = {
             "Orders": [response_v0.order(order, request.elements) for order in found.orders],
-            (_TIMES.updated if found.by == "updated" else _TIMES.created)[1]: found.end,
+            **found.end,
         }
         return payload_response(payload | ({_PAGES.token: found.token} if found.token else {}))
 

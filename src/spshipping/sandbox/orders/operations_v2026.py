@@ -54,7 +54,7 @@ class OrdersV2026:
         found = search(self._orders.of(request.seller), query, _TIMES, _PAGES, _matches(query))
         body: dict[str, Any] = {
             "orders": [response_v2026.order(order, datasets) for order in found.orders],
-            (_TIMES.updated if found.by == "updated" else _TIMES.created)[1]: found.end,
+            **found.end,
         }
         return json_response(body | ({"pagination": {"nextToken": found.token}} if found.token else {}))
 

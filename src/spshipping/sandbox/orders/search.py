@@ -41,15 +41,8 @@ class Found(NamedTuple):
     orders: list[Order]
     token: str | None
     """The token of the next page, if there is one."""
-    by: str
-    """`updated` or `created`."""
-    before: int
-    """The end of the search, in seconds since 1970."""
-
-    @property
-    def end(self) -> str:
-        """The end of the search, as the APIs return it."""
-        return write_time(self.before)
+    end: Mapping[str, str]
+    """The parameter for the end of the search, and its value."""
 
 
 def listed(query: Query, name: str, allowed: Collection[str]) -> frozenset[str]:
@@ -151,4 +144,5 @@ def search(
     token = None
     if len(page) > size:
         token = pages.write_token(PageStart(page[size - 1][0], before), query, now)
-    return Found(whole, token, by, before)
+    last = (names.updated if by == "updated" else names.created)[1]
+    return Found(whole, token, {last: write_time(before)})
