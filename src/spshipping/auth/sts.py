@@ -11,7 +11,7 @@ from requests_auth_aws_sigv4 import AWSSigV4
 from spshipping.auth.aws import AwsCredentials
 from spshipping.errors import AnsweredError, AuthError, ServerError, ThrottledError, TransportError
 from spshipping.operation import Effect
-from spshipping.secret import Secret
+from spshipping.secret import Secret, discreet
 from spshipping.transport.http import HttpFailure, HttpRequest, HttpResponse, Limits
 from spshipping.transport.repeat import Refusal, Repeats, repeated
 from spshipping.transport.retry import Outcome
@@ -25,6 +25,7 @@ _THROTTLED = frozenset({"Throttling", "ThrottlingException", "RequestLimitExceed
 _NAMESPACE = "{https://sts.amazonaws.com/doc/2011-06-15/}"
 
 
+@discreet
 async def assume_role(
     role_arn: str,
     keys: AwsCredentials,
