@@ -36,7 +36,11 @@ def test_b5_an_order_that_is_null_says_what_is_missing_and_in_which_answer() -> 
 def test_b5_an_order_of_which_only_the_id_came_is_read_from_either_api(source: OrderSource) -> None:
     new, old = order(orderItems=[{}]), answer(200, {"payload": {"AmazonOrderId": "1"}})
     lines = answer(200, {"payload": {"AmazonOrderId": "1", "OrderItems": [{"Title": "Mug"}]}})
-    steps = {OrderSource.V2026: [new], OrderSource.V0: [old, lines], OrderSource.FULLEST: [new, old, lines]}
+    steps: dict[OrderSource, list[Step]] = {
+        OrderSource.V2026: [new],
+        OrderSource.V0: [old, lines],
+        OrderSource.FULLEST: [new, old, lines],
+    }
     with client_of(ScriptedTransport(steps[source])) as client:
         found = client.orders.retrieve("1", source=source)
     assert (found.amazon_order_id, found.order_status) == ("1", None)
