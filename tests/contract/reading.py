@@ -244,7 +244,7 @@ def leads_somewhere(holder: Any, path: str) -> bool:
         if path in (str(name).encode("ascii", "backslashreplace").decode() for name in extra(holder)):
             return True
         name, rest = re.fullmatch(r"(\w*)(.*)", path, re.DOTALL).groups()  # type: ignore[union-attr]  # it matches anything
-        return name in holder.__wire_names__ and leads_somewhere(getattr(holder, name), rest)
+        return name in holder.__wire_names__ and leads_somewhere(getattr(holder, name, None), rest)
     found = re.match(r"\[(\d+|\*)\]", path)
     if not found or not isinstance(holder, list | dict):
         return False

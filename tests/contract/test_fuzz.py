@@ -147,9 +147,16 @@ def each(operation: Operation[Any], count: int, law: Callable[[Random, int], Non
             raise
 
 
+def whole(body: bytes) -> dict[str, str]:
+    """Return the header by which a body is known to be all there is."""
+    return {"content-length": str(len(body))}
+
+
 def check_answer(operation: Operation[Any], body: bytes) -> Decoded | Refusal:
     """Assert that a success is read just as it must be, and return it."""
-    result = decode(call_of(operation), HttpResponse(200, {"x-amzn-requestid": "req-1"}, body), START)
+    result = decode(
+        call_of(operation), HttpResponse(200, {"x-amzn-requestid": "req-1", **whole(body)}, body), START
+    )
     data = said(body)
     value: Any = None
     deviations: tuple[Deviation, ...] = ()
@@ -301,7 +308,7 @@ def sent(operation: Operation[Any], response: HttpResponse, *, is_strict: bool =
 
 def check_client(operation: Operation[Any], body: bytes, result: Decoded | Refusal) -> None:
     """Assert that a client gives what the decoder read, and a strict one, too, beside its complaint."""
-    response = HttpResponse(200, {}, body)
+    response = HttpResponse(200, whole(body), body)
     reply, strict = sent(operation, response), sent(operation, response, is_strict=True)
     if isinstance(result, Refusal):
         for error in (reply, strict):

@@ -1,4 +1,4 @@
-"""The attempts of one call: whatever fails in them is judged by whether something may have been carried out."""
+"""The attempts of one call: whatever fails is judged by whether something may have been carried out."""
 
 import logging
 import pickle
@@ -159,11 +159,11 @@ def test_a1_of_a_foreign_exception_only_the_name_is_shown() -> None:
 
 
 def test_a1_an_unknown_outcome_pickles_whatever_its_cause_is() -> None:
-    class Local(Exception):
+    class LocalError(Exception):
         """Cannot be pickled."""
 
     clock = FakeClock()
-    for cause in (Local("x"), ConfigurationError("gone")):
+    for cause in (LocalError("x"), ConfigurationError("gone")):
         quota = FailingQuota(clock, "reserve", cause, after=1)
         with pytest.raises(OutcomeUnknownError) as caught:
             client_of(ScriptedTransport([LOST]), clock, quota=quota).send(CALLS["keyed"])
