@@ -170,7 +170,7 @@ def test_a1_an_unknown_outcome_pickles_whatever_its_cause_is() -> None:
         again = pickle.loads(pickle.dumps(caught.value))
         assert again.call == caught.value.call
         assert str(again) == str(caught.value)
-        assert (again.cause is None) is isinstance(cause, Local)
+        assert (again.cause is None) is isinstance(cause, LocalError)
         assert caught.value.cause is cause
 
 
