@@ -159,18 +159,18 @@ def test_a1_of_a_foreign_exception_only_the_name_is_shown() -> None:
 
 
 def test_a1_an_unknown_outcome_pickles_whatever_its_cause_is() -> None:
-    class Local(Exception):
+    class LocalError(Exception):
         """Cannot be pickled."""
 
     clock = FakeClock()
-    for cause in (Local("x"), ConfigurationError("gone")):
+    for cause in (LocalError("x"), ConfigurationError("gone")):
         quota = FailingQuota(clock, "reserve", cause, after=1)
         with pytest.raises(OutcomeUnknownError) as caught:
             client_of(ScriptedTransport([LOST]), clock, quota=quota).send(CALLS["keyed"])
         again = pickle.loads(pickle.dumps(caught.value))
         assert again.call == caught.value.call
         assert str(again) == str(caught.value)
-        assert (again.cause is None) is isinstance(cause, Local)
+        assert (again.cause is None) is isinstance(cause, LocalError)
         assert caught.value.cause is cause
 
 

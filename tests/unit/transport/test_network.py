@@ -50,7 +50,7 @@ def test_the_environment_is_read_once_for_each_host(monkeypatch: pytest.MonkeyPa
 def test_a_proxy_that_cannot_be_used_is_found_out_beforehand_without_its_password() -> None:
     proxies = Proxies({"https": "ftp://user:pa55@proxy.example"})
     proxies.check(["http://a.example"])
-    with pytest.raises(ConfigurationError, match="the proxy for a.example: is no proxy's URL") as caught:
+    with pytest.raises(ConfigurationError, match=r"the proxy for a\.example: is no proxy's URL") as caught:
         proxies.check(["http://a.example", HTTPS])
     assert "pa55" not in str(caught.value)
 

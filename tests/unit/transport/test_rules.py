@@ -45,6 +45,6 @@ def test_an_option_of_a_call_comes_before_the_clients(options: CallOptions, limi
 
 
 def test_a9_a_misspelt_option_is_refused_with_those_that_there_are() -> None:
-    with pytest.raises(InvalidRequestError, match="tiemout: no method has this option.*timeout") as caught:
+    with pytest.raises(InvalidRequestError, match=r"tiemout: no method has this option.*timeout") as caught:
         limits_of({"tiemout": 3}, RULES, 0.0)  # type: ignore[typeddict-unknown-key]  # misspelt
     assert caught.value.path == "tiemout"
