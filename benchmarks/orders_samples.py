@@ -11,8 +11,9 @@ from benchmarks.samples import value_of
 from spshipping.orders.v0 import Order as OrderV0
 from spshipping.orders.v2026_01_01 import Order as OrderV2026
 from spshipping.orders.v2026_01_01 import OrderItem
-from spshipping.sandbox.orders import v0, v2026
-from spshipping.sandbox.orders.data import sample
+from spshipping.sandbox.orders import response_v0 as v0
+from spshipping.sandbox.orders import response_v2026 as v2026
+from spshipping.sandbox.orders.generate import sample
 from spshipping.wire.shapes import fields_of
 
 ORDERS = 100

@@ -57,7 +57,7 @@ def after_napoleon(_app: Any, what: str, name: str, _value: Any, _options: Any, 
 
 
 _EFFECTS = {
-    Effect.NONE: "asks only",
+    Effect.NONE: "changes nothing",
     Effect.KEYED: "changes something, once per key",
     Effect.ONCE: "changes something each time",
     Effect.IDEMPOTENT: "changes something; repeating it is harmless",

@@ -161,7 +161,7 @@ def tested(connection: Connection) -> str:
         report = client.check("shipping")
     steps = "".join(
         f"<li>{escape(step.name)}: {step.outcome.value}"
-        f"<small>{escape(' → '.join(filter(None, (step.told, step.remedy))))}</small></li>"
+        f"<small>{escape(' → '.join(filter(None, (step.detail, step.remedy))))}</small></li>"
         for step in report.steps
     )
     verdict = "The connection works." if report.is_ok else "The connection does not work yet."

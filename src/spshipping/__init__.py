@@ -26,6 +26,7 @@ if TYPE_CHECKING:
         ConsentError,
         DecodeError,
         InvalidRequestError,
+        MissingFieldError,
         NotFoundError,
         OutcomeUnknownError,
         PaginationError,
@@ -39,8 +40,11 @@ if TYPE_CHECKING:
     )
     from spshipping.meta import Attempt, Deviation, ErrorDetail, ReplyMeta
     from spshipping.operation import (
+        After,
+        Before,
         Call,
         Effect,
+        History,
         Items,
         Length,
         Operation,
@@ -65,7 +69,7 @@ if TYPE_CHECKING:
     from spshipping.transport.shared import FileQuota
     from spshipping.transport.unsettled import Unsettled
     from spshipping.wire.convert import converter, dumps, from_dict, loads, to_dict
-    from spshipping.wire.model import extra, replace, reveal, set_extra
+    from spshipping.wire.model import extra, has, replace, reveal, set_extra
 
 __all__ = [
     "Client",
@@ -99,8 +103,11 @@ __all__ = [
     "Region",
     "ShippingBusiness",
     # calls as data
+    "After",
+    "Before",
     "Call",
     "Effect",
+    "History",
     "Items",
     "Length",
     "Operation",
@@ -126,6 +133,7 @@ __all__ = [
     "dumps",
     "extra",
     "from_dict",
+    "has",
     "loads",
     "replace",
     "reveal",
@@ -141,6 +149,7 @@ __all__ = [
     "ConsentError",
     "DecodeError",
     "InvalidRequestError",
+    "MissingFieldError",
     "NotFoundError",
     "OutcomeUnknownError",
     "PaginationError",
@@ -167,8 +176,11 @@ _HOMES = {
     "async_client": ("AsyncClient",),
     "meta": ("Attempt", "Deviation", "ErrorDetail", "ReplyMeta"),
     "operation": (
+        "After",
+        "Before",
         "Call",
         "Effect",
+        "History",
         "Items",
         "Length",
         "Operation",
@@ -193,7 +205,7 @@ _HOMES = {
     "transport.shared": ("FileQuota",),
     "transport.unsettled": ("Unsettled",),
     "wire.convert": ("converter", "dumps", "from_dict", "loads", "to_dict"),
-    "wire.model": ("extra", "replace", "reveal", "set_extra"),
+    "wire.model": ("extra", "has", "replace", "reveal", "set_extra"),
     "errors": tuple(name for name in __all__ if name.endswith("Error")),
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}

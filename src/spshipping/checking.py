@@ -9,6 +9,7 @@ from spshipping.errors import (
     AnsweredError,
     ApiError,
     ConfigurationError,
+    MissingFieldError,
     NotFoundError,
     QuotaError,
     ServerError,
@@ -163,15 +164,15 @@ async def _participations(sender: Sender) -> Step:
         return _step(_SELLERS, Outcome.NOT_NEEDED, error)
     except SpShippingError as error:
         return _step(_SELLERS, Outcome.FAILED, error)
-    countries = {country for country in map(_country, reply.value) if country}
-    places = ", ".join(sorted(countries)) or "no marketplace"
+    codes = {code for code in map(_country_code, reply.value) if code}
+    places = ", ".join(sorted(codes)) or "no marketplace"
     return Step(_SELLERS, Outcome.WORKS, f"the seller can list in: {places}")
 
 
-def _country(entry: "MarketplaceParticipation") -> str | None:
+def _country_code(entry: "MarketplaceParticipation") -> str | None:
     try:
         return entry.marketplace.country_code
-    except AttributeError:  # the answer lacks one of the two
+    except MissingFieldError:
         return None
 
 

@@ -1,4 +1,4 @@
-"""A page's call as text to store and to take up again: frozen parameters and a token, nothing personal."""
+"""A page's call as text, to store and to resume from: its parameters and a token, nothing personal."""
 
 from collections.abc import Iterable
 from typing import Any, NoReturn, TypeVar, overload
@@ -20,10 +20,10 @@ def cursor_of(call: None) -> None: ...
 def cursor_of(call: Call[Any] | None) -> str | None:
     """Return the JSON text from which `call_from_cursor` makes *call* again, here or in another process.
 
-    `cursor_of(reply.next_call)` is where to go on after a page; None, after the last page, stays None. It
-    holds the parameters as they were written, since Amazon takes a page only with the same ones, the page's
-    token and the data elements of personal data asked for. Amazon's tokens expire: after a day at the latest
-    in Orders 2026-01-01.
+    `cursor_of(reply.next_call)` is where to resume after a page; None, after the last page, stays None. It
+    holds the parameters as they were written, since Amazon accepts a page only with the same ones, the
+    page's token and the selected data elements of personal data. Amazon's tokens expire: after a day at the
+    latest in Orders 2026-01-01.
 
     Raises:
         InvalidRequestError: the operation does not come in pages, or the call names a person.

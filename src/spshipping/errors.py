@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import datetime
-from typing import Any, cast
+from typing import Any, Self, cast
 
 from spshipping.meta import Deviation, ErrorDetail
 
@@ -141,6 +141,35 @@ class PaginationError(AnsweredError):
 
     cursor: Any = None
     """The `Call` of the page that could not be had, with its token."""
+
+
+class MissingFieldError(SpShippingError, AttributeError):
+    """A field is read that Amazon's contract promises, and that did not come in an answer that could be read.
+
+    `spshipping.has(model, name)` says beforehand whether a field is there, and `getattr(model, name, None)`
+    reads it without an error. `name` is the field's name, as with every AttributeError.
+    """
+
+    model: str | None = None
+    """The class of the model."""
+    wire_name: str | None = None
+    """The field as Amazon spells it."""
+    request_id: str | None = None
+
+    @classmethod
+    def of(cls, model: str, name: str, wire_name: str, request_id: str | None) -> Self:
+        """Make the error for a field of a model."""
+        told = f"{model}.{name} is missing: Amazon's answer has no {wire_name!r} that can be read"
+        error = cls(told, model=model, wire_name=wire_name, request_id=request_id)
+        error.name = name
+        return error
+
+    def __str__(self) -> str:
+        return f"{self.message} [request {self.request_id}]" if self.request_id else self.message
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        # in Python 3.11 an AttributeError loses its name when it is pickled
+        return type(self), (self.message,), {**self.__dict__, "name": self.name}
 
 
 class DecodeError(AnsweredError):

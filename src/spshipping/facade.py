@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Collection, Iterable, Iterator
 from contextlib import aclosing
+from types import FunctionType
 from typing import Any, NamedTuple, Protocol, TypeVar, Unpack
 
 from spshipping.clock import Clock
@@ -48,7 +49,11 @@ class Context(NamedTuple):
     """The data elements of personal data that are requested where a method is given none."""
 
 
-_iterate = discreet(iterate)
+def _behind_the_door(facade: type[object]) -> None:
+    """Keep what the methods of *facade* are given out of tracebacks: ids, addresses, bodies."""
+    for name, member in list(vars(facade).items()):
+        if isinstance(member, FunctionType) and not name.startswith("_"):
+            setattr(facade, name, discreet(member))
 
 
 class Api:
@@ -59,6 +64,10 @@ class Api:
 
     __slots__ = ("_context",)
 
+    def __init_subclass__(cls) -> None:
+        super().__init_subclass__()
+        _behind_the_door(cls)
+
     def __init__(self, context: Context) -> None:
         """Make a facade; `client.context` is what it needs."""
         self._context = context
@@ -68,14 +77,13 @@ class Api:
         """What a workflow needs of the client."""
         return self._context
 
-    @discreet
     def _run(self, call: Call[T], given: CallOptions = _NONE, /, **options: Unpack[CallOptions]) -> T:
         return run(self._context.sender.send(call, **_merged(given, options))).value
 
     def _pages(
         self, call: Call[T], given: CallOptions = _NONE, /, **options: Unpack[CallOptions]
     ) -> Iterator[Reply[T]]:
-        return _iterate(pages(self._context.sender, call, **_merged(given, options)))
+        return iterate(pages(self._context.sender, call, **_merged(given, options)))
 
     def _iter(
         self,
@@ -85,13 +93,17 @@ class Api:
         /,
         **options: Unpack[CallOptions],
     ) -> Iterator[I]:
-        return _iterate(items(self._context.sender, operation, call, **_merged(given, options)))
+        return iterate(items(self._context.sender, operation, call, **_merged(given, options)))
 
 
 class AsyncApi:
     """The base of the facades of `AsyncClient`; see `Api`."""
 
     __slots__ = ("_context",)
+
+    def __init_subclass__(cls) -> None:
+        super().__init_subclass__()
+        _behind_the_door(cls)
 
     def __init__(self, context: Context) -> None:
         """Make a facade; `client.context` is what it needs."""
@@ -102,14 +114,13 @@ class AsyncApi:
         """What a workflow needs of the client."""
         return self._context
 
-    @discreet
     async def _run(self, call: Call[T], given: CallOptions = _NONE, /, **options: Unpack[CallOptions]) -> T:
         return (await self._context.sender.send(call, **_merged(given, options))).value
 
     def _pages(
         self, call: Call[T], given: CallOptions = _NONE, /, **options: Unpack[CallOptions]
     ) -> AsyncIterator[Reply[T]]:
-        return discreet(pages)(self._context.sender, call, **_merged(given, options))
+        return pages(self._context.sender, call, **_merged(given, options))
 
     def _iter(
         self,
@@ -119,13 +130,14 @@ class AsyncApi:
         /,
         **options: Unpack[CallOptions],
     ) -> AsyncIterator[I]:
-        return discreet(items)(self._context.sender, operation, call, **_merged(given, options))
+        return items(self._context.sender, operation, call, **_merged(given, options))
 
 
 def _merged(given: CallOptions, options: CallOptions) -> CallOptions:
     return {**given, **options} if given else options
 
 
+@discreet
 async def pages(
     sender: Sender, call: Call[T], **options: Unpack[CallOptions]
 ) -> AsyncGenerator[Reply[T], None]:
@@ -152,6 +164,7 @@ async def pages(
         del reply  # a page is large, and the next one is as large
 
 
+@discreet
 async def items(
     sender: Sender, operation: PagedOperation[T, I], call: Call[T], **options: Unpack[CallOptions]
 ) -> AsyncGenerator[I, None]:

@@ -8,8 +8,9 @@ from typing import Any, Unpack
 
 from spshipping import Call, Client, Effect, Operation, Quota, RetryPolicy, SpShippingError
 from spshipping.client import ClientOptions
-from spshipping.transport.adapter import DEFAULT_MAX_BYTES, RequestsTransport
+from spshipping.transport.adapter import RequestsTransport
 from spshipping.transport.http import HttpFailure, HttpRequest, HttpResponse, Limits
+from spshipping.transport.network import DEFAULT_MAX_BYTES
 from tests.kit import FakeClock, ScriptedTransport, answer, client_of
 from tests.sandbox.wire import Play, RawServer, playing, reset
 from tests.sandbox.wire import response as kept_alive

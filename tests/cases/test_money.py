@@ -24,7 +24,7 @@ from spshipping import (
     dumps,
     loads,
 )
-from spshipping.sandbox import Sandbox
+from spshipping.sandbox import KeyRules, Sandbox
 from spshipping.shipping import (
     ONE_CLICK_SHIPMENT,
     PURCHASE_SHIPMENT,
@@ -183,13 +183,14 @@ def test_case_10_a_key_that_bought_one_thing_buys_no_other(
 ) -> None:
     first, second = quoted(client, order).with_key("order-1"), quoted(client, order).with_key("order-1")
     assert first.body != second.body
+    sandbox.keys = KeyRules("refuse_other_body")
     client.send(first)
     with pytest.raises((ConflictError, BadRequestError)) as caught:
         client.send(second)
     assert caught.value.request_id
     assert [label.key for label in sandbox.ledger.labels] == ["order-1"]
     # a call keeps its body and its key together: what is resolved is what was sent
-    assert client.resolve(first).call == first
+    assert client.resolve(first).call == first.freeze()
 
 
 @pytest.mark.parametrize(

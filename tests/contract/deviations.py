@@ -35,6 +35,13 @@ _ORDER_TIMES = {
 }
 """What Orders v0 describes as a time in its prose, and as mere text in its schema."""
 
+_TRACKING_NULLS = dict.fromkeys(
+    ("alternateLegTrackingId", "promisedDeliveryDate"),
+    "null in production: https://github.com/amzn/selling-partner-api-models/issues/4923",
+)
+
+_ACCOUNT_EXAMPLE = "left out in Amazon's own example of getAccount, published with its model of Sellers v1"
+
 KNOWN: tuple[Known, ...] = (
     Known(
         Difference("shippingV2 EventCode PackageReceivedByCarrier", "True", "False"),
@@ -70,6 +77,14 @@ KNOWN: tuple[Known, ...] = (
         Known(Difference(f"ordersV0 {model}.{field} kind", "time", "str"), "a time by its description")
         for model, fields in _ORDER_TIMES.items()
         for field in fields
+    ),
+    *(
+        Known(Difference(f"shippingV2 GetTrackingResult.{field} required", "False", "True"), source)
+        for field, source in _TRACKING_NULLS.items()
+    ),
+    *(
+        Known(Difference(f"sellers Marketplace.{field} required", "False", "True"), _ACCOUNT_EXAMPLE)
+        for field in ("defaultCurrencyCode", "defaultLanguageCode")
     ),
     Known(
         Difference("ordersV0 ExceptionDates.ExceptionDate kind", "date", "str"), "a day by its description"

@@ -37,7 +37,7 @@ def parts(value: Any) -> Iterator[Any]:
     """Yield everything inside a value."""
     inner: Any = ()
     if isinstance(value, Model):
-        inner = [getattr(value, name) for name in value.__wire_names__]
+        inner = [getattr(value, name, None) for name in value.__wire_names__]
     elif isinstance(value, list | dict):
         inner = value.values() if isinstance(value, dict) else value
     for part in inner:

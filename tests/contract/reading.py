@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Any, NamedTuple
 
 from spshipping.meta import Deviation
+from spshipping.wire.kinds import NOTHING
 from spshipping.wire.model import Model, extra
 from spshipping.wire.shapes import Field, Shape, fields_of
 from spshipping.wire.times import DateTimeInterval
@@ -47,15 +48,16 @@ def _text(raw: Any, shape: Shape) -> Leaf:
     make = shape.cls if shape.kind == "enum" else str
     if isinstance(raw, str):
         return Leaf("fits", make(raw))
-    is_number = isinstance(raw, int | Decimal) and not isinstance(raw, bool)
-    return Leaf("converted", make(str(raw))) if is_number else UNREADABLE
+    if not isinstance(raw, int | Decimal):
+        return UNREADABLE
+    return Leaf("converted", make(str(raw).lower() if isinstance(raw, bool) else str(raw)))
 
 
 def _whole(raw: Any) -> Leaf:
     if type(raw) is int:
         return Leaf("fits", raw)
-    number = _number(raw)
-    if number is None or number.adjusted() > 30:
+    number = Decimal(raw) if isinstance(raw, bool) else _number(raw)
+    if number is None or number.adjusted() > 40:
         return UNREADABLE
     _, digits, exponent = number.as_tuple()
     assert isinstance(exponent, int)
@@ -67,11 +69,16 @@ def _whole(raw: Any) -> Leaf:
 def _boolean(raw: Any) -> Leaf:
     if isinstance(raw, bool):
         return Leaf("fits", raw)
-    is_word = isinstance(raw, str) and raw.lower() in ("true", "false")
-    return Leaf("converted", raw.lower() == "true") if is_word else UNREADABLE
+    word = raw.strip().lower() if isinstance(raw, str) else None
+    if word in ("true", "false"):
+        return Leaf("converted", word == "true")
+    number = _number(raw)
+    return Leaf("converted", number == 1) if number in (0, 1) else UNREADABLE
 
 
 def _decimal(raw: Any, own: tuple[type, ...]) -> Leaf:
+    if isinstance(raw, bool) and str not in own:
+        return Leaf("converted", Decimal(raw))
     number = _number(raw)
     if number is None:
         return UNREADABLE
@@ -121,8 +128,17 @@ def leaf(raw: Any, shape: Shape) -> Leaf:
     return _of_text(raw, shape)
 
 
+def is_empty(data: Any, shape: Shape) -> bool:
+    """Say whether an answer is empty in another way than an object or a list that may be empty."""
+    if shape.kind == "model" and any(field.is_required for field in fields_of(shape.cls)):
+        return False
+    return data is NOTHING or data in (None, {} if shape.kind == "list" else [])
+
+
 def is_foreign(data: Any, shape: Shape) -> bool:
     """Say whether nothing at all can be made of a whole answer."""
+    if is_empty(data, shape):
+        return False
     if shape.kind == "model" and isinstance(data, dict):
         fields = fields_of(shape.cls)
         return any(f.is_required for f in fields) and not any(f.wire in data for f in fields)
@@ -141,6 +157,10 @@ class Judge:
         if is_foreign(data, shape):
             assert got is None
             self._due["", "unreadable"] += 1
+        elif is_empty(data, shape):
+            kind = "missing" if data is NOTHING else "null" if data is None else "converted"
+            self._due["", kind] += 1
+            self._part([] if shape.kind == "list" else {}, shape, got, "")
         else:
             self._part(data, shape, got, "")
         assert self._told == self._due
@@ -195,25 +215,24 @@ class Judge:
         kept = {name: value for name, value in data.items() if name not in known}
         for field in fields:
             here = f"{path}.{field.wire}" if path else field.wire
-            if self._field(data, field, getattr(got, field.name), here):
+            if self._field(data, field, getattr(got, field.name, _GONE), here):
                 kept[field.wire] = data[field.wire]
         assert exact(dict(extra(got))) == exact(kept), path
 
     def _field(self, data: dict[str, Any], field: Field, got: Any, path: str) -> bool:
         """Judge one field; say whether its original must be kept."""
         raw = data.get(field.wire)
-        absent: Any = [] if field.is_required and field.shape.kind == "list" else None
+        absent: Any = None if not field.is_required else [] if field.shape.kind == "list" else _GONE
         if raw is None:
             if field.is_required:
                 self._due[path, "null" if field.wire in data else "missing"] += 1
             assert exact(got) == exact(absent)
-        elif self._is_unreadable(raw, field.shape, path):
+            return field.is_required and field.wire in data
+        if self._is_unreadable(raw, field.shape, path):
             self._due[path, "unreadable"] += 1
             assert exact(got) == exact(absent)
             return True
-        else:
-            return self._part(raw, field.shape, got, path)
-        return False
+        return self._part(raw, field.shape, got, path)
 
 
 def leads_somewhere(holder: Any, path: str) -> bool:
@@ -225,7 +244,7 @@ def leads_somewhere(holder: Any, path: str) -> bool:
         if path in (str(name).encode("ascii", "backslashreplace").decode() for name in extra(holder)):
             return True
         name, rest = re.fullmatch(r"(\w*)(.*)", path, re.DOTALL).groups()  # type: ignore[union-attr]  # it matches anything
-        return name in holder.__wire_names__ and leads_somewhere(getattr(holder, name), rest)
+        return name in holder.__wire_names__ and leads_somewhere(getattr(holder, name, None), rest)
     found = re.match(r"\[(\d+|\*)\]", path)
     if not found or not isinstance(holder, list | dict):
         return False

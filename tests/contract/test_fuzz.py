@@ -31,16 +31,17 @@ from spshipping.errors import (
 from spshipping.meta import Deviation
 from spshipping.operation import Call, Effect, Operation, Quota
 from spshipping.shipping import GetRatesResult
-from spshipping.transport.decode import Decoded, Refusal, decode
+from spshipping.transport.decode import Decoded, decode, error_details
 from spshipping.transport.http import HttpResponse
+from spshipping.transport.repeat import Refusal
 from spshipping.transport.retry import Outcome
-from spshipping.wire.convert import dumps, loads, structure
+from spshipping.wire.convert import NOTHING, dumps, loads, structure
 from spshipping.wire.model import Model, reveal
 from spshipping.wire.shapes import shape_of
 from tests.contract.drawn import drawn, parts
 from tests.contract.facts import operations
 from tests.contract.mutations import DATES, WORDS, broken_bytes, broken_tree, encoded, spots, written
-from tests.contract.reading import Judge, leads_somewhere
+from tests.contract.reading import Judge, is_empty, leads_somewhere
 from tests.contract.wellformed import exact
 from tests.kit import START, ScriptedTransport, client_of
 from tests.unit.wire.samples import Parcel
@@ -83,7 +84,7 @@ RETRY_AFTER = (
     *("Sun, 01 Mar 99999999999999999999 12:00:00 GMT", "Sun, 01 Mar 2026 12:00:00 +99999999999999999999"),
     *("Sun, 01 Mar 2026 12:00:00 -9999", "Sun, 01 Mar 0000 00:00:00 -0000", *DATES, *WORDS),
 )
-NOTHING = object()
+NO_JSON = object()
 each_operation = pytest.mark.parametrize("operation", OPERATIONS, ids=lambda operation: operation.name)
 each_answered = pytest.mark.parametrize("operation", ANSWERED, ids=lambda operation: operation.name)
 
@@ -121,11 +122,13 @@ def refuse(constant: str) -> NoReturn:
 
 
 def said(body: bytes) -> Any:
-    """Parse JSON; NOTHING where it is none."""
+    """Parse JSON; NO_JSON where it is none, and NOTHING where there is none."""
+    if not body.strip():
+        return NOTHING
     try:
         return json.loads(body.decode("utf-8-sig"), parse_float=Decimal, parse_constant=refuse)
     except (ValueError, RecursionError, ArithmeticError):
-        return NOTHING
+        return NO_JSON
 
 
 def answer_to(operation: Operation[Any], chance: Random) -> Any:
@@ -144,9 +147,16 @@ def each(operation: Operation[Any], count: int, law: Callable[[Random, int], Non
             raise
 
 
+def whole(body: bytes) -> dict[str, str]:
+    """Return the header by which a body is known to be all there is."""
+    return {"content-length": str(len(body))}
+
+
 def check_answer(operation: Operation[Any], body: bytes) -> Decoded | Refusal:
     """Assert that a success is read just as it must be, and return it."""
-    result = decode(call_of(operation), HttpResponse(200, {"x-amzn-requestid": "req-1"}, body), START)
+    result = decode(
+        call_of(operation), HttpResponse(200, {"x-amzn-requestid": "req-1", **whole(body)}, body), START
+    )
     data = said(body)
     value: Any = None
     deviations: tuple[Deviation, ...] = ()
@@ -156,20 +166,22 @@ def check_answer(operation: Operation[Any], body: bytes) -> Decoded | Refusal:
         assert (type(result.error), result.outcome) == (DecodeError, Outcome.LOST)
         deviations = result.error.deviations  # type: ignore[attr-defined]  # a DecodeError has them
         check_error(result.error)
-    if data is NOTHING:
+    shape = shape_of(operation.returns)[0]
+    has_errors = operation.envelope and isinstance(data, dict) and bool(error_details(data))
+    if operation.envelope and isinstance(data, dict):
+        data = data.get("payload", data)
+    if data is NO_JSON or (has_errors and is_empty(data, shape)):
         assert value is None
-        assert deviations == ()
+        assert data is not NO_JSON or deviations == ()
     else:
-        if operation.envelope and isinstance(data, dict):
-            data = data.get("payload", data)
-        Judge(deviations).judge(data, shape_of(operation.returns)[0], value)
+        Judge(deviations).judge(data, shape, value)
     return result
 
 
 def check_loads(operation: Operation[Any], body: bytes) -> None:
     """Assert that `loads` reads the same as the decoder of answers, from bytes and from text."""
     data = said(body)
-    expected = None if data is NOTHING else structure(data, operation.returns)[0]
+    expected = None if data in (NO_JSON, NOTHING) else structure(data, operation.returns)[0]
     forms: list[bytes | str] = [body]
     with contextlib.suppress(UnicodeDecodeError):
         forms.append(body.decode("utf-8", "surrogatepass"))
@@ -242,7 +254,7 @@ def check_written(value: Model) -> None:
         check_error(refused)
         return
     data = said(body)
-    assert data is not NOTHING
+    assert data is not NO_JSON
     again, _ = structure(data, type(value))
     assert again is None or again == value
 
@@ -296,7 +308,7 @@ def sent(operation: Operation[Any], response: HttpResponse, *, is_strict: bool =
 
 def check_client(operation: Operation[Any], body: bytes, result: Decoded | Refusal) -> None:
     """Assert that a client gives what the decoder read, and a strict one, too, beside its complaint."""
-    response = HttpResponse(200, {}, body)
+    response = HttpResponse(200, whole(body), body)
     reply, strict = sent(operation, response), sent(operation, response, is_strict=True)
     if isinstance(result, Refusal):
         for error in (reply, strict):

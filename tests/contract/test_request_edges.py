@@ -168,7 +168,7 @@ def slots(model: Model) -> Iterator[Slot]:
     """Yield every place of a request that somebody could put a value into."""
     for field in fields_of(type(model)):
         yield Slot(model, field.name)
-        yield from _within(getattr(model, field.name), field.shape)
+        yield from _within(getattr(model, field.name, None), field.shape)
 
 
 def spoilt(chance: Random, request: Any) -> Any:

@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Any, NamedTuple
 
 from spshipping.wire.enums import OpenEnum
-from spshipping.wire.model import Model, extra
+from spshipping.wire.model import MISSING, Model, extra
 from spshipping.wire.shapes import Shape, fields_of
 from spshipping.wire.times import DateTimeInterval, read_date, read_time
 
@@ -92,7 +92,7 @@ def fits(value: Any, shape: Shape) -> bool:
 def exact(value: Any) -> Any:
     """Return a form of *value* that is equal only where kinds and unknown fields are equal, too."""
     if isinstance(value, Model):
-        fields = {name: exact(getattr(value, name)) for name in value.__wire_names__}
+        fields = {name: exact(getattr(value, name, MISSING)) for name in value.__wire_names__}
         return type(value).__name__, fields, exact(dict(extra(value)))
     if isinstance(value, OpenEnum):
         return type(value).__name__, value.value

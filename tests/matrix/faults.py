@@ -1,10 +1,11 @@
 """What can go wrong on a line, written down as the functions that do it."""
 
 import gzip
+import threading
 import zlib
 from collections.abc import Callable
 
-from tests.matrix.proxy import Answer, Fault, Line, chunked, spoken
+from tests.matrix.proxy import Answer, Fault, Line, chunked, passed_on, spoken
 
 JSON = "Content-Type: application/json"
 CHUNKED = "Transfer-Encoding: chunked"
@@ -63,6 +64,53 @@ def does_and_garbles(line: Line) -> None:
     """Carry it out, and send what is no TLS record."""
     line.ask()
     line.garble()
+
+
+# connections that are reused
+
+
+def drops_reused(*, every: int = 2, with_reset: bool) -> Fault:
+    """Close the connection, with nothing done, on every second request that comes on a reused connection.
+
+    It is made for `Proxy.for_ever`: first requests on a connection are passed on, and so are the other ones.
+    A client that never repeats by itself fails as often as `Proxy.dropped` says.
+    """
+    lock, reused = threading.Lock(), 0
+
+    def fault(line: Line) -> None:
+        nonlocal reused
+        if line.requests_read > 1:
+            with lock:
+                reused += 1
+                is_dropped = reused % every == 0
+            if is_dropped:
+                line.drop(with_reset=with_reset)
+                return
+        passed_on(line)
+
+    return fault
+
+
+def closes_when_idle(*, seconds: float, with_reset: bool) -> Fault:
+    """Answer, and close the connection when no request follows in time, without a `Connection: close`."""
+
+    def fault(line: Line) -> None:
+        passed_on(line)
+        if not line.has_request(seconds):
+            line.end(with_reset=with_reset)
+
+    return fault
+
+
+def closes_at_next_request(*, with_reset: bool) -> Fault:
+    """Answer, and close the connection as the next request arrives, which is never carried out."""
+
+    def fault(line: Line) -> None:
+        passed_on(line)
+        line.has_request(None)
+        line.end_unread(with_reset=with_reset)
+
+    return fault
 
 
 def cut(where: Cut, *, with_reset: bool) -> Fault:

@@ -38,6 +38,8 @@ class Line:
         self.client = client
         self.is_open = True
         self.request = b""
+        self.requests_read = 0
+        """How many requests came on this connection; from the second on, the connection is reused."""
         self._upstream = upstream
         self._proxy = proxy
 
@@ -49,6 +51,7 @@ class Line:
         """
         head, body = self.read_head()
         self.request = head + _exactly(self.client, _length_of(head), body)
+        self.requests_read += 1
         self._proxy.requests.append(self.request)
 
     def read_head(self) -> tuple[bytes, bytes]:
@@ -84,6 +87,40 @@ class Line:
         if with_reset:
             self.client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET)
         self.client.close()
+
+    def drop(self, *, with_reset: bool) -> None:
+        """Close the connection instead of answering the request that was read, and count it."""
+        self._proxy.dropped.append(self.request)
+        self.end(with_reset=with_reset)
+
+    def has_request(self, seconds: float | None) -> bool:
+        """Wait for the first byte of the next request, which is not read; for at most so many seconds.
+
+        Raises:
+            HungUp: the client closed the connection.
+        """
+        self.client.settimeout(seconds)
+        try:
+            if not self.client.recv(1, socket.MSG_PEEK):
+                raise HungUp
+        except TimeoutError:
+            return False
+        except ConnectionError as error:
+            raise HungUp from error
+        finally:
+            self.client.settimeout(None)
+        return True
+
+    def end_unread(self, *, with_reset: bool = False) -> None:
+        """Close the connection while a request is on its way: with a FIN, or with a reset.
+
+        Bytes that arrive after the FIN are read and dropped, since closing with unread bytes sends a reset.
+        """
+        if not with_reset:
+            self.client.shutdown(socket.SHUT_WR)
+            with contextlib.suppress(HungUp):
+                self.wait_for_end()
+        self.end(with_reset=with_reset)
 
     def garble(self) -> None:
         """Send what is no TLS record on a line that has been speaking TLS, and end it."""
@@ -131,6 +168,8 @@ class Proxy:
         self.for_ever_at_once: Fault | None = None
         self.requests: list[bytes] = []
         """What was read, whole requests only."""
+        self.dropped: list[bytes] = []
+        """The requests of these that were neither passed on nor answered."""
         self.connections = 0
         self.failures: list[BaseException] = []
         """What went wrong in the proxy itself: a test that finds any is void."""

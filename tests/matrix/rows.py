@@ -49,6 +49,14 @@ def unreadable(what: str, fault: Fault) -> Row:
     return done(what, at_request(fault), "DecodeError")
 
 
+def empty(what: str, fault: Fault) -> Row:
+    """It was carried out, and the answer is whole and empty, which is all that a cancellation has to say."""
+    row, taken = unreadable(what, fault), answer(1).idempotent
+    return row._replace(
+        once=with_cancelled(row.once, taken), always=with_cancelled(lost_always("DecodeError", 1), taken)
+    )
+
+
 def fine(what: str, fault: Fault) -> Row:
     """It is odd, and read as it is."""
     return Row(what, at_request(fault), answer(1), None)
@@ -165,7 +173,7 @@ def _headers() -> Iterator[Row]:
     yield broken("Two lengths that differ", f.announced(lambda body: str(len(body)), twice))
     yield fine("Two lengths that agree", f.announced(lambda body: f"{len(body)}, {len(body)}"))
     yield unreadable("A length that is too short", f.announced(lambda body: str(len(body) - 1)))
-    yield unreadable("A length of 0", f.announced(lambda body: "0"))
+    yield empty("A length of 0", f.announced(lambda body: "0"))
     yield fine("A negative length", f.with_length("-1"))
     yield fine("A length that is no number", f.with_length("many"))
     yield fine("No length, and the line ends after the body", f.without_length(bytes))
@@ -196,17 +204,21 @@ def _encoding() -> Iterator[Row]:
 
 @group("After it was carried out: what the answer says")
 def _content() -> Iterator[Row]:
-    ok = {"An empty 200": b"", "A 200 of blanks": b"  \n", "A 200 of HTML": f.PAGE, "`null`": b"null"}
-    ok |= {'`"ok"`': b'"ok"', "`[]`": b"[]", "`7`": b"7", '`{"payload": null}`': b'{"payload":null}'}
-    ok |= {'`{"payload": []}`': b'{"payload":[]}'}
-    for what, body in ok.items():
+    for what, body in {"A 200 of HTML": f.PAGE, '`"ok"`': b'"ok"', "`7`": b"7"}.items():
         yield unreadable(what, f.changed(lambda _, body=body: body))  # type: ignore[misc]  # a default binds it
-    for what, body in {"`{}`": b"{}", '`{"payload": {}}`': b'{"payload":{}}'}.items():
-        row = unreadable(what, f.changed(lambda _, body=body: body))  # type: ignore[misc]  # a default binds it
-        taken = answer(1).idempotent  # that is how a cancellation is answered
-        once, always = lost("DecodeError", 1), lost_always("DecodeError", 1)
-        yield row._replace(once=with_cancelled(once, taken), always=with_cancelled(always, taken))
-    yield unreadable("204 without a body", f.does_and_says(b"HTTP/1.1 204 No Content\r\n\r\n"))
+    nothing = {
+        "An empty 200": b"",
+        "A 200 of blanks": b"  \n",
+        "`null`": b"null",
+        "`[]`": b"[]",
+        "`{}`": b"{}",
+    }
+    nothing |= {
+        f'`{{"payload": {value}}}`': f'{{"payload":{value}}}'.encode() for value in ("null", "[]", "{}")
+    }
+    for what, body in nothing.items():
+        yield empty(what, f.changed(lambda _, body=body: body))  # type: ignore[misc]  # a default binds it
+    yield empty("204 without a body", f.does_and_says(b"HTTP/1.1 204 No Content\r\n\r\n"))
     bad: dict[str, Callable[[bytes], bytes]] = {
         "Bytes that are no UTF-8": f.with_member(b'"x":"\xff\xfe"'),
         "UTF-16": lambda body: body.decode().encode("utf-16"),
@@ -300,8 +312,9 @@ def _kinds() -> Iterator[Row]:
     yield done(*kind("bad_chunk"))
     yield done(*kind("bad_gzip"))
     null = done(*kind("null_field", path="payload"), "DecodeError")
-    # it touches only a success: the repeat of a cancellation is refused as it is
-    yield null._replace(always=with_cancelled(lost_always("DecodeError", 1), REPEAT_REFUSED))
+    taken = answer(1).idempotent
+    always = with_cancelled(lost_always("DecodeError", 1), taken)
+    yield null._replace(once=with_cancelled(null.once, taken), always=always)
     yield Row(*kind("null_field", path="payload.promise", is_odd=True), answer(1), None)
     for name in ("unknown_enum", "unknown_field", "number_as_text"):
         yield Row(*kind(name, is_odd=True), answer(1), None)

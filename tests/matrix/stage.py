@@ -9,6 +9,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 from unittest import mock
+from uuid import uuid4
 
 from spshipping import (
     Attempt,
@@ -164,7 +165,9 @@ class Stage:
         )
 
     def _purchase(self) -> Call[Any]:
-        return PURCHASE_SHIPMENT(body=self._quote.purchase_request(self._quote.cheapest(), format="ZPL"))
+        request = self._quote.purchase_request(self._quote.cheapest(), format="ZPL")
+        # a key of its own: the one that follows from the quote would return the first label each time
+        return PURCHASE_SHIPMENT(body=request).with_key(uuid4())
 
     def _one_click(self) -> Call[Any]:
         order = self._order

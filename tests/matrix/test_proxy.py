@@ -3,10 +3,12 @@
 import contextlib
 import json
 import socket
+import struct
 import threading
 from collections.abc import Iterator
 
 import pytest
+import requests
 
 from tests.matrix import faults
 from tests.matrix.proxy import Answer, Fault, Line, Proxy, chunked, spoken
@@ -57,6 +59,15 @@ def heard(line: socket.socket) -> bytes:
     while piece := line.recv(65536):
         data += piece
     return data
+
+
+def ended(line: socket.socket) -> bool:
+    """Return whether the other side ends the connection with a reset; otherwise it ends it with a FIN."""
+    try:
+        assert line.recv(1) == b""
+    except ConnectionResetError:
+        return True
+    return False
 
 
 def exchanged(proxy: Proxy, fault: Fault) -> bytes:
@@ -132,6 +143,88 @@ def test_an_idle_line_is_ended(proxy: Proxy, with_reset: bool) -> None:
                 line.recv(1)
         else:
             assert line.recv(1) == b""
+
+
+@pytest.mark.parametrize("with_reset", [False, True])
+def test_every_second_request_on_a_reused_connection_is_dropped(
+    proxy: Proxy, behind: Behind, with_reset: bool
+) -> None:
+    proxy.for_ever = faults.drops_reused(with_reset=with_reset)
+    with connected(proxy) as line:
+        for _ in range(2):
+            line.sendall(REQUEST)
+            assert line.recv(65536) == ANSWER
+        line.sendall(REQUEST)
+        assert ended(line) is with_reset
+    with connected(proxy) as line:
+        line.sendall(REQUEST)
+        assert line.recv(65536) == ANSWER
+    assert (len(behind.received), len(proxy.requests), proxy.dropped) == (3, 4, [REQUEST])
+
+
+@pytest.mark.parametrize("with_reset", [False, True])
+def test_a_connection_is_closed_when_no_request_follows(
+    proxy: Proxy, behind: Behind, with_reset: bool
+) -> None:
+    proxy.plan.extend(
+        [
+            faults.closes_when_idle(seconds=5, with_reset=with_reset),
+            faults.closes_when_idle(seconds=0.01, with_reset=with_reset),
+        ]
+    )
+    with connected(proxy) as line:
+        for _ in range(2):
+            line.sendall(REQUEST)
+            assert line.recv(65536) == ANSWER
+        assert ended(line) is with_reset
+    assert len(behind.received) == 2
+
+
+@pytest.mark.parametrize("with_reset", [False, True])
+def test_a_connection_is_closed_as_the_next_request_arrives(
+    proxy: Proxy, behind: Behind, with_reset: bool
+) -> None:
+    proxy.plan.append(faults.closes_at_next_request(with_reset=with_reset))
+    with connected(proxy) as line:
+        line.sendall(REQUEST)
+        assert line.recv(65536) == ANSWER
+        line.sendall(REQUEST)
+        assert ended(line) is with_reset
+    proxy.wait_until_quiet()
+    assert (behind.received, proxy.requests) == ([REQUEST], [REQUEST])
+
+
+def test_a_client_that_closes_an_idle_connection_itself_does_no_harm(proxy: Proxy, behind: Behind) -> None:
+    proxy.plan.append(faults.closes_at_next_request(with_reset=False))
+    with connected(proxy) as line:
+        line.sendall(REQUEST)
+        assert line.recv(65536) == ANSWER
+    proxy.plan.append(faults.closes_at_next_request(with_reset=False))
+    with connected(proxy) as line:
+        line.sendall(REQUEST)
+        assert line.recv(65536) == ANSWER
+        line.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    proxy.wait_until_quiet()
+    assert len(behind.received) == 2
+
+
+@pytest.mark.parametrize("method", ["GET", "PUT", "DELETE", "POST"])
+@pytest.mark.parametrize("with_reset", [False, True])
+def test_a11_requests_repeats_nothing_by_itself_on_a_connection_that_is_dropped(
+    proxy: Proxy, method: str, with_reset: bool
+) -> None:
+    proxy.for_ever = faults.drops_reused(with_reset=with_reset)
+    failed = 0
+    with requests.Session() as session:
+        session.trust_env = False
+        for number in range(6):
+            try:
+                session.request(method, f"{proxy.url}/{number}", timeout=5)
+            except requests.ConnectionError:
+                failed += 1
+    paths = [request.split()[1] for request in proxy.requests]
+    assert paths == [f"/{number}".encode() for number in range(6)]
+    assert failed == len(proxy.dropped) == 2
 
 
 def test_silence_lasts_until_the_client_has_enough(proxy: Proxy) -> None:

@@ -235,7 +235,7 @@ def test_case_30_a_redirect_of_the_sign_in_is_not_followed(sandbox: Sandbox) -> 
 def test_case_31_restricted_tokens_are_kept_apart_and_never_sent_elsewhere() -> None:
     amazon = Amazon(answer(200, {}), GOOD, answer(200, {}), GOOD)
     client = client_of(amazon)
-    client.send(SHIPMENT(path={"shipmentId": "1"}), pii=())
+    client.send(SHIPMENT(path={"shipmentId": "1"}))
     client.send(CALL, pii=())
     # its whole answer is personal: it takes a restricted token by itself
     client.send(SHIPMENT(path={"shipmentId": "2"}))

@@ -67,7 +67,7 @@ def test_a_restricted_token_that_ended_is_minted_anew(
 ) -> None:
     id_ = bought(client, order)
     for _ in range(2):
-        assert client.send(GET_SHIPMENT(path={"shipmentId": id_}), pii=()).value
+        assert client.send(GET_SHIPMENT(path={"shipmentId": id_})).value
         sandbox.clock.advance(3700)
     # the access token has ended too: the second mint is refused once, and signs in
     minted = [seen.status for seen in sandbox.ledger.requests("createRestrictedDataToken")]
@@ -153,7 +153,7 @@ def test_64_cold_threads_make_one_request_each_to_lwa_tokens_and_sts(
 
         def work() -> None:
             barrier.wait()
-            found.append(client.send(GET_SHIPMENT(path={"shipmentId": id_}), pii=()).meta.status)
+            found.append(client.send(GET_SHIPMENT(path={"shipmentId": id_})).meta.status)
 
         threads = [Thread(target=work) for _ in range(64)]
         for thread in threads:

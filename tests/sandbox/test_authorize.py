@@ -92,7 +92,7 @@ def test_a_consent_is_stored_unseen_and_works(
     assert token.startswith("Atzr|")
     assert f"where: {tmp_path / 'store'}\n  as:    {NAME}\n" in result.output
     assert browser.visited[0] in result.output
-    assert b"Back to the terminal" in browser.pages[0]
+    assert b"back to the terminal" in browser.pages[0]
     code = browser.ended_at.partition("spapi_oauth_code=")[2].partition("&")[0]
     assert code
     for secret in (token, code, environ["SPSHIPPING_CLIENT_SECRET"]):

@@ -29,7 +29,7 @@ def test_the_demonstration_shows_a_whole_life_and_leaves_three_labels(tmp_path: 
     result = CliRunner().invoke(app, ["demo", "--out", str(tmp_path), "--order", str(ORDER)])
     assert result.exit_code == 0, result.output
     assert "one key, one label" in result.output
-    assert "it is the same order" in result.output
+    assert "Both APIs return the same order" in result.output
     assert "4 purchase requests, 3 labels, 1 of them cancelled" in result.output
     beginnings = {path.suffix: path.read_bytes()[:4] for path in tmp_path.iterdir()}
     assert beginnings == {".pdf": b"%PDF", ".png": b"\x89PNG", ".zpl": b"^XA\n"}
@@ -50,7 +50,7 @@ def quiet(tmp_path: Path) -> Demo:
 class Box:
     """Stands for the sandbox's process where its answers do not matter."""
 
-    def ask(self, path: str, body: Any = None) -> None:
+    def request(self, path: str, body: Any = None) -> None:
         """Answer nothing."""
 
 

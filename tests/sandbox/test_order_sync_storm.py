@@ -18,7 +18,7 @@ import pytest
 from spshipping.orders.v2026_01_01 import SEARCH_ORDERS
 from spshipping.sandbox import Sandbox
 from spshipping.sandbox.orders import OrderSupply
-from spshipping.sandbox.orders.book import Change
+from spshipping.sandbox.orders.seller_orders import Change
 from spshipping.sync.passes import LAG
 from tests.sandbox.order_sync_worker import Plan, work
 from tests.sandbox.weather import break_out

@@ -19,7 +19,7 @@ from spshipping import (
 )
 from spshipping.auth.cache import TokenCache
 from spshipping.sandbox import Sandbox
-from spshipping.sandbox.app import KEY
+from spshipping.sandbox.headers import IDEMPOTENCY_KEY as KEY
 from spshipping.transport.adapter import RequestsTransport
 from spshipping.transport.http import HttpFailure, HttpRequest, HttpResponse, Limits
 from spshipping.transport.retry import Facts, Outcome

@@ -183,6 +183,8 @@ def _bare(error: BaseException) -> BaseException:
     bare = copy.copy(error)
     if isinstance(bare, OutcomeUnknownError):
         bare.call = bare.cause = None
+    elif isinstance(bare, RateExpiredError):
+        bare.call = None
     elif isinstance(bare, DecodeError):
         bare.value = None
     elif isinstance(bare, PaginationError):

@@ -36,14 +36,14 @@ BRAZIL, TURKEY = place_of(Marketplace.BR), place_of(Marketplace.TR)
 
 def fill(sandbox: Sandbox, seller: str) -> list[Order]:
     """Put canaries into every order of a seller: one in Brazil, one in Turkey, one that was called off."""
-    book = sandbox._orders.books.of(seller)
-    for order, placed in zip(book.orders(), (_in_brazil, _in_turkey, _called_off), strict=True):
+    orders = sandbox._orders.by_seller.of(seller)
+    for order, placed in zip(orders.orders(), (_in_brazil, _in_turkey, _called_off), strict=True):
         _add_people(order)
         placed(order)
-        entry = book.find(order.id)
-        assert entry
-        book.write(entry, order)
-    return book.orders()
+        stored = orders.find(order.id)
+        assert stored
+        orders.replace(stored, order)
+    return orders.orders()
 
 
 def _add_people(order: Order) -> None:

@@ -45,7 +45,7 @@ ATTEMPT = Attempt(
 def _in_a_library() -> Callable[[str], None]:
     """Return a function whose frames are not the tests' own."""
     scope: dict[str, Callable[[str], None]] = {}
-    exec(compile("def fail(name):\n    raise ValueError", "<library>", "exec"), scope)  # noqa: S102 - as above
+    exec(compile("def fail(name):\n    raise ValueError", "<library>", "exec"), scope)
     return scope["fail"]
 
 

@@ -80,8 +80,8 @@ def test_every_method_of_the_facades_is_called(here: World) -> None:
         methods = {name for facade in facades for name in dir(facade) if not name.startswith("_")}
         workflows = {name for name in dir(client.orders) if not name.startswith("_")}
     # the sync of a second page resumes
-    assert methods - {"resume_order_pages"} == named
-    assert workflows - {"v0", "v2026_01_01"} <= worked
+    assert methods - {"resume_order_pages", "context"} == named
+    assert workflows - {"v0", "v2026_01_01", "context"} <= worked
 
 
 def _models(value: Any) -> Iterator[Model]:
@@ -214,7 +214,7 @@ def run(here: World, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Result]:
     }
     for name, value in connection.items():
         monkeypatch.setenv(f"SPSHIPPING_{name}", value)
-    monkeypatch.setattr("spshipping.client.SystemClock", Later)
+    monkeypatch.setattr("spshipping.assembly.SystemClock", Later)
     return lambda *arguments: CliRunner(env={"COLUMNS": "200"}).invoke(app, arguments)
 
 

@@ -35,7 +35,7 @@ from spshipping.clock import SystemClock
 from spshipping.cursor import cursor_of
 from spshipping.operation import Quota
 from spshipping.sandbox import Sandbox, tokens
-from spshipping.sandbox.orders import life
+from spshipping.sandbox.orders import schedule
 from spshipping.sandbox.orders.record import Order
 from spshipping.sandbox.shipping_v1 import GET_SHIPMENT
 from spshipping.sellers import GET_MARKETPLACE_PARTICIPATIONS
@@ -169,8 +169,8 @@ def world() -> Iterator[World]:
     )
     with pytest.MonkeyPatch.context() as patch, Sandbox(quotas=False, orders=3) as box:
         patch.setattr(tokens, "secrets", recognisable)
-        patch.setattr(life, "PLACES", (BRAZIL, TURKEY))
-        patch.setattr(life, "WEIGHTS", (1, 1))
+        patch.setattr(schedule, "PLACES", (BRAZIL, TURKEY))
+        patch.setattr(schedule, "WEIGHTS", (1, 1))
         account = box.add_seller(SECRETS["refresh token"], CLIENT_ID, SECRETS["client secret"])
         yield World(box, account.seller)
 

@@ -27,7 +27,7 @@ def read(old: v0.Order, new: v2026_01_01.Order, lines: v0.OrderItemsList) -> Ama
 
 def look(order: AmazonOrder) -> None:
     assert_type(order.order_status, OrderStatus | None)
-    assert_type(order.purchase_date, datetime)
+    assert_type(order.purchase_date, datetime | None)
     assert_type(order.items, list[AmazonOrderItem] | None)
     if order.order_total:
         assert_type(order.order_total.amount, Decimal | None)

@@ -78,4 +78,4 @@ def calls(client: Client) -> None:
     assert_type(client.send(GET_ORDER()).value, Order)
     assert_type(GET_ORDER_ITEMS.items_of(client.send(GET_ORDER_ITEMS()).value), list[OrderItem])
     assert_type(CONFIRM_SHIPMENT(), Call[None])
-    assert_type(OrdersV0Api(client), OrdersV0Api)
+    assert_type(OrdersV0Api(client.context), OrdersV0Api)

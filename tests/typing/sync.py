@@ -80,7 +80,7 @@ async def syncing_with_tasks(client: AsyncClient, since: datetime) -> None:
     assert_type(sync.status, SyncStatus)
     assert_type(sync.missing({"1"}, after=since), AsyncGenerator[AmazonOrder, None])
     assert_type(sync.changed(["1"]), AsyncGenerator[AmazonOrder, None])
-    list(sync.batches())  # type: ignore[arg-type]
+    list(sync.batches())  # type: ignore[call-overload]
 
 
 def mixing(client: Client, async_client: AsyncClient) -> None:

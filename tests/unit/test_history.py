@@ -62,6 +62,14 @@ def test_threads_lose_nothing() -> None:
     assert all(history.is_undone(f"k{n}") for n in range(500))
 
 
+def test_a_lock_that_another_thread_held_is_left_behind() -> None:
+    history = History()
+    with history._memory.lock:
+        history._memory.renew_locks()
+        history.settle("key", "S1")
+    assert history.is_settled("key")
+
+
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="this system has no fork")
 @pytest.mark.filterwarnings("ignore:This process:DeprecationWarning")
 def test_a_fork_while_the_lock_is_held_leaves_a_usable_memory() -> None:

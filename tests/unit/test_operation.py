@@ -258,6 +258,8 @@ def test_a_derived_key_is_a_function_of_the_named_fields() -> None:
     )
     assert first == again
     assert first != other
+    assert keyed.derives_key
+    assert not BUY.derives_key
 
 
 @pytest.mark.parametrize(
@@ -273,7 +275,7 @@ def test_a_derived_key_is_a_function_of_the_named_fields() -> None:
         ({"body": dict}, "body= is no model"),
         ({"body": Wish(text="x")}, "body= is no model"),
         ({"name": ""}, "operationId as its name"),
-        ({"name": "two words"}, "operationId as its name"),
+        ({"name": "two\nlines"}, "operationId as its name"),
         ({"route": "FETCH /odd"}, "no route"),
         ({"route": "GET odd"}, "no route"),
         ({"route": "GET /odd?x=1"}, "no route"),

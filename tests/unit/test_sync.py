@@ -424,3 +424,13 @@ def test_a_stop_that_comes_first_lets_nothing_begin() -> None:
 def test_a_run_takes_some_time(every: float | timedelta) -> None:
     with pytest.raises(InvalidRequestError, match="every"):
         sync_of(ScriptedFeed()).run(print, every=every)
+
+
+def test_a_resumed_pass_whose_batch_is_not_committed_ends_the_loop() -> None:
+    feed = ScriptedFeed(Page([change("b", START)], "3"))
+    window = Window(START - DAY, LATEST)
+    state = Checkpoint(until=START - DAY, filters=feed.filters, window=window, cursor="2", pages=1, items=9)
+    store = MemoryCheckpoint(state)
+    feed.clock.elapsed += 3600
+    assert [list(batch) for batch in sync_of(feed, store).batches()] == [["b at 12:00"]]
+    assert kept(store) == state

@@ -5,12 +5,12 @@ from datetime import datetime
 from threading import Lock
 from typing import Any
 
-from spshipping.errors import DecodeError, WebhookError
+from spshipping.errors import DecodeError, MissingFieldError, WebhookError
 from spshipping.meta import Deviation
 from spshipping.notifications.order_change import OrderChangeNotification
 from spshipping.wire import text
 from spshipping.wire.convert import structure
-from spshipping.wire.model import Model, camel, pascal
+from spshipping.wire.model import Model, camel, has, pascal
 from spshipping.wire.shapes import Shape, fields_of
 
 # as much as SQS takes:
@@ -49,7 +49,10 @@ class Notification(Model):
     @property
     def notification_id(self) -> str | None:
         """What tells it from every other; None where Amazon has left it out."""
-        return getattr(self.notification_metadata, "notification_id", None)
+        try:
+            return self.notification_metadata.notification_id
+        except MissingFieldError:
+            return None
 
 
 @pascal
@@ -119,16 +122,16 @@ def _object(body: Any) -> Mapping[str, Any]:
 def _notification(envelope: Mapping[str, Any]) -> Notification:
     value, deviations = structure(_respelled(envelope, Shape("model", Notification)), Notification)
     notification: Notification | None = value
-    if notification is None or not notification.notification_type:
+    if notification is None or not getattr(notification, "notification_type", None):
         raise _UnreadableError("this is no notification: it names no NotificationType")
-    # an odd envelope may lack what the type promises
-    notification.payload = notification.payload or {}
+    if not has(notification, "payload"):
+        notification.payload = {}
     notification.deviations = deviations
     if notification.notification_type == "ORDER_CHANGE":
         payload = _respelled(notification.payload, Shape("model", _OrderChangePayload))
         value, repairs = structure(payload, _OrderChangePayload)
-        change: OrderChangeNotification | None = value and value.order_change_notification
-        if change is None or not change.amazon_order_id:
+        change: OrderChangeNotification | None = getattr(value, "order_change_notification", None)
+        if change is None or not getattr(change, "amazon_order_id", None):
             raise _UnreadableError("this is an ORDER_CHANGE that names no order")
         notification.order_change = change
         notification.deviations += tuple(Deviation(f"payload.{path}", kind) for path, kind in repairs)

@@ -13,7 +13,7 @@ from spshipping.errors import InvalidRequestError, SpShippingError
 from spshipping.operation.arguments import check_written, split_arguments, write_parameters, write_path
 from spshipping.operation.checks import check_parameters, check_quota, check_types, checked_route
 from spshipping.operation.deprecation import warn_of_end
-from spshipping.operation.keys import KeyRule, checked_key, key_maker, random_key
+from spshipping.operation.keys import DerivedKey, KeyRule, checked_key, key_maker, random_key
 from spshipping.operation.options import CallOptions
 from spshipping.operation.paging import Paging
 from spshipping.operation.parameter import Parameter
@@ -109,7 +109,7 @@ class Operation(Generic[T]):
             raise ValueError(f"{self.name or self.route}: {error}") from None
 
     def _derive(self) -> None:
-        if not self.name.isidentifier():
+        if not self.name.strip() or not self.name.isprintable():
             raise ValueError("an operation has Amazon's operationId as its name")
         route = checked_route(self.route)
         check_parameters(self.query, self.headers)
@@ -229,7 +229,7 @@ class Operation(Generic[T]):
 
     @property
     def pii_elements(self) -> tuple[str, ...] | None:
-        """The data elements of personal data that can be asked for; None where asking changes nothing."""
+        """The data elements of personal data that a call can select; None where `pii` changes nothing."""
         return tuple(self.datasets.datasets or ()) if self.datasets else self.restricted
 
     @property
@@ -238,12 +238,17 @@ class Operation(Generic[T]):
         return None
 
     def is_page(self, call: "Call[T]") -> bool:
-        """Say whether *call* asks for a page by its token."""
+        """Say whether *call* names a page by its token."""
         return self.page_token in call.query
 
     def next_call(self, call: "Call[T]", value: T) -> "Call[T] | None":  # noqa: ARG002 - for PagedOperation
         """Return the call of the next page, or None where there is none."""
         return None
+
+    @property
+    def derives_key(self) -> bool:
+        """Whether equal calls have equal keys, so that a call without its key can still be resolved."""
+        return isinstance(self.key, DerivedKey)
 
     def make_key(self, body: "Model | None") -> str:
         """Make an idempotency key for a body: derived from it, or random, as declared.
@@ -361,8 +366,8 @@ class Call(Generic[T]):
         self.headers: Mapping[str, str] = headers
         self.body: Model | None = body
         self.pii: frozenset[str] | None = pii
-        """The data elements of personal data that it asks for; None where it asks for none. Empty where the
-        whole answer is personal."""
+        """The data elements of personal data that it needs a Restricted Data Token for; None where it needs
+        none. Empty where the whole answer is personal."""
         self.content: bytes | None = content
         """The bytes of the body, once they are fixed; whatever happens to the body, these are sent."""
 
@@ -417,11 +422,11 @@ class Call(Generic[T]):
         return self._changed(query={**self.query, **dict.fromkeys(late, write_time(latest))}), late
 
     def with_pii(self, elements: Collection[str]) -> "Call[T]":
-        """Return this call asking for personal data; every page that follows from it asks for the same.
+        """Return this call with these data elements of personal data; the pages that follow have them too.
 
-        No element asks for nothing. Where the whole answer is personal, the call asks for it anyway. Where
-        the operation has datasets, they are added to those that the call asks for already; a later page
-        stays as it is, for Amazon takes it only unchanged. Where the operation knows of no personal data,
+        An empty collection selects nothing. Where the whole answer is personal, the call stays as it is.
+        Where the operation has datasets, they are added to those that the call has already; a later page
+        stays as it is, for Amazon accepts it only unchanged. Where the operation has no personal data,
         nothing changes.
 
         Raises:
@@ -445,10 +450,10 @@ class Call(Generic[T]):
 
     def _with_datasets(self, parameter: Parameter, elements: Collection[str]) -> "Call[T]":
         written = self.query.get(parameter.name)
-        asked = written.split(",") if written else []
+        present = written.split(",") if written else []
         names = (parameter.datasets or {}).items()
-        added = [name for element, name in names if element in elements and name not in asked]
-        return self.with_query(parameter.name, ",".join((*asked, *added))) if added else self
+        added = [name for element, name in names if element in elements and name not in present]
+        return self.with_query(parameter.name, ",".join((*present, *added))) if added else self
 
     def _parts(self) -> dict[str, Any]:
         return {

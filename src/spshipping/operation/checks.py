@@ -40,7 +40,7 @@ def checked_route(route: str) -> Route:
 
 
 def check_parameters(query: tuple[Parameter, ...], headers: tuple[Parameter, ...]) -> None:
-    """Make sure that parameters can be told apart, and that headers can be sent.
+    """Make sure that no name stands twice, and that headers can be sent.
 
     Raises:
         ValueError: they cannot.

@@ -4,6 +4,8 @@ import sys
 import warnings
 from types import FrameType
 
+from spshipping.secret import discreet
+
 _warned: set[str] = set()
 """The routes of the operations that were warned of."""
 
@@ -23,6 +25,8 @@ def warn_of_end(route: str, text: str) -> None:
         level, frame = level + 1, frame.f_back
     if frame.f_back is not None and _is_ours(frame):
         level, frame = level + 1, frame.f_back  # it is the facade's method
+        while frame.f_back is not None and _module(frame) == discreet.__module__:
+            level, frame = level + 1, frame.f_back  # and the door before it
     if not _is_ours(frame):
         warnings.warn(text, DeprecationWarning, stacklevel=level)
         _warned.add(route)

@@ -14,9 +14,9 @@ class CallOptions(TypedDict, total=False):
     max_wait: float
     """Seconds the call may wait for its reservation in the quota; 0 fails at once."""
     pii: Collection[str] | None
-    """The data elements of personal data to ask for, where the operation restricts them, or has datasets
-    for them: `buyerInfo`. None, or an empty collection, asks for none, whatever the client asks for by
-    default. An operation whose whole answer is personal always asks for it."""
+    """The data elements of personal data to fetch, where the operation restricts them, or has datasets for
+    them: `buyerInfo`. None, or an empty collection, fetches none, whatever is the client's default. Where the
+    whole answer is personal, it always comes."""
 
 
 OPTION_NAMES = frozenset(CallOptions.__annotations__)

@@ -10,7 +10,7 @@ from spshipping.operation.history import History
 class Effect(Enum):
     """What sending an operation does, and hence when it may be sent again."""
 
-    NONE = "asks only"
+    NONE = "changes nothing"
     KEYED = "changes something, and has an idempotency key"
     ONCE = "changes something, and has no key"
     IDEMPOTENT = "changes something, but repeating it is harmless"

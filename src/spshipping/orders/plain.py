@@ -5,9 +5,7 @@ from collections.abc import Callable, Collection
 from typing import Any, TypeVar, dataclass_transform
 
 from spshipping.wire.model import Model, camel
-from spshipping.wire.numbers import write_decimal_text
 from spshipping.wire.shapes import Field, Shape, fields_of
-from spshipping.wire.times import write_time
 
 T = TypeVar("T")
 
@@ -47,19 +45,7 @@ def _plain_value(shape: Shape, value: Any, sections: Collection[type[Model]]) ->
         return [_plain_value(shape.item, entry, sections) for entry in value]
     if shape.kind == "model":
         return to_plain(shape.cls, value, sections)
-    write = _WRITERS.get(shape.kind)
-    return write(value) if write else value
-
-
-_WRITERS: dict[str, Callable[[Any], Any]] = {"enum": str, "time": write_time, "money": write_decimal_text}
-_TYPES: dict[str, dict[str, Any]] = {
-    "str": {"type": "string"},
-    "enum": {"type": "string"},
-    "int": {"type": "integer"},
-    "bool": {"type": "boolean"},
-    "time": {"type": "string", "format": "date-time"},
-    "money": {"type": "string", "pattern": r"^-?\d+(\.\d+)?$"},
-}
+    return shape.row.write(value) if shape.row.write else value
 
 
 def schema_of(cls: type[Model], sections: Collection[type[Model]] = ()) -> dict[str, Any]:
@@ -87,7 +73,7 @@ def _type_schema(shape: Shape, sections: Collection[type[Model]]) -> dict[str, A
         return {"type": "array", "items": _type_schema(shape.item, sections)}
     if shape.kind == "model":
         return schema_of(shape.cls, sections)
-    made = dict(_TYPES[shape.kind])
+    made = dict(shape.row.schema)
     if shape.kind == "enum":
         # not "enum": a value that is new to this version is passed on
         made["examples"] = [member.value for member in shape.cls]

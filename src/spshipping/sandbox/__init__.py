@@ -1,4 +1,4 @@
-"""A local SP-API over HTTP, with state, time and faults: no Amazon account, no money."""
+"""A local SP-API over HTTP with state, a clock and faults; it needs no Amazon account and no money."""
 
 from spshipping.sandbox.extras import EXTRAS, check_extras
 
@@ -6,7 +6,13 @@ check_extras(*EXTRAS)
 
 from spshipping.sandbox.clock import SandboxClock  # noqa: E402 - the check comes first
 from spshipping.sandbox.faults import Fault  # noqa: E402 - the check comes first
-from spshipping.sandbox.ledger import Label, Ledger, Seen, TokenSeen  # noqa: E402 - the check comes first
+from spshipping.sandbox.keys import KeyRules  # noqa: E402 - the check comes first
+from spshipping.sandbox.ledger import (  # noqa: E402 - the check comes first
+    Label,
+    Ledger,
+    RequestRecord,
+    TokenRequestRecord,
+)
 from spshipping.sandbox.orders import OrderSupply  # noqa: E402 - the check comes first
 from spshipping.sandbox.server import Sandbox, serve  # noqa: E402 - the check comes first
 from spshipping.sandbox.tokens import Account  # noqa: E402 - the check comes first
@@ -16,10 +22,11 @@ __all__ = [
     "serve",
     "Account",
     "Fault",
+    "KeyRules",
     "Label",
     "Ledger",
     "OrderSupply",
     "SandboxClock",
-    "Seen",
-    "TokenSeen",
+    "RequestRecord",
+    "TokenRequestRecord",
 ]

@@ -1,8 +1,10 @@
-"""Sandbox time: real time plus an offset that tests push forward."""
+"""Sandbox time: real time plus an offset that tests can increase."""
 
 import threading
 import time
 from datetime import UTC, datetime, timedelta
+
+MINUTE, HOUR, DAY = 60, 3600, 86400
 
 
 class SandboxClock:
@@ -14,7 +16,7 @@ class SandboxClock:
 
     @property
     def offset(self) -> float:
-        """Seconds that sandbox time is ahead of real time."""
+        """Seconds by which sandbox time is ahead of real time."""
         return self._offset
 
     def now(self) -> datetime:
@@ -22,17 +24,17 @@ class SandboxClock:
         return datetime.now(UTC) + timedelta(seconds=self._offset)
 
     def monotonic(self) -> float:
-        """Return seconds that run with sandbox time."""
+        """Return a count of seconds that advances with sandbox time."""
         return time.monotonic() + self._offset
 
     def advance(self, seconds: float) -> None:
-        """Push sandbox time forward.
+        """Move sandbox time forward.
 
         Raises:
-            ValueError: *seconds* is negative, or no finite number.
+            ValueError: *seconds* is negative, or not a finite number.
         """
         if not 0 <= seconds < float("inf"):
-            raise ValueError("sandbox time runs forward only")
+            raise ValueError("sandbox time can only move forward")
         with self._lock:
             self._offset += seconds
 
@@ -42,6 +44,7 @@ class SandboxClock:
             self._offset = 0.0
 
 
-def as_text(time: datetime) -> str:
-    """Write *time* as Amazon does: in UTC, to the second."""
-    return time.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+def write_time(moment: datetime | int) -> str:
+    """Write a time as Amazon does, in UTC, to the second; a number is seconds since 1970."""
+    time = datetime.fromtimestamp(moment, UTC) if isinstance(moment, int) else moment.astimezone(UTC)
+    return time.strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -1,37 +1,38 @@
-"""The page where a seller lets an application in: here the seller has always just clicked."""
+"""The page where a seller authorizes an application; in the sandbox the seller always agrees at once."""
 
 from collections.abc import Mapping
 from http import HTTPStatus
 from urllib.parse import urlencode, urlsplit
 
-from spshipping.sandbox.answers import HTML, Answer, page
-from spshipping.sandbox.tokens import Tokens
+from spshipping.sandbox.refusals import RefusedError
+from spshipping.sandbox.responses import HTML, Response, html_response
+from spshipping.sandbox.tokens import Tokens, application_id, client_id_of
 
 CONSENT_PATH = "/apps/authorize/consent"
-_APPLICATION = "amzn1.sellerapps.app."
-_CLIENT = "amzn1.application-oa2-client."
 
 
-def application_id(client_id: str) -> str:
-    """Return the id under which sellers know the application of a client."""
-    return _APPLICATION + client_id.removeprefix(_CLIENT)
-
-
-def consent(tokens: Tokens, query: Mapping[str, str]) -> Answer:
-    """Send a new seller's consent to where the application waits for it.
+def consent(tokens: Tokens, query: Mapping[str, str]) -> Response:
+    """Redirect to the application with the authorization code of a new seller.
 
     Source: https://developer-docs.amazon.com/sp-api/docs/website-authorization-workflow
+
+    Raises:
+        RefusedError: an unknown application, no state, or a redirect_uri that is not an address.
     """
-    client_id = _CLIENT + query.get("application_id", "").removeprefix(_APPLICATION)
+    client_id = client_id_of(query.get("application_id", ""))
     target, state = query.get("redirect_uri", ""), query.get("state")
-    if not state or not tokens.knows(client_id) or application_id(client_id) != query["application_id"]:
-        return page(HTTPStatus.BAD_REQUEST, "Unknown application, or no state")
+    if not state or not tokens.has_client(client_id) or application_id(client_id) != query["application_id"]:
+        raise _refused("Unknown application, or no state")
     if not _is_address(target):
-        return page(HTTPStatus.BAD_REQUEST, "Invalid redirect_uri")
+        raise _refused("Invalid redirect_uri")
     seller, code = tokens.issue_code(client_id, target)
-    answers = {"state": state, "selling_partner_id": seller, "spapi_oauth_code": code}
-    joint = "&" if urlsplit(target).query else "?"
-    return Answer(302, b"", HTML, {"Location": f"{target}{joint}{urlencode(answers)}"})
+    parameters = {"state": state, "selling_partner_id": seller, "spapi_oauth_code": code}
+    separator = "&" if urlsplit(target).query else "?"
+    return Response(302, b"", HTML, {"Location": f"{target}{separator}{urlencode(parameters)}"})
+
+
+def _refused(title: str) -> RefusedError:
+    return RefusedError(html_response(HTTPStatus.BAD_REQUEST, title))
 
 
 def _is_address(text: str) -> bool:

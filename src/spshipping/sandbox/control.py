@@ -1,37 +1,47 @@
-"""The sandbox's own routes: readiness, clock, ledger, faults, reset."""
+"""The sandbox's own routes: readiness, clock, ledger, faults, keys, orders, notifications, reset."""
 
 import dataclasses
 import json
 from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 
-from spshipping.sandbox.answers import Answer, as_json
-from spshipping.sandbox.clock import SandboxClock, as_text
+from spshipping.sandbox.clock import SandboxClock, write_time
 from spshipping.sandbox.faults import Faults, read_fault
+from spshipping.sandbox.keys import KeyRules, read_key_rules
 from spshipping.sandbox.ledger import Ledger
 from spshipping.sandbox.notifications import Casing
-from spshipping.sandbox.orders.book import Change
+from spshipping.sandbox.orders.seller_orders import Change
+from spshipping.sandbox.refusals import RefusedError
+from spshipping.sandbox.responses import Response, json_response
 
 PREFIX = "/_sandbox/"
 
 
 class Controlled(Protocol):
-    """What the control routes steer."""
+    """What the control routes read and change."""
 
     clock: SandboxClock
     ledger: Ledger
     faults: Faults
 
+    @property
+    def keys(self) -> KeyRules:
+        """The rules for idempotency keys."""
+        ...
+
+    @keys.setter
+    def keys(self, rules: KeyRules) -> None: ...
+
     def reset(self) -> None:
-        """Forget everything but accounts and tokens."""
+        """Remove everything but accounts and tokens."""
         ...
 
     def order_changes(self, *, after: int = 0, seller: str | None = None) -> list[Change]:
-        """Return what has become of a seller's orders."""
+        """Return the changes of a seller's orders."""
         ...
 
     def notifications(self, *, casing: Casing = "pascal") -> list[dict[str, Any]]:
-        """Return what subscriptions were told."""
+        """Return the notifications that were sent to subscriptions."""
         ...
 
 
@@ -43,13 +53,13 @@ def _ready(_box: Controlled, _data: Any) -> Any:
 
 
 def _clock(box: Controlled, _data: Any) -> Any:
-    return {"now": as_text(box.clock.now()), "offset": box.clock.offset}
+    return {"now": write_time(box.clock.now()), "offset": box.clock.offset}
 
 
 def _advance(box: Controlled, data: Any) -> Any:
     seconds: Any = data.get("advance") if isinstance(data, dict) else None
     if type(seconds) not in (int, float):
-        raise ValueError('give {"advance": seconds}')
+        raise ValueError('send {"advance": seconds}')
     box.clock.advance(seconds)
     return _clock(box, None)
 
@@ -73,6 +83,15 @@ def _clear_faults(box: Controlled, _data: Any) -> Any:
     return _faults(box, None)
 
 
+def _keys(box: Controlled, _data: Any) -> Any:
+    return dataclasses.asdict(box.keys)
+
+
+def _set_keys(box: Controlled, data: Any) -> Any:
+    box.keys = read_key_rules(data)
+    return _keys(box, None)
+
+
 def _reset(box: Controlled, _data: Any) -> Any:
     box.reset()
     return {"reset": True}
@@ -88,26 +107,35 @@ def _notifications(box: Controlled, data: Any) -> Any:
     return {"notifications": box.notifications(casing=casing)}
 
 
-_ROUTES: dict[tuple[str, str], Route] = {
-    ("GET", "ready"): _ready,
-    ("GET", "clock"): _clock,
-    ("POST", "clock"): _advance,
-    ("GET", "ledger"): _ledger,
-    ("GET", "faults"): _faults,
-    ("POST", "faults"): _add_faults,
-    ("DELETE", "faults"): _clear_faults,
-    ("POST", "reset"): _reset,
-    ("GET", "orders/changes"): _order_changes,
-    ("GET", "notifications"): _notifications,
+ROUTES: Mapping[str, Route] = {
+    f"GET {PREFIX}ready": _ready,
+    f"GET {PREFIX}clock": _clock,
+    f"POST {PREFIX}clock": _advance,
+    f"GET {PREFIX}ledger": _ledger,
+    f"GET {PREFIX}faults": _faults,
+    f"POST {PREFIX}faults": _add_faults,
+    f"DELETE {PREFIX}faults": _clear_faults,
+    f"GET {PREFIX}keys": _keys,
+    f"POST {PREFIX}keys": _set_keys,
+    f"POST {PREFIX}reset": _reset,
+    f"GET {PREFIX}orders/changes": _order_changes,
+    f"GET {PREFIX}notifications": _notifications,
 }
+"""They need no token. Where a request has no body, its query parameters are the data."""
 
 
-def control(box: Controlled, method: str, path: str, body: bytes, query: Mapping[str, str]) -> Answer:
-    """Answer a request under `/_sandbox/`; it needs no token. Where there is no body, the query counts."""
-    route = _ROUTES.get((method, path.removeprefix(PREFIX)))
-    if route is None:
-        return Answer(404, as_json({"error": f"there are {', '.join(f'{m} {p}' for m, p in _ROUTES)}"}))
+def control(box: Controlled, route: Route, body: bytes, query: Mapping[str, str]) -> Response:
+    """Answer a request for a control route.
+
+    Raises:
+        RefusedError: its data are wrong.
+    """
     try:
-        return Answer(200, as_json(route(box, json.loads(body) if body else dict(query))))
+        return json_response(route(box, json.loads(body) if body else dict(query)))
     except ValueError as error:
-        return Answer(400, as_json({"error": str(error)}))
+        raise RefusedError(json_response({"error": str(error)}, 400)) from None
+
+
+def unknown_route() -> RefusedError:
+    """Make the error for a control route that does not exist."""
+    return RefusedError(json_response({"error": f"the routes are {', '.join(ROUTES)}"}, 404))

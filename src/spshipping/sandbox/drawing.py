@@ -1,4 +1,4 @@
-"""Labels and packing slips as pictures, drawn at the printer's own resolution."""
+"""Labels and packing slips as images at the printer's resolution."""
 
 from functools import cache
 from pathlib import Path
@@ -6,14 +6,14 @@ from pathlib import Path
 import barcode
 from PIL import Image, ImageDraw, ImageFont
 
-from spshipping.sandbox.parcels import Parcel, address_lines, printable
+from spshipping.sandbox.document_specifications import DPIS, LENGTH, WIDTH
+from spshipping.sandbox.label_contents import LabelContents, address_lines, printable
 
-_INCHES = (4, 6)
 _WHITE, _BLACK, _GREY = 255, 0, 90
 
 
 _Font = ImageFont.FreeTypeFont | ImageFont.ImageFont
-# Pillow's own font has no accents; the one that comes with python-barcode has
+# Pillow's own font lacks accented letters; the font in python-barcode has them
 _ACCENTED = Path(barcode.__file__).with_name("fonts") / "DejaVuSansMono.ttf"
 
 
@@ -23,11 +23,11 @@ def _font(size: int, *, is_plain: bool) -> _Font:
 
 
 class _Page:
-    """Draws in points of 1/203 inch, whatever the resolution; the page is 812 wide and 1218 long."""
+    """A page of 812 by 1218 points of 1/203 inch, whatever the resolution."""
 
     def __init__(self, dpi: int) -> None:
-        self._scale = dpi / 203
-        width, length = (side * dpi for side in _INCHES)
+        self._scale = dpi / DPIS[0]
+        width, length = (side * dpi for side in (WIDTH, LENGTH))
         self.image = Image.new("L", (width, length), _WHITE)
         self._draw = ImageDraw.Draw(self.image)
 
@@ -55,7 +55,7 @@ class _Page:
         is_bold: bool = False,
         is_plain: bool = True,
     ) -> None:
-        """Write one line, in smaller type where it would not fit into *room*."""
+        """Draw one line, in smaller type where it would not fit into *room*."""
         text = printable(text)
         is_plain = is_plain and text.isascii()
         (dots, space), stroke = self._dots(size, room), round(size * self._scale / 38) if is_bold else 0
@@ -69,7 +69,7 @@ class _Page:
         )
 
     def lines(self, y: int, step: int, size: int, lines: list[str], *, is_bold: bool = False) -> None:
-        """Write lines below each other, all in one font; *is_bold* is about the first."""
+        """Draw lines below each other in one font; *is_bold* applies to the first."""
         is_plain = "".join(lines).isascii()
         for index, line in enumerate(lines):
             self.text(
@@ -77,7 +77,7 @@ class _Page:
             )
 
     def barcode(self, top: int, bottom: int, text: str) -> None:
-        """Draw Code 128 across the page, each bar a whole number of dots wide."""
+        """Draw Code 128 across the page, each bar an integral number of dots wide."""
         bars = barcode.Code128(text).build()[0]
         (room, y0, y1) = self._dots(690, top, bottom)
         module = room // len(bars)
@@ -88,37 +88,37 @@ class _Page:
                 self._draw.rectangle((x, y0, x + module - 1, y1), fill=_BLACK)
 
 
-def draw_label(parcel: Parcel, dpi: int) -> Image.Image:
-    """Draw the label of *parcel*."""
+def draw_label(contents: LabelContents, dpi: int) -> Image.Image:
+    """Draw the label of *contents*."""
     page = _Page(dpi)
     page.box(16, 16, 796, 1202, 4)
     page.block(16, 16, 206, 166)
-    page.text(111, 92, 110, parcel.service_letter, room=170, ink=_WHITE, anchor="mm", is_bold=True)
-    page.text(230, 36, 42, parcel.service_name, room=550, is_bold=True)
-    for index, (name, text) in enumerate(parcel.facts()):
+    page.text(111, 92, 110, contents.service_letter, room=170, ink=_WHITE, anchor="mm", is_bold=True)
+    page.text(230, 36, 42, contents.service_name, room=550, is_bold=True)
+    for index, (name, text) in enumerate(contents.facts()):
         page.text(230 + index * 190, 98, 19, name, ink=_GREY)
         page.text(230 + index * 190, 122, 27, text, room=175)
     page.block(16, 164, 796, 168)
     page.text(40, 184, 19, "FROM", ink=_GREY)
-    page.lines(212, 31, 26, address_lines(parcel.sender))
+    page.lines(212, 31, 26, address_lines(contents.sender))
     page.box(590, 338, 772, 422, 2)
     page.text(681, 368, 28, "TEST LABEL", anchor="mm", room=160)
     page.text(681, 398, 20, "not for carriage", ink=_GREY, anchor="mm", room=160)
     page.block(16, 440, 796, 444)
     page.text(40, 464, 22, "SHIP TO", ink=_GREY)
-    page.lines(498, 47, 40, address_lines(parcel.recipient), is_bold=True)
+    page.lines(498, 47, 40, address_lines(contents.recipient), is_bold=True)
     page.block(16, 838, 796, 842)
-    page.barcode(870, 1070, parcel.tracking_id)
-    page.text(406, 1080, 42, parcel.tracking_id, anchor="ma", is_bold=True)
-    page.text(40, 1150, 26, "   ".join(parcel.notes), room=730)
+    page.barcode(870, 1070, contents.tracking_id)
+    page.text(406, 1080, 42, contents.tracking_id, anchor="ma", is_bold=True)
+    page.text(40, 1150, 26, "   ".join(contents.notes), room=730)
     return page.image
 
 
-def draw_slip(parcel: Parcel, dpi: int) -> Image.Image:
-    """Draw the packing slip of *parcel*."""
+def draw_slip(contents: LabelContents, dpi: int) -> Image.Image:
+    """Draw the packing slip of *contents*."""
     page = _Page(dpi)
     page.text(40, 40, 50, "PACKING SLIP", is_bold=True)
-    page.text(40, 110, 30, parcel.tracking_id, ink=_GREY)
+    page.text(40, 110, 30, contents.tracking_id, ink=_GREY)
     page.block(40, 156, 772, 159)
-    page.lines(180, 42, 32, parcel.items())
+    page.lines(180, 42, 32, contents.items())
     return page.image

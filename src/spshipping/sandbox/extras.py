@@ -1,4 +1,4 @@
-"""Says what to install where the sandbox's libraries are missing."""
+"""Checks that the libraries of the sandbox are installed."""
 
 import importlib
 
@@ -8,10 +8,10 @@ EXTRAS = ("werkzeug", "PIL", "barcode")
 
 
 def check_extras(*modules: str) -> None:
-    """Import *modules*, or say how to get them.
+    """Import *modules*.
 
     Raises:
-        ConfigurationError: one of them is not installed.
+        ConfigurationError: one of them is not installed; the message names the command that installs it.
     """
     for module in modules:
         try:

@@ -1,15 +1,15 @@
-"""The fields of an answer, and how one of them is made odd."""
+"""The fields of a response, and the changes that a fault makes to one of them."""
 
 import json
 from collections.abc import Callable, Iterator
 from random import Random
 from typing import Any, NamedTuple
 
-from spshipping.sandbox.answers import as_json
+from spshipping.sandbox.responses import as_json
 from spshipping.wire.shapes import Shape, fields_of
 
 UNHEARD_OF = "UNHEARD_OF"
-"""A value that no enum has, and the value of a field that no model has."""
+"""A value that no enum lists, and the value of a field that no model has."""
 
 
 class Place(NamedTuple):
@@ -18,19 +18,19 @@ class Place(NamedTuple):
     path: str
     """As in `payload.rates.0.promise`."""
     holder: Any
-    """The object or the list that it is in."""
+    """The object or the list that contains it."""
     name: Any
     shape: Shape | None
-    """What Amazon's contract says of it, as far as the package knows."""
+    """Its type in Amazon's contract, as far as the package knows it."""
 
     @property
     def value(self) -> Any:
-        """What is there."""
+        """Its value."""
         return self.holder[self.name]
 
 
-class Oddity(NamedTuple):
-    """One way to make a field odd."""
+class Change(NamedTuple):
+    """One way to change a field."""
 
     fits: Callable[[Place], bool]
     apply: Callable[[Place], None]
@@ -52,14 +52,14 @@ def _quote(place: Place) -> None:
     place.holder[place.name] = json.dumps(place.value)
 
 
-NULL = Oddity(lambda _: True, _nullify)
-ENUM = Oddity(lambda place: bool(place.shape and place.shape.kind == "enum"), _rename)
-EXTRA = Oddity(lambda place: isinstance(place.holder, dict), _add_beside)
-TEXT = Oddity(lambda place: type(place.value) in (int, float), _quote)
+NULL = Change(lambda _: True, _nullify)
+ENUM = Change(lambda place: bool(place.shape and place.shape.kind == "enum"), _rename)
+EXTRA = Change(lambda place: isinstance(place.holder, dict), _add_beside)
+TEXT = Change(lambda place: type(place.value) in (int, float), _quote)
 
 
 def places(data: Any, shape: Shape | None, path: str) -> Iterator[Place]:
-    """Yield every place inside *data*, from the outside in."""
+    """Yield every place inside *data*, outer places first."""
     inner: list[Place] = []
     if isinstance(data, dict):
         known = {f.wire: f.shape for f in fields_of(shape.cls)} if shape and shape.kind == "model" else {}
@@ -73,19 +73,19 @@ def places(data: Any, shape: Shape | None, path: str) -> Iterator[Place]:
 
 
 def _top(data: Any, shape: Shape) -> dict[str, Shape]:
-    """Return the shapes of the outermost fields: the payload's, or those of an answer without an envelope."""
+    """Return the shapes of the outermost fields: the payload's, or the body's without an envelope."""
     return {"payload": shape} if "payload" in data else {f.wire: f.shape for f in fields_of(shape.cls)}
 
 
-def spoil(body: bytes, returns: Any, oddity: Oddity, path: str | None, chance: Random) -> bytes:
-    """Return the JSON object in *body* with one place made odd; as it is, where no place fits.
+def change_one(body: bytes, returns: Any, change: Change, path: str | None, chance: Random) -> bytes:
+    """Return the JSON object in *body* with one place changed; unchanged where no place fits.
 
     Args:
-        body: what would be answered.
-        returns: the model of its payload, or anything else where it is no model.
-        oddity: what to do.
-        path: where; None for any place that fits, except the payload as a whole.
-        chance: chooses among them.
+        body: what would be sent.
+        returns: the model of its payload, or anything else where there is no model.
+        change: the change.
+        path: the place; None for any place that fits, except the payload as a whole.
+        chance: selects one of them.
     """
     data = json.loads(body)
     shapes = _top(data, Shape("model", returns)) if hasattr(returns, "__wire_names__") else {}
@@ -93,9 +93,9 @@ def spoil(body: bytes, returns: Any, oddity: Oddity, path: str | None, chance: R
     for name in data:
         top = Place(name, data, name, shapes.get(name))
         for place in (top, *places(top.value, top.shape, name)):
-            is_wanted = place.path == path if path else place.path != "payload"
-            if is_wanted and oddity.fits(place):
+            is_selected = place.path == path if path else place.path != "payload"
+            if is_selected and change.fits(place):
                 found.append(place)
     if found:
-        oddity.apply(chance.choice(found))
+        change.apply(chance.choice(found))
     return as_json(data)

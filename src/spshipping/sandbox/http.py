@@ -1,4 +1,4 @@
-"""The line itself: connections that are kept alive, and cut where a fault says so."""
+"""The HTTP server: connections that are kept open, and closed where a fault says so."""
 
 import socket
 import struct
@@ -12,11 +12,11 @@ from werkzeug import Request
 from werkzeug.exceptions import NotFound
 from werkzeug.serving import DechunkedInput, ThreadedWSGIServer, WSGIRequestHandler
 
-from spshipping.sandbox.answers import page
-from spshipping.sandbox.app import TARGET
 from spshipping.sandbox.clock import SandboxClock
+from spshipping.sandbox.dispatch import TARGET
 from spshipping.sandbox.faults import Sent
-from spshipping.sandbox.validate import LARGEST
+from spshipping.sandbox.responses import html_response
+from spshipping.sandbox.validation import MAX_BODY
 
 _PIECE = 64 * 1024
 _RESET = struct.pack("ii", 1, 0)
@@ -24,7 +24,7 @@ _RESET = struct.pack("ii", 1, 0)
 Respond = Callable[[Request, bytes, int], Sent]
 
 
-class Line(WSGIRequestHandler):
+class Connection(WSGIRequestHandler):
     """One connection."""
 
     server: "Server"
@@ -43,16 +43,16 @@ class Line(WSGIRequestHandler):
             body = self._read_body()
         except ValueError:
             self.close_connection = True
-            self._send(Sent(page(400, "Bad Request")))
+            self._send(Sent(html_response(400, "Bad Request")))
             return
         environ = {**self.make_environ(), TARGET: self.raw_requestline.split()[1]}
         self._send(self.server.respond(Request(environ), body, self._number))
 
     def log(self, type: str, message: str, *args: Any) -> None:
-        """Stay quiet."""
+        """Log nothing."""
 
     def _read_body(self) -> bytes:
-        """Read the whole body, and keep a little more of it than is allowed."""
+        """Read the whole body, and keep one byte more of it than is allowed."""
         if "chunked" in self.headers.get("Transfer-Encoding", "").lower():
             return self._read_chunks()
         text = self.headers.get("Content-Length", "0")
@@ -62,25 +62,25 @@ class Line(WSGIRequestHandler):
         while left:
             piece = self.rfile.read(min(left, _PIECE))
             if not piece:
-                raise ConnectionError("the client hung up")
+                raise ConnectionError("the client closed the connection")
             left -= len(piece)
-            kept += piece[: LARGEST + 1 - len(kept)]
+            kept += piece[: MAX_BODY + 1 - len(kept)]
         return kept
 
     def _read_chunks(self) -> bytes:
         chunks, kept = DechunkedInput(cast(IO[bytes], self.rfile)), b""
         try:
             while piece := chunks.read(_PIECE):
-                kept += piece[: LARGEST + 1 - len(kept)]
+                kept += piece[: MAX_BODY + 1 - len(kept)]
         except OSError:
             raise ValueError("broken chunks") from None
         return kept
 
     def _send(self, sent: Sent) -> None:
         head = body = b""
-        if sent.answer:
-            head = sent.answer.head(self.server.clock.now(), is_last=self.close_connection)
-            body = b"" if self.command == "HEAD" else sent.answer.body
+        if sent.response:
+            head = sent.response.head(self.server.clock.now(), is_last=self.close_connection)
+            body = b"" if self.command == "HEAD" else sent.response.body
         self.server.closing.wait(sent.pause)
         if sent.cut is None:
             self.wfile.write(head + body)
@@ -88,11 +88,11 @@ class Line(WSGIRequestHandler):
         self.wfile.write((head + body)[: sent.cut(len(head), len(body))])
         self.close_connection = True
         if sent.reset:
-            self.server.cut_off(self.connection)
+            self.server.reset_at_end(self.connection)
 
 
 class Server(ThreadedWSGIServer):
-    """A threaded server that can be closed with connections open, and leaves none."""
+    """A threaded server; closing it ends all of its connections."""
 
     def __init__(self, host: str, port: int, respond: Respond, clock: SandboxClock) -> None:
         self.respond = respond
@@ -100,13 +100,13 @@ class Server(ThreadedWSGIServer):
         self.closing: threading.Event = threading.Event()
         self.numbers: Iterator[int] = count(1)
         self._open: dict[threading.Thread, socket.socket] = {}
-        self._cut_off: set[socket.socket] = set()
+        self._reset_at_end: set[socket.socket] = set()
         self._lock = threading.Lock()
         with socket.create_server((host, port), backlog=128) as listener:
-            super().__init__(host, port, NotFound(), Line, fd=listener.fileno())
+            super().__init__(host, port, NotFound(), Connection, fd=listener.fileno())
 
     def process_request(self, request: Any, client_address: Any) -> None:
-        """Give the connection a thread of its own."""
+        """Start a thread for the connection."""
         thread = threading.Thread(
             target=self.process_request_thread, args=(request, client_address), daemon=True
         )
@@ -115,29 +115,29 @@ class Server(ThreadedWSGIServer):
         thread.start()
 
     def process_request_thread(self, request: Any, client_address: Any) -> None:
-        """Serve the connection until one side ends it."""
+        """Serve the connection until one side closes it."""
         super().process_request_thread(request, client_address)
         with self._lock:
             del self._open[threading.current_thread()]
 
-    def cut_off(self, connection: socket.socket) -> None:
-        """Let *connection* end with a reset."""
+    def reset_at_end(self, connection: socket.socket) -> None:
+        """Close *connection* with a reset when its thread ends."""
         connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET)
         with self._lock:
-            self._cut_off.add(connection)
+            self._reset_at_end.add(connection)
 
     def shutdown_request(self, request: Any) -> None:
-        """End a connection: in peace, or with a reset."""
+        """Close a connection, with a reset where one was requested."""
         with self._lock:
-            is_cut_off = request in self._cut_off
-            self._cut_off.discard(request)
-        if is_cut_off:
+            is_reset_at_end = request in self._reset_at_end
+            self._reset_at_end.discard(request)
+        if is_reset_at_end:
             self.close_request(request)
         else:
             super().shutdown_request(request)
 
     def stop(self) -> None:
-        """Stop serving, and end every connection."""
+        """Stop serving, and close every connection."""
         self.closing.set()
         self.shutdown()
         self.server_close()

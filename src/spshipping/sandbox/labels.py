@@ -7,25 +7,28 @@ from typing import Any
 from PIL import Image
 
 from spshipping.sandbox.drawing import draw_label, draw_slip
-from spshipping.sandbox.parcels import Parcel
+from spshipping.sandbox.label_contents import LabelContents
 from spshipping.sandbox.zpl import zpl_label, zpl_slip
 
 Document = tuple[str, bytes]
-_DRAWN: Mapping[str, Callable[[Parcel, int], Image.Image]] = {"LABEL": draw_label, "PACKSLIP": draw_slip}
-_WRITTEN: Mapping[str, Callable[[Parcel, int], bytes]] = {"LABEL": zpl_label, "PACKSLIP": zpl_slip}
+_IMAGES: Mapping[str, Callable[[LabelContents, int], Image.Image]] = {
+    "LABEL": draw_label,
+    "PACKSLIP": draw_slip,
+}
+_ZPL: Mapping[str, Callable[[LabelContents, int], bytes]] = {"LABEL": zpl_label, "PACKSLIP": zpl_slip}
 
 
-def documents(parcel: Parcel, specification: Mapping[str, Any]) -> list[Document]:
-    """Return the documents that *specification* asks for: the same bytes whenever it is asked."""
+def documents(contents: LabelContents, specification: Mapping[str, Any]) -> list[Document]:
+    """Return the documents of *specification*; equal arguments give equal bytes."""
     types, dpi = specification["requestedDocumentTypes"], specification["dpi"]
     if specification["format"] == "ZPL":
-        return [(type_, _WRITTEN[type_](parcel, dpi)) for type_ in types]
-    drawn = [(type_, _DRAWN[type_](parcel, dpi)) for type_ in types]
+        return [(type_, _ZPL[type_](contents, dpi)) for type_ in types]
+    images = [(type_, _IMAGES[type_](contents, dpi)) for type_ in types]
     if specification["format"] == "PNG":
-        return [(type_, _png(image, dpi)) for type_, image in drawn]
+        return [(type_, _png(image, dpi)) for type_, image in images]
     if specification["needFileJoining"]:
-        return [("LABEL", _pdf([image for _, image in drawn], parcel, dpi))]
-    return [(type_, _pdf([image], parcel, dpi)) for type_, image in drawn]
+        return [("LABEL", _pdf([image for _, image in images], contents, dpi))]
+    return [(type_, _pdf([image], contents, dpi)) for type_, image in images]
 
 
 def _png(image: Image.Image, dpi: int) -> bytes:
@@ -34,18 +37,18 @@ def _png(image: Image.Image, dpi: int) -> bytes:
     return file.getvalue()
 
 
-def _pdf(images: list[Image.Image], parcel: Parcel, dpi: int) -> bytes:
-    """Put *images* on pages of their own; black and white, so that bars stay sharp."""
+def _pdf(images: list[Image.Image], contents: LabelContents, dpi: int) -> bytes:
+    """Make a PDF with one page for each image, in black and white, so that the bars stay sharp."""
     pages = [image.convert("1", dither=Image.Dither.NONE) for image in images]
     file = io.BytesIO()
-    written_at = parcel.bought_at.timetuple()
+    written_at = contents.bought_at.timetuple()
     pages[0].save(
         file,
         "PDF",
         resolution=dpi,
         save_all=True,
         append_images=pages[1:],
-        title=f"Amazon Shipping {parcel.tracking_id}",
+        title=f"Amazon Shipping {contents.tracking_id}",
         creationDate=written_at,
         modDate=written_at,
     )

@@ -1,4 +1,4 @@
-"""The sandbox's books: what was asked, which tokens were given, which labels were bought, what it cost."""
+"""The ledger: every request, every label that was bought, and what it cost."""
 
 import dataclasses
 import threading
@@ -8,42 +8,45 @@ from decimal import Decimal
 from typing import Any, NamedTuple
 
 from spshipping.sandbox.access import TokenKind
-from spshipping.sandbox.clock import as_text
+from spshipping.sandbox.clock import write_time
 
 KEPT = 10_000
-"""How many requests are kept in full; the counts go on."""
+"""How many requests are kept in full; older ones are only counted."""
+SIGN_IN = "lwa"
+"""The name of a request for an access token, in counts and in faults."""
+_UNKNOWN = "unknown"
 
 
-class Seen(NamedTuple):
+class RequestRecord(NamedTuple):
     """One request to the API."""
 
     time: datetime
     operation: str | None
-    """Amazon's operationId, or None where the path is no operation's."""
+    """Amazon's operationId; None where no operation has this path."""
     method: str
     path: str
     query: str
     status: int | None
-    """What was answered, or None where nothing was done."""
+    """The status of the response; None where nothing was done."""
     fault: str | None
-    """The kind of the fault that struck it."""
+    """The kind of the fault that struck the request."""
     seller: str | None
     business: str | None
     key: str | None
     user_agent: str | None
     headers: dict[str, str]
-    """The headers that matter beside those; no token."""
+    """Further headers; no token."""
     body_digest: str
     """A SHA-256 of the body: equal for equal bytes."""
     connection: int
-    """Which connection it came on, counted from 1."""
+    """The number of its connection, counted from 1."""
     token: TokenKind | None = None
-    """The kind of token that was sent; None where there was none, or one that the sandbox never gave."""
+    """The kind of its access token; None where there was none, or one that the sandbox has not issued."""
     route: str | None = None
-    """The operation's verb and path template; operations of two versions share a name, and no route."""
+    """The operation's verb and path template; operations of two versions share a name, never a route."""
 
 
-class TokenSeen(NamedTuple):
+class TokenRequestRecord(NamedTuple):
     """One request for an access token."""
 
     time: datetime
@@ -72,63 +75,65 @@ class Label:
 
 
 class Ledger:
-    """Everything that happened, as tests and people ask for it."""
+    """Everything that happened since the start or the last reset."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self.clear()
 
     def clear(self) -> None:
-        """Forget everything."""
+        """Remove everything."""
         with self._lock:
-            self._seen: deque[Seen] = deque(maxlen=KEPT)
-            self._tokens: deque[TokenSeen] = deque(maxlen=KEPT)
+            self._requests: deque[RequestRecord] = deque(maxlen=KEPT)
+            self._tokens: deque[TokenRequestRecord] = deque(maxlen=KEPT)
             self._counts: Counter[tuple[str, int | None]] = Counter()
             self._routes: Counter[tuple[str, int | None]] = Counter()
             self._struck: Counter[str] = Counter()
             self._labels: dict[str, Label] = {}
 
-    def add(self, entry: Seen | TokenSeen) -> None:
-        """Write down one request."""
+    def add(self, entry: RequestRecord | TokenRequestRecord) -> None:
+        """Add one request."""
         with self._lock:
-            if isinstance(entry, Seen):
-                self._seen.append(entry)
-                self._counts[entry.operation or "unknown", entry.status] += 1
-                self._routes[entry.route or "unknown", entry.status] += 1
+            if isinstance(entry, RequestRecord):
+                self._requests.append(entry)
+                self._counts[entry.operation or _UNKNOWN, entry.status] += 1
+                self._routes[entry.route or _UNKNOWN, entry.status] += 1
             else:
                 self._tokens.append(entry)
-                self._counts["lwa", entry.status] += 1
+                self._counts[SIGN_IN, entry.status] += 1
             if entry.fault:
                 self._struck[entry.fault] += 1
 
-    def bought(self, label: Label) -> None:
-        """Write down a purchase."""
+    def add_label(self, label: Label) -> None:
+        """Add a purchase."""
         with self._lock:
             self._labels[label.shipment_id] = label
 
-    def cancelled(self, shipment_id: str) -> None:
-        """Give the money back."""
+    def cancel_label(self, shipment_id: str) -> None:
+        """Mark a label as cancelled; its cost is refunded."""
         with self._lock:
             self._labels[shipment_id].is_cancelled = True
 
-    def requests(self, operation: str | None = None) -> list[Seen]:
+    def requests(self, operation: str | None = None) -> list[RequestRecord]:
         """Return the last requests, oldest first; of one operation or route, or of all."""
         with self._lock:
-            return [seen for seen in self._seen if operation in (None, seen.operation, seen.route)]
+            return [
+                request for request in self._requests if operation in (None, request.operation, request.route)
+            ]
 
-    def token_requests(self) -> list[TokenSeen]:
+    def token_requests(self) -> list[TokenRequestRecord]:
         """Return the last requests for an access token, oldest first."""
         with self._lock:
             return list(self._tokens)
 
     def count(self, operation: str, status: int | None = None) -> int:
-        """Return how often an operation, a route or `lwa` was asked; with *status*, how often answered so."""
+        """Return the number of requests for an operation, a route or `lwa`, of all or of one *status*."""
         with self._lock:
             counts = self._routes if " " in operation else self._counts
             return sum(
                 number
-                for (name, answered), number in counts.items()
-                if name == operation and status in (None, answered)
+                for (name, returned), number in counts.items()
+                if name == operation and status in (None, returned)
             )
 
     @property
@@ -145,7 +150,7 @@ class Ledger:
 
     @property
     def spent(self) -> dict[str, Decimal]:
-        """Money spent per currency; what was cancelled is not counted."""
+        """Money spent per currency, without cancelled labels."""
         total: dict[str, Decimal] = {}
         for label in self.labels:
             if not label.is_cancelled:
@@ -153,7 +158,7 @@ class Ledger:
         return total
 
     def as_dict(self) -> dict[str, Any]:
-        """Return the whole ledger, fit for JSON; money is text."""
+        """Return the whole ledger as JSON values; money is text."""
         operations: dict[str, dict[str, int]] = {}
         with self._lock:
             for (name, status), number in sorted(self._counts.items(), key=str):
@@ -163,10 +168,10 @@ class Ledger:
             "faults": self.faults,
             "labels": [{**dataclasses.asdict(label), "cost": str(label.cost)} for label in self.labels],
             "spent": {currency: str(amount) for currency, amount in self.spent.items()},
-            "requests": [_plain(seen) for seen in self.requests()],
-            "token_requests": [_plain(seen) for seen in self.token_requests()],
+            "requests": [_plain(entry) for entry in self.requests()],
+            "token_requests": [_plain(entry) for entry in self.token_requests()],
         }
 
 
-def _plain(entry: Seen | TokenSeen) -> dict[str, Any]:
-    return {**entry._asdict(), "time": as_text(entry.time)}
+def _plain(entry: RequestRecord | TokenRequestRecord) -> dict[str, Any]:
+    return {**entry._asdict(), "time": write_time(entry.time)}

@@ -1,64 +1,60 @@
-"""The Notifications API, and the outbox into which its subscriptions write."""
+"""The Notifications API, and the notifications that its subscriptions receive."""
 
 import re
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any, Literal, NamedTuple
 from uuid import NAMESPACE_URL, uuid4, uuid5
 
 from spshipping import notifications as api
-from spshipping.operation import Operation
-from spshipping.sandbox.answers import (
-    Answer,
-    RefusedError,
-    as_json,
-    error,
-    invalid_input,
-    not_found,
-    success,
-)
-from spshipping.sandbox.app import Action, Asked
-from spshipping.sandbox.clock import SandboxClock, as_text
-from spshipping.sandbox.orders.book import Change, Entry
-from spshipping.sandbox.orders.data import sample
-from spshipping.sandbox.orders.record import text
-from spshipping.sandbox.orders.telling import order_change
+from spshipping.sandbox.clock import SandboxClock, write_time
+from spshipping.sandbox.operations import ApiRequest, Implementations
+from spshipping.sandbox.orders.generate import sample
+from spshipping.sandbox.orders.order_change import order_change
+from spshipping.sandbox.orders.seller_orders import STATUS_CHANGE, Change, StoredOrder
+from spshipping.sandbox.pages import PageParameters
+from spshipping.sandbox.refusals import CONFLICT, NOT_FOUND, invalid_input, refused
+from spshipping.sandbox.responses import Response, json_response, payload_response
+from spshipping.sandbox.tokens import Account, application_id
 
 Json = dict[str, Any]
 Casing = Literal["pascal", "camel"]
 ORDER_CHANGE = "ORDER_CHANGE"
 _VERSION = "1.0"
 _TYPE = re.compile(r"[A-Z][A-Z_]*", re.ASCII)
-_TOLD = ("payloadVersion", "destinationId", "processingDirective")
-_APPLICATION = "amzn1.sellerapps.app.sandbox"
+_FIELDS = ("payloadVersion", "destinationId", "processingDirective")
 
 
-class Subscribed(NamedTuple):
-    """One subscription, and whose it is."""
+class Subscription(NamedTuple):
+    """One subscription of a seller."""
 
     seller: str
     type: str
-    told: Json
-    """As the API tells it."""
+    fields: Json
+    """Its fields, as the API returns them."""
 
     @property
     def id(self) -> str:
         """Its id."""
-        return str(self.told["subscriptionId"])
+        return str(self.fields["subscriptionId"])
 
-    def wants(self, change: Change, marketplace_id: str) -> bool:
-        """Say whether its filter lets a change through."""
-        wanted = (self.told.get("processingDirective") or {}).get("eventFilter") or {}
-        places, kinds = wanted.get("marketplaceIds"), wanted.get("orderChangeTypes")
-        return (not places or marketplace_id in places) and (not kinds or change.kind in kinds)
+    def accepts(self, change: Change, marketplace_id: str) -> bool:
+        """Return whether a change passes its filter."""
+        filters = (self.fields.get("processingDirective") or {}).get("eventFilter") or {}
+        marketplaces, kinds = filters.get("marketplaceIds"), filters.get("orderChangeTypes")
+        return (not marketplaces or marketplace_id in marketplaces) and (not kinds or change.kind in kinds)
 
 
-def _conflict(details: str) -> RefusedError:
-    return RefusedError(error(409, "Conflict", "The request conflicts with the current state.", details))
+_PAGES = PageParameters(
+    token="nextToken",  # noqa: S106 - the name of a parameter
+    size="pageSize",
+    smallest=30,
+    broken=lambda: invalid_input("nextToken is invalid"),
+)
 
 
 def _lowered(data: Any) -> Any:
-    """Return *data* with the names of its fields in camelCase."""
+    """Return *data* with its field names in camelCase."""
     if isinstance(data, list):
         return [_lowered(item) for item in data]
     if isinstance(data, dict):
@@ -67,20 +63,21 @@ def _lowered(data: Any) -> Any:
 
 
 class Notifications:
-    """Destinations, subscriptions, and what was sent."""
+    """Destinations, subscriptions, and the notifications that were sent."""
 
-    def __init__(self, clock: SandboxClock, catch_up: Callable[[str], object]) -> None:
-        """Begin with none.
+    def __init__(self, clock: SandboxClock, update: Callable[[str], object]) -> None:
+        """Start without any.
 
         Args:
-            clock: tells when something is sent.
-            catch_up: lets everything happen that is due for a seller, before their subscriptions change.
+            clock: the time of the notifications.
+            update: carries out the changes of a seller's orders that are due; called before the seller's
+                subscriptions change.
         """
         self._clock = clock
-        self._catch_up = catch_up
+        self._update = update
         self._lock = threading.RLock()
         self.reset()
-        self.actions: Mapping[Operation[Any], Action] = {
+        self.implementations: Implementations = {
             api.GET_DESTINATIONS: self.get_destinations,
             api.CREATE_DESTINATION: self.create_destination,
             api.GET_DESTINATION: self.get_destination,
@@ -94,42 +91,42 @@ class Notifications:
         }
 
     def reset(self) -> None:
-        """Forget everything."""
+        """Remove everything."""
         with self._lock:
             self._destinations: dict[str, Json] = {}
-            self._subscriptions: dict[str, Subscribed] = {}
-            self._outbox: list[Json] = []
+            self._subscriptions: dict[str, Subscription] = {}
+            self._sent: list[Json] = []
 
     def sent(self, casing: Casing = "pascal") -> list[Json]:
-        """Return every notification so far, oldest first, with its names in that casing."""
+        """Return every notification so far, oldest first, with its field names in that casing."""
         with self._lock:
-            return [_lowered(one) if casing == "camel" else one for one in self._outbox]
+            return [_lowered(one) if casing == "camel" else one for one in self._sent]
 
-    def listen(self, seller: str, change: Change, entry: Entry) -> None:
-        """Tell the seller's subscriptions of a change to an order."""
+    def order_changed(self, seller: str, change: Change, stored: StoredOrder) -> None:
+        """Send a change of an order to the seller's subscriptions."""
+        marketplace_id = stored.plan.place.marketplace.id
         with self._lock:
-            wanted = [
+            subscriptions = [
                 one
                 for one in self._subscriptions.values()
-                if (one.seller, one.type) == (seller, ORDER_CHANGE)
-                and one.wants(change, entry.life.place.marketplace.id)
+                if (one.seller, one.type) == (seller, ORDER_CHANGE) and one.accepts(change, marketplace_id)
             ]
-            if wanted:
-                payload = order_change(seller, change, entry.order())
-                for one in wanted:
+            if subscriptions:
+                payload = order_change(seller, change, stored.order())
+                for one in subscriptions:
                     id_ = str(uuid5(NAMESPACE_URL, f"{one.id}/{seller}/{change.number}"))
-                    self._send(one.type, one.id, text(change.seen), payload, id_)
+                    self._send(one.type, one.id, write_time(change.seen), payload, id_)
 
     def _send(self, type_: str, subscription_id: str, time: str, payload: Json, id_: str) -> None:
-        self._outbox.append(
+        self._sent.append(
             {
-                "NotificationVersion": "1.0",
+                "NotificationVersion": _VERSION,
                 "NotificationType": type_,
                 "PayloadVersion": _VERSION,
                 "EventTime": time,
                 "Payload": payload,
                 "NotificationMetadata": {
-                    "ApplicationId": _APPLICATION,
+                    "ApplicationId": application_id(Account().client_id),
                     "SubscriptionId": subscription_id,
                     "PublishTime": time,
                     "NotificationId": id_,
@@ -137,117 +134,121 @@ class Notifications:
             }
         )
 
-    def get_destinations(self, _asked: Asked) -> Answer:
-        """List the destinations."""
-        return success(list(self._destinations.values()))
+    def get_destinations(self, _request: ApiRequest) -> Response:
+        """Return all destinations."""
+        return payload_response(list(self._destinations.values()))
 
-    def create_destination(self, asked: Asked) -> Answer:
-        """Make a destination of a queue, or of an event source."""
-        wanted = {name: one for name, one in asked.body["resourceSpecification"].items() if one}
-        if len(wanted) != 1:
+    def create_destination(self, request: ApiRequest) -> Response:
+        """Create a destination for a queue, or for an event source."""
+        resource = {name: one for name, one in request.body["resourceSpecification"].items() if one}
+        if len(resource) != 1:
             raise invalid_input("Exactly one of sqs and eventBridge must be given")
-        name, destination_id = asked.body["name"], str(uuid4())
-        if "eventBridge" in wanted:
-            account = wanted["eventBridge"]["accountId"]
-            source = f"aws.partner/sellingpartnerapi.amazon.com/{account}/{_APPLICATION}"
-            wanted = {"eventBridge": {"name": source, **wanted["eventBridge"]}}
+        name, destination_id = request.body["name"], str(uuid4())
+        if "eventBridge" in resource:
+            application = application_id(Account().client_id)
+            account = resource["eventBridge"]["accountId"]
+            source = f"aws.partner/sellingpartnerapi.amazon.com/{account}/{application}"
+            resource = {"eventBridge": {"name": source, **resource["eventBridge"]}}
         with self._lock:
-            if any(one["resource"] == wanted for one in self._destinations.values()):
-                raise _conflict("There is a destination with this resource")
-            made = {"name": name, "destinationId": destination_id, "resource": wanted}
+            if any(one["resource"] == resource for one in self._destinations.values()):
+                raise refused(CONFLICT, "There is a destination with this resource")
+            made = {"name": name, "destinationId": destination_id, "resource": resource}
             self._destinations[destination_id] = made
-        return success(made)
+        return payload_response(made)
 
     def _destination(self, destination_id: str) -> Json:
         found = self._destinations.get(destination_id)
         if found is None:
-            raise not_found(f"There is no destination {destination_id}")
+            raise refused(NOT_FOUND, f"There is no destination {destination_id}")
         return found
 
-    def get_destination(self, asked: Asked) -> Answer:
+    def get_destination(self, request: ApiRequest) -> Response:
         """Return one destination."""
-        return success(self._destination(asked.path["destinationId"]))
+        return payload_response(self._destination(request.path["destinationId"]))
 
-    def delete_destination(self, asked: Asked) -> Answer:
-        """Forget a destination that no subscription uses."""
+    def delete_destination(self, request: ApiRequest) -> Response:
+        """Delete a destination that no subscription uses."""
         with self._lock:
-            destination_id = self._destination(asked.path["destinationId"])["destinationId"]
-            if any(one.told["destinationId"] == destination_id for one in self._subscriptions.values()):
-                raise _conflict("There are subscriptions that use this destination")
+            destination_id = self._destination(request.path["destinationId"])["destinationId"]
+            if any(one.fields["destinationId"] == destination_id for one in self._subscriptions.values()):
+                raise refused(CONFLICT, "There are subscriptions that use this destination")
             del self._destinations[destination_id]
-        return Answer(200, as_json({}))
+        return json_response({})
 
-    def _of(self, asked: Asked, type_: str) -> list[Subscribed]:
-        """Return the seller's subscriptions to one type, of the version that is asked for, if any."""
-        version = asked.query.get("payloadVersion")
+    def _of(self, request: ApiRequest, type_: str) -> list[Subscription]:
+        """Return the seller's subscriptions to one type, of the requested version if there is one."""
+        version = request.query.get("payloadVersion")
         return [
             one
             for one in self._subscriptions.values()
-            if (one.seller, one.type) == (asked.seller, type_)
-            and version in (None, one.told["payloadVersion"])
+            if (one.seller, one.type) == (request.seller, type_)
+            and version in (None, one.fields["payloadVersion"])
         ]
 
-    def get_subscriptions(self, asked: Asked) -> Answer:
-        """List the seller's subscriptions to one type; they are never so many that there is a second page."""
-        type_, size = asked.query["notificationTypes"], int(asked.query.get("pageSize", "30"))
-        if not _TYPE.fullmatch(type_) or not 30 <= size <= 100 or "nextToken" in asked.query:
-            raise invalid_input("One notification type, a pageSize from 30 to 100, and no other page")
-        return success({"subscriptions": [one.told for one in self._of(asked, type_)]})
-
-    def get_subscription(self, asked: Asked) -> Answer:
-        """Return the seller's subscription to one type."""
-        type_ = asked.path["notificationType"]
-        found = self._of(asked, type_)
-        if not found:
-            raise not_found(f"There is no subscription to {type_}")
-        return success(found[0].told)
-
-    def create_subscription(self, asked: Asked) -> Answer:
-        """Subscribe the seller to one type, once for each version."""
-        self._catch_up(asked.seller)
-        type_ = asked.path["notificationType"]
-        told = {name: asked.body[name] for name in _TOLD if asked.body.get(name) is not None}
+    def get_subscriptions(self, request: ApiRequest) -> Response:
+        """Return the seller's subscriptions to one type, which always fit on a single page."""
+        type_ = request.query["notificationTypes"]
         if not _TYPE.fullmatch(type_):
-            raise invalid_input(f"{type_} is no notification type")
-        directive = told.get("processingDirective") or {}
+            raise invalid_input("notificationTypes must be one notification type")
+        _PAGES.page_size(request.query)
+        _PAGES.refuse_token(request.query)
+        return payload_response({"subscriptions": [one.fields for one in self._of(request, type_)]})
+
+    def get_subscription(self, request: ApiRequest) -> Response:
+        """Return the seller's subscription to one type."""
+        type_ = request.path["notificationType"]
+        found = self._of(request, type_)
+        if not found:
+            raise refused(NOT_FOUND, f"There is no subscription to {type_}")
+        return payload_response(found[0].fields)
+
+    def create_subscription(self, request: ApiRequest) -> Response:
+        """Subscribe the seller to one type, once for each version."""
+        self._update(request.seller)
+        type_ = request.path["notificationType"]
+        fields = {name: request.body[name] for name in _FIELDS if request.body.get(name) is not None}
+        if not _TYPE.fullmatch(type_):
+            raise invalid_input(f"{type_} is not a notification type")
+        directive = fields.get("processingDirective") or {}
         if directive.get("eventFilter") and directive.get("filterExpression"):
             raise invalid_input("eventFilter and filterExpression exclude each other")
         with self._lock:
-            if told["destinationId"] not in self._destinations:
-                raise invalid_input(f"There is no destination {told['destinationId']}")
-            if any(one.told["payloadVersion"] == told["payloadVersion"] for one in self._of(asked, type_)):
-                raise _conflict(f"There is a subscription to {type_}")
-            made = Subscribed(asked.seller, type_, {"subscriptionId": str(uuid4()), **told})
+            if fields["destinationId"] not in self._destinations:
+                raise invalid_input(f"There is no destination {fields['destinationId']}")
+            version = fields["payloadVersion"]
+            if any(one.fields["payloadVersion"] == version for one in self._of(request, type_)):
+                raise refused(CONFLICT, f"There is a subscription to {type_}")
+            made = Subscription(request.seller, type_, {"subscriptionId": str(uuid4()), **fields})
             self._subscriptions[made.id] = made
-        return success(made.told)
+        return payload_response(made.fields)
 
-    def _by_id(self, asked: Asked) -> Subscribed:
-        found = self._subscriptions.get(asked.path["subscriptionId"])
-        if found is None or found.type != asked.path["notificationType"]:
-            raise not_found(f"There is no subscription {asked.path['subscriptionId']}")
+    def _by_id(self, request: ApiRequest) -> Subscription:
+        found = self._subscriptions.get(request.path["subscriptionId"])
+        if found is None or found.type != request.path["notificationType"]:
+            raise refused(NOT_FOUND, f"There is no subscription {request.path['subscriptionId']}")
         return found
 
-    def get_subscription_by_id(self, asked: Asked) -> Answer:
-        """Return one subscription, whosever it is: the application asks, and no seller."""
-        return success(self._by_id(asked).told)
+    def get_subscription_by_id(self, request: ApiRequest) -> Response:
+        """Return one subscription of any seller: the caller is the application."""
+        return payload_response(self._by_id(request).fields)
 
-    def delete_subscription_by_id(self, asked: Asked) -> Answer:
-        """End one subscription; what happened before is still sent."""
-        self._catch_up(self._by_id(asked).seller)
+    def delete_subscription_by_id(self, request: ApiRequest) -> Response:
+        """Delete one subscription; changes that happened before are still sent."""
+        self._update(self._by_id(request).seller)
         with self._lock:
-            del self._subscriptions[self._by_id(asked).id]
-        return Answer(200, as_json({}))
+            del self._subscriptions[self._by_id(request).id]
+        return json_response({})
 
-    def send_test_notification(self, asked: Asked) -> Answer:
-        """Put a notification into the outbox that tells of an order which nobody has placed."""
-        wanted = asked.body.get("testNotification") or {}
-        if asked.path["notificationType"] != ORDER_CHANGE or not wanted.get("testScenario"):
-            raise invalid_input("testScenario cannot be empty, and only ORDER_CHANGE can be tried")
-        if asked.body.get("destinationId") not in self._destinations:
-            raise invalid_input(f"There is no destination {asked.body.get('destinationId')}")
+    def send_test_notification(self, request: ApiRequest) -> Response:
+        """Send a notification about an order that does not exist."""
+        test = request.body.get("testNotification") or {}
+        if request.path["notificationType"] != ORDER_CHANGE or not test.get("testScenario"):
+            raise invalid_input("testScenario cannot be empty, and only ORDER_CHANGE can be tested")
+        if request.body.get("destinationId") not in self._destinations:
+            raise invalid_input(f"There is no destination {request.body.get('destinationId')}")
         (order,) = sample(1, at=self._clock.now())
-        change = Change(0, order.id, order.updated, order.updated, order.status, "OrderStatusChange")
+        change = Change(0, order.id, order.updated, order.updated, order.status, STATUS_CHANGE)
         with self._lock:
             payload = order_change("ATESTSELLER", change, order)
-            self._send(ORDER_CHANGE, "test", as_text(self._clock.now()), payload, str(uuid4()))
-        return success({})
+            self._send(ORDER_CHANGE, "test", write_time(self._clock.now()), payload, str(uuid4()))
+        return payload_response({})

@@ -5,21 +5,21 @@ from collections.abc import Mapping
 from typing import Any
 
 from spshipping.operation import Operation
-from spshipping.sandbox.answers import RefusedError, failure
 from spshipping.sandbox.clock import SandboxClock
+from spshipping.sandbox.refusals import QUOTA_EXCEEDED, refused
 
 Plan = tuple[float, int]
 """Requests per second, and burst."""
 
 
 class Quotas:
-    """Lets requests through as often as the plans say."""
+    """Limits requests to the rates of the usage plans."""
 
     def __init__(self, clock: SandboxClock, plans: Mapping[str, Plan] | bool = True) -> None:
         """Start with full buckets.
 
         Args:
-            clock: what fills the buckets.
+            clock: the time by which buckets are refilled.
             plans: plans by operation or route in place of Amazon's own; True for Amazon's own, False for
                 no limits.
         """
@@ -45,10 +45,10 @@ class Quotas:
             is_refused = self._is_limited and level < 1
             self._buckets[seller, operation.route] = (level if is_refused else level - 1, now)
         if is_refused:
-            raise RefusedError(failure(429))
+            raise refused(QUOTA_EXCEEDED)
 
     def use(self, seller: str, operation: Operation[Any], tokens: float = 1.0) -> None:
-        """Take tokens away, as another program of the same application does; never below none."""
+        """Take tokens, as another program of the same application would; a bucket never goes below zero."""
         with self._lock:
             level, now = self._level(seller, operation)
             self._buckets[seller, operation.route] = (max(0.0, level - tokens), now)

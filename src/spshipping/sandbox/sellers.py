@@ -1,45 +1,44 @@
-"""The Sellers API v1: where the seller sells."""
+"""The Sellers API v1: the marketplaces where the seller sells."""
 
-from typing import Any
+from collections.abc import Mapping
 
-from spshipping.operation import Effect, Operation, Quota
 from spshipping.regions import Marketplace
-from spshipping.sandbox.answers import Answer, success
-from spshipping.sandbox.app import Asked
+from spshipping.sandbox.markets import MARKETS
+from spshipping.sandbox.operations import ApiRequest, Implementations
+from spshipping.sandbox.responses import Response, payload_response
+from spshipping.sellers import GET_MARKETPLACE_PARTICIPATIONS
 
-GET_MARKETPLACE_PARTICIPATIONS: Operation[dict[str, Any]] = Operation(
-    name="getMarketplaceParticipations",
-    route="GET /sellers/v1/marketplaceParticipations",
-    returns=dict[str, Any],
-    quota=Quota(0.016, burst=15),
-    effect=Effect.NONE,
-)
-
-_PLACES = (
-    (Marketplace.UK, "Amazon.co.uk", "GBP", "en_GB"),
-    (Marketplace.DE, "Amazon.de", "EUR", "de_DE"),
-    (Marketplace.FR, "Amazon.fr", "EUR", "fr_FR"),
-    (Marketplace.IT, "Amazon.it", "EUR", "it_IT"),
-    (Marketplace.ES, "Amazon.es", "EUR", "es_ES"),
-)
+_LANGUAGES: Mapping[Marketplace, str] = {
+    Marketplace.UK: "en_GB",
+    Marketplace.DE: "de_DE",
+    Marketplace.FR: "fr_FR",
+    Marketplace.IT: "it_IT",
+    Marketplace.ES: "es_ES",
+}
 
 
-def get_marketplace_participations(asked: Asked) -> Answer:
-    """Say that the seller sells in five European marketplaces, and that one of them is closed for now."""
-    return success(
+def get_marketplace_participations(request: ApiRequest) -> Response:
+    """Return five European marketplaces; the listings in one of them are suspended."""
+    return payload_response(
         [
             {
                 "marketplace": {
-                    "id": place.id,
-                    "name": name,
-                    "countryCode": place.country_code,
-                    "defaultCurrencyCode": currency,
+                    "id": marketplace.id,
+                    "name": MARKETS[marketplace].site,
+                    "countryCode": marketplace.country_code,
+                    "defaultCurrencyCode": MARKETS[marketplace].currency,
                     "defaultLanguageCode": language,
-                    "domainName": f"www.{name.lower()}",
+                    "domainName": f"www.{MARKETS[marketplace].site.lower()}",
                 },
-                "storeName": f"Shop of {asked.seller}",
-                "participation": {"isParticipating": True, "hasSuspendedListings": place is Marketplace.ES},
+                "storeName": f"Shop of {request.seller}",
+                "participation": {
+                    "isParticipating": True,
+                    "hasSuspendedListings": marketplace is Marketplace.ES,
+                },
             }
-            for place, name, currency, language in _PLACES
+            for marketplace, language in _LANGUAGES.items()
         ]
     )
+
+
+IMPLEMENTATIONS: Implementations = {GET_MARKETPLACE_PARTICIPATIONS: get_marketplace_participations}

@@ -1,35 +1,38 @@
 """A whole local SP-API: for tests, in a thread; for the command line, until interrupted."""
 
 import threading
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from functools import partial
 from types import TracebackType
 from typing import Any, Self
 
 from werkzeug import Request
 
-from spshipping.auth.tokens import CREATE_RESTRICTED_DATA_TOKEN
 from spshipping.errors import ConfigurationError
 from spshipping.operation import Effect, Operation, Quota
-from spshipping.sandbox.app import TOKEN_PATH, Action, App, of_shipping
+from spshipping.sandbox import control, sellers
 from spshipping.sandbox.clock import SandboxClock
-from spshipping.sandbox.consent import CONSENT_PATH, application_id, consent
-from spshipping.sandbox.control import PREFIX, control
+from spshipping.sandbox.consent import CONSENT_PATH, consent
+from spshipping.sandbox.dispatch import Api
 from spshipping.sandbox.faults import Faults, Sent, read_fault
 from spshipping.sandbox.http import Server
+from spshipping.sandbox.keys import KeyMode, KeyRules, read_key_rules
 from spshipping.sandbox.ledger import Ledger
 from spshipping.sandbox.notifications import Casing, Notifications
+from spshipping.sandbox.operations import Implementations
 from spshipping.sandbox.orders import Orders, OrderSupply
-from spshipping.sandbox.orders.book import Change
 from spshipping.sandbox.orders.record import Order
+from spshipping.sandbox.orders.seller_orders import Change
 from spshipping.sandbox.quota import Plan, Quotas
-from spshipping.sandbox.restricted import RestrictedData, told
-from spshipping.sandbox.sellers import GET_MARKETPLACE_PARTICIPATIONS, get_marketplace_participations
+from spshipping.sandbox.refusals import RefusedError
+from spshipping.sandbox.restricted_data import RestrictedData, fixed_response
+from spshipping.sandbox.routes import Routes
 from spshipping.sandbox.shipping import Shipping
-from spshipping.sandbox.shipping_v1 import GET_SHIPMENT
 from spshipping.sandbox.signatures import Verifier
-from spshipping.sandbox.tokens import Account, Tokens
+from spshipping.sandbox.tokens import Account, Tokens, application_id
 
-_POLL = 0.02  # seconds that closing may take
+TOKEN_PATH = "/auth/o2/token"  # noqa: S105 - a path
+_POLL = 0.02  # seconds until closing is noticed
 
 
 class Sandbox:
@@ -46,32 +49,39 @@ class Sandbox:
         aws_keys: Mapping[str, str] | None = None,
         orders: int | OrderSupply = 300,
         seed: int = 0,
+        keys: KeyMode | KeyRules = "replay",
     ) -> None:
         """Prepare a sandbox; it listens from `start` on.
 
         Args:
             host: where to listen.
             port: where to listen; 0 takes any free one.
-            accounts: sellers that it knows beside the one of `credentials`.
-            verifies_signatures: refuse what AWS Signature Version 4 does not sign well, beside tokens.
-            aws_keys: secret access keys by access key id; `sandbox.aws_keys` takes more of them later.
+            accounts: sellers that it knows, in addition to the one of `credentials`.
+            verifies_signatures: refuse requests without a valid AWS Signature Version 4.
+            aws_keys: secret access keys by access key id; more can be added to `sandbox.aws_keys` later.
             quotas: plans by operation, `{"getRates": (rate, burst)}`, in place of Amazon's own; True for
                 Amazon's own, False for no limits.
-            orders: how many orders each seller has when the sandbox begins; an `OrderSupply` says more.
-            seed: decides what the orders are like, and what becomes of them.
+            orders: how many orders each seller has when the sandbox starts, or an `OrderSupply`.
+            seed: determines the orders, and their changes.
+            keys: what happens to a purchase whose idempotency key was used before; see `KeyRules`.
+
+        Raises:
+            ValueError: the rules for keys are not valid.
         """
         self.clock: SandboxClock = SandboxClock()
         self.ledger: Ledger = Ledger()
         self.tokens: Tokens = Tokens(self.clock)
         self.quotas: Quotas = Quotas(self.clock, quotas)
         self.faults: Faults = Faults()
-        self._shipping = Shipping(self.clock, self.ledger)
         self.aws_keys: dict[str, str] = dict(aws_keys or {})
+        self._key_rules = read_key_rules(keys)
+        self._shipping = Shipping(self.clock, self.ledger, self._key_rules)
         self._restricted = RestrictedData(self.tokens)
-        self._notifications = Notifications(self.clock, lambda seller: self._orders.books.of(seller).now())
+        self._notifications = Notifications(self.clock, self._update_orders)
         supply = orders if isinstance(orders, OrderSupply) else OrderSupply(orders, seed)
-        self._orders = Orders(supply, self.clock, self._notifications.listen)
-        self._app = self._made_app(Verifier(self.aws_keys, self.clock) if verifies_signatures else None)
+        self._orders = Orders(supply, self.clock, self._notifications.order_changed)
+        self._api = self._made_api(Verifier(self.aws_keys, self.clock) if verifies_signatures else None)
+        self._pages = self._made_pages()
         for account in (Account(), *accounts):
             self.tokens.add(account)
         self._host = host
@@ -79,12 +89,18 @@ class Sandbox:
         self._server: Server | None = None
         self._thread: threading.Thread | None = None
 
-    def _made_app(self, verifier: Verifier | None) -> App:
-        served = dict(self._served())
-        for operation in served:
+    def _made_api(self, verifier: Verifier | None) -> Api:
+        implementations: Implementations = {
+            **self._shipping.implementations,
+            **self._restricted.implementations,
+            **sellers.IMPLEMENTATIONS,
+            **self._orders.implementations,
+            **self._notifications.implementations,
+        }
+        for operation in implementations:
             self._restricted.add(operation)
-        return App(
-            served.items(),
+        return Api(
+            implementations,
             clock=self.clock,
             ledger=self.ledger,
             tokens=self.tokens,
@@ -93,28 +109,41 @@ class Sandbox:
             verifier=verifier,
         )
 
-    def _served(self) -> Iterator[tuple[Operation[Any], Action]]:
-        yield from of_shipping(self._shipping.actions)
-        yield GET_SHIPMENT, self._shipping.get_shipment
-        yield CREATE_RESTRICTED_DATA_TOKEN, self._restricted.create
-        yield GET_MARKETPLACE_PARTICIPATIONS, get_marketplace_participations
-        yield from self._orders.actions()
-        yield from self._notifications.actions.items()
+    def _update_orders(self, seller: str) -> None:
+        self._orders.by_seller.of(seller).update()
+
+    def _made_pages(self) -> Routes[Callable[[Request, bytes], Sent]]:
+        """Return everything that is not an operation: sign-in, consent, and the control routes."""
+        pages: Routes[Callable[[Request, bytes], Sent]] = Routes()
+        pages.add(f"POST {TOKEN_PATH}", self._api.sign_in)
+        pages.add(f"GET {CONSENT_PATH}", self._consent)
+        for name, route in control.ROUTES.items():
+            pages.add(name, partial(self._control, route))
+        return pages
+
+    @property
+    def keys(self) -> KeyRules:
+        """What happens to a purchase with an idempotency key that was used before."""
+        return self._shipping.keys.rules
+
+    @keys.setter
+    def keys(self, rules: KeyRules) -> None:
+        self._shipping.keys.rules = rules
 
     @property
     def url(self) -> str:
-        """Where the API is: what `Client(endpoint=...)` takes.
+        """The address of the API, for `Client(endpoint=...)`.
 
         Raises:
-            ConfigurationError: the sandbox does not listen.
+            ConfigurationError: the sandbox is not listening.
         """
         if self._server is None:
-            raise ConfigurationError("the sandbox does not listen: use it in a with block, or start() it")
+            raise ConfigurationError("the sandbox is not listening: use it in a with block, or call start()")
         return f"http://{self._host}:{self._server.port}"
 
     @property
     def token_url(self) -> str:
-        """Where access tokens are had: what `Client(token_url=...)` takes."""
+        """The address for access tokens, for `Client(token_url=...)`."""
         return self.url + TOKEN_PATH
 
     @property
@@ -125,7 +154,7 @@ class Sandbox:
     def add_seller(
         self, refresh_token: str, client_id: str | None = None, client_secret: str | None = None
     ) -> Account:
-        """Make a further seller known; without a client, one who authorized the default client."""
+        """Add a seller; without a client id, one who authorized the default client."""
         client = client_id or Account().client_id
         account = Account(refresh_token, client, client_secret or self.tokens.secret_of(client))
         self.tokens.add(account)
@@ -138,11 +167,11 @@ class Sandbox:
 
     @property
     def consent_url(self) -> str:
-        """Where a new seller lets an application in at once, and is sent back to its redirect_uri."""
+        """The page where a new seller authorizes an application at once, and is redirected to it."""
         return self.url + CONSENT_PATH
 
     def rotate_secret(self, client_id: str) -> str:
-        """Give a client a new secret, and return it; `credentials` still shows the one it began with.
+        """Replace the secret of a client, and return the new one; `credentials` keeps the first one.
 
         Raises:
             ValueError: there is no such client.
@@ -150,21 +179,22 @@ class Sandbox:
         return self.tokens.rotate(client_id)
 
     def add_operation(self, operation: Operation[Any], answer: Any) -> None:
-        """Answer a further operation with *answer*, as JSON.
+        """Add an operation that responds with *answer*, as JSON.
 
-        Its scope, data elements and quota count. What a token does not open is left out of the answer: every
-        field that is named like the data element, however it is capitalized.
+        Its scope, data elements and quota apply. What a token does not grant is left out of the answer: every
+        field with the name of the data element, however it is capitalized.
         """
         self._restricted.add(operation)
-        self._app.add(operation, told(answer, operation.restricted or ()))
+        self._api.add(operation, fixed_response(answer, operation.restricted or ()))
 
     def add_restricted(self, route: str, elements: Iterable[str], answer: Any) -> None:
-        """Answer *route*, such as `GET /orders/v0/orders/{orderId}`, with *answer* and a restricted token.
+        """Add a restricted operation that responds with *answer*.
 
         Args:
-            route: verb and path template; it is the operation's name too, in faults and in the ledger.
-            elements: data elements that a token can open; without any, a plain token opens nothing.
-            answer: what is answered, as JSON, without the elements that the token does not open.
+            route: verb and path template, such as `GET /orders/v0/orders/{orderId}`; it is also the
+                operation's name in faults and in the ledger.
+            elements: data elements that a token can grant; without any, a plain token is refused.
+            answer: the response, as JSON, without the elements that the token does not grant.
         """
         self.add_operation(
             Operation(
@@ -192,84 +222,95 @@ class Sandbox:
         share: float = 1.0,
         seed: int = 0,
     ) -> None:
-        """Let something go wrong with the next *count* requests for *operation*.
+        """Add a fault, which strikes the next *count* requests for *operation*.
 
         Args:
-            operation: an operationId, `*` for each of them, or `lwa`.
+            operation: an operationId, `*` for all operations, or `lwa`.
             kind: one of `spshipping.sandbox.faults.KINDS`.
-            count: how often.
-            at: after how many bytes the line is cut.
-            status: what is answered.
-            seconds: of real time to wait.
-            reset: hang up with a reset.
-            path: which field of the answer, as in `payload.rates.0.promise`; None for a random one.
-            share: how likely each of those requests is struck; with a large *count*, weather in place of
-                a single blow.
-            seed: decides which requests, and which fields, are struck.
+            count: how many requests are struck.
+            at: after how many bytes the connection is closed.
+            status: the status of the response.
+            seconds: seconds of real time to wait.
+            reset: close the connection with a reset.
+            path: the field that is changed, as in `payload.rates.0.promise`; None for a random one.
+            share: the probability that each of those requests is struck.
+            seed: determines which requests, and which fields, are struck.
 
         Raises:
-            ValueError: there is no such kind of fault.
+            ValueError: there is no such kind of fault, or an argument is out of range.
         """
         fault = {"operation": operation, "kind": kind, "count": count, "at": at, "status": status}
         where = {"seconds": seconds, "reset": reset, "path": path, "share": share, "seed": seed}
         self.faults.add(read_fault(fault | where))
 
     def revoke_tokens(self) -> None:
-        """Make every access token worthless; the refresh tokens stay good."""
+        """Revoke every access token; the refresh tokens stay valid."""
         self.tokens.revoke()
 
     def reset(self) -> None:
-        """Forget shipments, books, faults and used quota, begin the orders anew, and return to real time.
+        """Remove shipments, ledger, faults and used quota, generate the orders anew, and return to real time.
 
-        Accounts stay, and so do access tokens, so that a client may go on.
+        The rules for keys return to those of the start. Accounts and access tokens stay, so that a client
+        can continue.
         """
         self._shipping.reset()
+        self.keys = self._key_rules
         self.ledger.clear()
         self.faults.clear()
         self.quotas.reset()
         self.clock.reset()
-        self._orders.books.reset()
+        self._orders.by_seller.reset()
         self._notifications.reset()
 
     def orders(self, *, seller: str | None = None) -> list[Order]:
-        """Return every order of a seller that the APIs show by now, as it is now, oldest first.
+        """Return every order of a seller that the APIs return by now, in its present state, oldest first.
 
         Args:
             seller: the seller's id; None for the seller of `credentials`.
         """
-        return self._orders.books.of(seller or Account().seller).orders()
+        return self._orders.by_seller.of(seller or Account().seller).orders()
 
     def order_changes(self, *, after: int = 0, seller: str | None = None) -> list[Change]:
-        """Return every change of a seller's orders that the APIs show by now, in the order of showing.
+        """Return every change of a seller's orders that the APIs return by now, in the order of appearance.
 
         Args:
-            after: leave out those up to this number.
+            after: leave out the changes up to this number.
             seller: the seller's id; None for the seller of `credentials`.
         """
-        return self._orders.books.of(seller or Account().seller).changes(after)
+        return self._orders.by_seller.of(seller or Account().seller).changes(after)
 
     def notifications(self, *, casing: Casing = "pascal") -> list[dict[str, Any]]:
-        """Return every notification that a subscription was told so far, as SQS would hand it over.
+        """Return every notification that was sent so far, as a consumer of SQS would receive it.
 
         Args:
-            casing: how Amazon spells the names of their fields; it does both.
+            casing: the spelling of the field names; Amazon uses both.
         """
-        self._orders.books.catch_up()
+        self._orders.by_seller.update()
         return self._notifications.sent(casing)
 
     def respond(self, request: Request, body: bytes, connection: int) -> Sent:
         """Answer one request."""
-        if request.path.startswith(PREFIX):
-            return Sent(control(self, request.method, request.path, body, request.args))
-        if request.path == CONSENT_PATH and request.method == "GET":
-            return Sent(consent(self.tokens, request.args))
-        return self._app.answer(request, body, connection)
+        found = self._pages.find(request.method, request.path)
+        try:
+            if found:
+                return found[0](request, body)
+            if request.path.startswith(control.PREFIX):
+                raise control.unknown_route()
+        except RefusedError as refusal:
+            return Sent(refusal.response)
+        return self._api.respond(request, body, connection)
+
+    def _consent(self, request: Request, _body: bytes) -> Sent:
+        return Sent(consent(self.tokens, request.args))
+
+    def _control(self, route: control.Route, request: Request, body: bytes) -> Sent:
+        return Sent(control.control(self, route, body, request.args))
 
     def start(self) -> Self:
         """Listen, and serve in a thread.
 
         Raises:
-            ConfigurationError: the port is taken, or is not for us.
+            ConfigurationError: the port is in use, or not permitted.
         """
         self._thread = threading.Thread(target=self._listen().serve_forever, args=(_POLL,), daemon=True)
         self._thread.start()
@@ -287,7 +328,7 @@ class Sandbox:
         """Listen, and serve until interrupted.
 
         Raises:
-            ConfigurationError: the port is taken, or is not for us.
+            ConfigurationError: the port is in use, or not permitted.
         """
         self._listen().serve_forever()
 
@@ -313,6 +354,6 @@ def serve(host: str = "127.0.0.1", port: int = 8080, *, quotas: Mapping[str, Pla
     """Serve a sandbox until interrupted; it prints nothing.
 
     Raises:
-        ConfigurationError: the port is taken, or is not for us.
+        ConfigurationError: the port is in use, or not permitted.
     """
     Sandbox(host=host, port=port, quotas=quotas).serve_forever()

@@ -1,4 +1,4 @@
-"""What the sandbox remembers about parcels: quotes, shipments, keys; and where a parcel is."""
+"""The quotes and the shipments that the sandbox stores, and the tracking of a parcel."""
 
 import base64
 import threading
@@ -8,36 +8,37 @@ from decimal import Decimal
 from typing import Any, NamedTuple
 from uuid import uuid4
 
-from spshipping.sandbox.clock import as_text
+from spshipping.regions import ShippingBusiness
+from spshipping.sandbox.clock import write_time
+from spshipping.sandbox.label_contents import LabelContents, notes_of
 from spshipping.sandbox.labels import documents
-from spshipping.sandbox.parcels import Parcel, notes_of
-from spshipping.sandbox.services import Business, Quote, Service, kilograms, promise
+from spshipping.sandbox.services import Quote, Service, kilograms, promise
 
 QUOTE_LIFETIME = timedelta(minutes=10)
 """Source: https://github.com/amzn/selling-partner-api-models (shippingV2.json, purchaseShipment)"""
 MOST_QUOTES = 20_000
-"""How many requests for rates are remembered."""
+"""How many requests for rates are stored; the oldest is removed first."""
 UNTIL_PICKUP = timedelta(hours=2)
 
 
-class Order(NamedTuple):
-    """What is to be shipped, from whom, to whom."""
+class ShipmentRequest(NamedTuple):
+    """What is to be shipped, from where, and to where."""
 
     seller: str
-    business: Business
+    business: ShippingBusiness
     sender: Mapping[str, Any]
     recipient: Mapping[str, Any]
     package: Mapping[str, Any]
     ship_date: datetime
     has_hazmat: bool
     to_collect: str | None
-    """What the carrier collects on delivery, as the label says it."""
+    """What the carrier collects on delivery, as the label prints it."""
 
 
 class Offer(NamedTuple):
-    """An order, and what each service asks for it."""
+    """The quotes of every service for one shipment request."""
 
-    order: Order
+    request: ShipmentRequest
     quotes: list[Quote]
     expires: datetime
 
@@ -47,7 +48,7 @@ class Shipment:
 
     def __init__(
         self,
-        order: Order,
+        request: ShipmentRequest,
         service: Service,
         specification: Mapping[str, Any],
         *,
@@ -56,38 +57,38 @@ class Shipment:
         bought_at: datetime,
     ) -> None:
         self.shipment_id: str = str(uuid4())
-        self.order = order
+        self.request = request
         self.service = service
         self.specification = specification
         self.tracking_id = tracking_id
         self.cost = cost
         self.bought_at = bought_at
-        self.pickup_at: datetime = order.ship_date + UNTIL_PICKUP
+        self.pickup_at: datetime = request.ship_date + UNTIL_PICKUP
         self.cancelled_at: datetime | None = None
 
     @property
     def reference(self) -> str:
         """The seller's own id of the package."""
-        return str(self.order.package["packageClientReferenceId"])
+        return str(self.request.package["packageClientReferenceId"])
 
     def promise(self) -> dict[str, Any]:
         """Return the promised windows, in Amazon's form."""
-        return promise(self.service, self.order.ship_date)
+        return promise(self.service, self.request.ship_date)
 
     def package_document_detail(self) -> dict[str, Any]:
-        """Return the documents, drawn as they were bought, in Amazon's form."""
-        order, specification = self.order, self.specification
-        wanted = (specification.get("requestedLabelCustomization") or {}).get("requestAttributes") or []
-        parcel = Parcel(
-            sender=order.sender,
-            recipient=order.recipient,
-            package=order.package,
+        """Return the documents as they were bought, in Amazon's form."""
+        request, specification = self.request, self.specification
+        requested = (specification.get("requestedLabelCustomization") or {}).get("requestAttributes") or []
+        contents = LabelContents(
+            sender=request.sender,
+            recipient=request.recipient,
+            package=request.package,
             service_name=self.service.name,
             service_letter=self.service.letter,
             tracking_id=self.tracking_id,
-            kilograms=kilograms(order.package),
+            kilograms=kilograms(request.package),
             bought_at=self.bought_at,
-            notes=notes_of(order.package, wanted, order.to_collect),
+            notes=notes_of(request.package, requested, request.to_collect),
         )
         return {
             "packageClientReferenceId": self.reference,
@@ -95,86 +96,79 @@ class Shipment:
                 {
                     "type": type_,
                     "format": specification["format"],
-                    "contents": base64.b64encode(contents).decode(),
+                    "contents": base64.b64encode(data).decode(),
                 }
-                for type_, contents in documents(parcel, specification)
+                for type_, data in documents(contents, specification)
             ],
             "trackingId": self.tracking_id,
         }
 
     def tracking(self, now: datetime) -> dict[str, Any]:
         """Return where the parcel is, in Amazon's form."""
-        events = list(self._events(now))
-        status = _STATUSES[events[-1]["eventCode"]]
+        events = [event for event in self._events() if event.time <= now]
         return {
             "trackingId": self.tracking_id,
             "alternateLegTrackingId": f"{self.tracking_id}R",
-            "eventHistory": events,
+            "eventHistory": [event.as_dict() for event in events],
             "promisedDeliveryDate": self.promise()["deliveryWindow"]["end"],
-            "summary": {"status": status, "trackingDetailCodes": {"forward": [], "returns": []}},
+            "summary": {
+                "status": events[-1].status,
+                "trackingDetailCodes": {"forward": [], "returns": []},
+            },
         }
 
-    def _events(self, now: datetime) -> Iterator[dict[str, Any]]:
-        sender, recipient = self.order.sender, self.order.recipient
-        yield _event("ReadyForReceive", self.bought_at, sender)
+    def _events(self) -> Iterator["_Event"]:
+        """Yield what happens to the parcel, oldest first, in the future too."""
+        start, end, picked_up = self.request.sender, self.request.recipient, self.pickup_at
+        yield _Event("ReadyForReceive", "PreTransit", self.bought_at, start)
         if self.cancelled_at:
-            yield _event("PickupCancelled", self.cancelled_at, sender)
+            yield _Event("PickupCancelled", "PickupCancelled", self.cancelled_at, start)
             return
-        # however slow the service is sold, the parcel is there within two days
-        delivered = timedelta(days=min(self.service.days, 2), hours=-2)
-        stations = (
-            ("PickupDone", self.pickup_at, sender),
-            ("Departed", self.pickup_at + timedelta(hours=3), sender),
-            ("ArrivedAtCarrierFacility", self.pickup_at + timedelta(hours=9), recipient),
-            ("OutForDelivery", self.order.ship_date + delivered - timedelta(hours=4), recipient),
-            ("Delivered", self.order.ship_date + delivered, recipient),
-        )
-        for code, time, address in stations:
-            if time <= now:
-                yield _event(code, time, address)
+        # whatever the service promises, the parcel is delivered within two days
+        delivered = self.request.ship_date + timedelta(days=min(self.service.days, 2), hours=-2)
+        yield _Event("PickupDone", "InTransit", picked_up, start)
+        yield _Event("Departed", "InTransit", picked_up + timedelta(hours=3), start)
+        yield _Event("ArrivedAtCarrierFacility", "InTransit", picked_up + timedelta(hours=9), end)
+        yield _Event("OutForDelivery", "OutForDelivery", delivered - timedelta(hours=4), end)
+        yield _Event("Delivered", "Delivered", delivered, end)
 
 
-_STATUSES = {
-    "ReadyForReceive": "PreTransit",
-    "PickupCancelled": "PickupCancelled",
-    "PickupDone": "InTransit",
-    "Departed": "InTransit",
-    "ArrivedAtCarrierFacility": "InTransit",
-    "OutForDelivery": "OutForDelivery",
-    "Delivered": "Delivered",
-}
+class _Event(NamedTuple):
+    """One event of a parcel, and the status of the parcel from then on."""
 
+    code: str
+    status: str
+    time: datetime
+    address: Mapping[str, Any]
 
-def _event(code: str, time: datetime, address: Mapping[str, Any]) -> dict[str, Any]:
-    location = {name: address[name] for name in ("stateOrRegion", "city", "countryCode", "postalCode")}
-    return {"eventCode": code, "location": location, "eventTime": as_text(time), "shipmentType": "FORWARD"}
-
-
-class Keyed(NamedTuple):
-    """A purchase with an idempotency key: what was asked, and what came of it."""
-
-    body: Mapping[str, Any]
-    shipment: Shipment
+    def as_dict(self) -> dict[str, Any]:
+        """Return it in Amazon's form."""
+        names = ("stateOrRegion", "city", "countryCode", "postalCode")
+        return {
+            "eventCode": self.code,
+            "location": {name: self.address[name] for name in names},
+            "eventTime": write_time(self.time),
+            "shipmentType": "FORWARD",
+        }
 
 
 class Store:
-    """Everything that is remembered; whoever changes it, or decides by it, holds `lock`."""
+    """All quotes and shipments; whoever changes them, or decides by them, holds `lock`."""
 
     def __init__(self) -> None:
         self.lock: threading.RLock = threading.RLock()
         self.clear()
 
     def clear(self) -> None:
-        """Forget everything."""
+        """Remove everything."""
         with self.lock:
             self.offers: dict[str, Offer] = {}
             self.shipments: dict[str, Shipment] = {}
             self.by_tracking: dict[str, Shipment] = {}
-            self.keyed: dict[tuple[str, str, str], Keyed] = {}
             self._last = 301_000_000_000
 
     def add_offer(self, token: str, offer: Offer) -> None:
-        """Remember an offer; the oldest goes when there are too many."""
+        """Store an offer; the oldest is removed when there are too many."""
         with self.lock:
             self.offers[token] = offer
             if len(self.offers) > MOST_QUOTES:
@@ -187,7 +181,7 @@ class Store:
             return f"TBA{self._last}"
 
     def add_shipment(self, shipment: Shipment) -> None:
-        """Remember a shipment."""
+        """Store a shipment."""
         with self.lock:
             self.shipments[shipment.shipment_id] = shipment
             self.by_tracking[shipment.tracking_id] = shipment

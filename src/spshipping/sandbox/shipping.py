@@ -1,84 +1,95 @@
-"""Amazon Shipping v2 as the sandbox does it: quote, buy, print, track and cancel."""
+"""Amazon Shipping v2 as the sandbox implements it: quote, buy, print, track and cancel."""
 
 from collections.abc import Callable, Mapping
 from decimal import Decimal
 from typing import Any
 from uuid import uuid4
 
-from spshipping.sandbox.answers import Answer, RefusedError, error, invalid_input, not_found, success
-from spshipping.sandbox.app import KEY, Action, Asked
+from spshipping import shipping as api
 from spshipping.sandbox.clock import SandboxClock
+from spshipping.sandbox.document_specifications import DEFAULT, problem, supported
+from spshipping.sandbox.headers import IDEMPOTENCY_KEY
+from spshipping.sandbox.keys import KeyRules, Keys
 from spshipping.sandbox.ledger import Label, Ledger
+from spshipping.sandbox.markets import BUSINESS_MARKETS
+from spshipping.sandbox.operations import ApiRequest, Implementations
+from spshipping.sandbox.refusals import NOT_FOUND, TOKEN_EXPIRED, invalid_input, refused
+from spshipping.sandbox.responses import Response, payload_response
 from spshipping.sandbox.services import (
     CARRIER,
     Quote,
     carrier_id,
     crosses_border,
+    currency_of,
     ineligible,
     promise,
     quotes,
     value_added_cost,
     value_added_groups,
 )
-from spshipping.sandbox.shipments import QUOTE_LIFETIME, Keyed, Offer, Order, Shipment, Store
-from spshipping.sandbox.shipping_v1 import as_version_1
-from spshipping.sandbox.specifications import DEFAULT, problem, supported
-from spshipping.sandbox.wishes import additional_inputs, order_of, unanswered
+from spshipping.sandbox.shipment_requests import additional_inputs, missing_input, read_shipment_request
+from spshipping.sandbox.shipments import QUOTE_LIFETIME, Offer, Shipment, ShipmentRequest, Store
+from spshipping.sandbox.shipping_v1 import GET_SHIPMENT, as_version_1
 
-Buy = Callable[[], Shipment]
 _BENEFITS = {"includedBenefits": ["CLAIMS_PROTECTED"], "excludedBenefits": []}
 
 
 class Shipping:
-    """The operations, and what they remember."""
+    """The operations, and what they store."""
 
-    def __init__(self, clock: SandboxClock, ledger: Ledger) -> None:
+    def __init__(self, clock: SandboxClock, ledger: Ledger, rules: KeyRules) -> None:
+        self.keys: Keys = Keys(clock, rules)
         self._clock = clock
         self._ledger = ledger
         self._store = Store()
-        self.actions: Mapping[str, Action] = {
-            "getRates": self.get_rates,
-            "purchaseShipment": self.purchase_shipment,
-            "directPurchaseShipment": self.direct_purchase_shipment,
-            "oneClickShipment": self.one_click_shipment,
-            "getTracking": self.get_tracking,
-            "getShipmentDocuments": self.get_shipment_documents,
-            "cancelShipment": self.cancel_shipment,
-            "getAdditionalInputs": self.get_additional_inputs,
+        self.implementations: Implementations = {
+            api.GET_RATES: self.get_rates,
+            api.PURCHASE_SHIPMENT: self.purchase_shipment,
+            api.DIRECT_PURCHASE_SHIPMENT: self.direct_purchase_shipment,
+            api.ONE_CLICK_SHIPMENT: self.one_click_shipment,
+            api.GET_TRACKING: self.get_tracking,
+            api.GET_SHIPMENT_DOCUMENTS: self.get_shipment_documents,
+            api.CANCEL_SHIPMENT: self.cancel_shipment,
+            api.GET_ADDITIONAL_INPUTS: self.get_additional_inputs,
+            GET_SHIPMENT: self.get_shipment,
         }
 
     def reset(self) -> None:
-        """Forget every quote and shipment."""
-        self._store.clear()
+        """Remove every quote, shipment and key."""
+        with self._store.lock:
+            self._store.clear()
+            self.keys.clear()
 
-    def get_rates(self, asked: Asked) -> Answer:
-        """Quote every service for the package."""
-        order = order_of(asked, self._clock.now())
+    def get_rates(self, request: ApiRequest) -> Response:
+        """Return the quotes of every service for the package."""
+        requested = read_shipment_request(request, self._clock.now())
         token = str(uuid4())
-        found = quotes(order.package, order.business, token)
-        self._store.add_offer(token, Offer(order, found, self._clock.now() + QUOTE_LIFETIME))
-        return success(
+        found = quotes(requested.package, requested.business, token)
+        self._store.add_offer(token, Offer(requested, found, self._clock.now() + QUOTE_LIFETIME))
+        return payload_response(
             {
                 "requestToken": token,
-                "rates": [_rate(quote, order) for quote in found],
-                "ineligibleRates": list(ineligible(order.package, order.business)),
+                "rates": [_rate(quote, requested) for quote in found],
+                "ineligibleRates": list(ineligible(requested.package, requested.business)),
             }
         )
 
-    def purchase_shipment(self, asked: Asked) -> Answer:
+    def purchase_shipment(self, request: ApiRequest) -> Response:
         """Buy one of the quoted rates."""
-        body = asked.body
+        body = request.body
 
         def buy() -> Shipment:
-            offer, quote = self._quote(asked, body["requestToken"], body["rateId"])
-            chosen = [service["id"] for service in body.get("requestedValueAddedServices") or []]
-            missing = unanswered(offer.order, body.get("additionalInputs"))
+            offer, quote = self._quote(request, body)
+            selected = [service["id"] for service in body.get("requestedValueAddedServices") or []]
+            missing = missing_input(offer.request, body.get("additionalInputs"))
             if missing:
                 raise invalid_input("The additional inputs are invalid", missing)
-            return self._buy(asked, offer.order, quote, body["requestedDocumentSpecification"], chosen)
+            return self._buy(request, offer.request, quote, body["requestedDocumentSpecification"], selected)
 
-        shipment = self._once(asked, buy)
-        return success(
+        if self.keys.rules.checks_expiry_first:
+            self._quote(request, body)
+        shipment = self._buy_once(request, buy)
+        return payload_response(
             {
                 "shipmentId": shipment.shipment_id,
                 "packageDocumentDetails": [shipment.package_document_detail()],
@@ -87,66 +98,65 @@ class Shipping:
             }
         )
 
-    def direct_purchase_shipment(self, asked: Asked) -> Answer:
+    def direct_purchase_shipment(self, request: ApiRequest) -> Response:
         """Buy the cheapest service that can carry the package."""
 
         def buy() -> Shipment:
-            order = order_of(asked, self._clock.now())
-            found = quotes(order.package, order.business, "")
+            requested = read_shipment_request(request, self._clock.now())
+            found = quotes(requested.package, requested.business, "")
             if not found:
                 raise invalid_input("No shipping service can carry this package")
-            best = min(found, key=_charge)
-            return self._buy(asked, order, best, asked.body.get("labelSpecifications") or DEFAULT, None)
+            cheapest = min(found, key=_charge)
+            specification = request.body.get("labelSpecifications") or DEFAULT
+            return self._buy(request, requested, cheapest, specification, None)
 
-        shipment = self._once(asked, buy)
-        answer = success(
+        shipment = self._buy_once(request, buy)
+        response = payload_response(
             {
                 "shipmentId": shipment.shipment_id,
                 "packageDocumentDetailList": [shipment.package_document_detail()],
             }
         )
-        return answer.with_headers({KEY: asked.key}) if asked.key else answer
+        return response.with_headers({IDEMPOTENCY_KEY: request.key}) if request.key else response
 
-    def one_click_shipment(self, asked: Asked) -> Answer:
+    def one_click_shipment(self, request: ApiRequest) -> Response:
         """Buy the first of the named services that can carry the package."""
-        body = asked.body
-        order = order_of(asked, self._clock.now())
-        by_id = {
-            quote.service.id(order.business): quote for quote in quotes(order.package, order.business, "")
-        }
-        wanted = [by_id[id_] for id_ in body["serviceSelection"]["serviceId"] if id_ in by_id]
-        if not wanted:
+        body, business = request.body, request.business
+        requested = read_shipment_request(request, self._clock.now())
+        by_id = {quote.service.id(business): quote for quote in quotes(requested.package, business, "")}
+        found = [by_id[id_] for id_ in body["serviceSelection"]["serviceId"] if id_ in by_id]
+        if not found:
             raise invalid_input("None of the selected services is available for this shipment")
-        chosen = [service["id"] for service in body.get("valueAddedServicesDetails") or []]
-        shipment = self._buy(asked, order, wanted[0], body["labelSpecifications"], chosen)
-        return success(
+        selected = [service["id"] for service in body.get("valueAddedServicesDetails") or []]
+        shipment = self._buy(request, requested, found[0], body["labelSpecifications"], selected)
+        return payload_response(
             {
                 "shipmentId": shipment.shipment_id,
                 "packageDocumentDetails": [shipment.package_document_detail()],
                 "promise": shipment.promise(),
-                "carrier": {"id": carrier_id(order.business), "name": CARRIER},
-                "service": {"id": shipment.service.id(order.business), "name": shipment.service.name},
-                "totalCharge": order.business.currency_of(shipment.cost),
+                "carrier": {"id": carrier_id(business), "name": CARRIER},
+                "service": {"id": shipment.service.id(business), "name": shipment.service.name},
+                "totalCharge": currency_of(business, shipment.cost),
             }
         )
 
-    def get_tracking(self, asked: Asked) -> Answer:
-        """Say where a parcel is."""
-        shipment = self._store.by_tracking.get(asked.query["trackingId"])
+    def get_tracking(self, request: ApiRequest) -> Response:
+        """Return where a parcel is."""
+        shipment = self._store.by_tracking.get(request.query["trackingId"])
         if (
             shipment is None
-            or shipment.order.seller != asked.seller
-            or carrier_id(shipment.order.business) != asked.query["carrierId"]
+            or shipment.request.seller != request.seller
+            or carrier_id(shipment.request.business) != request.query["carrierId"]
         ):
-            raise not_found("There is no such tracking id for this carrier")
-        return success(shipment.tracking(self._clock.now()))
+            raise refused(NOT_FOUND, "There is no such tracking id for this carrier")
+        return payload_response(shipment.tracking(self._clock.now()))
 
-    def get_shipment_documents(self, asked: Asked) -> Answer:
+    def get_shipment_documents(self, request: ApiRequest) -> Response:
         """Print the documents again, in the format that was bought."""
-        shipment = self._shipment(asked)
-        if shipment.reference != asked.query["packageClientReferenceId"]:
-            raise not_found("The shipment has no package with this packageClientReferenceId")
-        return success(
+        shipment = self._shipment(request)
+        if shipment.reference != request.query["packageClientReferenceId"]:
+            raise refused(NOT_FOUND, "The shipment has no package with this packageClientReferenceId")
+        return payload_response(
             {
                 "shipmentId": shipment.shipment_id,
                 "packageDocumentDetail": shipment.package_document_detail(),
@@ -154,71 +164,68 @@ class Shipping:
             }
         )
 
-    def cancel_shipment(self, asked: Asked) -> Answer:
-        """Cancel a shipment that was not picked up yet, and give the money back."""
+    def cancel_shipment(self, request: ApiRequest) -> Response:
+        """Cancel and refund a shipment that has not been picked up yet."""
         with self._store.lock:
-            shipment = self._shipment(asked)
+            shipment = self._shipment(request)
             if shipment.cancelled_at:
                 raise invalid_input("The shipment is already cancelled")
             now = self._clock.now()
             if now >= shipment.pickup_at:
                 raise invalid_input("The shipment has been picked up and can no longer be cancelled")
             shipment.cancelled_at = now
-            self._ledger.cancelled(shipment.shipment_id)
-        return success({})
+            self._ledger.cancel_label(shipment.shipment_id)
+        return payload_response({})
 
-    def get_additional_inputs(self, asked: Asked) -> Answer:
-        """Give the JSON Schema of what a rate needs to know beside."""
-        offer, _ = self._quote(asked, asked.query["requestToken"], asked.query["rateId"])
-        return success(additional_inputs(offer.order))
+    def get_additional_inputs(self, request: ApiRequest) -> Response:
+        """Return the JSON Schema of the additional inputs of a rate."""
+        offer, _ = self._quote(request, request.query)
+        return payload_response(additional_inputs(offer.request))
 
-    def get_shipment(self, asked: Asked) -> Answer:
-        """Say what was shipped, from whom and to whom, in version 1's form."""
-        return success(as_version_1(self._shipment(asked)))
+    def get_shipment(self, request: ApiRequest) -> Response:
+        """Return a shipment in the form of version 1."""
+        return payload_response(as_version_1(self._shipment(request)))
 
-    def _quote(self, asked: Asked, token: str, rate_id: str) -> tuple[Offer, Quote]:
-        offer = self._store.offers.get(token)
-        if offer is None or offer.order.seller != asked.seller:
+    def _quote(self, request: ApiRequest, names: Mapping[str, Any]) -> tuple[Offer, Quote]:
+        """Return the quote that *names* names by its `requestToken` and `rateId`."""
+        offer = self._store.offers.get(names["requestToken"])
+        if offer is None or offer.request.seller != request.seller:
             raise invalid_input("The request token is invalid")
         if self._clock.now() >= offer.expires:
-            raise RefusedError(
-                error(400, "TOKEN_EXPIRED", "The request token has expired.", "Call getRates for new rates.")
-            )
+            raise refused(TOKEN_EXPIRED, "Call getRates for new rates.")
         for quote in offer.quotes:
-            if quote.rate_id == rate_id:
+            if quote.rate_id == names["rateId"]:
                 return offer, quote
         raise invalid_input("The rate id is invalid")
 
-    def _once(self, asked: Asked, buy: Buy) -> Shipment:
-        """Buy; with a key, buy once only."""
-        if asked.key is None:
+    def _buy_once(self, request: ApiRequest, buy: Callable[[], Shipment]) -> Shipment:
+        """Buy, or return what was bought with the same key."""
+        if request.key is None:
             return buy()
-        where = (asked.seller, asked.operation, asked.key)
         with self._store.lock:
-            earlier = self._store.keyed.get(where)
-            if earlier is None:
-                earlier = self._store.keyed[where] = Keyed(asked.body, buy())
-        if earlier.body != asked.body:
-            raise invalid_input("The idempotency key was used before, with another request")
-        return earlier.shipment
+            shipment = self.keys.find(request)
+            if shipment is None:
+                shipment = buy()
+                self.keys.add(request, shipment)
+        return shipment
 
     def _buy(
         self,
-        asked: Asked,
-        order: Order,
+        request: ApiRequest,
+        requested: ShipmentRequest,
         quote: Quote,
         specification: Mapping[str, Any],
-        chosen: list[str] | None,
+        selected: list[str] | None,
     ) -> Shipment:
         wrong = problem(specification)
         if wrong:
             raise invalid_input(wrong)
         try:
-            extras = Decimal(0) if chosen is None else value_added_cost(_groups(order), chosen)
-        except ValueError as fault:
-            raise invalid_input("The requested value added services are invalid", str(fault)) from None
+            extras = Decimal(0) if selected is None else value_added_cost(_groups(requested), selected)
+        except ValueError as error:
+            raise invalid_input("The requested value added services are invalid", str(error)) from None
         shipment = Shipment(
-            order,
+            requested,
             quote.service,
             specification,
             tracking_id=self._store.next_tracking_id(),
@@ -226,23 +233,23 @@ class Shipping:
             bought_at=self._clock.now(),
         )
         self._store.add_shipment(shipment)
-        self._ledger.bought(
+        self._ledger.add_label(
             Label(
                 shipment_id=shipment.shipment_id,
-                operation=asked.operation,
-                seller=asked.seller,
-                key=asked.key,
+                operation=request.operation.name,
+                seller=request.seller,
+                key=request.key,
                 reference=shipment.reference,
                 cost=shipment.cost,
-                currency=order.business.currency,
+                currency=BUSINESS_MARKETS[requested.business].currency,
             )
         )
         return shipment
 
-    def _shipment(self, asked: Asked) -> Shipment:
-        shipment = self._store.shipments.get(asked.path["shipmentId"])
-        if shipment is None or shipment.order.seller != asked.seller:
-            raise not_found("There is no such shipment")
+    def _shipment(self, request: ApiRequest) -> Shipment:
+        shipment = self._store.shipments.get(request.path["shipmentId"])
+        if shipment is None or shipment.request.seller != request.seller:
+            raise refused(NOT_FOUND, "There is no such shipment")
         return shipment
 
 
@@ -250,13 +257,14 @@ def _charge(quote: Quote) -> Decimal:
     return quote.charge
 
 
-def _groups(order: Order) -> list[dict[str, Any]]:
-    return value_added_groups(order.business, is_abroad=crosses_border(order.sender, order.recipient))
+def _groups(requested: ShipmentRequest) -> list[dict[str, Any]]:
+    is_abroad = crosses_border(requested.sender, requested.recipient)
+    return value_added_groups(requested.business, is_abroad=is_abroad)
 
 
-def _rate(quote: Quote, order: Order) -> dict[str, Any]:
-    business = order.business
-    charge = business.currency_of(quote.charge)
+def _rate(quote: Quote, requested: ShipmentRequest) -> dict[str, Any]:
+    business = requested.business
+    charge = currency_of(business, quote.charge)
     return {
         "rateId": quote.rate_id,
         "carrierId": carrier_id(business),
@@ -265,10 +273,10 @@ def _rate(quote: Quote, order: Order) -> dict[str, Any]:
         "serviceName": quote.service.name,
         "billedWeight": {"value": quote.billed, "unit": "KILOGRAM"},
         "totalCharge": charge,
-        "promise": promise(quote.service, order.ship_date),
+        "promise": promise(quote.service, requested.ship_date),
         "supportedDocumentSpecifications": supported(),
-        "availableValueAddedServiceGroups": _groups(order),
-        "requiresAdditionalInputs": order.has_hazmat,
+        "availableValueAddedServiceGroups": _groups(requested),
+        "requiresAdditionalInputs": requested.has_hazmat,
         "rateItemList": [{"rateItemID": "BASE_RATE", "rateItemType": "MANDATORY", "rateItemCharge": charge}],
         "paymentType": "PAY_THROUGH_AMAZON",
         "benefits": _BENEFITS,

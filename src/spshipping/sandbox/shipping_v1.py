@@ -1,10 +1,11 @@
-"""Amazon Shipping v1, of which the sandbox has only what needs a Restricted Data Token."""
+"""Amazon Shipping v1: the one operation that needs a Restricted Data Token."""
 
 from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
 from spshipping.operation import Effect, Operation, Quota
+from spshipping.sandbox.services import currency_of
 from spshipping.sandbox.shipments import Shipment
 
 GET_SHIPMENT: Operation[dict[str, Any]] = Operation(
@@ -28,21 +29,21 @@ _UNITS = {
 
 
 def as_version_1(shipment: Shipment) -> dict[str, Any]:
-    """Return what was shipped, from whom and to whom, in version 1's form."""
-    order = shipment.order
+    """Return a shipment in the form of version 1."""
+    request = shipment.request
     return {
         "shipmentId": shipment.shipment_id,
         "clientReferenceId": shipment.reference,
-        "shipFrom": order.sender,
-        "shipTo": order.recipient,
+        "shipFrom": request.sender,
+        "shipTo": request.recipient,
         "containers": [
             {
                 "containerType": "PACKAGE",
                 "containerReferenceId": shipment.reference,
-                "value": order.package.get("insuredValue") or order.business.currency_of(Decimal(0)),
-                "dimensions": _renamed(order.package["dimensions"]),
+                "value": request.package.get("insuredValue") or currency_of(request.business, Decimal(0)),
+                "dimensions": _renamed(request.package["dimensions"]),
                 "items": [],
-                "weight": _renamed(order.package["weight"]),
+                "weight": _renamed(request.package["weight"]),
             }
         ],
     }

@@ -13,13 +13,14 @@ from urllib.parse import quote_from_bytes, unquote_to_bytes
 from werkzeug.datastructures import Headers
 
 from spshipping.regions import Region
-from spshipping.sandbox.answers import Answer, error
 from spshipping.sandbox.clock import SandboxClock
+from spshipping.sandbox.headers import ACCESS_TOKEN, DATE
+from spshipping.sandbox.refusals import INVALID_SIGNATURE, refused
 
 SKEW = timedelta(minutes=15)
 _SERVICE = "execute-api"
 _REGIONS = frozenset(region.aws_region for region in Region)
-_ALWAYS_SIGNED = frozenset({"host", "x-amz-date", "x-amz-access-token"})
+_ALWAYS_SIGNED = frozenset({"host", DATE, ACCESS_TOKEN})
 _AUTHORIZATION = re.compile(
     r"AWS4-HMAC-SHA256 Credential=([^/,\s]+)/(\d{8})/([a-z0-9-]+)/([a-z0-9-]+)/aws4_request,\s*"
     r"SignedHeaders=([^,\s]+),\s*Signature=([0-9a-f]{64})",
@@ -28,31 +29,28 @@ _AUTHORIZATION = re.compile(
 
 
 class Verifier:
-    """Tells good signatures from bad ones."""
+    """Checks signatures."""
 
     def __init__(self, keys: Mapping[str, str], clock: SandboxClock) -> None:
-        """Verify with *keys*: secret access keys by access key id; later changes of it count."""
+        """Verify with *keys*: secret access keys by access key id; later changes of it take effect."""
         self._keys = keys
         self._clock = clock
 
-    def refuse(self, method: str, target: bytes, headers: Headers, body: bytes) -> Answer | None:
-        """Return the refusal of a request that is not well signed, or None.
+    def check(self, method: str, target: bytes, headers: Headers, body: bytes) -> None:
+        """Check the signature of a request.
 
         Args:
             method: the verb.
-            target: path and query, byte for byte as the request line had them.
+            target: path and query, byte for byte as in the request line.
             headers: all headers.
             body: the body.
+
+        Raises:
+            RefusedError: the request is not signed, or its signature is not valid.
         """
         problem = self._problem(method, target, headers, body)
-        if problem is None:
-            return None
-        return error(
-            403,
-            "InvalidSignature",
-            "The request signature we calculated does not match the signature you provided.",
-            problem,
-        )
+        if problem is not None:
+            raise refused(INVALID_SIGNATURE, problem)
 
     def _problem(self, method: str, target: bytes, headers: Headers, body: bytes) -> str | None:
         match = _AUTHORIZATION.fullmatch(headers.get("Authorization", ""))
@@ -69,7 +67,7 @@ class Verifier:
         unsigned = sorted(needed.difference(signed))
         if unsigned:
             return f"A header is not signed: {unsigned[0]}"
-        stamp = headers.get("x-amz-date", "")
+        stamp = headers.get(DATE, "")
         time = _time(stamp)
         if time is None or not stamp.startswith(day):
             return "x-amz-date is no time such as 20260131T093000Z, or not on the credential's day"
@@ -120,7 +118,7 @@ def canonical_request(method: str, target: bytes, headers: Headers, signed: list
 
 
 def _canonical_path(path: bytes) -> str:
-    """Normalize the path, and encode it once more than it travels: every service but S3 wants that."""
+    """Normalize the path, and encode it once more than it is sent, as every service but S3 requires."""
     kept: list[bytes] = []
     for segment in path.split(b"/"):
         if segment == b"..":
@@ -141,7 +139,7 @@ def _canonical_query(query: bytes) -> str:
 
 
 def _is_canonical(query: bytes) -> bool:
-    """Say whether names and values are encoded in the one way that AWS signs, whatever it is sent."""
+    """Return whether names and values are encoded in the one form that AWS signs."""
     return all(
         quote_from_bytes(unquote_to_bytes(part), safe="~").encode() == part
         for pair in _pairs(query)

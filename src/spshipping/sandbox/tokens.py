@@ -1,4 +1,4 @@
-"""Login with Amazon: who is known, and which access tokens are good."""
+"""Login with Amazon: the accounts that the sandbox knows, and the access tokens that it has issued."""
 
 import base64
 import hashlib
@@ -12,14 +12,16 @@ from uuid import uuid4
 
 from werkzeug.datastructures import Headers
 
-from spshipping.sandbox.access import Bearer, Resource, TokenKind, denied
-from spshipping.sandbox.answers import Answer, RefusedError, as_json
-from spshipping.sandbox.clock import SandboxClock
+from spshipping.sandbox.access import Bearer, Resource, TokenKind
+from spshipping.sandbox.clock import HOUR, MINUTE, SandboxClock
+from spshipping.sandbox.headers import REQUEST_ID
+from spshipping.sandbox.refusals import ACCESS_DENIED, RefusedError, refused, sign_in_refused
+from spshipping.sandbox.responses import JSON, Response, json_response
 
-LIFETIME = 3600
-"""Seconds that an access token is good for."""
-CODE_LIFETIME = 300
-"""Seconds that a consent's code is good for."""
+LIFETIME = HOUR
+"""Seconds until an access token expires."""
+CODE_LIFETIME = 5 * MINUTE
+"""Seconds until an authorization code expires."""
 SCOPES = frozenset(
     {
         "sellingpartnerapi::notifications",
@@ -27,19 +29,31 @@ SCOPES = frozenset(
         "sellingpartnerapi::migration",
     }
 )
-"""What may be asked for without a seller."""
+"""The scopes of tokens without a seller."""
+_APPLICATION = "amzn1.sellerapps.app."
+_CLIENT = "amzn1.application-oa2-client."
 
-Asked = Mapping[str, str]
-Given = tuple[dict[str, Any], str | None]
-"""What an answer holds beside lifetime and type, and whom the token is for."""
+Fields = Mapping[str, str]
+Granted = tuple[dict[str, Any], str | None]
+"""What the answer contains beside lifetime and type, and the seller for whom the token is."""
+
+
+def application_id(client_id: str) -> str:
+    """Return the id under which sellers know the application of a client."""
+    return _APPLICATION + client_id.removeprefix(_CLIENT)
+
+
+def client_id_of(application: str) -> str:
+    """Return the client id of the application with this id."""
+    return _CLIENT + application.removeprefix(_APPLICATION)
 
 
 class Account(NamedTuple):
     """An application and the seller who authorized it."""
 
-    refresh_token: str = "Atzr|sandbox"  # noqa: S105 - known to everybody
-    client_id: str = "amzn1.application-oa2-client.sandbox"
-    client_secret: str = "amzn1.oa2-cs.v1.sandbox"  # noqa: S105 - known to everybody
+    refresh_token: str = "Atzr|sandbox"  # noqa: S105 - published
+    client_id: str = f"{_CLIENT}sandbox"
+    client_secret: str = "amzn1.oa2-cs.v1.sandbox"  # noqa: S105 - published
 
     @property
     def seller(self) -> str:
@@ -48,22 +62,16 @@ class Account(NamedTuple):
 
 
 class Grant(NamedTuple):
-    """What a request for a token came to."""
+    """The response to a request for an access token, and what was requested."""
 
-    answer: Answer
+    response: Response
     grant_type: str | None = None
     client_id: str | None = None
     seller: str | None = None
 
 
-def oauth_error(status: int, code: str, description: str) -> Answer:
-    """Answer with an error in the form that Login with Amazon uses."""
-    body = {"error": code, "error_description": description, "request_id": str(uuid4())}
-    return Answer(status, as_json(body))
-
-
 class Code(NamedTuple):
-    """A seller's consent, which becomes a refresh token once."""
+    """An authorization code, which can be exchanged for a refresh token once."""
 
     account: Account
     redirect_uri: str
@@ -71,7 +79,7 @@ class Code(NamedTuple):
 
 
 class Tokens:
-    """The accounts that the sandbox knows, and the access tokens that it gave."""
+    """The accounts, and the access tokens that were issued."""
 
     def __init__(self, clock: SandboxClock) -> None:
         self._clock = clock
@@ -79,87 +87,93 @@ class Tokens:
         self._accounts: dict[str, Account] = {}
         self._secrets: dict[str, str] = {}
         self._codes: dict[str, Code] = {}
-        self._given: dict[str, Bearer] = {}
+        self._issued: dict[str, Bearer] = {}
 
     def add(self, account: Account) -> None:
-        """Make an account known; a new secret for a known client replaces the old one."""
+        """Add an account; a new secret for a known client replaces the old one."""
         with self._lock:
             self._accounts[account.refresh_token] = account
             self._secrets[account.client_id] = account.client_secret
 
-    def knows(self, client_id: str) -> bool:
-        """Say whether there is such a client."""
+    def has_client(self, client_id: str) -> bool:
+        """Return whether there is such a client."""
         return client_id in self._secrets
 
     def secret_of(self, client_id: str) -> str:
-        """Return the secret of a client, or of any client that is to come."""
+        """Return the secret of a client; that of the default client where it is unknown."""
         return self._secrets.get(client_id, Account().client_secret)
 
     def rotate(self, client_id: str) -> str:
-        """Give a client a new secret, and return it; tokens stay good.
+        """Replace the secret of a client, and return the new one; its tokens stay valid.
 
         Raises:
             ValueError: there is no such client.
         """
         with self._lock:
             if client_id not in self._secrets:
-                raise ValueError(f"the sandbox knows no client {client_id!r}")
+                raise ValueError(f"the sandbox has no client {client_id!r}")
             self._secrets[client_id] = "amzn1.oa2-cs.v1." + secrets.token_hex(32)
             return self._secrets[client_id]
 
     def revoke(self) -> None:
-        """Make every access token worthless; the refresh tokens stay good."""
+        """Revoke every access token; the refresh tokens stay valid."""
         with self._lock:
-            self._given.clear()
+            self._issued.clear()
 
     def issue_code(self, client_id: str, redirect_uri: str) -> tuple[str, str]:
-        """Let a new seller consent; return the seller's id, and the code that is worth a refresh token."""
+        """Add a new seller who consents; return the seller's id and an authorization code."""
         account = Account("Atzr|" + secrets.token_urlsafe(48), client_id, self.secret_of(client_id))
         code = "RH" + secrets.token_hex(9)
         with self._lock:
             self._codes[code] = Code(account, redirect_uri, self._clock.monotonic() + CODE_LIFETIME)
         return account.seller, code
 
-    def give_restricted(self, seller: str, resources: tuple[Resource, ...]) -> str:
-        """Return a token that opens *resources* of *seller*."""
-        return self._give("Atz.sprdt|", "rdt", seller, resources=resources)
+    def issue_restricted(self, seller: str, resources: tuple[Resource, ...]) -> str:
+        """Return a token that grants *resources* of *seller*."""
+        return self._issue("Atz.sprdt|", "rdt", seller, resources=resources)
 
-    def _give(self, prefix: str, kind: TokenKind, holder: str, **rest: Any) -> str:
+    def _issue(self, prefix: str, kind: TokenKind, holder: str, **rest: Any) -> str:
         token = prefix + secrets.token_urlsafe(48)
         with self._lock:
-            self._given[token] = Bearer(kind, holder, self._clock.monotonic() + LIFETIME, **rest)
+            self._issued[token] = Bearer(kind, holder, self._clock.monotonic() + LIFETIME, **rest)
         return token
 
     def grant(self, body: bytes, headers: Headers) -> Grant:
-        """Answer a request for an access token."""
-        asked = {**_fields(body, headers.get("Content-Type", "")), **_basic(headers)}
-        grant_type, client_id = asked.get("grant_type"), asked.get("client_id")
+        """Respond to a request for an access token."""
+        fields = {**_fields(body, headers.get("Content-Type", "")), **_basic(headers)}
+        grant_type, client_id = fields.get("grant_type"), fields.get("client_id")
+        seller = None
+        try:
+            granted, seller = self._granted(fields, client_id)
+            response = json_response({**granted, "token_type": "bearer", "expires_in": LIFETIME})
+        except RefusedError as refusal:
+            response = refusal.response
+        return Grant(response.with_headers(_headers()), grant_type, client_id, seller)
+
+    def _granted(self, fields: Fields, client_id: str | None) -> Granted:
         grants = {
             "refresh_token": self._refresh,
             "client_credentials": self._without_seller,
             "authorization_code": self._exchange,
         }
-        seller = None
-        try:
-            way = grants.get(_needed(asked, "grant_type"))
-            if way is None:
-                raise RefusedError(_UNSUPPORTED)
-            if client_id is None or self._secrets.get(client_id) != asked.get("client_secret"):
-                raise RefusedError(oauth_error(401, "invalid_client", "Client authentication failed"))
-            given, seller = way(asked, client_id)
-            answer = Answer(200, as_json({**given, "token_type": "bearer", "expires_in": LIFETIME}))
-        except RefusedError as refused:
-            answer = refused.answer
-        return Grant(answer.with_headers(_headers()), grant_type, client_id, seller)
+        grant = grants.get(_required(fields, "grant_type"))
+        if grant is None:
+            raise sign_in_refused(
+                "unsupported_grant_type",
+                "The authorization grant type is not supported by the authorization server",
+            )
+        if client_id is None or self._secrets.get(client_id) != fields.get("client_secret"):
+            raise sign_in_refused("invalid_client", "Client authentication failed")
+        return grant(fields, client_id)
 
-    def _refresh(self, asked: Asked, client_id: str) -> Given:
-        account = self._accounts.get(_needed(asked, "refresh_token"))
+    def _refresh(self, fields: Fields, client_id: str) -> Granted:
+        account = self._accounts.get(_required(fields, "refresh_token"))
         if account is None or account.client_id != client_id:
-            raise RefusedError(_invalid_grant("refresh_token"))
+            raise _invalid_grant("refresh_token")
         return self._for_seller(account)
 
-    def _exchange(self, asked: Asked, client_id: str) -> Given:
-        text, redirect_uri = _needed(asked, "code"), _needed(asked, "redirect_uri")
+    def _exchange(self, fields: Fields, client_id: str) -> Granted:
+        text, redirect_uri = _required(fields, "code"), _required(fields, "redirect_uri")
         with self._lock:
             code = self._codes.get(text)
             if (
@@ -167,68 +181,64 @@ class Tokens:
                 or (code.account.client_id, code.redirect_uri) != (client_id, redirect_uri)
                 or self._clock.monotonic() >= code.expires
             ):
-                raise RefusedError(_invalid_grant("code"))
+                raise _invalid_grant("code")
             del self._codes[text]
             self._accounts[code.account.refresh_token] = code.account
         return self._for_seller(code.account)
 
-    def _for_seller(self, account: Account) -> Given:
-        token = self._give("Atza|", "lwa", account.seller)
+    def _for_seller(self, account: Account) -> Granted:
+        token = self._issue("Atza|", "lwa", account.seller)
         return {"access_token": token, "refresh_token": account.refresh_token}, account.seller
 
-    def _without_seller(self, asked: Asked, client_id: str) -> Given:
-        scopes = frozenset(_needed(asked, "scope").split())
+    def _without_seller(self, fields: Fields, client_id: str) -> Granted:
+        scopes = frozenset(_required(fields, "scope").split())
         if not scopes or not scopes <= SCOPES:
-            description = "The requested scope is invalid, unknown, or malformed"
-            raise RefusedError(oauth_error(400, "invalid_scope", description))
-        token = self._give("Atc|", "grantless", client_id, scopes=scopes)
-        return {"access_token": token, "scope": asked["scope"]}, None
+            raise sign_in_refused("invalid_scope", "The requested scope is invalid, unknown, or malformed")
+        token = self._issue("Atc|", "grantless", client_id, scopes=scopes)
+        return {"access_token": token, "scope": fields["scope"]}, None
 
     def kind_of(self, token: str | None) -> TokenKind | None:
-        """Return what kind of token this is or was, if it was given."""
-        bearer = self._given.get(token or "")
+        """Return the kind of a token that the sandbox has issued, valid or not; None for any other."""
+        bearer = self._issued.get(token or "")
         return bearer.kind if bearer else None
 
     def bearer_of(self, token: str | None) -> Bearer:
-        """Return what an access token stands for.
+        """Return what is known of an access token.
 
         Raises:
             RefusedError: there is none, it is unknown, or it has expired.
         """
         if not token:
-            raise RefusedError(denied("Access token is missing in the request header."))
-        bearer = self._given.get(token)
+            raise refused(ACCESS_DENIED, "Access token is missing in the request header.")
+        bearer = self._issued.get(token)
         if bearer is None:
-            raise RefusedError(denied("The access token you provided is revoked, malformed or invalid."))
+            raise refused(ACCESS_DENIED, "The access token you provided is revoked, malformed or invalid.")
         if self._clock.monotonic() >= bearer.expires:
-            raise RefusedError(EXPIRED)
+            raise expired()
         return bearer
 
 
-EXPIRED = denied("The access token you provided has expired.")
-
-_UNSUPPORTED = oauth_error(
-    400, "unsupported_grant_type", "The authorization grant type is not supported by the authorization server"
-)
+def expired() -> RefusedError:
+    """Make the error for an access token that has expired."""
+    return refused(ACCESS_DENIED, "The access token you provided has expired.")
 
 
-def _needed(asked: Asked, name: str) -> str:
-    if name not in asked:
-        description = f"The request is missing a required parameter : {name}"
-        raise RefusedError(oauth_error(400, "invalid_request", description))
-    return asked[name]
+def _required(fields: Fields, name: str) -> str:
+    if name not in fields:
+        raise sign_in_refused("invalid_request", f"The request is missing a required parameter : {name}")
+    return fields[name]
 
 
-def _invalid_grant(name: str) -> Answer:
-    description = (
+def _invalid_grant(name: str) -> RefusedError:
+    return sign_in_refused(
+        "invalid_grant",
         f"The request has an invalid grant parameter : {name}. "
-        "User may have revoked or didn't grant the permission."
+        "User may have revoked or didn't grant the permission.",
     )
-    return oauth_error(400, "invalid_grant", description)
 
 
-def _basic(headers: Headers) -> Asked:
-    """Return the client's id and secret from a Basic header; one that cannot be read is nobody's."""
+def _basic(headers: Headers) -> Fields:
+    """Return the client's id and secret from a Basic header; an unreadable header belongs to no client."""
     scheme, _, text = headers.get("Authorization", "").partition(" ")
     if scheme.lower() != "basic":
         return {}
@@ -241,13 +251,13 @@ def _basic(headers: Headers) -> Asked:
 
 
 def _headers() -> dict[str, str]:
-    return {"Cache-Control": "no-store", "Pragma": "no-cache", "x-amzn-RequestId": str(uuid4())}
+    return {"Cache-Control": "no-store", "Pragma": "no-cache", REQUEST_ID: str(uuid4())}
 
 
-def _fields(body: bytes, content_type: str) -> Asked:
+def _fields(body: bytes, content_type: str) -> Fields:
     try:
         text = body.decode()
-        if content_type.partition(";")[0].strip().lower() != "application/json":
+        if content_type.partition(";")[0].strip().lower() != JSON:
             return dict(parse_qsl(text))
         fields: Any = json.loads(text)
     except ValueError:

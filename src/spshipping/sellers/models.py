@@ -34,8 +34,9 @@ class Marketplace(Model):
     id: str
     name: str
     country_code: Annotated[str, Pattern("^([A-Z]{2})$")]
-    default_currency_code: str
-    default_language_code: str
+    default_currency_code: str | None = None
+    """getAccount may leave it out, and the next one."""
+    default_language_code: str | None = None
     domain_name: str
 
 

@@ -151,7 +151,7 @@ class ShippingApi(Api):
         """Quote every service that can carry the packages.
 
         Costs nothing. A rate lives ten minutes (`QUOTE_LIFETIME`); `result.purchase_request` makes what buys
-        it. Store each `package_client_reference_id`: `get_shipment_documents` asks for it. Amazon refuses
+        it. Store each `package_client_reference_id`: `get_shipment_documents` needs it. Amazon refuses
         more than one package, although a list is sent.
         """
         return self._run(GET_RATES(body=request, headers={BUSINESS.name: business}), **options)

@@ -49,8 +49,10 @@ def refuse_stale(call: Call[PurchaseShipmentResult], before: Before) -> None:
 
 def remember_bought(call: Call[PurchaseShipmentResult], result: PurchaseShipmentResult, after: After) -> None:
     """Remember which shipment a key has bought."""
-    if call.key:
-        after.history.settle(call.key, result.shipment_id)
+    # a repaired answer may lack it
+    shipment_id: str | None = getattr(result, "shipment_id", None)
+    if call.key and shipment_id:
+        after.history.settle(call.key, shipment_id)
 
 
 def remember_cancelled(call: Call[CancelShipmentResult], result: CancelShipmentResult, after: After) -> None:  # noqa: ARG001

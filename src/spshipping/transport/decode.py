@@ -20,7 +20,7 @@ from spshipping.transport.http import HttpFailure, HttpResponse
 from spshipping.transport.repeat import Refusal
 from spshipping.transport.retry import Outcome
 from spshipping.wire import text
-from spshipping.wire.convert import structure
+from spshipping.wire.convert import NOTHING, structure
 
 _ABOUT_TOKEN = re.compile(r"access token", re.IGNORECASE)
 _ABOUT_PAGE = re.compile(r"(?<!access)(?<!access.)(?<!data)(?<!data.)token|expire", re.IGNORECASE)
@@ -77,7 +77,7 @@ def _success(call: Call[Any], response: HttpResponse) -> Decoded | Refusal:
     if returns is type(None):
         return Decoded(None, (), ())
     try:
-        data = text.parse(response.body)
+        data = NOTHING if _is_empty(response) else text.parse(response.body)
     except DecodeError as error:
         return _unreadable(call, response, error.message)
     errors: tuple[ErrorDetail, ...] = ()
@@ -86,12 +86,27 @@ def _success(call: Call[Any], response: HttpResponse) -> Decoded | Refusal:
         errors = error_details(data)
 
     def parse_again() -> Any:
-        return _opened(call, text.parse(response.body))
+        return _opened(call, NOTHING if _is_empty(response) else text.parse(response.body))
 
-    value, deviations = structure(_opened(call, data), returns, parse_again=parse_again)
-    if value is None:
+    value, deviations = structure(
+        _opened(call, data), returns, parse_again=parse_again, request_id=response.request_id
+    )
+    # an answer with errors, and empty beside them, is no empty answer
+    if value is None or (errors and ("" in (path for path, _ in deviations))):
         return _unreadable(call, response, "the answer is not what this operation gives", deviations, errors)
     return Decoded(value, deviations, errors)
+
+
+def _is_empty(response: HttpResponse) -> bool:
+    """Say whether an answer has no body, and is whole: one that was cut within its headers has no length."""
+    if response.body.strip():
+        return False
+    headers = response.headers
+    return (
+        response.status == 204
+        or headers.get("content-length", "").isdigit()
+        or "chunked" in headers.get("transfer-encoding", "")
+    )
 
 
 def _opened(call: Call[Any], data: Any) -> Any:

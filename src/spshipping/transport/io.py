@@ -10,6 +10,7 @@ from concurrent.futures import Future
 from contextlib import AbstractAsyncContextManager, AbstractContextManager, suppress
 from typing import Any, ParamSpec, Protocol, TypeVar
 
+from spshipping.secret import discreet
 from spshipping.transport.http import HttpFailure, HttpRequest, HttpResponse, Limits
 
 P = ParamSpec("P")
@@ -32,6 +33,7 @@ def run(coroutine: Coroutine[Any, Any, T]) -> T:
     raise RuntimeError("a coroutine was suspended under threads: its Io must block")
 
 
+@discreet
 def iterate(values: AsyncGenerator[T, None]) -> Iterator[T]:
     """Iterate over an asynchronous generator whose `Io` blocks, and close it at the end.
 

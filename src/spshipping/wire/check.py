@@ -1,34 +1,16 @@
 """Names what is wrong with a request, field by field: the slow way, taken only when there is a fault."""
 
 from collections.abc import Iterator
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 from spshipping.errors import InvalidRequestError
-from spshipping.wire.model import Model, extra
-from spshipping.wire.numbers import write_decimal, write_decimal_text
+from spshipping.wire.model import MISSING, Model, extra
 from spshipping.wire.shapes import Shape, fields_of
-from spshipping.wire.text import render
-from spshipping.wire.times import DateTimeInterval, write_date, write_time
+from spshipping.wire.text import write
 
-_CLASSES: dict[str, tuple[type, ...]] = {
-    "str": (str,),
-    "int": (int,),
-    "bool": (bool,),
-    "time": (datetime,),
-    "date": (date,),
-    "interval": (DateTimeInterval,),
-    "list": (list,),
-    "map": (dict,),
-    "object": (dict,),
-}
-_WRITERS: dict[str, Any] = {
-    "decimal": write_decimal,
-    "money": write_decimal_text,
-    "time": write_time,
-    "date": write_date,
-    "interval": str,
-}
+_BY_WRITER = ("decimal", "money")
+"""Kinds whose writer says it better where the type is wrong."""
 
 Problem = tuple[str, str]
 
@@ -37,27 +19,20 @@ def problems(model: Model, path: str = "", *, is_request: bool = True) -> Iterat
     """Yield every fault in *model*: the field's path, and what to do; a value is never shown."""
     for field in fields_of(type(model)):
         where = f"{path}.{field.name}" if path else field.name
-        value = getattr(model, field.name)
-        if value is not None:
+        value = getattr(model, field.name, MISSING)
+        if value is not None and value is not MISSING:
             yield from _faults(value, field.shape, where, is_request=is_request)
         elif field.is_required and is_request:
-            yield where, "is required, and is None"
-    yield from _faults_beside(model, path)
-
-
-def _faults_beside(model: Model, path: str) -> Iterator[Problem]:
-    values = {field.wire: getattr(model, field.name) for field in fields_of(type(model))}
+            yield where, "is required, and is " + ("None" if value is None else "missing")
     for name, value in extra(model).items():
-        # an original of a field that has a value does not travel
-        travels = values.get(name) is None or values[name] == []
-        text = _json_fault({name: value}) if travels else None
+        text = _json_fault({name: value}, is_request=is_request)
         if text:
             shown = str(name).encode("ascii", "backslashreplace").decode()
             yield f"{path}.{shown}" if path else shown, text
 
 
 def _faults(value: Any, shape: Shape, path: str, *, is_request: bool) -> Iterator[Problem]:
-    fault = _kind_fault(value, shape)
+    fault = _kind_fault(value, shape, is_request=is_request)
     if fault:
         yield path, fault
         return
@@ -65,7 +40,9 @@ def _faults(value: Any, shape: Shape, path: str, *, is_request: bool) -> Iterato
         yield from problems(value, path, is_request=is_request)
     elif shape.kind in ("list", "map"):
         assert shape.item is not None  # noqa: S101 - every list and map has one
-        if shape.kind == "map" and any(type(key) is not str or _json_fault(key) for key in value):
+        if shape.kind == "map" and any(
+            type(key) is not str or _json_fault(key, is_request=is_request) for key in value
+        ):
             yield path, "has a key that is no text"
         pairs = enumerate(value) if shape.kind == "list" else (("*", item) for item in value.values())
         for key, item in pairs:
@@ -77,33 +54,39 @@ def _faults(value: Any, shape: Shape, path: str, *, is_request: bool) -> Iterato
                 yield path, text
 
 
-def _kind_fault(value: Any, shape: Shape) -> str | None:
-    kind = shape.kind
+def _kind_fault(value: Any, shape: Shape, *, is_request: bool) -> str | None:
+    kind, row = shape.kind, shape.row
     if kind in ("model", "enum"):
         fits = type(value) is shape.cls or (kind == "enum" and type(value) is str)
         if not fits:
             return f"is a {type(value).__name__}; give a {shape.cls.__name__}"
-    classes = _CLASSES.get(kind)
-    if classes and type(value) not in classes and not (kind == "time" and isinstance(value, datetime)):
-        return f"is a {type(value).__name__}; give a {classes[0].__name__}"
+    elif row.python and kind not in _BY_WRITER and not _is_a(row.python, value):
+        return f"is a {type(value).__name__}; give a {row.python.__name__}"
     if kind in ("model", "list", "map"):
         return None
     try:
-        plain = _WRITERS[kind](value) if kind in _WRITERS else value
+        plain = row.write(value) if row.write else value
     except (TypeError, ValueError) as error:
         return f"is {error}"
     except Exception as error:  # whatever is inside an interval, say
         return f"cannot be written ({type(error).__name__})"
-    return _json_fault(plain)
+    return _json_fault(plain, is_request=is_request)
 
 
-def _json_fault(value: Any) -> str | None:
+def _is_a(python: type, value: Any) -> bool:
+    return type(value) is python or (python is datetime and isinstance(value, datetime))
+
+
+def _json_fault(value: Any, *, is_request: bool) -> str | None:
     try:
-        render(value)
-    except UnicodeEncodeError:
-        return "holds half of a surrogate pair"
+        text = write(value)
     except Exception:  # no JSON, nested too deep, or a number with thousands of digits
         return "cannot be written as JSON"
+    try:
+        if is_request:
+            text.encode()
+    except UnicodeEncodeError:
+        return "holds half of a surrogate pair"
     return None
 
 

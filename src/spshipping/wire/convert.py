@@ -8,6 +8,8 @@ from spshipping.errors import DecodeError
 from spshipping.meta import Deviation
 from spshipping.wire import text
 from spshipping.wire.fast import function
+from spshipping.wire.kinds import NOTHING as NOTHING
+from spshipping.wire.numbers import without_decimals
 from spshipping.wire.shapes import Shape, shape_of
 from spshipping.wire.source import Mode
 
@@ -20,17 +22,24 @@ T = TypeVar("T")
 
 
 def structure(
-    data: Any, type_: Any, *, parse_again: Callable[[], Any] | None = None
+    data: Any,
+    type_: Any,
+    *,
+    parse_again: Callable[[], Any] | None = None,
+    request_id: str | None = None,
 ) -> tuple[Any, tuple[Deviation, ...]]:
     """Read parsed JSON as *type_*, and say what had to be repaired.
 
-    The value is None, with one unreadable deviation at the root, where nothing fits.
+    The value is None, with one unreadable deviation at the root, where nothing fits. An answer that is empty
+    in any way (`[]`, None, NOTHING) is the empty object or list where nothing in it is required.
 
     Args:
-        data: what is read. It is left as it is, unless `parse_again` is given.
+        data: what is read, or NOTHING for an answer without a body. It is left as it is, unless `parse_again`
+            is given.
         type_: a model, or another type that has a form on the wire.
         parse_again: gives *data* once more. With it, the items of a page are let go one by one as they are
             read, so that they and their models are never all there at once.
+        request_id: of the answer; a `MissingFieldError` names it.
     """
     if hasattr(type_, "__wire_names__"):
         try:
@@ -39,7 +48,7 @@ def structure(
             pass
         if parse_again:
             data = parse_again()
-    return _repair(data, _shape(type_))
+    return _repair(data, _shape(type_), request_id)
 
 
 @functools.cache
@@ -47,11 +56,11 @@ def _shape(type_: Any) -> Shape:
     return shape_of(type_)[0]
 
 
-def _repair(data: Any, shape: Shape) -> tuple[Any, tuple[Deviation, ...]]:
+def _repair(data: Any, shape: Shape, request_id: str | None) -> tuple[Any, tuple[Deviation, ...]]:
     # imported here: a well-formed answer never needs cattrs
     from spshipping.wire.lenient import repair
 
-    return repair(data, shape)
+    return repair(data, shape, request_id)
 
 
 def _written(model: "Model", mode: Mode, finish: Callable[[Any], T]) -> T:
@@ -99,10 +108,13 @@ def loads(data: bytes | str, type_: type[T]) -> T:
 def to_dict(model: "Model") -> dict[str, Any]:
     """Return *model* as Amazon's dictionary, without what is None, with the unknown fields it came with.
 
+    A number is an int or a float, and a Decimal where no float is exactly the same.
+
     Raises:
         InvalidRequestError: a field cannot be written, and which.
     """
-    return _written(model, "encode", dict)
+    written: dict[str, Any] = _written(model, "encode", without_decimals)
+    return written
 
 
 def dumps(model: "Model") -> bytes:

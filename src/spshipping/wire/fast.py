@@ -12,56 +12,19 @@ from functools import partial
 from typing import Any
 
 from spshipping.wire.enums import Members
-from spshipping.wire.numbers import read_decimal, read_money, write_decimal, write_decimal_text
+from spshipping.wire.remainder import merged, unknown
 from spshipping.wire.shapes import Field, Shape, fields_of
-from spshipping.wire.source import PLAIN, Mode, Source
-from spshipping.wire.text import bounded, quote, write
-from spshipping.wire.times import (
-    DateTimeInterval,
-    read_date,
-    read_time,
-    write_date,
-    write_interval,
-    write_time,
-)
+from spshipping.wire.source import Mode, Source
+from spshipping.wire.text import quote, write
 
-_READERS: dict[str, Any] = {
-    "date": read_date,
-    "interval": DateTimeInterval.parse,
-    "object": bounded,
-    "any": bounded,
+_QUICK = {
+    "decimal": "{value} if {value}.__class__ is Decimal else {read}({value})",
+    "time": "t if (t := iso({value})).tzinfo is not None else {read}({value})",
+    "money": "m if (m := Decimal({value})).is_finite() and '_' not in {value} else {read}({value})",
 }
-_WRITERS: dict[str, Any] = {
-    "decimal": write_decimal,
-    "money": write_decimal_text,
-    "time": write_time,
-    "date": write_date,
-    "interval": write_interval,
-}
-_AS_JSON = {
-    "int": "repr({})",
-    "decimal": "repr({})",
-    "bool": "('true' if {} else 'false')",
-    "object": "write({})",
-    "any": "write({})",
-}
-"""How plain data becomes JSON; what is not listed is text, and is quoted."""
+"""How most values are read without calling the reader."""
 _FEW = 5
 """Binding a method costs as much as finding it so many times."""
-
-
-def _unknown(fields: dict[str, Any], known: frozenset[str]) -> dict[str, Any] | None:
-    """Return the fields that are not known, if there are any."""
-    found = {}
-    for name in fields:
-        if name not in known:
-            found[name] = fields[name]
-    return bounded(found) or None
-
-
-def _with_extra(fields: dict[str, Any], extra: dict[str, Any]) -> dict[str, Any]:
-    """Put both together; a field wins over an original of its name, unless nothing of it could be read."""
-    return {**extra, **{name: value for name, value in fields.items() if value != [] or name not in extra}}
 
 
 def _expression(source: Source, shape: Shape, value: str) -> str:
@@ -72,11 +35,11 @@ def _expression(source: Source, shape: Shape, value: str) -> str:
         return _collection(source, shape, value, _expression(source, shape.item, "x"))
     if source.mode == "decode":
         return _decoding(source, shape, value)
-    writer = _WRITERS.get(shape.kind)
-    written = f"{source.name(writer, shape.kind)}({value})" if writer else value
-    if source.mode == "checked":
-        return _AS_JSON.get(shape.kind, "quote({})").format(written)
-    return f"{value} if {value}.__class__ is str else {value}._value_" if shape.kind == "enum" else written
+    if shape.kind == "enum" and source.mode == "encode":
+        return f"{value} if {value}.__class__ is str else {value}._value_"
+    write = None if shape.kind == "enum" else shape.row.write
+    written = f"{source.name(write, shape.kind)}({value})" if write else value
+    return shape.row.text.format(written) if source.mode == "checked" else written
 
 
 def _collection(source: Source, shape: Shape, value: str, inner: str) -> str:
@@ -92,23 +55,17 @@ def _collection(source: Source, shape: Shape, value: str, inner: str) -> str:
 def _decoding(source: Source, shape: Shape, value: str) -> str:
     if shape.kind == "enum":
         return f"{source.name(Members(shape.cls), shape.cls.__name__)}[{value}]"
-    if shape.kind == "decimal":
-        reader = source.name(read_decimal, "whole")
-        return f"{value} if {value}.__class__ is Decimal else {reader}({value})"
-    # read_time and read_money, without a call for them where all is well
-    if shape.kind == "time":
-        slow = source.name(read_time, "time")
-        return f"t if (t := iso({value})).tzinfo is not None else {slow}({value})"
-    if shape.kind == "money":
-        slow = source.name(read_money, "money")
-        return f"m if (m := Decimal({value})).is_finite() and '_' not in {value} else {slow}({value})"
-    read = _READERS.get(shape.kind)
-    return f"{source.name(read, shape.kind)}({value})" if read else value
+    if not shape.row.read:
+        return value
+    read = source.name(shape.row.read, shape.kind)
+    # where it can be told at sight, without a call
+    quick = _QUICK.get(shape.kind, "{read}({value})")
+    return quick.format(value=value, read=read)
 
 
 def _decoded(source: Source, shape: Shape, value: str, indent: str, *, uses_up: bool = False) -> str:
     """Write the statements that check *value*, and read a list; return the expression of what it becomes."""
-    if shape.kind != "list" or shape.item is None or shape.item.kind in PLAIN:
+    if shape.kind != "list" or shape.item is None or shape.item.row.is_plain:
         source.guards(shape, value, indent)
         return _expression(source, shape, value)
     # a loop of its own costs less than a comprehension, most of all where there is one item
@@ -135,7 +92,7 @@ def _decode(cls: Any, fields: tuple[Field, ...], *, uses_up: bool = False) -> So
         new=partial(object.__new__, cls),
         Decimal=Decimal,
         iso=datetime.fromisoformat,
-        unknown=_unknown,
+        unknown=unknown,
     )
     known = source.name(frozenset(field.wire for field in fields), "known")
     source.lines += ["def decode(o):", "    i = new()", f"    n = {len(fields)}"]
@@ -150,7 +107,7 @@ def _decode(cls: Any, fields: tuple[Field, ...], *, uses_up: bool = False) -> So
             source.lines.append(f"    i.{field.name} = {converted}")
             continue
         source.lines.append(f"    v = {'g' if is_bound else 'o.get'}({field.wire!r})")
-        if field.shape.kind in PLAIN:
+        if field.shape.row.is_plain:
             source.lines += [
                 f"    if {source.odd(field.shape, 'v')}:",
                 "        if v is not None: raise Odd",
@@ -161,7 +118,7 @@ def _decode(cls: Any, fields: tuple[Field, ...], *, uses_up: bool = False) -> So
         source.lines += ["    if v is None:", f"        i.{field.name} = None", "        n -= 1", "    else:"]
         converted = _decoded(source, field.shape, "v", "        ", uses_up=uses_up)
         source.lines.append(f"        i.{field.name} = {converted}")
-    source.lines += [f"    i.{name} = None" for name in cls.__local__]
+    source.lines += [f"    i.{name} = {default!r}" for name, default in cls.__local__.items()]
     source.lines += [
         # n counts the known fields that are there: only where that is not all there is, look closer
         "    if len(o) == n:",
@@ -174,16 +131,19 @@ def _decode(cls: Any, fields: tuple[Field, ...], *, uses_up: bool = False) -> So
 
 
 def _encode(cls: Any, fields: tuple[Field, ...]) -> Source:
-    """Write a function from an instance to plain data; what is None does not travel."""
-    source = Source("encode", T=cls, with_extra=_with_extra)
+    """Write a function from an instance to plain data; what is None or missing does not travel."""
+    source = Source("encode", T=cls, merged=merged)
     source.lines += ["def encode(i):", "    if i.__class__ is not T: raise Odd", "    d = {}"]
     for field in fields:
         converted = _expression(source, field.shape, "v")
-        # an answer may lack what its type requires
-        source.lines += [f"    v = i.{field.name}", "    if v is not None:"]
+        if field.is_required:
+            source.lines += [f"    try: v = i.{field.name}", "    except AttributeError: v = None"]
+        else:
+            source.lines.append(f"    v = i.{field.name}")
+        source.lines.append("    if v is not None:")
         source.guards(field.shape, "v", "        ")
         source.lines.append(f"        d[{field.wire!r}] = {converted}")
-    source.lines += ["    v = i._extra", "    return with_extra(d, v) if v else d"]
+    source.lines += ["    v = i._extra", "    return d if v is None else merged(d, v, i)"]
     return source
 
 

@@ -3,123 +3,62 @@
 import functools
 from collections.abc import Callable
 from contextvars import ContextVar
-from datetime import date, datetime
-from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 
 from cattrs import Converter
 
 from spshipping.meta import Deviation
 from spshipping.wire.enums import OpenEnum
-from spshipping.wire.model import Model
-from spshipping.wire.numbers import repair_decimal
+from spshipping.wire.kinds import KINDS, NOTHING, Kind
+from spshipping.wire.model import MISSING, Model
+from spshipping.wire.remainder import Partial, Remainder, Steps, make_incomplete
 from spshipping.wire.shapes import Field, Shape, fields_of
-from spshipping.wire.text import bounded, is_shallow
-from spshipping.wire.times import DateTimeInterval, read_date, read_time, repair_time
+from spshipping.wire.text import is_shallow
 
-_log: ContextVar[list[Deviation]] = ContextVar("repairs")
-_WORDS = {"true": True, "false": False}
+
+class _Reading(NamedTuple):
+    """What is noted while one answer is read."""
+
+    deviations: list[Deviation]
+    left_out: list[Steps]
+    """The members of the list or map at hand that could not be read."""
+    request_id: str | None
+
+
+_reading: ContextVar[_Reading] = ContextVar("reading")
 
 
 class UnreadableError(ValueError):
     """Nothing of this value can be kept."""
 
 
-def _converted() -> None:
-    _log.get().append(Deviation("", "converted"))
+def _note(path: str, kind: str) -> None:
+    _reading.get().deviations.append(Deviation(path, kind))
 
 
-def _text(value: Any, _: Any) -> str:
-    if value.__class__ is str:
-        return value
-    if isinstance(value, bool) or not isinstance(value, int | Decimal):
-        raise UnreadableError
-    _converted()
-    return str(value)
-
-
-def _integer(value: Any, _: Any) -> int:
-    if value.__class__ is int:
-        return value
-    number = repair_decimal(value)
-    if number.adjusted() > 30 or number != number.to_integral_value():
-        raise UnreadableError
-    _converted()
-    return int(number)
-
-
-def _boolean(value: Any, _: Any) -> bool:
-    if value.__class__ is bool:
-        return value
-    if not isinstance(value, str) or value.lower() not in _WORDS:
-        raise UnreadableError
-    _converted()
-    return _WORDS[value.lower()]
-
-
-def _decimal(value: Any, _: Any) -> Decimal:
-    if value.__class__ is str:
-        _converted()
-    return repair_decimal(value)
-
-
-def _money(value: Any) -> Decimal:
-    if value.__class__ is not str:
-        _converted()
-    return repair_decimal(value)
-
-
-def _time(value: Any, _: Any) -> datetime:
+def _leaf(value: Any, kind: Kind) -> Any:
+    """Read a value that has no parts with a shape of their own."""
     try:
-        return read_time(value)
-    except (ValueError, TypeError):
-        time = repair_time(value)
-    _converted()
-    return time
-
-
-def _date(value: Any, _: Any) -> date:
-    try:
-        return read_date(value)
-    except (ValueError, TypeError):
-        day = repair_time(value).date()
-    _converted()
-    return day
-
-
-def _interval(value: Any, _: Any) -> DateTimeInterval:
-    if not isinstance(value, str):
-        raise UnreadableError
-    try:
-        return DateTimeInterval.parse(value)
-    except ValueError:
-        start, _mark, end = value.partition("--")
-    interval = DateTimeInterval(repair_time(start), repair_time(end))
-    _converted()
-    return interval
-
-
-def _enum(value: Any, cls: type[OpenEnum]) -> OpenEnum:
-    return cls(_text(value, str))
-
-
-def _object(value: Any, _: Any) -> dict[str, Any]:
-    if value.__class__ is not dict:
-        raise UnreadableError
-    return bounded(value)  # type: ignore[no-any-return]  # it is what it was
+        return kind.fits(value)
+    except Exception:
+        if kind.repair is None:
+            raise
+    repaired = kind.repair(value)
+    _note("", "converted")
+    return repaired
 
 
 def _within(prefix: str, read: Callable[[], Any]) -> Any:
     """Read a part, and put *prefix* before the path of every repair made in it."""
-    log = _log.get()
-    mark = len(log)
+    deviations = _reading.get().deviations
+    mark = len(deviations)
     try:
         return read()
     finally:
-        for index in range(mark, len(log)):
-            path, kind = log[index]
+        for index in range(mark, len(deviations)):
+            path, kind = deviations[index]
             joint = "" if not path or path.startswith("[") else "."
-            log[index] = Deviation(f"{prefix}{joint}{path}", kind)
+            deviations[index] = Deviation(f"{prefix}{joint}{path}", kind)
 
 
 def read(value: Any, shape: Shape) -> Any:
@@ -128,94 +67,93 @@ def read(value: Any, shape: Shape) -> Any:
     Raises:
         Exception: nothing of it can be kept.
     """
-    if shape.kind == "any":
-        return bounded(value)
-    if shape.kind == "money":
-        return _money(value)
-    if shape.kind == "list":
-        return _list(value, shape)
-    if shape.kind == "map":
-        return _map(value, shape)
-    return repairer().structure(value, _TYPES.get(shape.kind, shape.cls))
+    if shape.kind in ("any", "money"):
+        return _leaf(value, shape.row)
+    if shape.item is not None:
+        return _collection(value, shape, shape.item)
+    return repairer().structure(value, shape.row.python or shape.cls)
 
 
-def _list(value: Any, shape: Shape) -> list[Any]:
-    if value.__class__ is not list:
-        raise UnreadableError
-    return [item for _, item in _readable(enumerate(value), shape)]
-
-
-def _map(value: Any, shape: Shape) -> dict[str, Any]:
-    if value.__class__ is not dict:
-        raise UnreadableError
-    return dict(_readable(value.items(), shape))
-
-
-def _readable(pairs: Any, shape: Shape) -> list[tuple[Any, Any]]:
+def _collection(value: Any, shape: Shape, item: Shape) -> Any:
     """Read the members of a list or a map, and leave out those of which nothing can be kept."""
-    assert shape.item is not None  # noqa: S101 - every list and map has one
-    kept = []
-    for key, item in pairs:
+    shape.row.fits(value)
+    is_list = shape.kind == "list"
+    left_out = _reading.get().left_out
+    kept: list[tuple[Any, Any]] = []
+    for key, part in enumerate(value) if is_list else value.items():
+        # the keys of a map may be anybody's words: they stay out of paths
+        prefix = f"[{key}]" if is_list else "[*]"
+        mark = len(left_out)
         try:
-            # the keys of a map may be anybody's words: they stay out of paths
-            prefix = f"[{key}]" if shape.kind == "list" else "[*]"
-            kept.append((key, _within(prefix, functools.partial(read, item, shape.item))))
+            kept.append((key, _within(prefix, functools.partial(read, part, item))))
         except Exception:
-            _log.get().append(Deviation(prefix, "unreadable"))
-    return kept
+            left_out[mark:] = [(key,)]
+            _note(prefix, "unreadable")
+        else:
+            left_out[mark:] = [(key, *steps) for steps in left_out[mark:]]
+    return [part for _, part in kept] if is_list else dict(kept)
 
 
 def _model(value: Any, cls: type[Model]) -> Model:
-    if value.__class__ is not dict:
-        raise UnreadableError
+    KINDS["model"].fits(value)
     model = object.__new__(cls)
-    rest = dict(value)
-    for name in cls.__local__:
-        setattr(model, name, None)
+    rest = Remainder(value, _reading.get().request_id)
+    for name, default in cls.__local__.items():
+        setattr(model, name, default)
+    is_whole = True
     for field in fields_of(cls):
         present = field.wire in rest
-        raw = rest.pop(field.wire, None)
-        setattr(model, field.name, _field(raw, field, rest, is_present=present))
+        found = _field(rest.pop(field.wire, None), field, rest, is_present=present)
+        if found is MISSING:
+            is_whole = False
+        else:
+            setattr(model, field.name, found)
     for name in [name for name, kept in rest.items() if not is_shallow(kept)]:
         # the one thing that is not kept: whatever copies or pickles the model would break on it
         del rest[name]
-        if all(field.wire != name for field in fields_of(cls)):
-            _log.get().append(Deviation("*", "unreadable"))
-    model._extra = rest or None
+        if name not in cls.__wire_names__.values():
+            _note("*", "unreadable")
+    for name, part in [*rest.partial.items()]:
+        if part.left_out and cls.__wire_names__[name] not in rest:
+            del rest.partial[name]
+    if not is_whole:
+        make_incomplete(cls)
+    model._extra = (dict(rest) or None) if is_whole and not rest.partial else rest
     return model
 
 
-def _field(raw: Any, field: Field, rest: dict[str, Any], *, is_present: bool) -> Any:
-    absent: Any = [] if field.is_required and field.shape.kind == "list" else None
+def _field(raw: Any, field: Field, rest: Remainder, *, is_present: bool) -> Any:
+    """Read a field; what cannot be read is kept in *rest*."""
     if raw is None:
-        if field.is_required:
-            _log.get().append(Deviation(field.wire, "null" if is_present else "missing"))
-        return absent
-    log = _log.get()
-    mark = len(log)
+        if not field.is_required:
+            return None
+        _note(field.wire, "null" if is_present else "missing")
+        return _stand_in(field, rest, raw, is_kept=is_present)
+    deviations, left_out, _ = _reading.get()
+    mark, first = len(deviations), len(left_out)
     try:
         value = _within(field.wire, functools.partial(read, raw, field.shape))
     except Exception:  # whatever it was, the rest of the answer is kept
-        del log[mark:]
-        log.append(Deviation(field.wire, "unreadable"))
+        del deviations[mark:], left_out[first:]
+        _note(field.wire, "unreadable")
+        return _stand_in(field, rest, raw, is_kept=True)
+    if left_out[first:]:
         rest[field.wire] = raw
-        return absent
-    # members left out of this very list: where the path goes on with a dot, a model further in keeps them
-    if any(kind == "unreadable" and path.endswith("]") and "." not in path for path, kind in log[mark:]):
-        rest[field.wire] = raw
+        rest.partial[field.name] = Partial(value, len(value), tuple(left_out[first:]))
+        del left_out[first:]
     return value
 
 
-_TYPES: dict[str, Any] = {
-    "str": str,
-    "int": int,
-    "bool": bool,
-    "decimal": Decimal,
-    "time": datetime,
-    "date": date,
-    "interval": DateTimeInterval,
-    "object": dict,
-}
+def _stand_in(field: Field, rest: Remainder, raw: Any, *, is_kept: bool) -> Any:
+    """Return what a field holds that cannot be read: None, an empty list, or nothing at all."""
+    if is_kept:
+        rest[field.wire] = raw
+    if not field.is_required:
+        return None
+    if field.shape.kind != "list":
+        return MISSING
+    rest.partial[field.name] = Partial([], 0)
+    return rest.partial[field.name].value
 
 
 @functools.cache
@@ -225,38 +163,37 @@ def repairer() -> Converter:
     A hook on `str` takes every `str` enum too, and one on `int` every bool: hence one for each of those.
     """
     converter = Converter(detailed_validation=True)
-    hooks: dict[Any, Callable[[Any, Any], Any]] = {
-        str: _text,
-        OpenEnum: _enum,
-        int: _integer,
-        bool: _boolean,
-        Decimal: _decimal,
-        datetime: _time,
-        date: _date,
-        DateTimeInterval: _interval,
-        dict: _object,
-    }
-    for type_, hook in hooks.items():
-        converter.register_structure_hook(type_, hook)
+    for name, kind in KINDS.items():
+        if kind.python and name not in ("money", "list", "map"):
+            converter.register_structure_hook(kind.python, functools.partial(_hook, kind))
+    converter.register_structure_hook(OpenEnum, _enum)
     converter.register_structure_hook_func(
         lambda seen: isinstance(seen, type) and issubclass(seen, Model), _model
     )
     return converter
 
 
-def repair(value: Any, shape: Shape) -> tuple[Any, tuple[Deviation, ...]]:
+def _hook(kind: Kind, value: Any, _: Any) -> Any:
+    return _leaf(value, kind)
+
+
+def _enum(value: Any, cls: type[OpenEnum]) -> OpenEnum:
+    return cls(_leaf(value, KINDS["enum"]))
+
+
+def repair(value: Any, shape: Shape, request_id: str | None = None) -> tuple[Any, tuple[Deviation, ...]]:
     """Read *value* as well as it can be; None where nothing can be kept."""
-    log: list[Deviation] = []
-    token = _log.set(log)
+    reading = _Reading([], [], request_id)
+    token = _reading.set(reading)
     try:
         if _is_foreign(value, shape):
             raise UnreadableError
-        result = read(value, shape)
+        result = read(_filled(value, shape), shape)
     except Exception:  # nothing of the answer fits: the caller says what that means
-        return None, (*log, Deviation("", "unreadable"))
+        return None, (*reading.deviations, Deviation("", "unreadable"))
     finally:
-        _log.reset(token)
-    return result, tuple(log)
+        _reading.reset(token)
+    return result, tuple(reading.deviations)
 
 
 def _is_foreign(value: Any, shape: Shape) -> bool:
@@ -265,3 +202,14 @@ def _is_foreign(value: Any, shape: Shape) -> bool:
         return False
     fields = fields_of(shape.cls)
     return any(f.is_required for f in fields) and not any(f.wire in value for f in fields)
+
+
+def _filled(value: Any, shape: Shape) -> Any:
+    """Return an empty object or list for an answer that is empty in another way, if it may be empty."""
+    is_possible = shape.kind != "model" or not any(field.is_required for field in fields_of(shape.cls))
+    is_empty = value is NOTHING or value is None or (value.__class__ in (dict, list) and not value)
+    empty = shape.row.json
+    if not is_possible or not is_empty or empty not in (dict, list) or value.__class__ is empty:
+        return value
+    _note("", "missing" if value is NOTHING else "null" if value is None else "converted")
+    return empty()

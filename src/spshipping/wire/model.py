@@ -1,5 +1,6 @@
 """The base of all models, and the decorators that say how a class is spelled on the wire."""
 
+import copy
 from collections.abc import Callable, Collection, Mapping
 from types import MappingProxyType
 from typing import Any, ClassVar, TypeVar, dataclass_transform, overload
@@ -7,9 +8,13 @@ from typing import Any, ClassVar, TypeVar, dataclass_transform, overload
 import attrs
 
 from spshipping.errors import InvalidRequestError
+from spshipping.wire.remainder import make_incomplete
 
 M = TypeVar("M", bound="Model")
 T = TypeVar("T")
+
+MISSING: Any = object()
+"""Stands for the value of a field that did not come."""
 
 
 @attrs.define(slots=True, eq=False, repr=False, getstate_setstate=False, weakref_slot=False)
@@ -20,25 +25,47 @@ class Model:
 
     __wire_names__: ClassVar[Mapping[str, str]] = {}
     __personal__: ClassVar[frozenset[str]] = frozenset()
-    __local__: ClassVar[tuple[str, ...]] = ()
+    __local__: ClassVar[Mapping[str, Any]] = {}
+    """The fields that never travel, with their defaults."""
 
     def __eq__(self, other: object) -> bool:
         if type(other) is not type(self):
             return NotImplemented
-        return all(getattr(self, name) == getattr(other, name) for name in self.__wire_names__)
+        return all(
+            getattr(self, name, MISSING) == getattr(other, name, MISSING) for name in self.__wire_names__
+        )
 
     __hash__: ClassVar[None] = None  # type: ignore[assignment]  # models are mutable
 
     def __repr__(self) -> str:
         return _render(self, reveals=False)
 
+    def __setstate__(self, state: tuple[None, dict[str, Any]]) -> None:
+        """Take what a copy or a pickle holds: an older version may have known fewer fields."""
+        for name, value in state[1].items():
+            setattr(self, name, value)
+        if len(state[1]) < len(attrs.fields(type(self))):
+            defaults = {field.name: field.default for field in attrs.fields(type(self))}
+            _fill(self, {**defaults, **state[1]})
+
+
+def _fill(model: Model, values: Mapping[str, Any]) -> None:
+    """Set every field; those whose value stands for none stay unset."""
+    for name, value in values.items():
+        if value is MISSING or value is attrs.NOTHING:
+            make_incomplete(type(model))
+        else:
+            setattr(model, name, value)
+
 
 def _render(value: Any, *, reveals: bool) -> str:
     if isinstance(value, Model):
         parts = []
         for name in (*value.__wire_names__, *value.__local__):
-            field = getattr(value, name)
-            if field is not None:
+            field = getattr(value, name, MISSING)
+            if field is MISSING:
+                parts.append(f"{name}=<missing>")
+            elif field is not None:
                 hidden = name in value.__personal__ and not reveals
                 parts.append(f"{name}={'…' if hidden else _render(field, reveals=reveals)}")
         return f"{type(value).__name__}({', '.join(parts)})"
@@ -86,7 +113,8 @@ def _define(
     wire = {name: names.get(name) or spell(name) for name in fields if name not in local}
     defined.__wire_names__ = MappingProxyType(wire)  # type: ignore[attr-defined]  # declared on Model
     defined.__personal__ = frozenset(personal)  # type: ignore[attr-defined]  # declared on Model
-    defined.__local__ = tuple(local)  # type: ignore[attr-defined]  # declared on Model
+    defaults = {a.name: a.default for a in defined.__attrs_attrs__}  # type: ignore[attr-defined]  # attrs sets it
+    defined.__local__ = MappingProxyType({name: defaults[name] for name in local})  # type: ignore[attr-defined]  # declared on Model
     return defined
 
 
@@ -143,6 +171,17 @@ def pascal(
     return wrap if cls is None else wrap(cls)
 
 
+def has(model: Model, name: str) -> bool:
+    """Say whether a field is there; reading one that is not raises `MissingFieldError`.
+
+    Raises:
+        TypeError: the model has no such field.
+    """
+    if name not in model.__wire_names__ and name not in model.__local__:
+        raise TypeError(f"{type(model).__name__} has no field {name!r}")
+    return getattr(model, name, MISSING) is not MISSING
+
+
 def extra(model: Model) -> Mapping[str, Any]:
     """Return the fields of *model* that this version does not know, and originals that it could not read."""
     return MappingProxyType(model._extra or {})
@@ -162,21 +201,35 @@ def set_extra(model: Model, fields: Mapping[str, Any]) -> None:
     model._extra = dict(fields) or None
 
 
+def make(cls: type[M], values: Mapping[str, Any]) -> M:
+    """Return an instance with these fields: MISSING ones are not there, and all others are None."""
+    model = object.__new__(cls)
+    _fill(model, {"_extra": None, **dict.fromkeys(cls.__wire_names__), **cls.__local__, **values})
+    return model
+
+
+def drop_missing(model: M, *names: str) -> M:
+    """Take those of these fields away that hold MISSING, and return *model*."""
+    for name in names:
+        if getattr(model, name) is MISSING:
+            delattr(model, name)
+            make_incomplete(type(model))
+    return model
+
+
 def replace(model: M, **changes: Any) -> M:
     """Return a copy of *model* with some fields changed; unknown fields are kept.
 
     Raises:
         TypeError: the model has no such field.
     """
-    copy = object.__new__(type(model))
-    copy._extra = dict(model._extra) if model._extra else None
-    for name in (*model.__wire_names__, *model.__local__):
-        setattr(copy, name, changes.pop(name) if name in changes else getattr(model, name))
-    if changes:
-        name = next(iter(changes))
+    names = {*model.__wire_names__, *model.__local__}
+    if not changes.keys() <= names:
+        name = next(name for name in changes if name not in names)
         changes.clear()  # a traceback shows local variables
         raise TypeError(f"{type(model).__name__} has no field {name!r}")
-    return copy
+    values = {name: getattr(model, name, MISSING) for name in names}
+    return make(type(model), {"_extra": copy.copy(model._extra), **values, **changes})
 
 
 def reveal(model: Model) -> str:

@@ -3,26 +3,28 @@
 import types
 import typing
 from collections.abc import Mapping
-from datetime import date, datetime
-from decimal import Decimal
 from typing import Any, NamedTuple
 
 from spshipping.wire.enums import OpenEnum
+from spshipping.wire.kinds import KINDS, Kind
 from spshipping.wire.limits import AS_TEXT, Limit
-from spshipping.wire.times import DateTimeInterval
 
 
 class Shape(NamedTuple):
     """One type on the wire."""
 
     kind: str
-    """`str`, `int`, `bool`, `decimal`, `money`, `time`, `date`, `interval`, `enum`, `model`, `list`, `map`,
-    `object` or `any`."""
+    """One of the names in `KINDS`."""
     cls: Any = None
     """The enum or model class."""
     item: "Shape | None" = None
     """What a list or a map holds."""
     limits: tuple[Limit, ...] = ()
+
+    @property
+    def row(self) -> Kind:
+        """What is done with values of this kind."""
+        return KINDS[self.kind]
 
 
 class Field(NamedTuple):
@@ -35,14 +37,10 @@ class Field(NamedTuple):
     is_personal: bool
 
 
-_PLAIN: dict[Any, str] = {
-    str: "str",
-    int: "int",
-    bool: "bool",
-    Decimal: "decimal",
-    datetime: "time",
-    date: "date",
-    DateTimeInterval: "interval",
+_NOT_BY_TYPE = ("money", "object", "list", "map")
+"""Kinds that take more than their type to be known by."""
+_BY_TYPE: dict[Any, str] = {
+    **{row.python: kind for kind, row in KINDS.items() if row.python and kind not in _NOT_BY_TYPE},
     Any: "any",
     dict[str, Any]: "object",
 }
@@ -64,8 +62,8 @@ def shape_of(annotation: Any) -> tuple[Shape, bool]:
         shape = shape_of(base)[0]
         limits = tuple(note for note in notes if note is not AS_TEXT)
         return shape._replace(kind="money" if AS_TEXT in notes else shape.kind, limits=limits), True
-    elif annotation in _PLAIN:
-        return Shape(_PLAIN[annotation]), True
+    elif annotation in _BY_TYPE:
+        return Shape(_BY_TYPE[annotation]), True
     elif origin is list:
         return Shape("list", item=shape_of(typing.get_args(annotation)[0])[0]), True
     elif origin is dict and typing.get_args(annotation)[0] is str:

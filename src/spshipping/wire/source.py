@@ -10,10 +10,6 @@ Mode = Literal["decode", "consume", "encode", "checked"]
 """`consume` decodes, and empties the object's own lists on the way; `encode` gives plain data; `checked`
 gives a request's JSON, held to Amazon's limits on the way."""
 
-_GUARDED = {"str": "str", "int": "int", "object": "dict", "list": "list", "map": "dict"}
-PLAIN = frozenset({"str", "int", "bool"})
-"""Kinds that are the same in JSON and in a model."""
-
 
 class Odd(Exception):  # noqa: N818 - a signal to take the slow way, never seen outside
     """The value is not well-formed."""
@@ -51,17 +47,16 @@ class Source:
 
     def odd(self, shape: Shape, value: str) -> str | None:
         """Return the condition under which *value* is of the wrong kind; None where its reader finds out."""
-        kind = shape.kind
-        if kind in _GUARDED:
-            return f"{value}.__class__ is not {_GUARDED[kind]}"
+        kind, row = shape.kind, shape.row
         if kind == "bool":
             return f"{value} is not True and {value} is not False"
-        if kind == "money" and self.mode == "decode":
-            return f"{value}.__class__ is not str"
         if kind == "enum" and self.mode != "decode":
             enum = self.name(shape.cls, shape.cls.__name__)
             return f"{value}.__class__ is not {enum} and {value}.__class__ is not str"
-        return None
+        if kind in ("model", "enum") or (row.write and self.mode != "decode"):
+            return None
+        expected = row.json if self.mode == "decode" else row.python
+        return f"{value}.__class__ is not {expected.__name__}" if expected else None
 
     def _refuse(self, condition: str, indent: str) -> None:
         self.lines.append(f"{indent}if {condition}: raise Odd")

@@ -23,8 +23,23 @@ def _refuse(constant: str) -> NoReturn:
 
 
 _decoder = json.JSONDecoder(parse_float=Decimal, parse_constant=_refuse)
+
+
+class _Digits(Exception):  # noqa: N818 - a signal to take the slow way, never seen outside
+    """A number has digits that no float shows."""
+
+
+def _by_float(value: object) -> float:
+    """Return the float that is written with the digits of *value*; the quick writer knows no Decimal."""
+    text = write_decimal(value)
+    number = float(text)
+    if repr(number) != text:
+        raise _Digits
+    return number
+
+
 _encoder = json.JSONEncoder(
-    ensure_ascii=False, check_circular=False, allow_nan=False, separators=(",", ":"), default=write_decimal
+    ensure_ascii=False, check_circular=False, allow_nan=False, separators=(",", ":"), default=_by_float
 )
 
 
@@ -91,18 +106,44 @@ def bounded(value: Any) -> Any:
 
 
 def write(value: Any) -> str:
-    """Write plain data as compact JSON.
+    """Write plain data as compact JSON; a Decimal is written digit for digit.
 
     Raises:
+        TypeError: it holds something that JSON has no form for.
         ValueError: it holds NaN or an infinity.
     """
-    return _encoder.encode(value)
+    try:
+        return _encoder.encode(value)
+    except _Digits:
+        pass
+    return _written(value)
+
+
+def _written(value: Any) -> str:
+    if isinstance(value, dict):
+        return f"{{{','.join(f'{_key(key)}:{_written(item)}' for key, item in value.items())}}}"
+    if isinstance(value, list | tuple):
+        return f"[{','.join(map(_written, value))}]"
+    return write_decimal(value) if isinstance(value, Decimal) else _encoder.encode(value)
+
+
+def _key(key: Any) -> str:
+    """Write a key as the quick writer does, which makes text of numbers and None."""
+    return quote(key) if isinstance(key, str) else _encoder.encode({key: 0})[1:-3]
+
+
+_HALVES = re.compile("[\ud800-\udfff]")
 
 
 def render(value: Any) -> bytes:
-    """Write plain data as compact JSON in UTF-8.
+    """Write plain data as compact JSON in UTF-8; half of a surrogate pair is written as an escape.
 
     Raises:
-        ValueError: it holds NaN, an infinity or half of a surrogate pair.
+        TypeError: it holds something that JSON has no form for.
+        ValueError: it holds NaN or an infinity.
     """
-    return write(value).encode()
+    text = write(value)
+    try:
+        return text.encode()
+    except UnicodeEncodeError:
+        return _HALVES.sub(lambda half: f"\\u{ord(half[0]):04x}", text).encode()

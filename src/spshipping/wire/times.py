@@ -84,6 +84,15 @@ def read_date(text: str) -> date:
     return date.fromisoformat(text)
 
 
+def repair_date(value: object) -> date:
+    """Read what Amazon sends where a day belongs: a time, of which the day is taken.
+
+    Raises:
+        ValueError: no time can be made of it without guessing.
+    """
+    return repair_time(value).date()
+
+
 def write_date(day: date) -> str:
     """Write `2026-01-31`.
 
@@ -126,3 +135,15 @@ def write_interval(interval: DateTimeInterval) -> str:
     if interval.__class__ is not DateTimeInterval:
         raise TypeError("no DateTimeInterval")
     return str(interval)
+
+
+def repair_interval(value: object) -> DateTimeInterval:
+    """Read a span of which a half is written in another form.
+
+    Raises:
+        ValueError: no time can be made of one of the halves without guessing.
+    """
+    if not isinstance(value, str):
+        raise ValueError("no text")
+    start, _mark, end = value.partition("--")
+    return DateTimeInterval(repair_time(start), repair_time(end))

@@ -6,8 +6,8 @@ from typing import Any
 import requests
 
 from spshipping.sandbox import Sandbox
-from spshipping.sandbox.orders import v2026
-from spshipping.sandbox.orders.record import text
+from spshipping.sandbox.clock import write_time as text
+from spshipping.sandbox.orders import response_v2026 as v2026
 from tests.sandbox.server.world import Json, Shop
 
 V0 = "/orders/v0/orders"
@@ -17,7 +17,7 @@ PLACES = (
     "A1F83G8C2ARO7P,A1PA6795UKMFR9,A13V1IB3VIYZZH,APJ6JRA9NG5V4,A1RKKUPIHCS9HS,"
     "ATVPDKIKX0DER,A2Q3Y263D00KWC,A1VC38T7YXB528,A33AVAJ2PDY3EV,A21TJRUUN4KGV"
 )
-ALL_DATA = ",".join(sorted(v2026.ALL))
+ALL_DATA = ",".join(sorted(v2026.DATASETS))
 
 
 def get(shop: Shop, path: str, /, **query: Any) -> requests.Response:
@@ -33,7 +33,7 @@ def found(answer: requests.Response) -> Any:
 
 
 def unlock(shop: Shop, path: str, *elements: str) -> None:
-    """Let the seller ask with a Restricted Data Token for *path* from now on."""
+    """Let the seller send a Restricted Data Token for *path* from now on."""
     resource: Json = {"method": "GET", "path": path}
     if elements:
         resource["dataElements"] = list(elements)

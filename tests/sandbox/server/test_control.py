@@ -1,4 +1,4 @@
-"""The sandbox's own routes, and its books."""
+"""The sandbox's own routes, and its ledger."""
 
 from typing import Any
 
@@ -65,7 +65,7 @@ def test_what_makes_no_sense_is_refused(sandbox: Sandbox, name: str, json: Any) 
 def test_an_unknown_route_names_the_known_ones(sandbox: Sandbox) -> None:
     answer = requests.get(f"{sandbox.url}/_sandbox/nothing", timeout=5)
     assert answer.status_code == 404
-    assert "GET ledger" in answer.json()["error"]
+    assert "GET /_sandbox/ledger" in answer.json()["error"]
 
 
 def test_the_ledger_tells_what_happened(shop: Shop) -> None:

@@ -1,4 +1,4 @@
-"""Faults: what was done, what came over the line, and that the sandbox goes on."""
+"""Faults: what was carried out, what was sent, and that the sandbox continues."""
 
 import socket
 from contextlib import suppress
@@ -49,7 +49,7 @@ def test_a_dropped_line_gives_no_byte(shop: Shop, kind: str, is_reset: bool) -> 
 
 
 def received(sandbox: Sandbox, token: str) -> bytes:
-    """Send a request by hand, and return every byte that comes until the line is cut."""
+    """Send a request by hand, and return every byte until the connection is closed."""
     where = urlsplit(sandbox.url)
     with socket.create_connection((where.hostname or "", where.port or 0), timeout=5) as line:
         start = "PUT /shipping/v2/shipments/none/cancel HTTP/1.1\r\nHost: x\r\n"

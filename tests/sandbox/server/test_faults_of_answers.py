@@ -22,7 +22,7 @@ def zpl(shop: Shop) -> dict[str, Any]:
 
 
 def cancelled(shop: Shop) -> tuple[bytes, bytes]:
-    """Cancel a shipment that does not exist, and return all that came: headers and body."""
+    """Cancel a shipment that does not exist, and return headers and body."""
     where = urlsplit(shop.sandbox.url)
     token = str(shop.session.headers["x-amz-access-token"])
     head, _, body = exchanged(

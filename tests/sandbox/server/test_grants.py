@@ -190,5 +190,5 @@ def test_after_a_rotation_only_the_new_secret_is_good(sandbox: Sandbox, shop: Sh
 
 
 def test_only_a_known_client_has_a_secret_to_rotate(sandbox: Sandbox) -> None:
-    with pytest.raises(ValueError, match="knows no client 'x'"):
+    with pytest.raises(ValueError, match="has no client 'x'"):
         sandbox.rotate_secret("x")

@@ -17,7 +17,7 @@ INCHES = (4, 6)
 def detail_of(
     shop: Shop, format_: str, quote: dict[str, Any] | None = None, **changes: Any
 ) -> dict[str, Any]:
-    """Buy with these documents; return what came for the package."""
+    """Buy with these documents; return the details of the package."""
     body = shop.purchase_request(quote, requestedDocumentSpecification=specification(format_, **changes))
     (detail,) = payload(shop.purchase(body))["packageDocumentDetails"]
     assert isinstance(detail, dict)

@@ -121,7 +121,7 @@ def test_subscriptions_are_listed_by_one_type(shop: Shop, query: str) -> None:
 def test_a_subscription_that_makes_no_sense_is_refused(app: Application, shop: Shop) -> None:
     destination = app.destination()
     assert "no destination" in refusal(subscribe(shop, "nowhere"))[2]
-    assert "no notification type" in refusal(subscribe(shop, destination, "orders"))[2]
+    assert "not a notification type" in refusal(subscribe(shop, destination, "orders"))[2]
     both = {"eventFilter": {"eventFilterType": "ORDER_CHANGE"}, "filterExpression": "x == `1`"}
     assert "exclude each other" in refusal(subscribe(shop, destination, processingDirective=both))[2]
 

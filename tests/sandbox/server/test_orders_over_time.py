@@ -5,7 +5,7 @@ from collections import Counter
 import requests
 
 from spshipping.sandbox import OrderSupply, Sandbox
-from spshipping.sandbox.orders.record import text
+from spshipping.sandbox.clock import write_time as text
 from tests.sandbox.server.order_world import (
     LONG_AGO,
     V0,

@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 
 from spshipping.sandbox import Sandbox
-from spshipping.sandbox.orders import v0
-from spshipping.sandbox.orders.record import text
+from spshipping.sandbox.clock import write_time as text
+from spshipping.sandbox.orders import response_v0 as v0
 from tests.sandbox.server.order_world import (
     LONG_AGO,
     PLACES,

@@ -1,6 +1,5 @@
-"""Buying a quoted rate: what is charged, what is refused, and what a key is for."""
+"""Buying a quoted rate: what is charged, and what is refused."""
 
-from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
 from typing import Any
 
@@ -30,38 +29,6 @@ def test_without_a_key_every_request_buys(shop: Shop) -> None:
     body = shop.purchase_request()
     ids = {payload(shop.purchase(body))["shipmentId"] for _ in range(2)}
     assert len(ids) == len(shop.sandbox.ledger.labels) == 2
-
-
-def test_a_second_purchase_with_the_same_key_is_charged_once(shop: Shop) -> None:
-    body = shop.purchase_request()
-    first = payload(shop.purchase(body, key="k"))
-    shop.sandbox.clock.advance(700)
-    assert payload(shop.purchase(body, key="k")) == first
-    assert [label.key for label in shop.sandbox.ledger.labels] == ["k"]
-
-
-def test_the_same_key_with_another_body_is_refused(shop: Shop) -> None:
-    body = shop.purchase_request()
-    assert shop.purchase(body, key="k").status_code == 200
-    other = {**body, "requestedDocumentSpecification": specification("ZPL")}
-    status, code, text = refusal(shop.purchase(other, key="k"))
-    assert (status, code) == (400, "InvalidInput")
-    assert "key was used before" in text
-    assert len(shop.sandbox.ledger.labels) == 1
-
-
-def test_a_refused_purchase_does_not_use_its_key_up(shop: Shop) -> None:
-    body = shop.purchase_request()
-    assert shop.purchase({**body, "rateId": "none"}, key="k").status_code == 400
-    assert shop.purchase(body, key="k").status_code == 200
-
-
-def test_the_same_key_from_many_threads_buys_once(shop: Shop) -> None:
-    body = shop.purchase_request(requestedDocumentSpecification=specification("ZPL"))
-    with ThreadPoolExecutor(8) as pool:
-        answers = list(pool.map(lambda _: payload(shop.purchase(body, key="k")), range(16)))
-    assert all(answer == answers[0] for answer in answers)
-    assert len(shop.sandbox.ledger.labels) == 1
 
 
 def test_another_seller_has_keys_and_quotes_of_its_own(shop: Shop) -> None:

@@ -7,7 +7,7 @@ import pytest
 
 from spshipping.regions import ShippingBusiness
 from spshipping.sandbox import shipments
-from spshipping.sandbox.services import BUSINESSES
+from spshipping.sandbox.markets import BUSINESS_MARKETS
 from tests.sandbox.server.world import Shop, address, package, refusal
 
 CURRENCIES = {
@@ -38,7 +38,7 @@ def test_each_business_has_three_services_in_its_currency(shop: Shop, business: 
 
 
 def test_every_business_is_known() -> None:
-    assert set(BUSINESSES) == set(ShippingBusiness)
+    assert set(BUSINESS_MARKETS) == set(ShippingBusiness)
 
 
 def test_yen_have_no_fractions(shop: Shop) -> None:

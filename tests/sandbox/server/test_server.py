@@ -10,8 +10,8 @@ import requests
 
 from spshipping.errors import ConfigurationError
 from spshipping.sandbox import Sandbox, SandboxClock, serve
-from spshipping.sandbox.answers import as_json
 from spshipping.sandbox.extras import check_extras
+from spshipping.sandbox.responses import as_json
 from tests.sandbox.server.world import Shop
 
 
@@ -70,7 +70,7 @@ def test_closing_ends_open_connections_and_leaves_no_thread() -> None:
 
 
 def test_a_sandbox_that_does_not_listen_has_no_url() -> None:
-    with pytest.raises(ConfigurationError, match="does not listen"):
+    with pytest.raises(ConfigurationError, match="is not listening"):
         _ = Sandbox().token_url
 
 
@@ -113,5 +113,5 @@ def test_time_runs_forward_only() -> None:
 
 
 def test_an_answer_holds_plain_data_only() -> None:
-    with pytest.raises(TypeError, match="set does not belong"):
+    with pytest.raises(TypeError, match="a set cannot be part of a response"):
         as_json({1})

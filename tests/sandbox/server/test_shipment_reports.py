@@ -7,7 +7,8 @@ import pytest
 import requests
 
 from spshipping.sandbox import OrderSupply, Sandbox
-from spshipping.sandbox.orders.record import Order, text
+from spshipping.sandbox.clock import write_time as text
+from spshipping.sandbox.orders.record import Order
 from tests.sandbox.server.order_world import V0, V2026, found, get, unlock
 from tests.sandbox.server.world import Json, Shop, refusal
 
@@ -56,7 +57,7 @@ def review(shop: Shop, order: Order, **rest: Any) -> requests.Response:
 
 
 def now(shop: Shop, order: Order) -> Json:
-    """Return the order as v0 tells it now."""
+    """Return the order as v0 returns it now."""
     told: Json = found(get(shop, f"{V0}/{order.id}"))
     return told
 
@@ -135,7 +136,7 @@ def test_two_reports_in_one_second_are_two_updates(shop: Shop) -> None:
         ({"shipDate": "2099-01-01T00:00:00Z"}, "shipDate must be"),
         ({"shipDate": "02/21/2022"}, "shipDate must be a date-time"),
         ({"orderItems": []}, "orderItems cannot be empty"),
-        ({"orderItems": [{"orderItemId": "1", "quantity": 1}]}, "1 is no item of the order"),
+        ({"orderItems": [{"orderItemId": "1", "quantity": 1}]}, "1 is not an item of the order"),
     ],
 )
 def test_a_parcel_that_makes_no_sense_is_refused(shop: Shop, changes: Json, words: str) -> None:
@@ -180,7 +181,7 @@ def test_an_order_is_fetched_from_the_store(shop: Shop) -> None:
     assert report(shop, order, "ReadyForPickup", orderItems=items).status_code == 204
     assert now(shop, order)["OrderStatus"] == "Unshipped"
     wrong = [{"orderItemId": "1"}]
-    assert "1 is no item" in refusal(report(shop, order, "PickedUp", orderItems=wrong))[2]
+    assert "1 is not an item" in refusal(report(shop, order, "PickedUp", orderItems=wrong))[2]
     assert report(shop, order, "PickedUp").status_code == 204
     assert now(shop, order)["OrderStatus"] == "Shipped"
 
@@ -195,7 +196,7 @@ def test_an_order_is_left_in_the_store(shop: Shop) -> None:
 
 
 def regulated(shop: Shop, order: Order) -> Json:
-    """Return what is told of the regulated goods of an order."""
+    """Return the regulated information of an order."""
     unlock(shop, f"{V0}/{{orderId}}/regulatedInfo")
     told: Json = found(get(shop, f"{V0}/{order.id}/regulatedInfo"))
     return told

@@ -119,7 +119,10 @@ def test_odd_values_are_repaired_and_named() -> None:
     change = notification.order_change
     assert change is not None
     assert (change.summary.number_of_items_shipped, change.summary.order_items) == (2, [])
-    assert (change.summary.purchase_date, extra(change.summary)) == (None, {"PurchaseDate": "soon"})
+    assert (change.summary.purchase_date, extra(change.summary)) == (
+        None,
+        {"PurchaseDate": "soon", "OrderItems": None},
+    )
 
 
 @pytest.mark.parametrize("payload", [None, "text", []])

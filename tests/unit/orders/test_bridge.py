@@ -8,7 +8,7 @@ from pathlib import Path
 import spshipping.orders
 
 ROOM = Path(spshipping.orders.__file__).parent
-MENTIONS = {"__init__.py", "api.py", "order.py", "workflows.py"}
+MENTIONS = {"__init__.py", "api.py", "api_async.py", "order.py", "workflows.py"}
 """The files outside the bridge that name it: `bridge/__init__.py` says what to delete in them."""
 
 

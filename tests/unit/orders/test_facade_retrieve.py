@@ -275,3 +275,13 @@ def test_b5_an_order_that_lacks_what_amazon_promises_is_retrieved_all_the_same()
     assert order.items
     assert (order.items[0].order_item_id, order.items[0].quantity_ordered) == ("", None)
     assert problems(order.to_dict(), AmazonOrder.json_schema()) == []
+
+
+def test_an_end_that_is_not_earlier_or_is_text_is_sent() -> None:
+    ends: list[Any] = [SINCE + timedelta(days=1), "TEST_CASE_200"]
+    network = ScriptedTransport([NO_PAGE] * len(ends))
+    with client_of(network) as client:
+        for end in ends:
+            assert list(client.orders.retrieve_all(updated_after=SINCE, updated_before=end)) == []
+    queries = [parse_qs(urlsplit(request.url).query) for request in network.requests]
+    assert [query["lastUpdatedBefore"] for query in queries] == [["2026-02-02T00:00:00Z"], ["TEST_CASE_200"]]

@@ -11,9 +11,10 @@ from spshipping import from_dict
 from spshipping.orders import AmazonOrder, differences, v0
 from spshipping.orders import v2026_01_01 as v2026
 from spshipping.orders.bridge.compare import COUNTERPARTS, Counterpart, Difference, counterpart_of, values
-from spshipping.sandbox.orders import data
-from spshipping.sandbox.orders import v0 as as_v0
-from spshipping.sandbox.orders import v2026 as as_v2026
+from spshipping.sandbox.orders import generate as data
+from spshipping.sandbox.orders import response_v0 as as_v0
+from spshipping.sandbox.orders import response_v2026 as as_v2026
+from spshipping.sandbox.orders.response_v0_items import item_of
 from tests.unit.orders.schemas import problems
 
 PAGE = Path(__file__).parents[3] / "docs" / "orders.md"
@@ -95,9 +96,7 @@ def test_an_order_of_v0_is_the_same_whole_or_in_pieces(orders: list[Pair]) -> No
     for order, (whole, _) in zip(data.sample(1000, seed=6, at=AT)[::10], orders[::10], strict=True):
         pieces = AmazonOrder.from_v0(
             from_dict(as_v0.order(order, ()), v0.Order),
-            items=[
-                from_dict(as_v0.item_of(order, item, is_private=False), v0.OrderItem) for item in order.items
-            ],
+            items=[from_dict(item_of(order, item, has_buyer=False), v0.OrderItem) for item in order.items],
             address=from_dict(as_v0.address(order), v0.OrderAddress),
             buyer_info=from_dict(as_v0.buyer_info(order), v0.OrderBuyerInfo) if order.is_ready else None,
             items_buyer_info=from_dict(as_v0.items_buyer_info(order), v0.OrderItemsBuyerInfoList).order_items,
@@ -117,6 +116,6 @@ def line_of(field: str, twin: Counterpart) -> str:
 
 
 def test_the_page_has_the_table() -> None:
-    section = PAGE.read_text(encoding="utf-8").split("## What the two APIs tell")[1]
+    section = PAGE.read_text(encoding="utf-8").split("## What the two APIs have")[1]
     shown = [line for line in section.splitlines() if line.startswith("| `")]
     assert shown == [line_of(field, twin) for field, twin in COUNTERPARTS.items()]

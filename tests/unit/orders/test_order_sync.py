@@ -178,6 +178,15 @@ def test_missing_orders_are_looked_for_up_to_two_minutes_ago() -> None:
     assert world.queries[0]["createdBefore"] == "2026-03-01T11:57:55Z"
 
 
+def test_missing_orders_are_searched_for_as_the_quota_allows() -> None:
+    burst = SEARCH_ORDERS.quota.burst
+    world = World(*[page()] * burst, page(order("a")))
+    for _ in range(burst):
+        world.client.orders.v2026_01_01.search_orders(last_updated_after=SINCE)
+    assert [one.amazon_order_id for one in world.sync().missing((), after=SINCE)] == ["a"]
+    assert [round(nap) for nap in world.clock.slept] == [179]
+
+
 def test_missing_orders_in_a_circle_of_pages_are_noticed() -> None:
     world = World(page(token="t"), page(token="t"))
     with pytest.raises(PaginationError, match="names a page again"):

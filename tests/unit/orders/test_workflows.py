@@ -8,10 +8,12 @@ from typing import Any
 
 import pytest
 
-from spshipping import Marketplace, NotFoundError
+from spshipping import InvalidRequestError, Marketplace, NotFoundError
 from spshipping.checking import Outcome, check
 from spshipping.orders import AsyncOrderSync, OrderSource, workflows
 from spshipping.orders.selection import OrderFilters
+from spshipping.orders.v0 import AsyncOrdersV0Api
+from spshipping.orders.v2026_01_01 import AsyncOrdersV20260101Api
 from spshipping.sync import MemoryCheckpoint
 from tests.drives import DRIVES, Drive, RoutedTransport, async_client_of, listed
 from tests.kit import FakeClock, Step, answer, refusal
@@ -196,3 +198,36 @@ def test_orders_are_synced_on_an_event_loop() -> None:
     asyncio.run(main())
     assert store.checkpoint is not None
     assert store.checkpoint.window is None
+
+
+def test_the_facade_for_asyncio_has_what_the_other_has() -> None:
+    routed = network()
+    client = async_client_of(routed)
+    orders = client.orders
+    assert repr(orders) == f"<AsyncOrdersApi at {Marketplace.UK.id}>"
+    assert isinstance(orders.v0, AsyncOrdersV0Api)
+    assert isinstance(orders.v2026_01_01, AsyncOrdersV20260101Api)
+
+    async def main() -> None:
+        assert (await orders.retrieve("1")).amazon_order_id == "1"
+        found = [
+            order.amazon_order_id async for order in orders.retrieve_all(updated_after=SINCE, items=False)
+        ]
+        assert found == IDS
+        with pytest.raises(InvalidRequestError, match=r"^order_ids: is text"):
+            await orders.compare("1")
+        await orders.confirm("1", carrier_code="DHL", tracking_number="D1", ship_date=SINCE, items={"A": 1})
+
+    asyncio.run(main())
+    assert routed.requests[-1].url.endswith("/orders/v0/orders/1/shipmentConfirmation")
+
+
+def test_a_deprecated_source_is_reported_at_the_line_that_awaits() -> None:
+    client = async_client_of(network())
+
+    async def main() -> None:
+        await client.orders.retrieve("1", source=OrderSource.V0)
+
+    with pytest.warns(DeprecationWarning, match="leave source= out") as caught:
+        asyncio.run(main())
+    assert [warning.filename for warning in caught] == [__file__]

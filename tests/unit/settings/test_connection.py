@@ -197,11 +197,11 @@ def test_a_secret_that_the_store_holds_is_brought_anew_after_a_rotation() -> Non
     assert credentials.refresh_token == Secret("Atzr|stored")
     assert credentials.client_secret == Secret("old")
     store.save_secret("connections.uk.client_secret", Secret("new"))
-    assert credentials.renew_secret()
+    assert credentials.accept_secret(credentials.provider()) == Secret("new")
     assert credentials.client_secret == Secret("new")
     store.delete_secret("connections.uk.client_secret")
     with pytest.raises(ConfigurationError, match=r"holds no connections\.uk\.client_secret any more"):
-        credentials.renew_secret()
+        credentials.accept_secret(credentials.provider())
 
 
 def test_a_shared_clients_secret_may_lie_in_the_store() -> None:

@@ -3,7 +3,7 @@
 import base64
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
-from typing import Any
+from typing import Any, TypeVar
 
 from hypothesis import settings
 
@@ -41,6 +41,9 @@ from spshipping.shipping import (
     Weight,
     WeightUnit,
 )
+from spshipping.wire.model import MISSING, Model, make
+
+M = TypeVar("M", bound=Model)
 
 law = settings(deadline=None, derandomize=True)
 
@@ -48,6 +51,13 @@ NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 PDF = b"%PDF-1.4\n%%EOF"
 PNG = b"\x89PNG\r\n\x1a\n and pixels"
 ZPL = b"^XA^FS^XZ"
+
+
+def without(model: M, *names: str) -> M:
+    """Return *model* as if these fields had not come."""
+    return make(
+        type(model), {**{n: getattr(model, n) for n in model.__wire_names__}, **dict.fromkeys(names, MISSING)}
+    )
 
 
 def money(value: str, unit: str = "GBP") -> Currency:
@@ -176,10 +186,8 @@ def bought(*documents: PackageDocument, tracking_id: str | None = "T1") -> Packa
 
 
 def event(hours: int | None, leg: ShipmentType | None = None, code: EventCode = EventCode.DELIVERED) -> Event:
-    made = Event(event_code=code, event_time=NOON, shipment_type=leg)
-    lacking: Any = None  # what a repaired answer may hold
-    made.event_time = lacking if hours is None else NOON + timedelta(hours=hours)
-    return made
+    made = Event(event_code=code, event_time=NOON + timedelta(hours=hours or 0), shipment_type=leg)
+    return without(made, "event_time") if hours is None else made
 
 
 def tracked(*events: Event, status: Status | None = Status.DELIVERED) -> GetTrackingResult:

@@ -37,8 +37,6 @@ from tests.unit.shipping.build import (
 
 LABEL, PACKSLIP, RECEIPT = DocumentType.LABEL, DocumentType.PACKSLIP, DocumentType.RECEIPT
 PDF, PNG = DocumentFormat.PDF, DocumentFormat.PNG
-LACKING: Any = None
-"""What a repaired answer may hold where its type says otherwise."""
 
 
 def buy(own: Rate, **wishes: Any) -> PurchaseShipmentRequest:
@@ -132,10 +130,10 @@ def test_every_mandatory_document_is_asked_for() -> None:
     assert buy(own).requested_document_specification.requested_document_types == [LABEL, PACKSLIP]
 
 
-@pytest.mark.parametrize("specifications", [LACKING, [], [offered(PDF)]])
+@pytest.mark.parametrize("specifications", [[], [offered(PDF)]])
 def test_a_rate_without_print_options_cannot_be_bought(specifications: Any) -> None:
-    for each in specifications or []:
-        each.print_options = LACKING
+    for each in specifications:
+        each.print_options = []
     with pytest.raises(InvalidRequestError, match=r"^format: .*supports: none"):
         buy(rate(supported_document_specifications=specifications))
 

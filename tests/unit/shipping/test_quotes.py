@@ -7,19 +7,20 @@ from typing import Any
 import pytest
 
 from spshipping import InvalidRequestError, RateExpiredError
-from spshipping.operation import Before, Call, History
+from spshipping.operation import After, Before, Call, History
 from spshipping.shipping import (
     CANCEL_SHIPMENT,
     DIRECT_PURCHASE_SHIPMENT,
     PURCHASE_SHIPMENT,
     QUOTE_LIFETIME,
+    Promise,
     PurchaseShipmentRequest,
     PurchaseShipmentResult,
 )
-from spshipping.shipping.quotes import refuse_stale
+from spshipping.shipping.quotes import refuse_stale, remember_bought
 from spshipping.wire.model import replace
 from tests.kit import START, FakeClock, ScriptedTransport, answer, client_of
-from tests.unit.shipping.build import NOON, specification
+from tests.unit.shipping.build import NOON, rates_request, specification
 from tests.unit.shipping.test_api import DIRECT
 
 KEY = "20eb5a2b-9db4-5059-925f-48faf047f1bc"
@@ -114,6 +115,29 @@ def test_a3_what_this_client_has_cancelled_is_not_bought_again() -> None:
         client.shipping.purchase_shipment(request())
     assert len(network.requests) == 2
     assert client.shipping.purchase_shipment(request(rate="other")).shipment_id == "S2"
+
+
+def test_a_quote_is_stamped_with_the_time_of_its_answer() -> None:
+    clock = FakeClock()
+    network = ScriptedTransport([answer(200, {"payload": {"requestToken": "t", "rates": []}})], clock=clock)
+    quoted = client_of(network, clock).shipping.get_rates(rates_request())
+    assert quoted.received_at == START
+
+
+def test_without_a_key_nothing_is_remembered() -> None:
+    history = History()
+    result = PurchaseShipmentResult(shipment_id="S1", package_document_details=[], promise=Promise())
+    remember_bought(PURCHASE_SHIPMENT(body=request()), result, After(NOON, history))
+    history.undo("S1")
+    assert not history.is_undone(KEY)
+
+
+def test_an_answer_without_a_shipment_is_not_remembered() -> None:
+    network = ScriptedTransport([answer(200, {"payload": {"packageDocumentDetails": [], "promise": {}}})])
+    client = client_of(network)
+    reply = client.send(PURCHASE_SHIPMENT(body=request()))
+    assert reply.meta.status == 200
+    assert not client._parts.sender.parts.history.is_settled(KEY)
 
 
 def test_a_purchase_that_was_settled_may_be_repeated() -> None:

@@ -1,7 +1,5 @@
 """Choosing among rates."""
 
-from typing import Any
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -17,10 +15,7 @@ from spshipping.shipping import (
     TimeWindow,
 )
 from spshipping.wire.convert import encode_request, loads
-from tests.unit.shipping.build import arrival, law, money, quote, rate, rates_request
-
-LACKING: Any = None
-"""What a repaired answer may hold where its type says otherwise."""
+from tests.unit.shipping.build import arrival, law, money, quote, rate, rates_request, without
 
 prices = st.integers(0, 5)
 hours = st.integers(0, 5)
@@ -41,12 +36,10 @@ def test_fastest_is_by_delivery_then_by_charge(offers: list[tuple[int, int]]) ->
 
 
 def _priceless() -> list[Rate]:
-    no_value, no_unit = money("0"), money("0")
-    no_value.value = LACKING
-    no_unit.unit = LACKING
     return [
-        rate(charge_id, total_charge=charge)
-        for charge_id, charge in [("none", LACKING), ("no value", no_value), ("no unit", no_unit)]
+        without(rate("none"), "total_charge"),
+        rate("no value", total_charge=without(money("0"), "value")),
+        rate("no unit", total_charge=without(money("0"), "unit")),
     ]
 
 
@@ -58,11 +51,12 @@ def test_a_rate_whose_charge_is_unreadable_is_never_the_cheapest_of_several() ->
 
 @pytest.mark.parametrize(
     "promise",
-    [LACKING, Promise(), Promise(delivery_window=TimeWindow())],
+    [None, Promise(), Promise(delivery_window=TimeWindow())],
     ids=["none", "no window", "no end"],
 )
-def test_a_rate_that_promises_nothing_is_never_the_fastest_of_several(promise: Promise) -> None:
-    vague, slow = rate("vague", promise=promise), rate("slow", promise=arrival(900))
+def test_a_rate_that_promises_nothing_is_never_the_fastest_of_several(promise: Promise | None) -> None:
+    vague = rate("vague", promise=promise) if promise else without(rate("vague"), "promise")
+    slow = rate("slow", promise=arrival(900))
     assert quote(vague, slow).fastest() is slow
     assert quote(vague).fastest() is vague
 
@@ -82,9 +76,9 @@ def test_without_rates_the_error_counts_the_reasons() -> None:
         )
 
     unknown, coverage = IneligibilityReasonCode.UNKNOWN, IneligibilityReasonCode.NO_COVERAGE
-    hole = against()
-    hole.ineligibility_reasons = LACKING
-    result = quote(ineligible_rates=[against(coverage, unknown), hole, against(unknown, LACKING)])
+    odd = against(unknown, coverage)
+    odd.ineligibility_reasons[1] = without(odd.ineligibility_reasons[1], "code")
+    result = quote(ineligible_rates=[against(coverage, unknown), against(), odd])
     for choose in (result.cheapest, result.fastest):
         with pytest.raises(InvalidRequestError) as caught:
             choose()

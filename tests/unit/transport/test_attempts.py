@@ -1,4 +1,4 @@
-"""The attempts of one call: whatever fails in them is judged by whether something may have been carried out."""
+"""The attempts of one call: whatever fails is judged by whether something may have been carried out."""
 
 import logging
 import pickle

@@ -3,11 +3,15 @@ from typing import Any
 
 import pytest
 
-from spshipping import DecodeError, RateExpiredError, TransportError, errors
+from spshipping import DecodeError, MissingFieldError, RateExpiredError, TransportError, errors, from_dict
 from spshipping.meta import Deviation, ErrorDetail
 from spshipping.operation import Call, Effect, Operation, Quota
-from spshipping.transport.decode import Decoded, Refusal, decode, read_retry_after
+from spshipping.orders import AmazonOrder
+from spshipping.orders.v0 import GET_ORDER_ITEMS, Order
+from spshipping.shipping import CANCEL_SHIPMENT, GET_ADDITIONAL_INPUTS, CancelShipmentResult
+from spshipping.transport.decode import Decoded, decode, read_retry_after
 from spshipping.transport.http import HttpFailure, HttpResponse
+from spshipping.transport.repeat import Refusal
 from spshipping.transport.retry import Outcome
 from tests.kit import answer, refusal
 from tests.unit.samples import DROP, FETCH, FREE, LOOK, Gift
@@ -214,3 +218,64 @@ def test_the_request_id_is_taken_from_any_of_its_headers(header: str) -> None:
     response = HttpResponse(200, {header: "id-7"}, b"")
     assert response.request_id == "id-7"
     assert repr(response) == "<HttpResponse 200>"
+
+
+def empty(body: bytes, status: int = 200, *, length: str | None = None) -> HttpResponse:
+    return HttpResponse(status, {} if length is None else {"content-length": length}, body)
+
+
+EMPTY: list[tuple[HttpResponse, str]] = [
+    (empty(b'{"payload": []}'), "converted"),
+    (empty(b"[]"), "converted"),
+    (empty(b'{"payload": null}'), "null"),
+    (empty(b"null"), "null"),
+    (empty(b"", length="0"), "missing"),
+    (HttpResponse(200, {"transfer-encoding": "chunked"}, b" \n"), "missing"),
+    (empty(b"", 204), "missing"),
+]
+
+
+@pytest.mark.parametrize(("response", "kind"), EMPTY)
+def test_b1_an_empty_answer_of_any_shape_is_the_empty_object_where_it_may_be(
+    response: HttpResponse, kind: str
+) -> None:
+    cancelled = read(response, CANCEL_SHIPMENT(path={"shipmentId": "S"}))
+    assert cancelled == Decoded(CancelShipmentResult(), (Deviation("", kind),), ())
+    inputs = GET_ADDITIONAL_INPUTS(query={"requestToken": "t", "rateId": "r"})
+    assert read(response, inputs) == Decoded({}, (Deviation("", kind),), ())
+    assert refused(response).outcome is Outcome.LOST
+
+
+@pytest.mark.parametrize("length", [None, "", "x"])
+def test_an_answer_that_may_have_been_cut_within_its_headers_is_no_empty_one(length: str | None) -> None:
+    refusal = refused(empty(b"", length=length), CANCEL_SHIPMENT(path={"shipmentId": "S"}))
+    assert isinstance(refusal.error, DecodeError)
+
+
+def test_an_answer_with_errors_and_nothing_else_is_no_empty_one() -> None:
+    payloads: list[Any] = [None, []]
+    for payload in payloads:
+        body: dict[str, Any] = {"payload": payload, "errors": [{"code": "InternalFailure", "message": "No."}]}
+        error = refused(answer(200, body), CANCEL_SHIPMENT(path={"shipmentId": "S"})).error
+        assert isinstance(error, DecodeError)
+        assert error.code == "InternalFailure"
+
+
+def test_b2_a_boolean_where_text_belongs_is_text() -> None:
+    item: dict[str, Any] = {"OrderItemId": "1", "ASIN": "A", "QuantityOrdered": 1, "IsGift": True}
+    item |= {"BuyerRequestedCancel": {"IsBuyerRequestedCancel": True}, "ProductInfo": {"NumberOfItems": 1}}
+    body = {"payload": {"AmazonOrderId": "1", "OrderItems": [item]}}
+    found = read(answer(200, body), GET_ORDER_ITEMS(path={"orderId": "1"}))
+    line = found.value.order_items[0]
+    assert (line.is_gift, line.product_info.number_of_items) == ("true", "1")
+    assert {kind for _, kind in found.deviations} == {"converted"}
+    assert len(found.deviations) == 3
+    order: Any = from_dict({"AmazonOrderId": "1"}, Order)
+    made = (AmazonOrder.from_v0(order, items=found.value.order_items).items or [])[0]
+    assert (made.is_gift, made.is_buyer_requested_cancel) == (True, True)
+
+
+def test_b5_a_field_that_did_not_come_names_the_answer_by_its_request_id() -> None:
+    gift = read(answer(200, {"payload": {"notes": []}})).value
+    with pytest.raises(MissingFieldError, match=r"\[request req-1\]"):
+        gift.gift_id  # noqa: B018 - reading is the point

@@ -106,7 +106,7 @@ def test_packages_of_a_callers_own_adapter_count_as_the_network() -> None:
 def test_a1_code_that_was_made_at_run_time_is_its_callers() -> None:
     @attr.s(auto_attribs=True)
     class Label:
-        data: str = attr.ib(converter=raising(MemoryError("full"), ""))
+        data: str = attr.ib(converter=raising(MemoryError("full"), ""))  # type: ignore[misc]
 
     assert innermost_module(caught(lambda: Label("x"))) == __name__
     names: dict[str, object] = {}

@@ -83,7 +83,24 @@ def test_json_is_compact_utf8_and_writes_decimals() -> None:
     assert text.render({"a": ["é", Decimal("1.5")]}) == '{"a":["é",1.5]}'.encode()
 
 
-@pytest.mark.parametrize("value", [float("nan"), "\ud800", object()])
+def test_b4_numbers_and_text_that_no_float_and_no_utf8_can_hold_are_written_all_the_same() -> None:
+    value = {"a": Decimal("2.00000"), 'k"': ["é", True, None, 7, 1.5, ()], "half": "\ud800"}
+    written = text.render({**value, "o": {"b": Decimal("0.1234567890123456789")}})
+    assert written.decode().startswith('{"a":2.00000,"k\\"":["é",true,null,7,1.5,[]],"half":"\\ud800"')
+    assert text.parse(written) == {
+        **value,
+        'k"': ["é", True, None, 7, Decimal("1.5"), []],
+        "o": {"b": Decimal("0.1234567890123456789")},
+    }
+
+
+@pytest.mark.parametrize("key", [1, None, True])
+def test_a_key_that_is_no_text_is_written_as_json_writes_it(key: object) -> None:
+    odd, plain = Decimal("2.00000"), Decimal("2.5")
+    assert text.write({key: odd}) == text.write({key: plain}).replace("2.5", "2.00000")
+
+
+@pytest.mark.parametrize("value", [float("nan"), object(), [Decimal("2.00"), object()]])
 def test_what_json_cannot_carry_is_refused(value: object) -> None:
     with pytest.raises((ValueError, TypeError)):
         text.render(value)

@@ -8,7 +8,7 @@ import attrs
 
 from spshipping.orders.order import AmazonOrder
 from spshipping.orders.parts import AmazonOrderItem, Money
-from spshipping.wire.model import Model
+from spshipping.wire.model import Model, has
 from spshipping.wire.shapes import fields_of
 
 
@@ -200,7 +200,7 @@ def _values(cls: type[Model], one: Any, other: Any, prefix: str) -> Iterator[tup
 def _item_values(
     one: list[AmazonOrderItem] | None, other: list[AmazonOrderItem] | None
 ) -> Iterator[tuple[str, Any, Any]]:
-    mine = {item.order_item_id: item for item in one or ()}
-    theirs = {item.order_item_id: item for item in other or ()}
+    mine = {item.order_item_id: item for item in one or () if has(item, "order_item_id")}
+    theirs = {item.order_item_id: item for item in other or () if has(item, "order_item_id")}
     for name in dict.fromkeys((*mine, *theirs)):
         yield from _values(AmazonOrderItem, mine.get(name), theirs.get(name), f"items[{name}].")

@@ -1,11 +1,10 @@
 """When Orders v0 ends, and the source that is used until then."""
 
-import sys
+import inspect
 import warnings
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from datetime import UTC, datetime
-from types import FrameType
 
 from spshipping.errors import NotFoundError
 from spshipping.facade import Context
@@ -35,7 +34,7 @@ def source_of(context: Context, source: OrderSource | None, selection: Selection
 
 def _warn() -> None:
     """Warn at the line that called this package."""
-    frame: FrameType | None = sys._getframe()
+    frame = inspect.currentframe()
     level = 1
     while frame is not None and frame.f_globals.get("__name__", "").partition(".")[0] == "spshipping":
         frame = frame.f_back

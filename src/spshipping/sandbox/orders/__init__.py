@@ -1,27 +1,25 @@
-"""One set of made-up orders, told by Orders v0 and by Orders 2026-01-01."""
+"""One set of generated orders, which Orders v0 and Orders 2026-01-01 both return."""
 
-from collections.abc import Callable, Iterator
-from typing import Any
+from collections.abc import Callable
 
-from spshipping.operation import Operation
-from spshipping.sandbox.app import Action
 from spshipping.sandbox.clock import SandboxClock
-from spshipping.sandbox.orders import reading_v0, reading_v2026, writing
-from spshipping.sandbox.orders.book import Change, Entry
-from spshipping.sandbox.orders.books import Books, OrderSupply
+from spshipping.sandbox.operations import Implementations
+from spshipping.sandbox.orders.by_seller import OrdersBySeller, OrderSupply
+from spshipping.sandbox.orders.operations_v0 import OrdersV0
+from spshipping.sandbox.orders.operations_v2026 import OrdersV2026
+from spshipping.sandbox.orders.seller_orders import Change, StoredOrder
 
 __all__ = ["OrderSupply", "Orders"]
 
 
 class Orders:
-    """Both Orders APIs, and what they remember."""
+    """Both Orders APIs, and the orders that they return."""
 
     def __init__(
-        self, supply: OrderSupply, clock: SandboxClock, listener: Callable[[str, Change, Entry], None]
+        self, supply: OrderSupply, clock: SandboxClock, listener: Callable[[str, Change, StoredOrder], None]
     ) -> None:
-        self.books: Books = Books(supply, clock, listener)
-
-    def actions(self) -> Iterator[tuple[Operation[Any], Action]]:
-        """Yield each operation, and what answers it."""
-        for module in (reading_v0, reading_v2026, writing):
-            yield from module.actions(self.books).items()
+        self.by_seller: OrdersBySeller = OrdersBySeller(supply, clock, listener)
+        self.implementations: Implementations = {
+            **OrdersV0(self.by_seller).implementations,
+            **OrdersV2026(self.by_seller).implementations,
+        }

@@ -1,20 +1,16 @@
-"""Where the made-up buyers live: ten marketplaces with their coins, taxes, names and towns."""
+"""The marketplaces of the generated orders, with taxes, names and towns of their buyers."""
 
 from decimal import Decimal
 
 from spshipping.regions import Marketplace
+from spshipping.sandbox.markets import MARKETS
 from spshipping.sandbox.orders.record import Place, Town
 
-_CENT, _WHOLE = Decimal("0.01"), Decimal(1)
 _M = Marketplace
 
 PLACES: tuple[Place, ...] = (
     Place(
-        _M.UK,
-        "Amazon.co.uk",
-        "GBP",
-        _CENT,
-        Decimal(1),
+        MARKETS[_M.UK],
         Decimal("0.20"),
         ("Ada Lovelace", "Charles Babbage", "Siân O'Hara", "Mary Somerville"),
         (
@@ -25,11 +21,7 @@ PLACES: tuple[Place, ...] = (
         "+44 20 7946 0",
     ),
     Place(
-        _M.DE,
-        "Amazon.de",
-        "EUR",
-        _CENT,
-        Decimal("1.15"),
+        MARKETS[_M.DE],
         Decimal("0.19"),
         ("Jürgen Groß", "Emmy Noether", "Käthe Müller"),
         (
@@ -39,11 +31,7 @@ PLACES: tuple[Place, ...] = (
         "+49 30 90 10",
     ),
     Place(
-        _M.FR,
-        "Amazon.fr",
-        "EUR",
-        _CENT,
-        Decimal("1.15"),
+        MARKETS[_M.FR],
         Decimal("0.20"),
         ("Sophie Germain", "Joël Lefèvre", "Maëlle d'Aubigné"),
         (
@@ -54,11 +42,7 @@ PLACES: tuple[Place, ...] = (
         "Amazon Services Europe S.a.r.L.",
     ),
     Place(
-        _M.IT,
-        "Amazon.it",
-        "EUR",
-        _CENT,
-        Decimal("1.15"),
+        MARKETS[_M.IT],
         Decimal("0.22"),
         ("Laura Bassi", "Niccolò Tartaglia"),
         (
@@ -68,22 +52,14 @@ PLACES: tuple[Place, ...] = (
         "+39 02 5550 ",
     ),
     Place(
-        _M.ES,
-        "Amazon.es",
-        "EUR",
-        _CENT,
-        Decimal("1.15"),
+        MARKETS[_M.ES],
         Decimal("0.21"),
         ("Begoña Ibáñez", "José Peña"),
         (Town("Calle del Pez, 11, 2.º B", "Madrid", "Madrid", "28004"),),
         "+34 910 555 ",
     ),
     Place(
-        _M.US,
-        "Amazon.com",
-        "USD",
-        _CENT,
-        Decimal("1.25"),
+        MARKETS[_M.US],
         Decimal("0.0825"),
         ("Grace Hopper", "Katherine Johnson", "Conchita O'Neill"),
         (
@@ -95,11 +71,7 @@ PLACES: tuple[Place, ...] = (
         "Amazon Services, Inc.",
     ),
     Place(
-        _M.BR,
-        "Amazon.com.br",
-        "BRL",
-        _CENT,
-        Decimal("6.9"),
+        MARKETS[_M.BR],
         Decimal("0.17"),
         ("Maria Conceição", "João Araújo"),
         (
@@ -109,11 +81,7 @@ PLACES: tuple[Place, ...] = (
         "+55 11 95550-",
     ),
     Place(
-        _M.JP,
-        "Amazon.co.jp",
-        "JPY",
-        _WHOLE,
-        Decimal(190),
+        MARKETS[_M.JP],
         Decimal("0.10"),
         ("山田 花子", "佐藤 一郎"),
         (
@@ -123,11 +91,7 @@ PLACES: tuple[Place, ...] = (
         "+81 3-5550-",
     ),
     Place(
-        _M.TR,
-        "Amazon.com.tr",
-        "TRY",
-        _CENT,
-        Decimal(44),
+        MARKETS[_M.TR],
         Decimal("0.20"),
         ("Ayşe Yılmaz", "Çağlar Öztürk"),
         (
@@ -137,11 +101,7 @@ PLACES: tuple[Place, ...] = (
         "+90 212 555 ",
     ),
     Place(
-        _M.IN,
-        "Amazon.in",
-        "INR",
-        _CENT,
-        Decimal(105),
+        MARKETS[_M.IN],
         Decimal("0.18"),
         ("Shakuntala Devi", "प्रिया शर्मा"),
         (Town("14 MG Road", "Mumbai", "MAHARASHTRA", "400001", district="Fort"),),
@@ -149,4 +109,4 @@ PLACES: tuple[Place, ...] = (
     ),
 )
 WEIGHTS = (30, 14, 9, 6, 6, 14, 6, 6, 5, 6)
-"""How many of a hundred orders are from each of them."""
+"""The share of each place in a hundred orders."""

@@ -1,42 +1,70 @@
-"""An order as the sandbox knows it, from which both Orders APIs tell their part."""
+"""An order as the sandbox stores it; the responses of both Orders APIs are built from it."""
 
 import dataclasses
-from datetime import UTC, datetime
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import NamedTuple
 
 from spshipping.regions import Marketplace
+from spshipping.sandbox.markets import Market
 
-PENDING = ("Pending", "PendingAvailability")
-READY = ("Unshipped", "PartiallyShipped", "Shipped", "InvoiceUnconfirmed")
-"""The statuses in which a seller is told address and prices."""
+SHOP = "Shop of the Sandbox"
+"""The display name of every seller."""
+_ACQUIRER = "12.345.678/0001-90"
+_CARDS = {"CreditCard": "Visa"}
+
+
+class StatusFacts(NamedTuple):
+    """What follows from a status."""
+
+    v2026: str
+    """What Orders 2026-01-01 calls it."""
+    is_ready: bool = False
+    """The seller receives address, buyer and prices."""
+
+
+STATUSES: Mapping[str, StatusFacts] = {
+    "PendingAvailability": StatusFacts("PENDING_AVAILABILITY"),
+    "Pending": StatusFacts("PENDING"),
+    "Unshipped": StatusFacts("UNSHIPPED", is_ready=True),
+    "PartiallyShipped": StatusFacts("PARTIALLY_SHIPPED", is_ready=True),
+    "Shipped": StatusFacts("SHIPPED", is_ready=True),
+    # an order whose invoice is not confirmed has been shipped
+    "InvoiceUnconfirmed": StatusFacts("SHIPPED", is_ready=True),
+    "Canceled": StatusFacts("CANCELLED"),
+    "Unfulfillable": StatusFacts("UNFULFILLABLE"),
+}
+"""The statuses, by their name in Orders v0."""
+CHANNELS: Mapping[str, str] = {"MFN": "MERCHANT", "AFN": "AMAZON"}
+"""Who ships an order: in Orders v0, and in Orders 2026-01-01."""
+SPECIAL_METHODS = ("COD", "CVS")
+OTHER_METHOD = "Other"
+"""The payment methods of Orders v0: each of these by its name, and one name for all others."""
 
 Span = tuple[int, int]
-"""The first and the last second of a time, since 1970."""
-
-
-def text(seconds: int) -> str:
-    """Write a time as Amazon does."""
-    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+"""The first and the last second of a period, since 1970."""
 
 
 class Place(NamedTuple):
-    """A marketplace, and what orders look like there."""
+    """A marketplace, and what its orders look like."""
 
-    marketplace: Marketplace
-    name: str
-    """Such as `Amazon.co.uk`."""
-    currency: str
-    cents: Decimal
-    """The smallest coin."""
-    level: Decimal
-    """What a pound costs there, roughly."""
+    market: Market
     tax: Decimal
     people: tuple[str, ...]
     towns: tuple["Town", ...]
     phone: str
     collector: str | None = None
     """Who withholds the tax in the seller's place."""
+
+    @property
+    def marketplace(self) -> Marketplace:
+        """The marketplace."""
+        return self.market.marketplace
+
+    @property
+    def currency(self) -> str:
+        """The currency of its prices."""
+        return self.market.currency
 
 
 class Town(NamedTuple):
@@ -53,7 +81,7 @@ class Town(NamedTuple):
 
 @dataclasses.dataclass
 class Address:
-    """Where an order goes, or comes from."""
+    """Where an order is shipped to, or from."""
 
     name: str
     lines: tuple[str, ...]
@@ -64,7 +92,7 @@ class Address:
     kind: str | None = None
     """`Residential`, `Commercial` or `PickupPoint`."""
     number: str | None = None
-    """Of the house; only Brazil tells it apart from the street."""
+    """The number of the house; a field of its own in Brazil only."""
 
 
 @dataclasses.dataclass
@@ -126,11 +154,11 @@ class Item:
     gift: Gift | None = None
     custom_url: str | None = None
     cancel_reason: str | None = None
-    """Why the buyer wants it cancelled, if so."""
+    """Why the buyer requests to cancel it, if so."""
     cancelled_by: str | None = None
     """`BUYER`, `MERCHANT` or `AMAZON`, once it is cancelled."""
     points: tuple[int, Decimal] | None = None
-    """Amazon Points granted: how many, and their worth."""
+    """Amazon Points granted: how many, and their value."""
     delivery: Span | None = None
     """The scheduled delivery."""
     is_business_price: bool = False
@@ -142,13 +170,18 @@ class Item:
     reseller: str | None = None
     """`IOSS` or `UOSS`."""
     substitute: str | None = None
-    """The kind of substitution that the buyer would take."""
+    """The kind of substitution that the buyer accepts."""
     measurement: tuple[str, Decimal] | None = None
     constraints: tuple[str, ...] = ()
-    """What must be done on delivery: `PalletDelivery`, `SignatureConfirmation` and so on."""
+    """The requirements of the delivery: `PalletDelivery`, `SignatureConfirmation` and so on."""
     service: tuple[str, str] | None = None
     """The order and the item of a service that was bought with it."""
     shipped: int = 0
+
+    @property
+    def alternative(self) -> tuple[str, str]:
+        """The ASIN and the SKU of the substitute that the buyer would accept."""
+        return self.asin[::-1], f"{self.sku}-B"
 
     @property
     def price(self) -> Decimal:
@@ -157,13 +190,13 @@ class Item:
 
     @property
     def taxes(self) -> Decimal:
-        """All taxes of the line, less those on what is taken off."""
+        """All taxes of the line, less those on discounts."""
         wrapping = self.gift.tax if self.gift else 0
         return self.tax + self.shipping_tax + wrapping - self.shipping_discount_tax - self.discount_tax
 
     @property
     def discounts(self) -> Decimal:
-        """What is taken off the line."""
+        """All discounts of the line."""
         return self.discount + self.shipping_discount + self.cod_fee_discount
 
     @property
@@ -180,7 +213,7 @@ class Item:
 
 @dataclasses.dataclass
 class Parcel:
-    """One parcel that left the seller."""
+    """One parcel that the seller has shipped."""
 
     reference: str
     carrier: str
@@ -193,9 +226,19 @@ class Parcel:
     """Transparency codes by item."""
 
 
+class Payment(NamedTuple):
+    """One payment for an order, as the payment provider executed it."""
+
+    method: str
+    amount: Decimal
+    acquirer: str | None = None
+    authorization: str | None = None
+    card: str | None = None
+
+
 @dataclasses.dataclass
 class Review:
-    """What an order of regulated goods was asked, and how it was judged."""
+    """The verification of an order of regulated goods."""
 
     fields: tuple[tuple[str, str, str], ...]
     """Id, label and value of each field."""
@@ -207,17 +250,17 @@ class Review:
 
 @dataclasses.dataclass
 class Order:
-    """An order, whole, in one of its states."""
+    """A whole order in one of its states."""
 
     id: str
     number: int
     place: Place
     channel: str
-    """`MFN` or `AFN`."""
+    """A key of `CHANNELS`."""
     created: int
     updated: int
     status: str
-    """In the words of Orders v0."""
+    """A key of `STATUSES`."""
     kind: str
     """`StandardOrder`, `Preorder` and so on."""
     category: str
@@ -229,23 +272,23 @@ class Order:
     address: Address
     items: list[Item]
     payments: list[tuple[str, Decimal]]
-    """How it was paid, in the words of Orders v0, and how much of it."""
+    """The payment methods, as Orders v0 names them, and their amounts."""
     ship_from: Address | None = None
     seller_order_id: str | None = None
     is_business: bool = False
     is_prime: bool = False
     is_premium: bool = False
     is_pickup: bool = False
-    """It is fetched from a store."""
+    """The buyer picks it up in a store."""
     is_access_point: bool = False
     is_global_express: bool = False
     is_sold_by_ab: bool = False
     is_iba: bool = False
     is_amazon: bool = True
-    """It was placed on Amazon, and not elsewhere for Amazon to fulfil."""
+    """It was placed on Amazon; otherwise elsewhere, for Amazon to fulfil."""
     replaces: str | None = None
     store: str | None = None
-    """The store of a chain where it is fetched."""
+    """The store of a chain where the buyer picks it up."""
     supply_source: str | None = None
     automation: tuple[str, str] | None = None
     """Carrier and method that Amazon chose for the seller."""
@@ -258,25 +301,30 @@ class Order:
     review: Review | None = None
     parcels: list[Parcel] = dataclasses.field(default_factory=list)
     pickup: str | None = None
-    """What the seller said of an order that is fetched: `ReadyForPickup` and so on."""
+    """What the seller reported of the pickup: `ReadyForPickup` and so on."""
 
     @property
     def is_ready(self) -> bool:
-        """Whether the seller is told address, buyer and prices."""
-        return self.status in READY
+        """Whether the seller receives address, buyer and prices."""
+        return STATUSES[self.status].is_ready
+
+    @property
+    def is_brazilian(self) -> bool:
+        """Whether it was placed in Brazil, where more is known of payments and taxes."""
+        return self.place.marketplace is Marketplace.BR
 
     @property
     def units_shipped(self) -> int:
-        """How many units have left."""
+        """How many units have been shipped."""
         return sum(item.shipped for item in self.items)
 
     @property
     def units_unshipped(self) -> int:
-        """How many units are still to go; of a cancelled order, none."""
+        """How many units are not shipped yet; none of a cancelled order."""
         return sum(self.unshipped(item) for item in self.items)
 
     def unshipped(self, item: Item) -> int:
-        """Return how many units of *item* are still to go."""
+        """Return how many units of *item* are not shipped yet."""
         return 0 if self.status == "Canceled" else item.quantity - item.shipped
 
     @property
@@ -286,5 +334,28 @@ class Order:
 
     @property
     def is_tax_withheld(self) -> bool:
-        """Whether somebody else pays the tax in the seller's place."""
+        """Whether Amazon pays the tax in the seller's place."""
         return self.place.collector is not None
+
+    @property
+    def payment_method(self) -> str:
+        """The method of the payments: one of `SPECIAL_METHODS`, or `OTHER_METHOD`."""
+        used = [method for method, _ in self.payments if method in SPECIAL_METHODS]
+        return used[0] if used else OTHER_METHOD
+
+    def executed_payments(self) -> list[Payment]:
+        """Return the payments with what is known of their execution."""
+        if not self.is_brazilian:
+            return [Payment(*payment) for payment in self.payments]
+        return [
+            Payment(method, amount, _ACQUIRER, f"AUTH{self.number:06d}", _CARDS.get(method))
+            for method, amount in self.payments
+        ]
+
+    def amount_text(self, amount: Decimal) -> str:
+        """Write *amount* in the coins of the order."""
+        return str(self.place.market.round(amount))
+
+
+MARKETPLACE_TAX_NUMBER = ("CNPJ", "15.436.940/0001-03")
+"""The tax number of the Brazilian marketplace, and its kind."""

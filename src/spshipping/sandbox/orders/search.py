@@ -1,4 +1,4 @@
-"""Finds orders: which of them a query means, and page by page."""
+"""Searches orders: reads filters from a query, and returns one page of what matches."""
 
 import math
 from collections.abc import Callable, Collection, Mapping
@@ -7,50 +7,46 @@ from itertools import islice
 from typing import NamedTuple
 
 from spshipping.regions import Marketplace
-from spshipping.sandbox.answers import RefusedError, invalid_input
-from spshipping.sandbox.orders.book import Book, Entry
-from spshipping.sandbox.orders.pages import Page, read_token, write_token
+from spshipping.sandbox.clock import write_time
 from spshipping.sandbox.orders.record import Order
-from spshipping.sandbox.validate import is_time
+from spshipping.sandbox.orders.seller_orders import SellerOrders, StoredOrder
+from spshipping.sandbox.pages import PageParameters, PageStart
+from spshipping.sandbox.refusals import invalid_input, not_a_time
+from spshipping.sandbox.validation import is_time
 
 LAG = 120
-"""Seconds that the end of a search must lie back.
+"""Seconds by which the end of a search must lie in the past.
 
 Source: https://developer-docs.amazon.com/sp-api/reference/getorders
 """
-MOST = 100
-"""Orders on a page."""
+MAX_VALUES = 50
+"""How many values a list of marketplaces or of order ids may have."""
 
 Query = Mapping[str, str]
+Matches = Callable[[StoredOrder], bool]
 
 
-class Spelling(NamedTuple):
-    """What one API calls the parameters that both have."""
+class TimeParameters(NamedTuple):
+    """The names that one API gives to the parameters for times."""
 
     created: tuple[str, str]
     updated: tuple[str, str]
-    size: str
-    token: str
-    sized_by_page: bool
-    """Another page of the same search may have another size."""
     ids: tuple[str, ...] = ()
-    """What names orders by their id."""
+    """The parameters that name orders; a search with one of them needs no time."""
 
 
 class Found(NamedTuple):
-    """One page of a search."""
+    """One page of the orders that were found."""
 
     orders: list[Order]
     token: str | None
-    """Of the next page."""
-    by: str
-    """`updated` or `created`."""
-    before: int
-    """The end of the search."""
+    """The token of the next page, if there is one."""
+    end: Mapping[str, str]
+    """The parameter for the end of the search, and its value."""
 
 
 def listed(query: Query, name: str, allowed: Collection[str]) -> frozenset[str]:
-    """Return the values of a list parameter; empty where it is not given.
+    """Return the values of a list parameter; empty where it is missing.
 
     Raises:
         RefusedError: one of them is not allowed.
@@ -62,55 +58,52 @@ def listed(query: Query, name: str, allowed: Collection[str]) -> frozenset[str]:
 
 
 def marketplaces(query: Query, name: str) -> frozenset[str]:
-    """Return the marketplaces that are asked for; empty for all.
+    """Return the requested marketplaces; empty for all.
 
     Raises:
         RefusedError: there are more than fifty, or one that Amazon does not have.
     """
-    if query.get(name, "").count(",") >= 50:
-        raise invalid_input(f"{name} must have at most 50 items")
-    return listed(query, name, [place.id for place in Marketplace])
+    check_count(query, name)
+    return listed(query, name, [marketplace.id for marketplace in Marketplace])
+
+
+def check_count(query: Query, name: str) -> None:
+    """Check the number of values in a list.
+
+    Raises:
+        RefusedError: there are more than fifty.
+    """
+    if query.get(name, "").count(",") >= MAX_VALUES:
+        raise invalid_input(f"{name} must have at most {MAX_VALUES} items")
 
 
 def instant(query: Query, name: str) -> float | None:
-    """Return a time that is given, in seconds since 1970.
+    """Return the value of a time parameter in seconds since 1970; None where it is missing.
 
     Raises:
-        RefusedError: it is no date-time with a time zone.
+        RefusedError: it is not a date-time with a time zone.
     """
     if name not in query:
         return None
     if not is_time(query[name]):
-        raise invalid_input(f"{name} must be a date-time such as 2026-01-31T09:30:00Z")
+        raise invalid_input(not_a_time(name))
     return datetime.fromisoformat(query[name]).timestamp()
 
 
-def page_size(query: Query, name: str) -> int:
-    """Return how many orders are wanted on a page.
+def window(query: Query, names: TimeParameters, now: int, *, is_page: bool) -> tuple[str, int, int]:
+    """Return the time that is searched by, and the first and last second; the default end is two minutes ago.
 
-    Raises:
-        RefusedError: fewer than one, or more than a hundred.
-    """
-    size = int(query.get(name, MOST))
-    if not 1 <= size <= MOST:
-        raise invalid_input(f"{name} must be between 1 and {MOST}")
-    return size
-
-
-def window(query: Query, spelling: Spelling, now: int) -> tuple[str, int, int]:
-    """Return by which time is searched, and from when to when; the end is two minutes ago unless told.
-
-    Who asks for orders by their id need not say when.
+    A search for orders by their id needs no time.
 
     Raises:
         RefusedError: no beginning, both families, an end before the beginning or less than two minutes ago.
     """
-    families = {"updated": spelling.updated, "created": spelling.created}
-    given = [by for by, names in families.items() if any(name in query for name in names)]
-    if not given and any(name in query for name in spelling.ids):
+    families = {"updated": names.updated, "created": names.created}
+    given = [by for by, family in families.items() if any(name in query for name in family)]
+    if not given and any(name in query for name in names.ids):
         return "created", 0, now
     if len(given) != 1:
-        raise invalid_input(f"Exactly one of {spelling.created[0]} and {spelling.updated[0]} must be given")
+        raise invalid_input(f"Exactly one of {names.created[0]} and {names.updated[0]} must be given")
     first, last = families[given[0]]
     after, before = instant(query, first), instant(query, last)
     if after is None:
@@ -119,43 +112,37 @@ def window(query: Query, spelling: Spelling, now: int) -> tuple[str, int, int]:
         return given[0], math.ceil(after), now - LAG
     if before < after:
         raise invalid_input(f"{last} must not be before {first}")
-    if before > now - LAG and spelling.token not in query:
+    if before > now - LAG and not is_page:
         raise invalid_input(f"{last} must be at least two minutes ago")
     return given[0], math.ceil(after), math.floor(before)
 
 
 def search(
-    book: Book,
-    query: Query,
-    spelling: Spelling,
-    keeps: Callable[[Entry], bool],
-    broken: Callable[[], RefusedError],
+    orders: SellerOrders, query: Query, names: TimeParameters, pages: PageParameters, matches: Matches
 ) -> Found:
-    """Return one page of the orders that *keeps* keeps.
+    """Return one page of the orders that match.
 
     Args:
-        book: the seller's orders.
+        orders: the seller's orders.
         query: the parameters.
-        spelling: what they are called.
-        keeps: tells whether an order is meant.
-        broken: makes the refusal of a page token that is not good.
+        names: the names of the parameters for times.
+        pages: the names of the parameters for pages.
+        matches: returns whether an order passes the filters.
 
     Raises:
-        RefusedError: the parameters do not go together, or the token is not good.
+        RefusedError: the parameters contradict each other, or the page token is not valid.
     """
-    now, size = book.now(), page_size(query, spelling.size)
-    by, after, before = window(query, spelling, now)
-    aside = {spelling.token} | ({spelling.size} if spelling.sized_by_page else set())
-    kept = {name: value for name, value in query.items() if name not in aside}
-    start = None
-    if spelling.token in query:
-        try:
-            start, before = read_token(query[spelling.token], kept, now)
-        except ValueError:
-            raise broken() from None
-    with book.lock:
-        meant = (pair for pair in book.between(by, after, before, start) if keeps(pair[1]))
-        found = list(islice(meant, size + 1))
-        orders = [entry.order() for _, entry in found[:size]]
-    token = write_token(Page(found[size - 1][0], before), kept, now) if len(found) > size else None
-    return Found(orders, token, by, before)
+    now, size = orders.update(), pages.page_size(query)
+    by, after, before = window(query, names, now, is_page=pages.token in query)
+    start = pages.start(query, now)
+    if start:
+        before = start.before
+    with orders.lock:
+        found = orders.between(by, after, before, start and start.key)
+        page = list(islice((pair for pair in found if matches(pair[1])), size + 1))
+        whole = [stored.order() for _, stored in page[:size]]
+    token = None
+    if len(page) > size:
+        token = pages.write_token(PageStart(page[size - 1][0], before), query, now)
+    last = (names.updated if by == "updated" else names.created)[1]
+    return Found(whole, token, {last: write_time(before)})

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any, NamedTuple, NoReturn
 
-from spshipping.errors import InvalidRequestError
+from spshipping.errors import InvalidRequestError, MissingFieldError
 from spshipping.shipping.models.documents import (
     DocumentFormat,
     DocumentSize,
@@ -14,11 +14,13 @@ from spshipping.shipping.models.documents import (
     PrintOption,
     RequestedDocumentSpecification,
     RequestedLabelCustomization,
+    SupportedDocumentDetail,
     SupportedDocumentSpecification,
     present,
 )
 from spshipping.shipping.models.offers import Rate
 from spshipping.shipping.models.purchases import RequestedValueAddedService
+from spshipping.wire.model import has
 
 _NEVER = datetime.max.replace(tzinfo=UTC)
 
@@ -43,14 +45,15 @@ class _Way(NamedTuple):
 
 
 def _price(rate: Rate) -> tuple[Decimal, str] | None:
-    # answers may lack what the types promise
-    value = getattr(rate.total_charge, "value", None)
-    unit = getattr(rate.total_charge, "unit", None)
-    return None if value is None or unit is None else (value, unit)
+    try:
+        return rate.total_charge.value, rate.total_charge.unit
+    except MissingFieldError:
+        return None
 
 
 def _arrival(rate: Rate) -> datetime:
-    return getattr(getattr(rate.promise, "delivery_window", None), "end", None) or _NEVER
+    window = rate.promise.delivery_window if has(rate, "promise") else None
+    return window.end if window and window.end else _NEVER
 
 
 def cheapest(rates: Sequence[Rate]) -> Rate:
@@ -101,7 +104,7 @@ def own_rate(rate: Rate, rates: Sequence[Rate]) -> Rate:
         InvalidRequestError: there is none.
     """
     for own in rates:
-        if own.rate_id and own.rate_id == rate.rate_id:
+        if has(rate, "rate_id") and has(own, "rate_id") and own.rate_id == rate.rate_id:
             return own
     raise InvalidRequestError("is not one of this result's rates; quotes cannot be mixed", path="rate")
 
@@ -115,7 +118,8 @@ def document_specification(rate: Rate, wish: Wish) -> RequestedDocumentSpecifica
     way = _first_way(rate, wish)
     option = way.option
     details = present(option.supported_document_details)
-    mandatory = present(detail.name for detail in details if detail.is_mandatory) or [DocumentType.LABEL]
+    insisted = present(_name(detail) for detail in details if getattr(detail, "is_mandatory", False))
+    mandatory = insisted or [DocumentType.LABEL]
     joining = wish.needs_file_joining
     return RequestedDocumentSpecification(
         format=wish.format,
@@ -128,6 +132,10 @@ def document_specification(rate: Rate, wish: Wish) -> RequestedDocumentSpecifica
     )
 
 
+def _name(detail: SupportedDocumentDetail) -> DocumentType | None:
+    return detail.name if has(detail, "name") else None
+
+
 def _first(offered: Sequence[Any] | None) -> Any:
     return next(iter(present(offered)), None)
 
@@ -138,8 +146,8 @@ def _first_way(rate: Rate, wish: Wish) -> _Way:
         for specification in present(rate.supported_document_specifications)
         for option in present(specification.print_options)
     ]
-    ways = _narrowed(ways, "format", wish.format, lambda way: [way.specification.format])
-    ways = _narrowed(ways, "size", wish.size, lambda way: [way.specification.size])
+    ways = _narrowed(ways, "format", wish.format, lambda way: [getattr(way.specification, "format", None)])
+    ways = _narrowed(ways, "size", wish.size, lambda way: [getattr(way.specification, "size", None)])
     ways = _narrowed(ways, "dpi", wish.dpi, lambda way: way.option.supported_dpis)
     ways = _narrowed(ways, "page_layout", wish.page_layout, lambda way: way.option.supported_page_layouts)
     ways = _narrowed(
@@ -153,7 +161,7 @@ def _first_way(rate: Rate, wish: Wish) -> _Way:
             ways,
             "document_types",
             type_,
-            lambda way: [detail.name for detail in present(way.option.supported_document_details)],
+            lambda way: [_name(detail) for detail in present(way.option.supported_document_details)],
         )
     return ways[0]
 
@@ -184,7 +192,10 @@ def extras(rate: Rate, ids: Sequence[str]) -> list[RequestedValueAddedService] |
         InvalidRequestError: one is not offered, or a required group is not answered.
     """
     groups = present(rate.available_value_added_service_groups)
-    offered = {id(group): [service.id for service in present(group.value_added_services)] for group in groups}
+    offered = {
+        id(group): [service.id for service in present(group.value_added_services) if has(service, "id")]
+        for group in groups
+    }
     known = [name for names in offered.values() for name in names]
     if not set(ids) <= set(known):
         raise InvalidRequestError(
@@ -193,9 +204,9 @@ def extras(rate: Rate, ids: Sequence[str]) -> list[RequestedValueAddedService] |
         )
     for group in groups:
         names = offered[id(group)]
-        if group.is_required and not set(ids) & set(names):
+        if getattr(group, "is_required", False) and not set(ids) & set(names):
             raise InvalidRequestError(
-                f"must name one of group {group.group_id}: {', '.join(map(str, names))}",
+                f"must name one of group {getattr(group, 'group_id', None)}: {', '.join(map(str, names))}",
                 path="value_added_services",
             )
     return [RequestedValueAddedService(id=name) for name in ids] or None
@@ -207,7 +218,7 @@ def inputs(rate: Rate, given: dict[str, Any] | None) -> dict[str, Any] | None:
     Raises:
         InvalidRequestError: there are none, and the rate requires them.
     """
-    if rate.requires_additional_inputs and given is None:
+    if getattr(rate, "requires_additional_inputs", False) and given is None:
         raise InvalidRequestError(
             "is required by this rate; call get_additional_inputs for the schema of what to give",
             path="additional_inputs",

@@ -68,7 +68,7 @@ class PackageDocument(Model):
         Raises:
             DecodeError: there is none, or it is not what `format` says; the shipment is bought all the same.
         """
-        return files.decoded(self.contents, self.format)
+        return files.decoded(getattr(self, "contents", None), getattr(self, "format", None))
 
     @discreet
     def save(self, path: str | PathLike[str]) -> Path:
@@ -83,7 +83,8 @@ class PackageDocument(Model):
             DecodeError: as for `data`; nothing is written.
             OSError: the disk refused.
         """
-        return files.save(Path(path), files.named_after(self.type, self.format), self.data)
+        name = files.named_after(getattr(self, "type", None), getattr(self, "format", None))
+        return files.save(Path(path), name, self.data)
 
 
 @camel
@@ -154,7 +155,7 @@ class Documented(Model):
 
     @property
     def _packages(self) -> list[PackageDocumentDetail]:
-        found = getattr(self, self.__packages__)
+        found = getattr(self, self.__packages__, None)
         return present(found if isinstance(found, list) else [found])
 
     @property
@@ -165,7 +166,9 @@ class Documented(Model):
     @property
     def labels(self) -> list[PackageDocument]:
         """The labels of all packages."""
-        return [document for document in self.documents if document.type == DocumentType.LABEL]
+        return [
+            document for document in self.documents if getattr(document, "type", None) == DocumentType.LABEL
+        ]
 
     @property
     def tracking_id(self) -> str | None:

@@ -133,7 +133,7 @@ class GetRatesResult(Model):
 
     def _some(self) -> list[Rate]:
         codes = [
-            reason.code
+            getattr(reason, "code", None)
             for rate in present(self.ineligible_rates)
             for reason in present(rate.ineligibility_reasons)
         ]

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from spshipping.shipping.models.documents import present
 from spshipping.shipping.models.parties import Location, ShipmentType
 from spshipping.wire.enums import OpenEnum
-from spshipping.wire.model import Model, camel
+from spshipping.wire.model import Model, camel, has
 
 
 class EventCode(OpenEnum):
@@ -113,9 +113,11 @@ class GetTrackingResult(Model):
     """The way of one parcel so far."""
 
     tracking_id: str
-    alternate_leg_tracking_id: str
+    alternate_leg_tracking_id: str | None = None
+    """None where there is no other leg, whatever Amazon's model says."""
     event_history: list[Event]
-    promised_delivery_date: datetime
+    promised_delivery_date: datetime | None = None
+    """None while nothing is promised, whatever Amazon's model says."""
     summary: TrackingSummary
 
     @property
@@ -123,7 +125,7 @@ class GetTrackingResult(Model):
         """The last event by its time, or None if there is none; of several at one time the last listed."""
 
         def when(event: Event) -> datetime:
-            return getattr(event, "event_time", None) or _LONG_AGO
+            return event.event_time if has(event, "event_time") else _LONG_AGO
 
         return max(reversed(present(self.event_history)), key=when, default=None)
 
@@ -139,8 +141,9 @@ class GetTrackingResult(Model):
 
     @property
     def _has_arrived(self) -> bool:
-        return getattr(self.summary, "status", None) == Status.DELIVERED
+        return has(self, "summary") and self.summary.status == Status.DELIVERED
 
     @property
     def _is_on_return(self) -> bool:
-        return getattr(self.latest, "shipment_type", None) == ShipmentType.RETURNS
+        latest = self.latest
+        return latest is not None and latest.shipment_type == ShipmentType.RETURNS

@@ -41,7 +41,8 @@ def nobody_was_told(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 
 def facade() -> OrdersV0Api:
-    return OrdersV0Api(client_of(ScriptedTransport([answer(200, {"payload": {**ORDER, "Orders": []}})] * 3)))
+    network = ScriptedTransport([answer(200, {"payload": {**ORDER, "Orders": []}})] * 3)
+    return OrdersV0Api(client_of(network).context)
 
 
 def test_just_the_six_that_amazon_ends_say_when_and_what_comes_instead() -> None:

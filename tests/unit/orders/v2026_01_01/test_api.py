@@ -104,7 +104,7 @@ def test_a_token_that_amazon_no_longer_takes_is_an_error_with_its_cursor() -> No
 
 
 def test_a_search_that_amazon_refuses_at_once_is_a_bad_request() -> None:
-    api = OrdersV20260101Api(client_of(ScriptedTransport([refusal(400, "InvalidInput")])))
+    api = OrdersV20260101Api(client_of(ScriptedTransport([refusal(400, "InvalidInput")])).context)
     with pytest.raises(BadRequestError):
         list(api.iter_orders(created_after=SINCE))
 

@@ -1,13 +1,14 @@
-"""Draws orders from a seed: the same seed and start, the same orders."""
+"""Generates orders from a seed; the same seed and start give the same orders."""
 
 from datetime import datetime
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 from random import Random
 
 from spshipping.regions import Marketplace
-from spshipping.sandbox.orders.goods import draw_items
-from spshipping.sandbox.orders.life import DAY, Life, Rhythm
-from spshipping.sandbox.orders.record import Address, Buyer, Order, Parcel, Review, TaxId, Town
+from spshipping.sandbox.clock import DAY
+from spshipping.sandbox.orders.generate_items import generate_items
+from spshipping.sandbox.orders.record import SHOP, Address, Buyer, Order, Parcel, Review, TaxId, Town
+from spshipping.sandbox.orders.schedule import OrderPlan, Schedule
 
 _M = Marketplace
 _SPEEDS = (
@@ -22,51 +23,51 @@ _SPEEDS = (
 )
 _SPEED_WEIGHTS = (60, 12, 6, 6, 2, 4, 6, 4)
 _COMPANIES = ("Engines Ltd", "Analytical & Co", "Mühle GmbH", "Loja Central Ltda", "株式会社サンプル")
-CARRIERS = ("Royal Mail", "DHL", "UPS", "FedEx", "Other")
-WAREHOUSE = Town(
+_CARRIERS = ("Royal Mail", "DHL", "UPS", "FedEx")
+_WAREHOUSE = Town(
     "Unit 15, Riverside Business Park", "Birmingham", "England", "B12 0XY", county="West Midlands"
 )
-FIELDS = (
+_REVIEW_FIELDS = (
     ("pom_pet_name", "Pet's name", "Biscuit"),
     ("pom_vet_name", "Veterinary surgeon", "Dr. Q. Example"),
 )
 
 
 def sample(count: int, *, seed: int = 0, at: datetime, days: float = 30.0) -> list[Order]:
-    """Return *count* orders as they are at the time *at*, oldest first, each in the state that it has then.
+    """Return *count* orders in the states that they have at the time *at*, oldest first.
 
     Args:
         count: how many.
-        seed: decides all but the time.
-        at: when one looks.
+        seed: determines everything but the times.
+        at: the time.
         days: over how many days they were placed.
     """
     now = int(at.timestamp())
-    rhythm = Rhythm(str(seed), now, count, days, 0)
+    schedule = Schedule(str(seed), now, count, days, 0)
     orders = []
     for number in range(count):
-        life = rhythm.life(number)
-        orders.append(draw(life, sum(step.seen <= now for step in life.steps) - 1))
+        plan = schedule.plan(number)
+        orders.append(generate_order(plan, sum(step.seen <= now for step in plan.steps) - 1))
     return orders
 
 
-def draw(life: Life, index: int) -> Order:
-    """Return the order as it is after the step of this *index*."""
-    chance = Random(f"{life.seed}/{life.number}/goods")  # noqa: S311 - not for secrets
-    place, step = life.place, life.steps[index]
-    order = _frame(chance, life)
+def generate_order(plan: OrderPlan, index: int) -> Order:
+    """Return the order as it is after the change of this *index* of its plan."""
+    chance = Random(f"{plan.seed}/{plan.number}/goods")  # noqa: S311 - not for secrets
+    place, step = plan.place, plan.steps[index]
+    order = _frame(chance, plan)
     order.status, order.updated = step.status, step.time
     _mark(chance, order)
     _add_people(chance, order)
-    is_split = any(one.status == "PartiallyShipped" for one in life.steps)
-    order.items = draw_items(chance, order, least=2 if is_split else 1)
+    is_split = any(one.status == "PartiallyShipped" for one in plan.steps)
+    order.items = generate_items(chance, order, least=2 if is_split else 1)
     _add_payments(chance, order)
-    _add_rest(chance, order)
+    _add_options(chance, order)
     if order.replaces or not order.is_amazon:
         order.payments = []
-    if any(one.asks_to_cancel for one in life.steps[: index + 1]):
+    if any(one.requests_cancellation for one in plan.steps[: index + 1]):
         order.items[0].cancel_reason = "I ordered by mistake"
-    _settle(order, life, index)
+    _ship(order, plan, index)
     if place.marketplace is _M.IN and order.channel == "MFN":
         order.easy_ship = _EASY_SHIP.get(order.status)
     return order
@@ -80,11 +81,11 @@ _EASY_SHIP = {
 }
 
 
-def _frame(chance: Random, life: Life) -> Order:
-    """Return the order with its dates, and without people and goods."""
-    place, created = life.place, life.created
+def _frame(chance: Random, plan: OrderPlan) -> Order:
+    """Return the order with its dates, without people and items."""
+    place, created = plan.place, plan.created
     category, level, ship_days, way_days = chance.choices(_SPEEDS, _SPEED_WEIGHTS)[0]
-    if life.channel == "AFN":
+    if plan.channel == "AFN":
         level = "Expedited"
     elif place.marketplace is _M.US and chance.random() < 0.1:
         level = "Intl {}"
@@ -92,14 +93,14 @@ def _frame(chance: Random, life: Life) -> Order:
     ship_by = (midnight + DAY * min(1, ship_days), midnight + DAY * (ship_days + 1) - 1)
     deliver_by = (ship_by[0] + DAY * way_days, ship_by[1] + DAY * (way_days + 2))
     return Order(
-        id=life.id,
-        number=life.number,
+        id=plan.id,
+        number=plan.number,
         place=place,
-        channel=life.channel,
+        channel=plan.channel,
         created=created,
         updated=created,
         status="Pending",
-        kind=life.kind,
+        kind=plan.kind,
         category=category,
         service_level=level.format(place.marketplace.name),
         ship_by=ship_by,
@@ -108,12 +109,12 @@ def _frame(chance: Random, life: Life) -> Order:
         address=Address("", (), place.towns[0], place.marketplace.country_code),
         items=[],
         payments=[],
-        is_amazon=life.is_amazon,
+        is_amazon=plan.is_amazon,
     )
 
 
 def _mark(chance: Random, order: Order) -> None:
-    """Decide what is special about the order."""
+    """Select the programs and options of the order."""
     is_merchant, country = order.channel == "MFN", order.place.marketplace
     order.is_business = order.is_amazon and chance.random() < 0.15
     order.is_prime = is_merchant and chance.random() < 0.2
@@ -136,7 +137,7 @@ def _mark(chance: Random, order: Order) -> None:
 def _add_people(chance: Random, order: Order) -> None:
     place, country = order.place, order.place.marketplace
     name = chance.choice(place.people)
-    domain = place.name.lower()
+    domain = place.market.site.lower()
     buyer = Buyer(name, f"{chance.getrandbits(52):013x}@marketplace.{domain}")
     town = chance.choice(place.towns)
     lines: tuple[str, ...] = (town.street,)
@@ -180,13 +181,11 @@ def _make_business(chance: Random, order: Order, buyer: Buyer, address: Address)
 def _add_payments(chance: Random, order: Order) -> None:
     country, total = order.place.marketplace, order.total
     if country in (_M.IN, _M.JP) and order.channel == "MFN" and chance.random() < 0.4:
-        fee = order.place.cents * 300
+        fee = order.place.market.smallest_coin * 300
         for item in order.items[:1]:
             item.cod_fee, item.cod_fee_discount = fee, fee if chance.random() < 0.3 else Decimal(0)
         total = order.total
-        voucher = (
-            (total / 4).quantize(order.place.cents, ROUND_HALF_UP) if chance.random() < 0.4 else Decimal(0)
-        )
+        voucher = order.place.market.round(total / 4) if chance.random() < 0.4 else Decimal(0)
         order.payments = [("COD", total - voucher)] + ([("GC", voucher)] if voucher else [])
     elif country is _M.JP and chance.random() < 0.3:
         order.payments = [("CVS", total)]
@@ -196,16 +195,15 @@ def _add_payments(chance: Random, order: Order) -> None:
         order.payments = [("Invoice" if order.is_business and chance.random() < 0.5 else "CreditCard", total)]
 
 
-def _add_rest(chance: Random, order: Order) -> None:
+def _add_options(chance: Random, order: Order) -> None:
     is_merchant, country = order.channel == "MFN", order.place.marketplace
     if is_merchant:
-        order.ship_from = Address(
-            "Shop of the Sandbox", ("Unit 15", "Riverside Business Park"), WAREHOUSE, "GB"
-        )
+        lines = tuple(_WAREHOUSE.street.split(", "))
+        order.ship_from = Address(SHOP, lines, _WAREHOUSE, Marketplace.UK.country_code)
         if chance.random() < 0.5:
             order.supply_source = f"{chance.getrandbits(32):08x}-7e14-4ab3-a81b-ec4fc7a460b3"
         if chance.random() < 0.1:
-            order.automation = (chance.choice(CARRIERS[:-1]), "Ground")
+            order.automation = (chance.choice(_CARRIERS), "Ground")
         if chance.random() < 0.15:
             order.instructions, order.drop_off = "Ring twice", chance.choice(("Front Door", "Garage"))
     if country is _M.BR:
@@ -213,13 +211,13 @@ def _add_rest(chance: Random, order: Order) -> None:
     if order.kind == "SourcingOnDemandOrder":
         order.response_due = order.created + 2 * DAY
     if is_merchant and country is _M.US and chance.random() < 0.12:
-        order.review = Review(FIELDS)
+        order.review = Review(_REVIEW_FIELDS)
 
 
-def _settle(order: Order, life: Life, index: int) -> None:
-    """Let units and parcels agree with the status."""
+def _ship(order: Order, plan: OrderPlan, index: int) -> None:
+    """Set units and parcels as the status requires."""
     if order.status == "Canceled":
-        by = "BUYER" if life.steps[index - 1].asks_to_cancel else "AMAZON"
+        by = "BUYER" if plan.steps[index - 1].requests_cancellation else "AMAZON"
         for item in order.items:
             item.cancelled_by = by
     elif order.status == "PartiallyShipped":
@@ -228,13 +226,13 @@ def _settle(order: Order, life: Life, index: int) -> None:
         for item in order.items:
             item.shipped = item.quantity
     if order.channel == "MFN" and order.is_ready:
-        _add_parcels(order, {step.status: step.time for step in reversed(life.steps[: index + 1])})
+        _add_parcels(order, {step.status: step.time for step in reversed(plan.steps[: index + 1])})
 
 
 def _add_parcels(order: Order, times: dict[str, int]) -> None:
-    """Let what was shipped leave in parcels: one unit ahead, where the order was shipped in parts."""
+    """Put what was shipped into parcels; the first has one unit where the order was shipped in parts."""
     chance = Random(order.id)  # noqa: S311 - not for secrets
-    carrier = chance.choice(CARRIERS[:-1])
+    carrier = chance.choice(_CARRIERS)
     rest = {item.id: item.shipped for item in order.items if item.shipped}
     loads = []
     if "PartiallyShipped" in times:

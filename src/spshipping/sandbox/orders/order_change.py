@@ -1,15 +1,16 @@
-"""Tells of a change to an order as an ORDER_CHANGE notification does.
+"""Builds the payload of an ORDER_CHANGE notification.
 
 Source: https://github.com/amzn/selling-partner-api-models/blob/main/schemas/notifications/OrderChangeNotification.json
 """
 
 from typing import Any
 
-from spshipping.sandbox.orders.book import Change
-from spshipping.sandbox.orders.record import Item, Order, text
+from spshipping.sandbox.clock import write_time
+from spshipping.sandbox.orders.record import Item, Order
+from spshipping.sandbox.orders.seller_orders import CANCELLATION_REQUEST, STATUS_CHANGE, Change
 
 Json = dict[str, Any]
-_REASONS = {"BuyerRequestedChange": "Buyer Requested Cancel"}
+_REASONS = {CANCELLATION_REQUEST: "Buyer Requested Cancel", STATUS_CHANGE: "Order Status Change"}
 
 
 def order_change(seller: str, change: Change, order: Order) -> Json:
@@ -17,15 +18,15 @@ def order_change(seller: str, change: Change, order: Order) -> Json:
     summary = {
         "MarketplaceId": order.place.marketplace.id,
         "OrderStatus": order.status,
-        "PurchaseDate": text(order.created),
+        "PurchaseDate": write_time(order.created),
         "DestinationPostalCode": order.address.town.postal_code if order.is_ready else None,
         "FulfillmentType": order.channel,
         "OrderType": order.kind,
         "NumberOfItemsShipped": order.units_shipped,
         "NumberOfItemsUnshipped": order.units_unshipped,
-        "EarliestShipDate": text(order.ship_by[0]),
-        "LatestShipDate": text(order.ship_by[1]),
-        **_beside(order),
+        "EarliestShipDate": write_time(order.ship_by[0]),
+        "LatestShipDate": write_time(order.ship_by[1]),
+        **_optional_fields(order),
         "OrderItems": [_item(order, item) for item in order.items],
     }
     return {
@@ -35,16 +36,16 @@ def order_change(seller: str, change: Change, order: Order) -> Json:
             "AmazonOrderId": order.id,
             "OrderChangeType": change.kind,
             "OrderChangeTrigger": {
-                "TimeOfOrderChange": text(change.time),
-                "ChangeReason": _REASONS.get(change.kind, "Order Status Change"),
+                "TimeOfOrderChange": write_time(change.time),
+                "ChangeReason": _REASONS[change.kind],
             },
             "Summary": summary,
         }
     }
 
 
-def _beside(order: Order) -> Json:
-    """Return what only some orders have."""
+def _optional_fields(order: Order) -> Json:
+    """Return the fields that only some orders have."""
     programs = {
         "Business": order.is_business,
         "Prime": order.is_prime,
@@ -60,11 +61,11 @@ def _beside(order: Order) -> Json:
     }
     found: Json = {}
     if order.channel == "MFN" and order.is_ready:
-        found["EarliestDeliveryDate"] = text(order.deliver_by[0])
-        found["LatestDeliveryDate"] = text(order.deliver_by[1])
-    for name, marks in (("OrderPrograms", programs), ("ShippingPrograms", shipping)):
-        if any(marks.values()):
-            found[name] = [program for program, is_set in marks.items() if is_set]
+        found["EarliestDeliveryDate"] = write_time(order.deliver_by[0])
+        found["LatestDeliveryDate"] = write_time(order.deliver_by[1])
+    for name, flags in (("OrderPrograms", programs), ("ShippingPrograms", shipping)):
+        if any(flags.values()):
+            found[name] = [program for program, is_set in flags.items() if is_set]
     if order.easy_ship:
         found["EasyShipShipmentStatus"] = order.easy_ship
     if order.invoice:

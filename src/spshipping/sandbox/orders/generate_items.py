@@ -1,6 +1,6 @@
-"""Draws what is in an order: lines, prices, taxes, gifts, and what else hangs on an item."""
+"""Generates the items of an order: prices, taxes, gifts and options."""
 
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 from random import Random
 
 from spshipping.regions import Marketplace
@@ -34,21 +34,21 @@ _SEASON = "SEASON-10-OFF"
 _FREE_SHIPPING = "Core Free Shipping 2026"
 
 
-def draw_items(chance: Random, order: Order, *, least: int) -> list[Item]:
-    """Return the lines of *order*: one to four; of the first, *least* units or more."""
+def generate_items(chance: Random, order: Order, *, least: int) -> list[Item]:
+    """Return one to four items of *order*; the first has at least *least* units."""
     count = chance.choices((1, 2, 3, 4), (65, 22, 9, 4))[0]
     goods = chance.sample(range(len(_GOODS)), count)
     return [_item(chance, order, line, number, 1 if line else least) for line, number in enumerate(goods)]
 
 
 def _item(chance: Random, order: Order, line: int, number: int, least: int) -> Item:
-    place = order.place
+    market = order.place.market
     title, pounds = _GOODS[number]
-    price = _coins(Decimal(pounds) * place.level, order)
+    price = market.price(Decimal(pounds))
     item = Item(
         id=f"{order.number % 10**9:09d}{chance.randrange(10**4):04d}{line}",
         asin=f"B0{number:02d}{chance.choice('ABCDEF')}{number * 7919 % 10**5:05d}",
-        sku=f"SKU-{number:02d}-{place.marketplace.name}",
+        sku=f"SKU-{number:02d}-{market.marketplace.name}",
         title=title,
         quantity=max(least, chance.choices((1, 2, 3, 12), (75, 15, 7, 3))[0]),
         unit_price=Decimal(0) if order.replaces else price,
@@ -56,42 +56,38 @@ def _item(chance: Random, order: Order, line: int, number: int, least: int) -> I
     )
     if not order.replaces:
         _add_money(chance, order, item)
-    _add_tasks(chance, order, item)
-    _add_traits(chance, order, item)
+    _add_requirements(chance, order, item)
+    _add_options(chance, order, item)
     return item
 
 
-def _coins(value: Decimal, order: Order) -> Decimal:
-    return value.quantize(order.place.cents, ROUND_HALF_UP)
-
-
 def _add_money(chance: Random, order: Order, item: Item) -> None:
-    rate = order.place.tax
+    rate, market = order.place.tax, order.place.market
     if order.channel == "MFN" and not order.is_prime and chance.random() < 0.5:
-        item.shipping = _coins(Decimal("3.95") * order.place.level, order)
+        item.shipping = market.price(Decimal("3.95"))
     if item.shipping and chance.random() < 0.3:
         item.shipping_discount = item.shipping
         item.promotions += (_FREE_SHIPPING,)
     if chance.random() < 0.15:
-        item.discount = _coins(item.price / 10, order)
+        item.discount = market.round(item.price / 10)
         item.promotions += (_SEASON,)
-    item.tax = _coins(item.price * rate, order)
-    item.shipping_tax = _coins(item.shipping * rate, order)
-    item.shipping_discount_tax = _coins(item.shipping_discount * rate, order)
-    item.discount_tax = _coins(item.discount * rate, order)
+    item.tax = market.round(item.price * rate)
+    item.shipping_tax = market.round(item.shipping * rate)
+    item.shipping_discount_tax = market.round(item.shipping_discount * rate)
+    item.discount_tax = market.round(item.discount * rate)
     if chance.random() < 0.1:
         is_merchant = order.channel == "MFN"
-        price = _coins(Decimal("2.50") * order.place.level, order)
+        price = market.price(Decimal("2.50"))
         message = chance.choice(("For you! \N{PARTY POPPER}", "Alles Gute,\nOma")) if is_merchant else None
-        item.gift = Gift(message, "Classic", price, _coins(price * rate, order))
+        item.gift = Gift(message, "Classic", price, market.round(price * rate))
     if order.place.marketplace is _M.JP:
         points = int(item.price / 100)
         item.points = (points, Decimal(points)) if points else None
     item.is_business_price = order.is_business and chance.random() < 0.6
 
 
-def _add_tasks(chance: Random, order: Order, item: Item) -> None:
-    """Add what the seller has to mind."""
+def _add_requirements(chance: Random, order: Order, item: Item) -> None:
+    """Add what the seller must do."""
     is_merchant, country = order.channel == "MFN", order.place.marketplace
     if is_merchant and chance.random() < 0.04:
         item.custom_url = f"https://zme-caps.amazon.com/t/{chance.getrandbits(48):012x}/1"
@@ -106,8 +102,8 @@ def _add_tasks(chance: Random, order: Order, item: Item) -> None:
         item.serial_numbers = tuple(f"SN{chance.randrange(10**8):08d}" for _ in range(item.quantity))
 
 
-def _add_traits(chance: Random, order: Order, item: Item) -> None:
-    """Add what is known of the item beside."""
+def _add_options(chance: Random, order: Order, item: Item) -> None:
+    """Add what only some items have."""
     country = order.place.marketplace
     item.is_subscribed = chance.random() < 0.05
     if country in (_M.DE, _M.FR, _M.IT, _M.ES) and order.channel == "MFN" and chance.random() < 0.1:

@@ -1,4 +1,4 @@
-"""Judges requests from what was sent: raw JSON against a model's contract, query, headers."""
+"""Checks requests as they were sent: raw JSON against a model's contract, query, headers."""
 
 import json
 import re
@@ -11,12 +11,20 @@ from werkzeug.datastructures import Headers
 
 from spshipping.operation import Operation, Parameter
 from spshipping.regions import ShippingBusiness
-from spshipping.sandbox.answers import JSON, Answer, RefusedError, error, invalid_request, page
+from spshipping.sandbox.headers import BUSINESS
+from spshipping.sandbox.refusals import (
+    TOO_LARGE,
+    UNSUPPORTED_TYPE,
+    RefusedError,
+    invalid_request,
+    not_a_time,
+    refused,
+)
+from spshipping.sandbox.responses import JSON, html_response
 from spshipping.wire.shapes import Shape, fields_of
 
-LARGEST = 1024 * 1024
+MAX_BODY = 1024 * 1024
 """Bytes that a body may have."""
-BUSINESS = "x-amzn-shipping-business-id"
 
 _TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?(Z|[+-]\d\d:\d\d)", re.ASCII)
 _TYPES: Mapping[str, tuple[tuple[type, ...], str]] = {
@@ -32,20 +40,22 @@ _TYPES: Mapping[str, tuple[tuple[type, ...], str]] = {
 }
 
 
-def edge(method: str, headers: Headers, body: bytes) -> Answer | None:
-    """Return what stands before the API answers by itself, or None where it lets the request through.
+def check_edge(method: str, headers: Headers, body: bytes) -> None:
+    """Check what Amazon's proxies check before a request reaches the API.
 
     Source: https://developer-docs.amazon.com/sp-api/docs/resolve-common-http-and-authorization-error-codes
+
+    Raises:
+        RefusedError: a GET has a body, or the body is too large.
     """
     if method == "GET" and (body or "Content-Length" in headers):
-        return page(400, "Bad Request")
-    if len(body) > LARGEST:
-        return error(413, "RequestTooLarge", "The request size exceeded the maximum accepted size.")
-    return None
+        raise RefusedError(html_response(400, "Bad Request"))
+    if len(body) > MAX_BODY:
+        raise refused(TOO_LARGE)
 
 
 def business_of(headers: Headers) -> ShippingBusiness:
-    """Return the business that a request is for: the UK's, where it does not say.
+    """Return the business that a request is for; without the header, the UK's.
 
     Raises:
         RefusedError: there is no such business.
@@ -57,10 +67,10 @@ def business_of(headers: Headers) -> ShippingBusiness:
 
 
 def query_of(operation: Operation[Any], given: Mapping[str, str]) -> dict[str, str]:
-    """Return the query parameters that *operation* has; others are ignored without a word, as at Amazon.
+    """Return the query parameters that *operation* has; others are silently ignored, as at Amazon.
 
     Raises:
-        RefusedError: a required one is missing, or one is no whole number where it should be.
+        RefusedError: a required one is missing, or one is not an integer where it should be.
     """
     return {p.name: given[p.name] for p in operation.query if _is_given(p, given.get(p.name, ""))}
 
@@ -74,37 +84,35 @@ def _is_given(parameter: Parameter, text: str) -> bool:
 
 
 def body_of(operation: Operation[Any], raw: bytes, content_type: str) -> dict[str, Any]:
-    """Return the JSON body of a request; numbers that are not whole are Decimals.
+    """Return the JSON body of a request; numbers that are not integers are Decimals.
 
     Raises:
-        RefusedError: it is no JSON, or breaks the contract of the operation's body.
+        RefusedError: it is not JSON, or breaks the contract of the operation's body.
     """
     if operation.body is None:
         return {}
     if content_type.partition(";")[0].strip().lower() != JSON:
-        raise RefusedError(
-            error(415, "UnsupportedMediaType", "The content type is not supported.", content_type)
-        )
+        raise refused(UNSUPPORTED_TYPE, content_type)
     try:
-        data = json.loads(raw, parse_float=Decimal, parse_constant=_no_number)
+        data = json.loads(raw, parse_float=Decimal, parse_constant=_refuse_number)
     except (ValueError, RecursionError):
         raise invalid_request("The request body is not valid JSON") from None
     for problem in _problems(data, Shape("model", operation.body), ""):
         raise invalid_request(problem)
-    assert isinstance(data, dict)  # noqa: S101 - what is no object has a problem
+    assert isinstance(data, dict)  # noqa: S101 - anything else has a problem
     return data
 
 
-def _no_number(text: str) -> None:
+def _refuse_number(text: str) -> None:
     raise ValueError(text)
 
 
 def _problems(data: Any, shape: Shape, path: str) -> Iterator[str]:
-    classes, wanted = _TYPES[shape.kind]
+    classes, expected = _TYPES[shape.kind]
     if type(data) not in classes:
-        yield f"{path or 'body'} must be {wanted}"
+        yield f"{path or 'body'} must be {expected}"
     elif shape.kind == "time" and not is_time(data):
-        yield f"{path} must be a date-time such as 2026-01-31T09:30:00Z"
+        yield not_a_time(path)
     elif shape.kind == "enum" and data not in list(shape.cls):
         yield f"{path} must be one of {', '.join(shape.cls)}"
     else:
@@ -128,7 +136,7 @@ def _inner(data: Any, shape: Shape, path: str) -> Iterator[str]:
 
 
 def is_time(text: str) -> bool:
-    """Say whether *text* is a date-time with an offset."""
+    """Return whether *text* is a date-time with an offset."""
     if not _TIME.fullmatch(text):
         return False
     try:
