@@ -318,7 +318,7 @@ def test_a4_handing_over_that_was_interrupted_before_it_began_is_done_again() ->
 
 def test_an_error_that_is_known_to_have_done_nothing_is_let_go_at_the_end() -> None:
     unsettled = UnsettledCalls()
-    run = _Run(ThreadGroup(1), _never, buy, iter(()), 1, None, unsettled)
+    run: _Run[str, Gift] = _Run(ThreadGroup(1), _never, buy, iter(()), 1, None, unsettled)
     run._hand_over(Mapped("a", None, TransportError("x")))
     assert unsettled.all() == ()
     run._hand_over(Mapped("a", None, OutcomeUnknownError("x", call=buy("a"))))
