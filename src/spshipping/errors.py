@@ -87,7 +87,7 @@ class OutcomeUnknownError(AnsweredError):
 
     def __reduce__(self) -> tuple[Any, ...]:
         made, arguments, state = cast(tuple[Any, Any, dict[str, Any]], super().__reduce__())
-        if not isinstance(self.cause, SpShippingError):
+        if not isinstance(self.cause, SpShippingError | None):
             state = {**state, "cause": None}
         return made, arguments, state
 

@@ -207,8 +207,8 @@ class _SignIn:
 
     async def refused(self, refusal: Refusal, wait: float | None) -> None:  # noqa: ARG002 - the protocol's
         """Count the attempts."""
-        if isinstance(refusal.error, AnsweredError):
-            refusal.error.attempts = self._attempts
+        assert isinstance(refusal.error, AnsweredError)  # noqa: S101 - each is one that says what came back
+        refusal.error.attempts = self._attempts
 
     async def sleep(self, seconds: float) -> None:
         """Wait before the next attempt."""

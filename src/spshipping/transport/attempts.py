@@ -198,10 +198,10 @@ class Execution:
         if self._last is not None:
             refusal = self._last.error
             error.__cause__ = refusal
-            if isinstance(refusal, AnsweredError):
-                error.status, error.code = refusal.status, refusal.code
-                error.details, error.request_id = refusal.details, refusal.request_id
-                error.errors, error.retry_after = refusal.errors, refusal.retry_after
+            assert isinstance(refusal, AnsweredError)  # noqa: S101 - each is one that says what came back
+            error.status, error.code = refusal.status, refusal.code
+            error.details, error.request_id = refusal.details, refusal.request_id
+            error.errors, error.retry_after = refusal.errors, refusal.retry_after
         return error
 
     async def _reserve(self) -> float:

@@ -242,6 +242,25 @@ def test_when_the_one_who_fetches_cannot_go_on_the_next_one_fetches() -> None:
     assert source.calls == 1
 
 
+def test_whoever_waits_looks_now_and_then_whether_the_other_can_still_go_on() -> None:
+    class Looking(ThreadIo):
+        """Waits for no time at all, and ends the flight at the third look."""
+
+        async def join(self, flight: "Future[None]", seconds: float) -> bool:
+            looks.append(seconds)
+            if len(looks) == 3 and stuck is not None:
+                cache._land(cache._entry(KEY), stuck)
+            return await super().join(flight, 0.0)
+
+    looks: list[float] = []
+    clock, cache, source, _ = setup()
+    io = Looking(ScriptedTransport(), clock)
+    stuck = cache._lead(KEY, cache._entry(KEY), io)
+    assert stuck is not None
+    assert token_of(cache, KEY, source, clock.monotonic() + 2.5, io).reveal() == "t1"
+    assert looks == [1.0, 1.0, 0.5]
+
+
 def test_while_one_refreshes_ahead_the_others_use_what_they_have() -> None:
     clock, cache, source, get = setup()
     get()

@@ -8,9 +8,9 @@ import pytest
 
 from spshipping import AuthError, Secret, ServerError, SpShippingError, ThrottledError, TransportError
 from spshipping.auth.aws import AwsCredentials
-from spshipping.auth.sts import assume_role
+from spshipping.auth.sts import _AssumeRole, assume_role
 from spshipping.transport.adapter import RequestsTransport
-from spshipping.transport.http import HttpFailure, HttpResponse, Limits
+from spshipping.transport.http import HttpFailure, HttpRequest, HttpResponse, Limits
 from spshipping.transport.io import run
 from tests.kit import FakeClock, ScriptedTransport, repeats_of
 
@@ -142,6 +142,11 @@ def test_an_sts_that_cannot_be_reached_is_a_transport_error() -> None:
     transport = ScriptedTransport([HttpFailure("connect", was_sent=False)] * 4)
     with pytest.raises(TransportError, match="could not ask STS"):
         ask(transport)
+
+
+def test_keys_that_sts_refuses_cannot_be_replaced() -> None:
+    task = _AssumeRole(lambda: HttpRequest("POST", "", {}), repeats_of(ScriptedTransport()), FAR)
+    assert not run(task.refresh())
 
 
 def test_an_sts_that_is_not_trusted_is_not_asked_again() -> None:

@@ -1,4 +1,4 @@
-"""The attempts of one call: whatever fails is judged by whether something may have been carried out."""
+"""The attempts of one call: whatever fails in them is judged by whether it may have been carried out."""
 
 import logging
 import pickle
@@ -19,7 +19,7 @@ from spshipping import (
     TransportError,
 )
 from spshipping.auth.cache import TokenCache
-from spshipping.operation import Call
+from spshipping.operation import Call, Effect, Operation, Quota
 from spshipping.transport.bucket import Turn
 from spshipping.transport.http import HttpFailure, HttpRequest, HttpResponse, Limits
 from spshipping.transport.io import Late, run
@@ -27,7 +27,7 @@ from spshipping.transport.sender import CallSender
 from spshipping.transport.threads import ThreadIo
 from spshipping.transport.unsettled import call_of
 from tests.kit import FakeClock, ScriptedTransport, Step, answer, client_of, raising, refusal
-from tests.unit.samples import Gift
+from tests.unit.samples import Gift, Wish
 from tests.unit.transport.test_pipeline import CALLS, DOWN, EXPIRED, GOOD, LOST, THROTTLED, UNSENT
 
 FOREIGN = [MemoryError("full"), RecursionError("deep"), ConfigurationError("gone"), ZeroDivisionError("x")]
@@ -409,3 +409,15 @@ def test_a_token_that_cannot_be_replaced_is_refused_once() -> None:
     _, send = sending(ThreadIo(ScriptedTransport([EXPIRED]), FakeClock()), CALLS["none"])
     with pytest.raises(Exception, match="expired"):
         send()
+
+
+@pytest.mark.parametrize("error", FOREIGN, ids=repr)
+def test_a1_what_follows_an_answer_cannot_cost_it(error: Exception, caplog: pytest.LogCaptureFixture) -> None:
+    follow = raising(error, "shop")
+    odd = Operation(
+        "odd", "POST /gifts", body=Wish, returns=Gift, quota=Quota(1, 1), effect=Effect.ONCE, after=follow
+    )
+    reply = client_of(ScriptedTransport([GOOD])).send(odd(body=Wish(text="x")))
+    assert reply.value == Gift(gift_id="1")
+    message = f"odd: what follows an answer raised {type(error).__name__}; ignored"
+    assert [record.getMessage() for record in caplog.records] == [message]

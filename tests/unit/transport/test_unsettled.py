@@ -74,6 +74,13 @@ def test_a_call_is_settled_with_every_other_of_its_key() -> None:
     assert [each.call.key for each in calls.all()] == ["key-2"]
 
 
+def test_two_who_listen_share_one_list() -> None:
+    heard: list[Unsettled] = []
+    calls = UnsettledCalls()
+    added = calls.calling(heard.append).add(KEYED, "KeyboardInterrupt")
+    assert list(calls.all()) == heard == [added]
+
+
 def test_case_70_a_lock_that_was_held_at_a_fork_does_not_hold_up_the_child() -> None:
     calls = UnsettledCalls()
     old = calls._lock
@@ -95,11 +102,11 @@ def test_a2_an_exception_that_passes_carries_the_call_and_says_what_to_do(
 
 
 def test_a2_an_exception_without_room_for_it_passes_all_the_same() -> None:
-    class Closed(BaseException):
+    class ClosedError(BaseException):
         def __setattr__(self, name: str, value: object) -> None:
             raise AttributeError(name)
 
-    closed, odd = Closed(), KeyboardInterrupt()
+    closed, odd = ClosedError(), KeyboardInterrupt()
     odd.__notes__ = "no list"  # type: ignore[assignment]  # somebody's mistake
     attach(KEYED, closed)
     attach(KEYED, odd)
