@@ -103,4 +103,4 @@ def _of_the_surroundings(domain: Domain, found: dict[str, Operation[Any]]) -> It
 
 
 def _answered() -> set[str]:
-    return {operation.route for operation, _ in sandbox.Sandbox()._served()}
+    return set(sandbox.Sandbox()._api.routes.names)

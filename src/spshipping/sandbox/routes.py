@@ -17,6 +17,11 @@ class Routes(Generic[T]):
     def __init__(self) -> None:
         self._entries: dict[str, _Entry[T]] = {}
 
+    @property
+    def names(self) -> tuple[str, ...]:
+        """All routes of the table."""
+        return tuple(self._entries)
+
     def add(self, route: str, value: T) -> None:
         """Add a route; an equal route that is in the table is replaced."""
         entries = {**self._entries, route: _Entry(_pattern(route), value)}

@@ -110,7 +110,7 @@ def test_a1_code_that_was_made_at_run_time_is_its_callers() -> None:
 
     assert innermost_module(caught(lambda: Label("x"))) == __name__
     names: dict[str, object] = {}
-    exec("def fail():\n    raise MemoryError", names)  # noqa: S102 - a function without a module
+    exec("def fail():\n    raise MemoryError", names)
     made = names["fail"]
     assert callable(made)
     assert innermost_module(caught(made)) == __name__
