@@ -132,8 +132,8 @@ class RateExpiredError(AnsweredError):
     """The quote is older than ten minutes: quote again, unless the same purchase was made before."""
 
     call: Any = None
-    """The `Call` with its key, where it was refused before it was sent: `client.resolve(error.call)` returns
-    the shipment if it was bought before."""
+    """The `Call` with its key, where it is a purchase: `client.resolve(error)` returns the shipment if it was
+    bought before."""
 
 
 class PaginationError(AnsweredError):

@@ -14,6 +14,7 @@ _LEAST_SHARE = 0.1
 
 Source: https://github.com/amzn/selling-partner-api-models/issues/4686
 """
+_LEAST_STATED = 0.01
 _CALM_SECONDS = 60.0
 _CALM_TURNS = 10
 _FUZZ = 1e-9
@@ -157,12 +158,18 @@ class Bucket:
         self.at = self.calm_since = now
         self.unsure_since = -1.0
 
-    def learn(self, now: float, burst: int, rate: float) -> None:
+    def learn(self, now: float, burst: int, rate: float, published: float = 0.0) -> None:
         """Adopt the rate that an answer stated, if it is a sensible number.
 
-        The first word from Amazon counts from the beginning: the rate was the same before it was told.
+        The first word from Amazon counts from the beginning: the rate was the same before it was stated.
+
+        Args:
+            now: monotonic seconds.
+            burst: the most that may be left.
+            rate: as the answer states it.
+            published: as Amazon publishes it; a hundredth of that, or less, is no sensible number.
         """
-        if not 0 < rate <= MOST_RATE:
+        if not max(0.0, published * _LEAST_STATED) < rate <= MOST_RATE:
             return
         unsure_since, self.unsure_since = self.unsure_since, -1.0
         if rate == self.stated:

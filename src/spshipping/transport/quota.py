@@ -84,7 +84,7 @@ class BucketKeeper(ABC):
 
     def learn(self, key: Key, quota: Quota, rate: float) -> None:
         """Learn the rate that Amazon stated."""
-        self.change(key, quota, lambda bucket, now: bucket.learn(now, quota.burst, rate))
+        self.change(key, quota, lambda bucket, now: bucket.learn(now, quota.burst, rate, quota.rate))
 
     def state(self, key: Key, quota: Quota) -> QuotaState:
         """Tell what is left."""
