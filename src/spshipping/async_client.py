@@ -18,6 +18,7 @@ from spshipping.assembly import (
     from_environment,
     from_file,
     place_of,
+    refuse_coroutine_functions,
     shared,
     without_place,
 )
@@ -89,6 +90,7 @@ class AsyncClient:
             if name in options:
                 raise ConfigurationError(f"AsyncClient has no {name}=: {remedy}")
         check_names(options, AsyncClientOptions, "AsyncClient")
+        refuse_coroutine_functions(options, ("on_unsettled",), "AsyncClient")
         place = place_of(marketplace, options)
         self._credentials = credentials
         self._options = options

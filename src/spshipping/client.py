@@ -13,6 +13,7 @@ from spshipping.assembly import (
     from_environment,
     from_file,
     place_of,
+    refuse_coroutine_functions,
     shared,
     without_place,
 )
@@ -76,6 +77,7 @@ class Client:
         parent: CallSender | None,
     ) -> None:
         check_names(options, ClientOptions, "Client")
+        refuse_coroutine_functions(options, ("on_reply", "on_unsettled", "aws"), "Client")
         place = place_of(marketplace, options)
         self._credentials = credentials
         self._options = options

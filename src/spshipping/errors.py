@@ -93,7 +93,7 @@ class OutcomeUnknownError(AnsweredError):
 
 
 class QuotaError(AnsweredError):
-    """The call would have to wait longer than `max_wait` for its turn; it was not sent."""
+    """The call would have to wait longer than `max_wait` for the quota; it was not sent."""
 
     wait: float = 0.0
     """Seconds it would have taken."""

@@ -26,7 +26,6 @@ from spshipping.client import ClientOptions
 from spshipping.sandbox import Sandbox
 from spshipping.sandbox.shipping_v1 import GET_SHIPMENT
 from spshipping.shipping import GetRatesRequest
-from spshipping.transport.bucket import Turn
 from spshipping.transport.quota import MemoryQuota
 from tests.sandbox.conftest import MakeClient
 
