@@ -96,7 +96,7 @@ class RoleKeys:
         return AwsCredentials(key_id, Secret(secret), Secret(session))
 
     async def _assume(self, ends_at: float) -> Grant:
-        # imported here: whoever does not sign need not load the signer
+        # imported here: a program that does not sign need not load the signer
         from spshipping.auth.sts import assume_role
 
         keys = await assume_role(

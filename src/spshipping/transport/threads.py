@@ -102,7 +102,7 @@ class ThreadGroup(Generic[T]):
             try:
                 thread.start()
             except RuntimeError:
-                # fewer threads than wanted carry the jobs too; without any, nothing would
+                # fewer threads can run the jobs too; without any, nothing would
                 if not self._threads:
                     raise
             else:
