@@ -83,7 +83,7 @@ class AsyncioIo:
 
     @asynccontextmanager
     async def holding(self, manager: AbstractContextManager[R]) -> AsyncIterator[R]:
-        """Hold something of the user's that may block; a caller that is cancelled while it waits releases it."""
+        """Hold something of the user's that may block; a caller that is cancelled in its wait releases it."""
         entering = self._in_thread(manager.__enter__)
         try:
             held = await asyncio.shield(entering)
