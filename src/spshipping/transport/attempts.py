@@ -228,6 +228,8 @@ class Execution:
                 # in naps: whatever another call learns meanwhile moves this reservation
                 await self.sleep(max(wait * _NAP_SHARE, min(wait, _LEAST_NAP)))
                 wait = await quota.remaining(key, plan, reservation)
+        except GeneratorExit:
+            raise  # a coroutine that is being closed cannot wait for the keeper
         except BaseException:
             await quota.give_back(key, plan, reservation)
             raise
