@@ -119,6 +119,8 @@ class AiohttpTransport:
         session = aiohttp.ClientSession(
             connector=connector,
             cookie_jar=aiohttp.DummyCookieJar(),
+            # not "close": aiohttp would refuse an answer with bytes behind its end
+            headers={"Connection": "keep-alive"} if force_close else None,
             request_class=_Request,
             skip_auto_headers=_NOTHING_OF_ITS_OWN,
             trust_env=False,
@@ -167,6 +169,9 @@ class AiohttpTransport:
             _current.reset(token)
 
     async def _read(self, response: aiohttp.ClientResponse, limits: Limits) -> HttpResponse | HttpFailure:
+        if "," in response.headers.get("Content-Encoding", ""):
+            response.close()  # aiohttp undoes one encoding, and leaves more than one as they are
+            return _broken_off("cut", response)
         content, chunks, size = response.content, [], 0
         while chunk := await content.read(_CHUNK):
             size += len(chunk)
