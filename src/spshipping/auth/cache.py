@@ -64,7 +64,7 @@ class _Flight:
 
     __slots__ = ("failure", "future", "is_alive")
 
-    def __init__(self, is_alive: Callable[[], bool]) -> None:
+    def __init__(self, is_alive: Callable[[bool], bool]) -> None:
         self.future: Future[None] = Future()
         # so that nobody who joins, and is cancelled, can cancel it
         self.future.set_running_or_notify_cancel()
@@ -188,14 +188,14 @@ class TokenCache:
     async def _join(self, io: Io, entry: _Entry, flight: _Flight, left: float) -> float:
         """Wait for another's flight; return the seconds that are left."""
         while True:
+            if not flight.is_alive(io.is_blocking):
+                self._land(entry, flight)
             if left <= 0 and not flight.future.done():
                 _give_up("thread")
             step = max(0.0, min(left, _LOOK_SECONDS))
             if await io.join(flight.future, step):
                 return left
             left -= step
-            if not flight.is_alive():
-                self._land(entry, flight)
 
     async def _led(
         self, io: Io, key: Key, entry: _Entry, fetch: Fetch, ends_at: float, flight: _Flight

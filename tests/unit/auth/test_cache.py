@@ -229,8 +229,8 @@ def test_when_the_one_who_fetches_cannot_go_on_the_next_one_fetches() -> None:
     class Closed(ThreadIo):
         """The `Io` of an event loop that was closed in the midst of a fetch."""
 
-        def liveness(self) -> Callable[[], bool]:
-            return lambda: False
+        def liveness(self) -> Callable[[bool], bool]:
+            return lambda _: False
 
     _, cache, source, get = setup()
     stuck = cache._lead(KEY, cache._entry(KEY), Closed(ScriptedTransport(), FakeClock()))
