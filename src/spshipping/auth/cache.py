@@ -154,10 +154,9 @@ class TokenCache:
         left = ends_at - now
         while True:
             entry = self._entry(key)
-            if entry.held and self._is_good(entry.held, self._clock.monotonic()):
-                return entry.held.token
-            if entry.failure and self._clock.monotonic() < entry.fails_until:
-                raise copy.copy(entry.failure)
+            known = self._known(entry)
+            if known is not None:
+                return known
             flight = self._lead(key, entry, io)
             if flight is not None:
                 token = await self._led(io, key, entry, fetch, ends_at, flight)
@@ -201,12 +200,22 @@ class TokenCache:
         self, io: Io, key: Key, entry: _Entry, fetch: Fetch, ends_at: float, flight: _Flight
     ) -> Secret | None:
         try:
-            return await self._fetch(io, key, entry, fetch, ends_at)
+            # once more: another flight may have landed since this caller looked
+            return self._known(entry) or await self._fetch(io, key, entry, fetch, ends_at)
         except SpShippingError as error:
             flight.failure = copy.copy(error)
             raise
         finally:
             self._land(entry, flight)
+
+    def _known(self, entry: _Entry) -> Secret | None:
+        """Return the token that is held and good; raise what would be refused again."""
+        now = self._clock.monotonic()
+        if entry.held and self._is_good(entry.held, now):
+            return entry.held.token
+        if entry.failure and now < entry.fails_until:
+            raise copy.copy(entry.failure)
+        return None
 
     def _is_good(self, held: _Held, now: float) -> bool:
         return now < held.ends_at and self._clock.now() < held.ends_on
