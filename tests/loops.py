@@ -29,6 +29,15 @@ class LoopThread:
         """Run a coroutine to its end."""
         return self.submit(coroutine).result(SECONDS)
 
+    def settle(self, running: int = 0) -> None:
+        """Wait until no more than so many tasks are running."""
+
+        async def look() -> None:
+            while len(asyncio.all_tasks()) - 1 > running:
+                await asyncio.sleep(0.001)
+
+        self.run(look())
+
     def stop(self) -> None:
         """Let the loop stop where it is: its tasks are never resumed."""
         self.loop.call_soon_threadsafe(self.loop.stop)

@@ -117,12 +117,6 @@ def many(monkeypatch: pytest.MonkeyPatch) -> Iterator[Crowd]:
         yield made
 
 
-async def landed(cache: TokenCache) -> None:
-    """Wait until no fetch is under way."""
-    while cache._entries[KEY].flight is not None:
-        await asyncio.sleep(0.001)
-
-
 def cancelled(loop: LoopThread, leader: "Future[str]") -> None:
     leader.cancel()
     with pytest.raises(CancelledError):
@@ -273,7 +267,7 @@ def test_while_a_task_refreshes_ahead_the_others_use_what_they_have(many: Crowd)
     leader = many.lead(many.loops[0])
     assert outcomes(many.start()) == ["t2"] * (TASKS + THREADS)
     leader.cancel()
-    many.loops[0].run(landed(many.cache))
+    many.loops[0].settle()
     assert many.get_in_thread() == "t2"
     assert many.fetches == 2
 
