@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 from spshipping.async_client import AsyncClient
 from spshipping.auth.cache import TokenCache
 from spshipping.client import Client
-from spshipping.facade import Context
+from spshipping.facade import Api, AsyncApi, Context
 from spshipping.options import AsyncClientOptions, CommonOptions
 from spshipping.regions import Marketplace
 from spshipping.transport.http import HttpFailure, HttpRequest, HttpResponse, Limits
@@ -72,6 +72,10 @@ class Drive(Protocol):
         """Return a client with the methods of `Client`."""
         ...
 
+    def api(self, context: Context) -> Any:
+        """Return the bare facade of such a context, with the methods of `Api`."""
+        ...
+
     def close(self) -> None:
         """Close what the clients left."""
         ...
@@ -101,6 +105,10 @@ class Threads:
     ) -> Client:
         """Return a `Client`."""
         return client_of(network, time, **options)
+
+    def api(self, context: Context) -> Api:
+        """Return an `Api`."""
+        return Api(context)
 
     def close(self) -> None:
         """Leave nothing."""
@@ -133,8 +141,15 @@ class Loop:
         self, network: ScriptedTransport, time: FakeClock | None = None, /, **options: Unpack[CommonOptions]
     ) -> OnLoop:
         """Return an `AsyncClient` with the face of a `Client`."""
+        return self._faced(async_client_of(network, time, **options))
+
+    def api(self, context: Context) -> OnLoop:
+        """Return an `AsyncApi` with the face of an `Api`."""
+        return self._faced(AsyncApi(context))
+
+    def _faced(self, target: object) -> OnLoop:
         self._loop = self._loop or onloop.Loop()
-        return OnLoop(async_client_of(network, time, **options), self._loop)
+        return OnLoop(target, self._loop)
 
     def close(self) -> None:
         """Close the loop of the clients."""

@@ -61,6 +61,7 @@ class OnLoop:
     def __init__(self, target: Any, loop: Loop) -> None:
         self._target = target
         self._loop = loop
+        self._faces: dict[int, OnLoop] = {}
 
     def __getattr__(self, name: str) -> Any:
         return self._faced(getattr(self._target, name))
@@ -70,7 +71,7 @@ class OnLoop:
 
     def _faced(self, value: Any) -> Any:
         if isinstance(value, AsyncClient | AsyncApi):
-            return OnLoop(value, self._loop)
+            return self._faces.setdefault(id(value), OnLoop(value, self._loop))
         if inspect.ismethod(value) and isinstance(value.__self__, AsyncClient | AsyncApi):
             return self._method(value)
         return value

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.drives import DRIVES
+from tests.drives import DRIVES, Threads
 
 BOTH = ("test_lwa", "test_sts", "test_aws", "test_authorizer")
 """The modules whose tests run in both ways."""
@@ -13,17 +13,16 @@ BOTH = ("test_lwa", "test_sts", "test_aws", "test_authorizer")
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if metafunc.module.__name__.rpartition(".")[2] in BOTH:
-        metafunc.fixturenames.append("_drive")
         metafunc.parametrize("_drive", DRIVES, ids=["threads", "tasks"], indirect=True)
 
 
-@pytest.fixture
+@pytest.fixture(autouse=True)
 def _drive(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Put one way of running coroutines, and clients that fit it, in the place of the names of the kit."""
-    drive: Any = request.param()
-    names = {"run": drive.run, "repeats_of": drive.repeats, "client_of": drive.client}
+    drive: Any = getattr(request, "param", Threads)()
+    names = {"run": drive.run, "repeats_of": drive.repeats, "client_of": drive.client, "Api": drive.api}
     for name, value in names.items():
-        if hasattr(request.module, name):
+        if hasattr(request, "param") and hasattr(request.module, name):
             monkeypatch.setattr(request.module, name, value)
     yield
     drive.close()
