@@ -8,7 +8,7 @@ from spshipping.auth.cache import Grant, TokenCache
 from spshipping.errors import ConfigurationError
 from spshipping.secret import Secret
 from spshipping.timeouts import Timeouts
-from spshipping.transport.http import Limits
+from spshipping.transport.http import HttpRequest, Limits
 from spshipping.transport.io import Io
 from spshipping.transport.repeat import Repeats
 from spshipping.wire import text
@@ -46,6 +46,16 @@ class AwsSource(Protocol):
 
     async def credentials(self, ends_at: float) -> AwsCredentials:
         """Return keys that are good now."""
+        ...
+
+
+class Sign(Protocol):
+    """Signs a request with AWS Signature Version 4: one interface for SP-API and for STS."""
+
+    def __call__(
+        self, request: HttpRequest, keys: AwsCredentials, *, region: str, service: str, at: datetime
+    ) -> HttpRequest:
+        """Return *request* signed with *keys*. Its URL must be encoded already, and is not written anew."""
         ...
 
 
