@@ -10,8 +10,9 @@ import time
 from collections.abc import Callable
 from functools import cache
 from http.client import HTTPResponse
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import urlsplit
+from weakref import ref
 
 from requests.adapters import BaseAdapter, HTTPAdapter
 from requests.models import PreparedRequest, Response
@@ -161,38 +162,65 @@ class Idle:
                 self.get().close()
 
 
+class _Recorder(NamedTuple):
+    """A recorder that has exchanged a pool's connections; it is not kept alive."""
+
+    get_connection: Callable[[], Any]
+    """What it has put in the place of the pool's `_get_conn`, for as long as it is there."""
+    connection: Callable[[], Any]
+    """Its class of connections."""
+
+
 class _WatchedPool:
     """Mixed into a pool: its connections are ours, unless a recorder has put its own in their place."""
 
     QueueCls = Idle
+    plain: Any
+    """The class of pool that this is mixed into."""
+    recorder: _Recorder | None = None
 
     @property
     def ConnectionCls(self) -> Any:  # noqa: N802 - the name is urllib3's
-        return _watched_connection(super().ConnectionCls)  # type: ignore[misc]  # mixed into a pool
+        plain = self.plain
+        found = plain.ConnectionCls
+        watched = _watched_connections.get(found)
+        if watched is None:
+            if found.__module__.startswith("urllib3."):
+                return _watched_connection(found)
+            type(self).recorder = _Recorder(ref(plain._get_conn), ref(found))
+            return found
+        recorder = self.recorder
+        if recorder is not None:
+            # vcrpy puts urllib3's class back for the moment in which it makes a connection: another thread
+            # that looks just then would leave the cassette, and get to the real network
+            if recorder.get_connection() is plain._get_conn and (its := recorder.connection()) is not None:
+                return its
+        return watched
 
     def _get_conn(self, timeout: float | None = None) -> Any:
-        taken: Any = super()
         # looked up at each use: a recorder exchanges the class while the pool has connections of ours, or the
         # other way round, and each is only for its own kind of request
-        while not isinstance(connection := taken._get_conn(timeout), self.ConnectionCls):
+        get_connection = self.plain._get_conn
+        while not isinstance(connection := get_connection(self, timeout), self.ConnectionCls):
             connection.close()
         if not isinstance(connection, _Watched):
             current.exchange.request.was_sent = None
         return connection
 
 
-@cache
+_watched_connections: dict[Any, Any] = {}
+"""For each of urllib3's classes of connections the same, watched."""
+
+
 def _watched_connection(connection: Any) -> Any:
-    """Return the same class of connection, watched; a recorder's stand-in is returned as it is."""
-    if not connection.__module__.startswith("urllib3."):
-        return connection
-    return type(f"Watched{connection.__name__}", (_Watched, connection), {})
+    made = type(f"Watched{connection.__name__}", (_Watched, connection), {})
+    return _watched_connections.setdefault(connection, made)
 
 
 @cache
 def _watched(pool: Any) -> type[Any]:
     """Return the same class of pool with our connections in it: direct, through a proxy, through SOCKS."""
-    return type(f"Watched{pool.__name__}", (_WatchedPool, pool), {})
+    return type(f"Watched{pool.__name__}", (_WatchedPool, pool), {"plain": pool})
 
 
 def _use_watched_pools(manager: PoolManager) -> None:
