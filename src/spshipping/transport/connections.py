@@ -11,15 +11,14 @@ from collections.abc import Callable
 from functools import cache
 from http.client import HTTPResponse
 from typing import Any, NamedTuple
-from urllib.parse import urlsplit
 from weakref import ref
 
 from requests.adapters import BaseAdapter, HTTPAdapter
 from requests.models import PreparedRequest, Response
-from requests.structures import CaseInsensitiveDict
 from urllib3 import PoolManager
 
 from spshipping.transport.http import HttpRequest
+from spshipping.transport.network import origin_of
 
 
 class Exchange:
@@ -190,11 +189,10 @@ class _WatchedPool:
             type(self).recorder = _Recorder(ref(plain._get_conn), ref(found))
             return found
         recorder = self.recorder
-        if recorder is not None:
-            # vcrpy puts urllib3's class back for the moment in which it makes a connection: another thread
-            # that looks just then would leave the cassette, and get to the real network
-            if recorder.get_connection() is plain._get_conn and (its := recorder.connection()) is not None:
-                return its
+        # vcrpy puts urllib3's class back for the moment in which it makes a connection: another thread that
+        # looks just then would leave the cassette, and get to the real network
+        if recorder is not None and recorder.get_connection() is plain._get_conn:
+            return recorder.connection() or watched
         return watched
 
     def _get_conn(self, timeout: float | None = None) -> Any:
@@ -248,26 +246,37 @@ class WatchedAdapter(HTTPAdapter):
             _use_watched_pools(manager)
         return manager
 
-    def get_connection_with_tls_context(self, request: PreparedRequest, *args: Any, **kwargs: Any) -> Any:
+    def get_connection_with_tls_context(
+        self, request: PreparedRequest, verify: Any, proxies: Any = None, cert: Any = None
+    ) -> Any:
         """Return the origin's pool; finding it anew would cost a twentieth of a call.
 
-        The transport's proxies and CA bundle never change, so that an origin has one pool for good.
+        The transport's proxies and certificates never change, so that an origin has one pool for good.
         """
-        parts = urlsplit(request.url)
-        origin = f"{parts.scheme}://{parts.netloc}"  # type: ignore[str-bytes-safe]  # ours are text
+        url = str(request.url)
+        origin = origin_of(url)
         pools = self._pools
         pool = pools.get(origin)
         if pool is None:
-            pool = pools[origin] = super().get_connection_with_tls_context(request, *args, **kwargs)
+            pool = super().get_connection_with_tls_context(request, verify, proxies, cert)
+            super().cert_verify(pool, url, verify, cert)  # type: ignore[no-untyped-call]  # of requests
+            pools[origin] = pool
         # only from here on is it known whether it leaves: a mock never comes here
         current.exchange.request.was_sent = False
         return pool
+
+    def cert_verify(self, conn: Any, url: str, verify: Any, cert: Any) -> None:
+        """Leave the certificates of a pool as they were set when it was made."""
+
+    def request_url(self, request: PreparedRequest, proxies: Any) -> str:
+        """Return what follows the method in the request: without a proxy, it needs no look at one."""
+        return super().request_url(request, proxies) if proxies else request.path_url
 
     def build_response(self, req: PreparedRequest, resp: Any) -> Response:
         """Make the response of what this package reads, without looking for cookies or an encoding."""
         response = Response()
         response.status_code = resp.status
-        response.headers = CaseInsensitiveDict(resp.headers.itermerged())
+        response.headers = resp.headers  # urllib3's own, whatever the case of a name
         response.raw, response.reason = resp, resp.reason
         response.url, response.request = str(req.url), req
         return response
