@@ -2,6 +2,7 @@
 
 import contextlib
 import doctest
+import importlib
 import io
 import itertools
 import re
@@ -150,6 +151,13 @@ def check_pip(words: list[str]) -> None:
     assert {extra for extra in extras.split(",") if extra} <= set(PROJECT["project"]["optional-dependencies"])
 
 
+def check_uvicorn(words: list[str]) -> None:
+    factory, target = words
+    assert factory == "--factory"
+    module, _, name = target.partition(":")
+    assert callable(getattr(importlib.import_module(module), name))
+
+
 def check_curl(words: list[str]) -> None:
     """Send the same to a sandbox: it takes what it knows, and nothing else."""
     data = next((after for word, after in itertools.pairwise(words) if word == "-d"), None)
@@ -163,7 +171,13 @@ def check_curl(words: list[str]) -> None:
             assert answer.status == 200
 
 
-CHECKS = {"make": check_make, "spshipping": check_spshipping, "pip": check_pip, "curl": check_curl}
+CHECKS = {
+    "make": check_make,
+    "spshipping": check_spshipping,
+    "pip": check_pip,
+    "curl": check_curl,
+    "uvicorn": check_uvicorn,
+}
 
 
 @pytest.mark.parametrize("words", COMMANDS.values(), ids=COMMANDS)
@@ -223,7 +237,7 @@ def test_the_tree_of_errors_is_the_one_on_the_page() -> None:
         assert depth == len(ancestors), name
 
 
-TRIES = {
+ATTEMPTS = {
     "Nothing was sent: no connection": Outcome.UNSENT,
     "Nothing was sent: the certificate is not valid": Outcome.UNTRUSTED,
     "429": Outcome.THROTTLED,
@@ -234,15 +248,15 @@ TRIES = {
 }
 
 
-@pytest.mark.parametrize("came_to", TRIES)
-def test_the_table_of_repeats_says_what_the_policy_does(came_to: str) -> None:
+@pytest.mark.parametrize("ended_in", ATTEMPTS)
+def test_the_table_of_repeats_says_what_the_policy_does(ended_in: str) -> None:
     page = text_of(ROOT / "docs" / "errors.md")
-    (row,) = re.findall(rf"^\| {re.escape(came_to)} \| (.*) \|$", page.split("*Remember*")[0], re.MULTILINE)
+    (row,) = re.findall(rf"^\| {re.escape(ended_in)} \| (.*) \|$", page.split("*Remember*")[0], re.MULTILINE)
     none, keyed, once = row.split(" | ")
     cells = {Effect.NONE: none, Effect.KEYED: keyed, Effect.IDEMPOTENT: keyed, Effect.ONCE: once}
     for effect, cell in cells.items():
-        wait = RetryPolicy().decide(Facts(1, TRIES[came_to], effect, chance=0.5, remaining=600.0))
-        is_remembered = TRIES[came_to] in MAY_HAVE_HAPPENED and effect is not Effect.NONE
+        wait = RetryPolicy().decide(Facts(1, ATTEMPTS[ended_in], effect, chance=0.5, remaining=600.0))
+        is_remembered = ATTEMPTS[ended_in] in MAY_HAVE_HAPPENED and effect is not Effect.NONE
         assert cell == f"{'stop' if wait is None else 'repeat'}{', and remember' if is_remembered else ''}"
 
 

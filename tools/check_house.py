@@ -13,6 +13,7 @@ import ast
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
+from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
@@ -40,6 +41,12 @@ print(*(name for name in ("aiohttp", "asyncio") if name in sys.modules))
 """
 
 
+@cache
+def parsed(text: str) -> ast.Module:
+    """Return the syntax tree of a file; most files are looked at more than once."""
+    return ast.parse(text)
+
+
 def modules(source: Path = SOURCE) -> dict[str, Path]:
     """Return the files of the package by the names that they are imported by."""
     found = {}
@@ -52,7 +59,7 @@ def modules(source: Path = SOURCE) -> dict[str, Path]:
 def imported(name: str, path: Path) -> Iterator[str]:
     """Yield what a file imports, wherever in it: each module, and each name in a module."""
     package = name if path.name == "__init__.py" else name.rpartition(".")[0]
-    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+    for node in ast.walk(parsed(path.read_text("utf-8"))):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
@@ -93,7 +100,7 @@ def too_long(path: Path) -> Iterator[str]:
     lines = text.count("\n")
     if lines > MOST_LINES:
         yield f"has {lines} lines; at most {MOST_LINES} are allowed"
-    for node in ast.walk(ast.parse(text)):
+    for node in ast.walk(parsed(text)):
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
             lines = (node.end_lineno or node.lineno) - node.lineno + 1
             if lines > MOST_LINES_OF_A_FUNCTION:
@@ -102,7 +109,7 @@ def too_long(path: Path) -> Iterator[str]:
 
 def lookups(path: Path) -> Iterator[str]:
     """Yield where a file looks up an attribute by its name."""
-    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+    for node in ast.walk(parsed(path.read_text("utf-8"))):
         is_call = isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in _BY_NAME
         if is_call or (isinstance(node, ast.Attribute) and node.attr == "__dict__"):
             yield f"{path.name}: {ast.unparse(node)}"
