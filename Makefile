@@ -48,6 +48,7 @@ lint: $(VENV)/.dev
 
 types: $(VENV)/.dev
 	$(BIN)/mypy
+	$(BIN)/python tools/check_pages.py
 	$(BIN)/pyright --warnings
 
 coverage: $(VENV)/.dev

@@ -1,5 +1,6 @@
 """The words that strangers read are true: examples run, commands and links exist, lists are complete."""
 
+import code
 import contextlib
 import doctest
 import importlib
@@ -7,6 +8,7 @@ import io
 import itertools
 import re
 import shlex
+import sys
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
@@ -82,9 +84,9 @@ def reader(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
 def prints(block: Block, page: Path, namespace: dict[str, Any]) -> str:
     """Run *block* and return what it prints; a traceback shows the page's own lines."""
     printed = io.StringIO()
-    code = compile("\n" * block.line + block.text, name_of(page), "exec")
+    compiled = compile("\n" * block.line + block.text, name_of(page), "exec")
     with contextlib.redirect_stdout(printed):
-        exec(code, namespace)
+        exec(compiled, namespace)
     return printed.getvalue()
 
 
@@ -102,6 +104,27 @@ def test_the_examples_of_a_page_run_and_print_what_it_says(page: Path) -> None:
     for value in namespace.values():
         if isinstance(value, Client):
             value.close()
+
+
+class Prompt(code.InteractiveConsole):
+    """Python's prompt, in which an error ends the test."""
+
+    def showsyntaxerror(self, *_: Any, **__: Any) -> None:
+        raise sys.exception() or SystemError
+
+    def showtraceback(self) -> None:
+        raise sys.exception() or SystemError
+
+
+@pytest.mark.usefixtures("reader")
+@pytest.mark.parametrize("page", [ROOT / "README.md", ROOT / "docs" / "tutorial.md"], ids=name_of)
+def test_g4_a_block_can_be_pasted_into_a_prompt_line_by_line(page: Path) -> None:
+    prompt = Prompt()
+    for block in blocks(page):
+        if block.language == "python":
+            for line in [*block.text.splitlines(), ""]:
+                is_more_due = prompt.push(line)
+            assert not is_more_due, f"line {block.line}"
 
 
 def test_hardly_an_example_is_left_out() -> None:
