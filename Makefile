@@ -43,7 +43,7 @@ lint: $(VENV)/.dev
 	$(BIN)/lint-imports
 	$(BIN)/python tools/check_house.py
 	$(BIN)/python tools/make_async.py --check
-	$(BIN)/python tools/make_design.py --check
+	$(BIN)/python -m tools.make_design --check
 	$(BIN)/towncrier build --draft --version next >/dev/null
 
 types: $(VENV)/.dev
