@@ -136,7 +136,7 @@ def main(arguments: list[str]) -> int:
         TARGET.write_text(picture, "utf-8")
         return 0
     if TARGET.read_text("utf-8") != picture:
-        print("docs/_static/design.svg is not as tools.make_design draws it")
+        print("docs/_static/design.svg is not as it would be drawn; run python -m tools.make_design")
         return 1
     return 0
 
