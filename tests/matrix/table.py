@@ -14,9 +14,9 @@ COMMAND = "python -m tests.matrix.table > docs/faults.md"
 BEGINNING = f"""\
 # Faults
 
-What can go wrong with one call, and how the call ends. Every cell below is a test: a proxy plays the fault on a
-real connection, a client sends a call through it, and the ledger of the [sandbox](sandbox.md) says what was carried
-out. The page is written by `{COMMAND}`, and a test compares the two.
+What can go wrong with one call, and how the call ends. Every cell below is a test: a proxy plays the fault on
+a real connection, a client sends a call through it, and the ledger of the [sandbox](sandbox.md) says what was
+carried out. The page is written by `{COMMAND}`, and a test compares the two.
 
 The columns are the effects of the [operations](operations.md):
 
@@ -32,16 +32,16 @@ The cells:
 - **answer** is the right one, whole. A purchase has bought one label, never two.
 - **unknown** is an `OutcomeUnknownError`. Beside it is what only the sandbox knows: whether it was done. The
   `cause` is the error that a call of effect `NONE` ends with, if the fault does not cease.
-- **unknown (400)**: the cancellation was carried out, its answer was lost, and the sandbox refused the repeat,
-  because the shipment was cancelled already. The `cause` is the `BadRequestError`.
+- **unknown (400)**: the cancellation was carried out, its answer was lost, and the sandbox refused the
+  repeat, because the shipment was cancelled already. The `cause` is the `BadRequestError`.
 - Any other error says that nothing was done.
 - **attempt 2** is the number of the last attempt. Without a number there was only one.
 
-*Once* means that the fault affects the first attempt, *always* that it affects every attempt. What leads to no
-second attempt is under *once* alone.
+*Once* means that the fault affects the first attempt, *always* that it affects every attempt. What leads to
+no second attempt is under *once* alone.
 
-In every cell, if a connection is possible at all, the same client then sends another call, without a fault, and
-gets the answer to that one. Every repeat has the same key and the same bytes. The host that a redirect names
+In every cell, if a connection is possible at all, the same client then sends another call, without a fault,
+and gets the answer to that one. Every repeat has the same key and the same bytes. The host that a redirect names
 is never contacted. Beyond this page, an answer is cut after each of its bytes: a call of effect `ONCE` is
 unknown then, a cancellation is unknown (400), and all others get their answer.
 
