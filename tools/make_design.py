@@ -3,8 +3,8 @@
     python -m tools.make_design            # writes docs/_static/design.svg
     python -m tools.make_design --check    # fails if it is not as it would be drawn
 
-An import that follows from others is left out: if `client` imports `assembly` and that imports `transport`, no
-line is drawn from `client` to `transport`.
+An import that follows from others is left out: if `client` imports `assembly` and that imports `transport`,
+no line is drawn from `client` to `transport`.
 """
 
 import sys

@@ -1,5 +1,6 @@
 """Puts the parts of a client together, for threads and for asyncio alike."""
 
+import inspect
 import random
 from collections.abc import Callable, Mapping
 from os import PathLike
@@ -114,6 +115,17 @@ def from_file(
     )
     merged: dict[str, Any] = {**found, **options}
     return credentials, marketplace, cast(O, merged)
+
+
+def refuse_coroutine_functions(options: CommonOptions, names: tuple[str, ...], client: str) -> None:
+    """Refuse coroutine functions where nobody would await them.
+
+    Raises:
+        ConfigurationError: there is one.
+    """
+    for name in names:
+        if inspect.iscoroutinefunction(options.get(name)):
+            raise ConfigurationError(f"{name}= of {client} is a plain function, not a coroutine function")
 
 
 class Assembled(NamedTuple):

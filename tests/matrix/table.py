@@ -41,9 +41,9 @@ The cells:
 no second attempt is under *once* alone.
 
 In every cell, if a connection is possible at all, the same client then sends another call, without a fault,
-and gets the answer to that one. Every repeat has the same key and the same bytes. The host that a redirect names
-is never contacted. Beyond this page, an answer is cut after each of its bytes: a call of effect `ONCE` is
-unknown then, a cancellation is unknown (400), and all others get their answer.
+and gets the answer to that one. Every repeat has the same key and the same bytes. The host that a redirect
+names is never contacted. Beyond this page, an answer is cut after each of its bytes: a call of effect `ONCE`
+is unknown then, a cancellation is unknown (400), and all others get their answer.
 
 [Errors](errors.md#what-may-have-been-carried-out) has the rules behind the tables.
 """

@@ -28,7 +28,7 @@ from spshipping.client import ClientOptions
 from spshipping.sandbox import Sandbox
 from spshipping.sandbox.shipping_v1 import GET_SHIPMENT
 from spshipping.shipping import GetRatesRequest
-from spshipping.transport.bucket import Turn
+from spshipping.transport.bucket import Reservation
 from spshipping.transport.quota import MemoryQuota
 from tests.sandbox.conftest import MakeClient
 
@@ -103,8 +103,8 @@ def judge() -> Iterator[Sandbox]:
 class Unlimited(MemoryQuota):
     """Lets everybody through at once."""
 
-    def reserve(self, key: tuple[str, str], quota: Quota, longest: float) -> Turn:
-        return Turn(0.0, 1)
+    def reserve(self, key: tuple[str, str], quota: Quota, longest: float) -> Reservation:
+        return Reservation(0.0, 1)
 
 
 def signing(box: Sandbox, aws: Aws | None) -> Client:

@@ -40,8 +40,8 @@ async def assume_role(
 
     Args:
         role_arn: the role.
-        keys: who asks.
-        region: the AWS region whose endpoint is asked.
+        keys: the keys of the caller.
+        region: the AWS region whose endpoint is used.
         repeats: by what rules the request is repeated, and how it is sent.
         limits: what the exchange may take.
         session_name: how the session is named in AWS's logs.
@@ -71,18 +71,18 @@ class _AssumeRole:
         self._attempts = 0
 
     async def attempt(self, number: int) -> AwsCredentials | Refusal:
-        """Ask for keys once; signed anew, for a signature has a time."""
+        """Request keys once; signed anew, for a signature has a time."""
         self._attempts = number
         answer = await self._repeats.io.exchange(self._sign(), self._limits)
         if isinstance(answer, HttpFailure):
             failed = TransportError(
-                f"could not ask STS ({answer.kind})", operation=_OPERATION, failure=answer.kind
+                f"could not reach STS ({answer.kind})", operation=_OPERATION, failure=answer.kind
             )
             return Refusal(Outcome.UNTRUSTED if answer.kind == "tls" else Outcome.UNSENT, failed)
         return _read(answer)
 
     async def refresh(self) -> bool:
-        """Return no: the keys that ask are the caller's."""
+        """Return no: the keys are the caller's."""
         return False
 
     async def refused(self, refusal: Refusal, wait: float | None) -> None:  # noqa: ARG002 - the protocol's
@@ -106,7 +106,7 @@ def _signed(url: str, role_arn: str, session_name: str, keys: AwsCredentials, re
     body = urlencode(form).encode()
     prepared = requests.Request("POST", url, headers=headers, data=body).prepare()
     # a new instance each time, for it keeps the request in itself; and without its constructor, which asks
-    # boto3 for a profile wherever boto3 happens to be installed
+    # boto3 for a profile wherever boto3 is installed
     signer = object.__new__(AWSSigV4)
     signer.service = "sts"
     signer.region = region

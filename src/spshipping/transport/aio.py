@@ -1,4 +1,4 @@
-"""The HTTP transport of `AsyncClient`: one exchange over aiohttp, and nothing that was not asked for.
+"""The HTTP transport of `AsyncClient`: one exchange over aiohttp, and nothing else.
 
 aiohttp by itself repeats idempotent requests on broken connections, reads `.netrc`, keeps cookies, follows
 redirects and takes proxies from the environment: all of that is off.

@@ -78,7 +78,7 @@ class _Stream(socket.SocketIO):
 class _Answer(HTTPResponse):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        # opened by our base class: what it reads from is told apart only by how it waits
+        # opened by our base class: what it reads from differs only in how it waits
         self.fp.raw.__class__ = _Stream
 
 

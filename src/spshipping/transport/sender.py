@@ -49,6 +49,8 @@ class CallSender:
             call = unsettled.call
         elif isinstance(unsettled, BaseException):
             call = call_of(unsettled)
+        if isinstance(call, Call) and call.operation.derives_key:
+            call = call.with_key()
         if not isinstance(call, Call) or call.key is None:
             raise InvalidRequestError(
                 "only a call with an idempotency key can be resolved; look others up at Amazon", path="call"

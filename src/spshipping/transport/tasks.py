@@ -3,6 +3,7 @@
 import asyncio
 import contextvars
 import inspect
+import sys
 from collections import deque
 from collections.abc import AsyncIterator, Callable, Coroutine
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -70,10 +71,12 @@ class AsyncioIo:
         return cast(R, await result if inspect.isawaitable(result) else result)
 
     def _in_thread(self, function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> "asyncio.Future[R]":
+        return asyncio.wrap_future(self._submit(function, *args, **kwargs))
+
+    def _submit(self, function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> "Future[R]":
         if self._executor is None:
             self._executor = ThreadPoolExecutor(_THREADS, thread_name_prefix="spshipping")
-        work = partial(contextvars.copy_context().run, partial(function, *args, **kwargs))
-        return asyncio.get_running_loop().run_in_executor(self._executor, work)
+        return self._executor.submit(contextvars.copy_context().run, partial(function, *args, **kwargs))
 
     async def hook(self, function: Callable[[T], object], value: T, /) -> None:
         """Call something of the user's that only listens; a coroutine is awaited."""
@@ -83,7 +86,7 @@ class AsyncioIo:
 
     @asynccontextmanager
     async def holding(self, manager: AbstractContextManager[R]) -> AsyncIterator[R]:
-        """Hold something of the user's that may block. Whoever is cancelled while it waits lets go of it."""
+        """Hold something of the user's that may block; a caller that is cancelled in its wait releases it."""
         entering = self._in_thread(manager.__enter__)
         try:
             held = await asyncio.shield(entering)
@@ -93,11 +96,14 @@ class AsyncioIo:
         try:
             yield held
         finally:
-            await asyncio.shield(self._in_thread(manager.__exit__, None, None, None))
+            leaving = self._submit(manager.__exit__, None, None, None)
+            # a coroutine that is being closed, since its loop was, cannot wait
+            if not isinstance(sys.exception(), GeneratorExit):
+                await asyncio.shield(asyncio.wrap_future(leaving))
 
     def _let_go(self, manager: AbstractContextManager[Any], entering: "asyncio.Future[Any]") -> None:
-        if not entering.cancelled() and entering.exception() is None and self._executor is not None:
-            self._executor.submit(manager.__exit__, None, None, None)
+        if not entering.cancelled() and entering.exception() is None:
+            self._submit(manager.__exit__, None, None, None)
 
     async def join(self, flight: "Future[None]", seconds: float) -> bool:
         """Wait for another's flight to end, in whatever thread or loop it is."""
