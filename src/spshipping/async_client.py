@@ -26,7 +26,7 @@ from spshipping.auth.credentials import Credentials
 from spshipping.errors import ConfigurationError
 from spshipping.facade import Context
 from spshipping.operation import Call, CallOptions, Operation, Reply
-from spshipping.options import AsyncClientOptions
+from spshipping.options import AsyncClientOptions as AsyncClientOptions
 from spshipping.regions import Marketplace, Region
 from spshipping.secret import Secret, discreet
 from spshipping.transport.bucket import QuotaState

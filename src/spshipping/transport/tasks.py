@@ -3,7 +3,6 @@
 import asyncio
 import contextvars
 import inspect
-import sys
 from collections import deque
 from collections.abc import AsyncIterator, Callable, Coroutine
 from concurrent.futures import Future, ThreadPoolExecutor
