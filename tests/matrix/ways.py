@@ -69,7 +69,8 @@ class OverThreads:
         self, credentials: Credentials, *, max_bytes: int, patience: Patience, **options: Any
     ) -> Iterator[Sends]:
         """Make a `Client`."""
-        transport = _Limited(clock=options["clock"], max_bytes=max_bytes)
+        proxies = options.pop("proxies", None)
+        transport = _Limited(clock=options["clock"], max_bytes=max_bytes, proxies=proxies)
         transport.patience = patience
         made = Client(credentials, Marketplace.UK, transport=transport, **options)
         with contextlib.closing(transport), made:
@@ -130,7 +131,8 @@ class OverAsyncio:
         self, credentials: Credentials, *, max_bytes: int, patience: Patience, **options: Any
     ) -> Iterator[Sends]:
         """Make an `AsyncClient`."""
-        transport = _AsyncLimited(clock=options["clock"], max_bytes=max_bytes)
+        proxies = options.pop("proxies", None)
+        transport = _AsyncLimited(clock=options["clock"], max_bytes=max_bytes, proxies=proxies)
         transport.patience = patience
         made = AsyncClient(credentials, Marketplace.UK, transport=transport, **options)
         try:
