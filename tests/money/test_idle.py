@@ -16,7 +16,7 @@ from tests.matrix import faults
 from tests.matrix.proxy import Line, Proxy, spoken
 from tests.matrix.stage import Stage
 from tests.matrix.ways import WAYS, Sends, Way
-from tests.money.transports import TRANSPORTS, Exchanges
+from tests.transports import TRANSPORTS, Exchanges, OfAsyncio
 
 IS_FULL = os.environ.get("SPSHIPPING_SOAK") == "full"
 PURCHASES = 400 if IS_FULL else 40
@@ -108,9 +108,10 @@ LATE = {
 }
 
 
+@pytest.mark.parametrize("is_seen", [False, True], ids=["unseen", "seen by the loop"])
 @pytest.mark.parametrize("late", LATE.values(), ids=LATE)
 def test_what_comes_on_an_idle_connection_is_never_taken_for_the_next_answer(
-    stage: Stage, transport: Exchanges, late: bytes
+    stage: Stage, transport: Exchanges, late: bytes, is_seen: bool
 ) -> None:
     lines: list[Line] = []
 
@@ -125,5 +126,6 @@ def test_what_comes_on_an_idle_connection_is_never_taken_for_the_next_answer(
             assert isinstance(answer, HttpResponse)
             assert answer.body == f"/{number}".encode()
             lines[-1].say(late)
-            transport.pause()
+            if isinstance(transport, OfAsyncio) and is_seen:
+                transport.pause()
     assert len(proxy.requests) == 4

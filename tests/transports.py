@@ -16,20 +16,9 @@ class Exchanges(Protocol):
         """Send *request* once."""
         ...
 
-    def pause(self) -> None:
-        """Let what has come meanwhile be seen."""
-        ...
-
     def close(self) -> None:
         """Close all connections."""
         ...
-
-
-class OfThreads(RequestsTransport):
-    """requests; a thread sees nothing between two requests."""
-
-    def pause(self) -> None:
-        """Do nothing."""
 
 
 class OfAsyncio:
@@ -53,4 +42,6 @@ class OfAsyncio:
         self._runner.close()
 
 
-TRANSPORTS: dict[str, Callable[..., Exchanges]] = {"threads": OfThreads, "asyncio": OfAsyncio}
+TRANSPORTS: dict[str, Callable[..., Exchanges]] = {"threads": RequestsTransport, "asyncio": OfAsyncio}
+New = Callable[..., Exchanges]
+"""Makes a transport."""
