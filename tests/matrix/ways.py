@@ -7,7 +7,7 @@ from collections.abc import Callable, Coroutine, Iterator
 from contextlib import AbstractContextManager
 from typing import Any, Protocol, TypeVar
 
-from spshipping import AsyncClient, Call, Client, Credentials, Marketplace, Reply
+from spshipping import AsyncClient, Call, Client, Credentials, Marketplace, Reply, Unsettled
 from spshipping.transport.adapter import RequestsTransport
 from spshipping.transport.aio import AiohttpTransport
 from spshipping.transport.http import HttpFailure, HttpRequest, HttpResponse, Limits
@@ -21,6 +21,14 @@ class Sends(Protocol):
 
     def send(self, call: Call[Any], **options: Any) -> Reply[Any]:
         """Send *call*."""
+        ...
+
+    def resolve(self, unsettled: Any) -> Reply[Any]:
+        """Send a call again with its key."""
+        ...
+
+    def unsettled(self) -> tuple[Unsettled, ...]:
+        """Return the calls whose outcome nobody was given."""
         ...
 
 
@@ -87,6 +95,12 @@ class _Blocking:
     def send(self, call: Call[Any], **options: Any) -> Reply[Any]:
         return self._client.send(call, **options)
 
+    def resolve(self, unsettled: Any) -> Reply[Any]:
+        return self._client.resolve(unsettled)
+
+    def unsettled(self) -> tuple[Unsettled, ...]:
+        return self._client.unsettled()
+
 
 class LoopThread:
     """An event loop that runs in a thread of its own, so that a plain thread can use coroutines."""
@@ -118,6 +132,12 @@ class _Looped:
 
     def send(self, call: Call[Any], **options: Any) -> Reply[Any]:
         return self._loop.run(self._client.send(call, **options))
+
+    def resolve(self, unsettled: Any) -> Reply[Any]:
+        return self._loop.run(self._client.resolve(unsettled))
+
+    def unsettled(self) -> tuple[Unsettled, ...]:
+        return self._client.unsettled()
 
 
 class OverAsyncio:
