@@ -39,6 +39,8 @@ _STALE_SECONDS = 1.0
 _PULSE_SECONDS = 0.2
 """A wait that can be cancelled looks so often whether it was."""
 _LOGGED_WAIT_SECONDS = 5.0
+_LEAST_SHARE = 0.001
+"""A stated rate below this share of the published one makes no sense, and would block the operation."""
 _NOT_RESERVED = Turn(0.0, 0)
 
 
@@ -272,7 +274,9 @@ class Execution:
             rate = float(stated)
         except ValueError:
             return
-        await self._parts.quota.learn(self._key, self._job.call.operation.quota, rate)
+        quota = self._job.call.operation.quota
+        if rate >= quota.rate * _LEAST_SHARE:
+            await self._parts.quota.learn(self._key, quota, rate)
 
     async def _drain(self) -> None:
         await self._parts.quota.drain(self._key, self._job.call.operation.quota, self._reservation)
