@@ -3,19 +3,17 @@
 import contextlib
 import os
 from collections.abc import Iterator
-from typing import Any
 
 import pytest
 
-from spshipping import Credentials, RetryBudget, RetryPolicy
-from spshipping.auth.cache import TokenCache
-from spshipping.clock import SystemClock
+from spshipping import RetryBudget
 from spshipping.shipping import GET_TRACKING, ONE_CLICK_SHIPMENT
 from spshipping.transport.http import HttpFailure, HttpRequest, HttpResponse, Limits
 from tests.matrix import faults
 from tests.matrix.proxy import Line, Proxy, spoken
 from tests.matrix.stage import Stage
-from tests.matrix.ways import WAYS, Sends, Way
+from tests.matrix.ways import Way
+from tests.money.scene import client_of
 from tests.transports import TRANSPORTS, Exchanges, OfAsyncio
 
 IS_FULL = os.environ.get("SPSHIPPING_SOAK") == "full"
@@ -23,29 +21,9 @@ PURCHASES = 400 if IS_FULL else 40
 FAR = Limits(connect=30.0, read=30.0, ends_at=1e12)
 
 
-@pytest.fixture(params=WAYS)
-def way(request: pytest.FixtureRequest) -> Iterator[Way]:
-    with contextlib.closing(WAYS[request.param]()) as made:
-        yield made
-
-
 @pytest.fixture(params=TRANSPORTS)
 def transport(request: pytest.FixtureRequest) -> Iterator[Exchanges]:
     with contextlib.closing(TRANSPORTS[request.param]()) as made:
-        yield made
-
-
-@contextlib.contextmanager
-def client_of(way: Way, stage: Stage, **options: Any) -> Iterator[Sends]:
-    defaults: dict[str, Any] = {
-        "token_url": stage.sandbox.token_url,
-        "token_cache": TokenCache(),
-        "retry": RetryPolicy(base=0.001),
-        "retry_budget": RetryBudget(10.0 * PURCHASES),
-        "clock": SystemClock(),
-    }
-    credentials = Credentials(**stage.sandbox.credentials)
-    with way.client(credentials, max_bytes=10**6, patience=lambda: 30.0, **defaults, **options) as made:
         yield made
 
 
@@ -58,7 +36,12 @@ def test_a11_an_idle_connection_that_is_closed_costs_no_one_click_purchase(
     with Proxy(stage.upstream) as proxy:
         # the sandbox understands a request as it is sent to a proxy
         behind = {"endpoint": stage.sandbox.url, "proxies": {"http": proxy.url}}
-        with client_of(way, stage, **(behind if place == "proxy" else {"endpoint": proxy.url})) as client:
+        with client_of(
+            way,
+            stage,
+            retry_budget=RetryBudget(10.0 * PURCHASES),
+            **(behind if place == "proxy" else {"endpoint": proxy.url}),
+        ) as client:
             purchase, look = stage.call(ONE_CLICK_SHIPMENT.name), stage.call(GET_TRACKING.name)
             shipments = []
             for _ in range(PURCHASES):

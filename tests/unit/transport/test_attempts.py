@@ -314,6 +314,16 @@ def test_a6_a_call_made_inside_another_leaves_the_outer_one_as_it_was() -> None:
     assert call_of(caught.value) == CALLS["once"]
 
 
+@pytest.mark.parametrize("stated", ["1e-12", "1e-320", "0", "-1", "nan", "inf", "soon"])
+def test_a8_a_rate_that_makes_no_sense_breaks_no_quota(client_of: MakeClient, stated: str) -> None:
+    transport = ScriptedTransport()
+    client = client_of(transport)
+    for name in CALLS:
+        mad = {"x-amzn-ratelimit-limit": stated}
+        transport.steps += [refusal(429, "QuotaExceeded", **mad), answer(200, {"giftId": "1"}, **mad)]
+        assert client.send(CALLS[name], deadline=60.0).meta.attempts == 2
+
+
 def test_a12_a_refusal_that_ends_in_waiting_too_long_keeps_its_facts(client_of: MakeClient) -> None:
     clock = FakeClock()
     transport = ScriptedTransport([refusal(429, "QuotaExceeded", "slow down", "later", retry_after="0")])
