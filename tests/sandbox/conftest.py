@@ -11,7 +11,6 @@ from spshipping.auth.cache import TokenCache
 from spshipping.client import ClientOptions
 from spshipping.sandbox import Sandbox
 from spshipping.shipping import GetRatesRequest
-from tests.transports import TRANSPORTS, New
 
 MakeClient = Callable[..., Client]
 ORDER = Path(__file__).parents[2] / "examples" / "order.json"
@@ -55,10 +54,3 @@ def client(make_client: MakeClient) -> Client:
 @pytest.fixture
 def order() -> GetRatesRequest:
     return loads(ORDER.read_bytes(), GetRatesRequest)
-
-
-@pytest.fixture(params=TRANSPORTS.values(), ids=list(TRANSPORTS))
-def new(request: pytest.FixtureRequest) -> New:
-    """Return what makes a transport, over threads or over asyncio."""
-    made: New = request.param
-    return made
