@@ -280,6 +280,7 @@ class Warm:
             assert value == f"/echo/{word}|".encode(), (word, value)
 
     async def ask_at_once(self, name: str) -> None:
+        await self.ask(name)  # one by itself: no thread but an idle one of the parent's would do its work
         await asyncio.gather(*(self.ask(f"{name}-{number}") for number in range(6)))
         await self.client.close()
 
