@@ -1,4 +1,4 @@
-"""AWS Signature Version 4 for SP-API calls, where an older set-up still asks for it.
+"""AWS Signature Version 4 for SP-API calls, where an older set-up still needs it.
 
 Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html
 """

@@ -68,8 +68,8 @@ async def assume_role(
 
     Args:
         role_arn: the role.
-        keys: who asks.
-        region: the AWS region whose endpoint is asked.
+        keys: the keys of the caller.
+        region: the AWS region whose endpoint is used.
         repeats: by what rules the request is repeated, and how it is sent.
         limits: what the exchange may take.
         session_name: how the session is named in AWS's logs.
@@ -117,20 +117,20 @@ class _AssumeRole:
         self._attempts = 0
 
     async def attempt(self, number: int) -> AwsCredentials | Refusal:
-        """Ask for keys once; signed anew, for a signature has a time."""
+        """Request keys once; signed anew, for a signature has a time."""
         self._attempts = number
         now = self._repeats.clock.now()
         signed = self._sign(self._request, self._keys, region=self._region, service="sts", at=now)
         answer = await self._repeats.io.exchange(signed, self._limits)
         if isinstance(answer, HttpFailure):
             failed = TransportError(
-                f"could not ask STS ({answer.kind})", operation=_OPERATION, failure=answer.kind
+                f"could not reach STS ({answer.kind})", operation=_OPERATION, failure=answer.kind
             )
             return Refusal(Outcome.UNTRUSTED if answer.kind == "tls" else Outcome.UNSENT, failed)
         return _read(answer)
 
     async def refresh(self) -> bool:
-        """Return no: the keys that ask are the caller's."""
+        """Return no: the keys are the caller's."""
         return False
 
     async def refused(self, refusal: Refusal, wait: float | None) -> None:  # noqa: ARG002 - the protocol's

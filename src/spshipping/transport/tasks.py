@@ -48,11 +48,11 @@ class AsyncioIo:
         try:
             return await asyncio.shield(task)
         except asyncio.CancelledError:
-            if request.was_sent is False or task.done():
+            if request.was_sent is False:
                 task.cancel()
-            else:
-                self._late.add(task)
-                task.add_done_callback(partial(self._ended_late, on_late))
+            # where it has ended just now, its answer is handed over once the call is known to be unsettled
+            self._late.add(task)
+            task.add_done_callback(partial(self._ended_late, on_late))
             raise
 
     def _ended_late(self, on_late: Late, task: "asyncio.Task[HttpResponse | HttpFailure]") -> None:
@@ -86,7 +86,7 @@ class AsyncioIo:
 
     @asynccontextmanager
     async def holding(self, manager: AbstractContextManager[R]) -> AsyncIterator[R]:
-        """Hold something of the user's that may block. Whoever is cancelled while it waits lets go of it."""
+        """Hold something of the user's that may block; a caller that is cancelled in its wait releases it."""
         entering = self._in_thread(manager.__enter__)
         try:
             held = await asyncio.wrap_future(entering)

@@ -10,6 +10,7 @@ from queue import SimpleQueue
 from typing import Any, ClassVar, Generic, ParamSpec, TypeVar
 
 from spshipping.clock import Clock
+from spshipping.errors import ConfigurationError
 from spshipping.transport.http import HttpFailure, HttpRequest, HttpResponse, Limits, Transport
 from spshipping.transport.io import Late, run
 
@@ -47,7 +48,11 @@ class ThreadIo:
 
     async def plugin(self, function: Callable[P, R], /, *args: P.args, **kwargs: P.kwargs) -> R:
         """Call something of the user's, in this thread."""
-        return function(*args, **kwargs)
+        result = function(*args, **kwargs)
+        if isinstance(result, Coroutine):
+            result.close()
+            raise ConfigurationError("a coroutine function was given: only AsyncClient awaits those")
+        return result
 
     async def hook(self, function: Callable[[T], object], value: T, /) -> None:
         """Call something of the user's that only listens."""
@@ -99,7 +104,7 @@ class ThreadGroup(Generic[T]):
             try:
                 thread.start()
             except RuntimeError:
-                # fewer threads than wanted carry the jobs too; without any, nothing would
+                # fewer threads can run the jobs too; without any, nothing would
                 if not self._threads:
                     raise
             else:

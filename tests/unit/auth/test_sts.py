@@ -165,7 +165,7 @@ def test_a_refusal_of_sts_is_not_repeated() -> None:
 
 def test_an_sts_that_cannot_be_reached_is_a_transport_error() -> None:
     transport = ScriptedTransport([HttpFailure("connect", was_sent=False)] * 4)
-    with pytest.raises(TransportError, match="could not ask STS"):
+    with pytest.raises(TransportError, match="could not reach STS"):
         ask(transport)
 
 

@@ -296,7 +296,7 @@ def test_a4_a_progress_that_raises_at_the_end_costs_no_other_result() -> None:
     group = Cancellable()
     results, _ = running(group, "abc", listen)
     first = next(results)
-    with pytest.raises(KeyError, match="a|b|c"):
+    with pytest.raises(KeyError, match=r"a|b|c"):
         results.close()  # type: ignore[attr-defined]  # it is a generator
     assert sorted(seen) == [*"abc"]
     assert seen[0] == first.item
