@@ -3,6 +3,7 @@
 import asyncio
 import inspect
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
+from contextlib import suppress
 from types import TracebackType
 from typing import Any, TypeVar
 
@@ -43,9 +44,11 @@ class Loop:
 
     def close(self) -> None:
         """End what is pending, and close the loop."""
-        for task in asyncio.all_tasks(self._loop):
-            task.cancel()
-        self.run(asyncio.sleep(0))
+        while pending := asyncio.all_tasks(self._loop):
+            for task in pending:
+                task.cancel()
+            with suppress(KeyboardInterrupt):  # it left a task of an exchange, and now leaves who waited
+                self.run(asyncio.sleep(0))
         self.run(self._loop.shutdown_asyncgens())
         self._loop.close()
 
@@ -99,6 +102,8 @@ class OnLoop:
 
     def close(self) -> None:
         """Close the client, and the loop if nobody else uses it."""
+        with suppress(KeyboardInterrupt):
+            self._loop.run(asyncio.sleep(0))
         self._loop.run(self._target.close())
         if self._owns_loop:
             self._loop.close()
