@@ -12,6 +12,7 @@ from typing import Any, ClassVar, Generic, ParamSpec, TypeVar, cast
 
 from spshipping.clock import Clock
 from spshipping.forks import renew_after_fork
+from spshipping.secret import discreet
 from spshipping.transport.http import AsyncTransport, HttpFailure, HttpRequest, HttpResponse, Limits
 from spshipping.transport.io import Late
 
@@ -44,7 +45,7 @@ class AsyncioIo:
         """Send *request* once; one with `on_late` gets its answer even if the caller is cancelled."""
         if on_late is None:
             return await self.transport.exchange(request, limits)
-        task = asyncio.ensure_future(self.transport.exchange(request, limits))
+        task = asyncio.ensure_future(_exchanged(self.transport, request, limits))
         try:
             return await asyncio.shield(task)
         except asyncio.CancelledError:
@@ -143,6 +144,14 @@ class AsyncioIo:
         """Leave behind the threads and tasks of the parent, which no forked child has."""
         self._executor = None
         self._late = set()
+
+
+@discreet
+async def _exchanged(
+    transport: AsyncTransport, request: HttpRequest, limits: Limits
+) -> HttpResponse | HttpFailure:
+    """Exchange in a task of its own, out of which an interrupt leaves the event loop directly."""
+    return await transport.exchange(request, limits)
 
 
 def _let_go(manager: AbstractContextManager[Any], entering: "Future[Any]") -> None:
