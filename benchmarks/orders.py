@@ -86,8 +86,8 @@ def _read_there(api: str, part: str, package: str, python: str) -> Row:
 def _child(*arguments: str, body: bytes = b"") -> dict[str, float]:
     command = [sys.executable, "-m", "benchmarks.orders_stream", *arguments]
     done = subprocess.run(command, input=body, capture_output=True, check=True, cwd=_ROOT)
-    told: dict[str, Any] = json.loads(done.stdout)
-    return told
+    result: dict[str, Any] = json.loads(done.stdout)
+    return result
 
 
 def stream() -> list[Row]:
@@ -97,16 +97,16 @@ def stream() -> list[Row]:
     rows = []
     with canned("benchmarks.orders_server") as endpoint:
         for api in APIS:
-            told = _child("stream", api, endpoint)
-            if told["orders"] != PAGES * ORDERS:
+            result = _child("stream", api, endpoint)
+            if result["orders"] != PAGES * ORDERS:
                 raise AssertionError("not all orders came")
             part = _part(f"stream {PAGES} pages of", api)
             rows += [
-                Row(part, "MB at the peak, more than at the start", told["peak"], PEAK_GOAL_MB),
+                Row(part, "MB at the peak, more than at the start", result["peak"], PEAK_GOAL_MB),
                 Row(
                     part,
                     f"MB after page {PAGES}, more than after page {FIRST}",
-                    told["grown"],
+                    result["grown"],
                     GROWN_GOAL_MB,
                 ),
             ]
