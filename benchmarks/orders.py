@@ -97,20 +97,19 @@ def stream() -> list[Row]:
     rows = []
     with canned("benchmarks.orders_server") as endpoint:
         for api in APIS:
-            result = _child("stream", api, endpoint)
-            if result["orders"] != PAGES * ORDERS:
-                raise AssertionError("not all orders came")
-            part = _part(f"stream {PAGES} pages of", api)
-            rows += [
-                Row(part, "MB at the peak, more than at the start", result["peak"], PEAK_GOAL_MB),
-                Row(
-                    part,
-                    f"MB after page {PAGES}, more than after page {FIRST}",
-                    result["grown"],
-                    GROWN_GOAL_MB,
-                ),
-            ]
+            rows += _streamed("stream", api, endpoint, _part(f"stream {PAGES} pages of", api))
+            rows += _streamed("stream_async", api, endpoint, _part(f"stream, asyncio, {PAGES} pages of", api))
     return rows
+
+
+def _streamed(work: str, api: str, endpoint: str, part: str) -> list[Row]:
+    result = _child(work, api, endpoint)
+    if result["orders"] != PAGES * ORDERS:
+        raise AssertionError("orders are missing")
+    return [
+        Row(part, "MB at the peak, more than at the start", result["peak"], PEAK_GOAL_MB),
+        Row(part, f"MB after page {PAGES}, more than after page {FIRST}", result["grown"], GROWN_GOAL_MB),
+    ]
 
 
 def memory() -> list[Row]:
