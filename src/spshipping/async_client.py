@@ -18,6 +18,7 @@ from spshipping.assembly import (
     from_environment,
     from_file,
     place_of,
+    refuse_coroutine_functions,
     shared,
     without_place,
 )
@@ -25,7 +26,7 @@ from spshipping.auth.credentials import Credentials
 from spshipping.errors import ConfigurationError
 from spshipping.facade import Context
 from spshipping.operation import Call, CallOptions, Operation, Reply
-from spshipping.options import AsyncClientOptions
+from spshipping.options import AsyncClientOptions as AsyncClientOptions
 from spshipping.regions import Marketplace, Region
 from spshipping.secret import Secret, discreet
 from spshipping.transport.bucket import QuotaState
@@ -89,6 +90,7 @@ class AsyncClient:
             if name in options:
                 raise ConfigurationError(f"AsyncClient has no {name}=: {remedy}")
         check_names(options, AsyncClientOptions, "AsyncClient")
+        refuse_coroutine_functions(options, ("on_unsettled",), "AsyncClient")
         place = place_of(marketplace, options)
         self._credentials = credentials
         self._options = options
@@ -199,7 +201,7 @@ class AsyncClient:
 
     @property
     def sellers(self) -> "AsyncSellersApi":
-        """Ask who the seller is, and where they sell."""
+        """Read who the seller is, and where they sell."""
         if self._sellers is None:
             from spshipping.sellers.api_async import AsyncSellersApi
 
@@ -345,7 +347,7 @@ class AsyncClient:
 
     def __repr__(self) -> str:
         if not hasattr(self, "_parts"):
-            return "<AsyncClient, not made>"  # a traceback with local variables asks while it fails to be
+            return "<AsyncClient, not made>"  # a traceback calls it while it is being made
         place = self.marketplace.name if self.marketplace else self.region.name
         return f"<AsyncClient {place} at {urlsplit(self._parts.sender.rules.endpoint).netloc}>"
 

@@ -1,4 +1,4 @@
-"""The HTTP transport: one exchange over pooled connections, and nothing that was not asked for."""
+"""The HTTP transport: one exchange over pooled connections, and nothing else."""
 
 import os
 import sys
@@ -64,7 +64,7 @@ class _Home(NamedTuple):
 
 
 class _Setup(Opaque):
-    """What is told once, and never changes: a proxy's password may be in it."""
+    """What is set once, and never changes: a proxy's password may be in it."""
 
     __slots__ = ("adapters", "cert", "packages", "proxies", "verify")
 
@@ -226,7 +226,7 @@ class RequestsTransport:
                 return _broken_off("too_large", response)
             chunks.append(chunk)
             if is_plain and raw.length_remaining == 0:
-                break  # all that was announced is there: asking again would only cost time
+                break  # all that was announced is there: reading again would only cost time
             if self._clock.monotonic() > limits.ends_at:
                 response.close()
                 return _broken_off("deadline", response)

@@ -8,8 +8,9 @@ import socket
 import threading
 import time
 from collections.abc import Callable
+from email.errors import FirstHeaderLineIsContinuationDefect, MissingHeaderBodySeparatorDefect
 from functools import cache
-from http.client import HTTPResponse
+from http.client import CONTINUE, OK, SWITCHING_PROTOCOLS, HTTPException, HTTPResponse, RemoteDisconnected
 from typing import Any
 from weakref import ref
 
@@ -19,6 +20,8 @@ from urllib3 import PoolManager
 
 from spshipping.transport.http import HttpRequest
 from spshipping.transport.network import origin_of
+
+_NO_HEADER = (FirstHeaderLineIsContinuationDefect, MissingHeaderBodySeparatorDefect)
 
 
 class Exchange:
@@ -60,26 +63,48 @@ for _name in ("urllib3.connectionpool", "urllib3.connection"):
 class _Stream(socket.SocketIO):
     """Reads from a socket until the call must be over: a read timeout alone begins anew with every byte."""
 
+    is_in_head = True
+
     def readinto(self, buffer: Any) -> int | None:
         line: socket.socket = self._sock  # type: ignore[attr-defined]  # typeshed does not know it
         exchange = current.exchange
         remaining, usual = exchange.ends_at - exchange.now(), line.gettimeout() or 0.0
         if remaining >= usual:
-            return super().readinto(buffer)
-        if remaining <= 0:
-            raise TimeoutError("the time allowed for the whole call is over")
-        line.settimeout(remaining)
-        try:
-            return super().readinto(buffer)
-        finally:
-            line.settimeout(usual)
+            count = super().readinto(buffer)
+        else:
+            if remaining <= 0:
+                raise TimeoutError("the time allowed for the whole call is over")
+            line.settimeout(remaining)
+            try:
+                count = super().readinto(buffer)
+            finally:
+                line.settimeout(usual)
+        if not count and self.is_in_head:
+            raise RemoteDisconnected("the connection was closed before the end of the headers")
+        return count
 
 
 class _Answer(HTTPResponse):
+    """Refuses a response whose headers are broken, as aiohttp does: where it ends cannot be known then."""
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        # opened by our base class: what it reads from is told apart only by how it waits
+        # opened by our base class: what it reads from differs only in how it waits
         self.fp.raw.__class__ = _Stream
+
+    def _read_status(self) -> tuple[str, int, str]:
+        version, status, reason = super()._read_status()  # type: ignore[misc]  # typeshed does not know it
+        # http.client passes over 100 only, and would take any other interim response for the final one
+        return version, CONTINUE if SWITCHING_PROTOCOLS < status < OK else status, reason
+
+    def begin(self) -> None:
+        super().begin()
+        raw: Any = self.fp.raw
+        raw.is_in_head = False
+        if self.length is None and not self.chunked and self.headers.get("content-length"):
+            raise HTTPException("the content length is no number")
+        if any(isinstance(defect, _NO_HEADER) for defect in self.headers.defects):
+            raise HTTPException("a line of the headers is no header")
 
 
 class _Watched:
