@@ -30,7 +30,7 @@ class AsyncioIo:
     __slots__ = ("_clock", "_executor", "_late", "transport")
 
     def __init__(self, transport: AsyncTransport, clock: Clock) -> None:
-        self.transport = transport
+        self.transport: AsyncTransport = transport
         self._clock = clock
         self._executor: ThreadPoolExecutor | None = None
         self._late: set[asyncio.Task[Any]] = set()

@@ -28,7 +28,7 @@ class ThreadIo:
     __slots__ = ("_clock", "transport")
 
     def __init__(self, transport: Transport, clock: Clock) -> None:
-        self.transport = transport
+        self.transport: Transport = transport
         self._clock = clock
 
     async def exchange(
