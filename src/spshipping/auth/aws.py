@@ -6,6 +6,7 @@ from typing import NamedTuple, Protocol
 
 from spshipping.errors import ConfigurationError
 from spshipping.secret import Secret
+from spshipping.transport.http import HttpRequest
 from spshipping.transport.io import Io
 
 
@@ -41,6 +42,16 @@ class AwsSource(Protocol):
 
     async def credentials(self, ends_at: float) -> AwsCredentials:
         """Return keys that are good now."""
+        ...
+
+
+class Sign(Protocol):
+    """Signs a request with AWS Signature Version 4: one interface for SP-API and for STS."""
+
+    def __call__(
+        self, request: HttpRequest, keys: AwsCredentials, *, region: str, service: str, at: datetime
+    ) -> HttpRequest:
+        """Return *request* signed with *keys*. Its URL must be encoded already, and is not written anew."""
         ...
 
 
