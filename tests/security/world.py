@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from itertools import count
-from typing import Any, TypeVar, Unpack
+from typing import Any, TypeVar
 
 import pytest
 
