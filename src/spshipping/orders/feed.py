@@ -48,7 +48,7 @@ class OrderFeed:
     ) -> None:
         self.context = context
         selection = selection_of(options, context.pii, has_items=True)
-        self.source = V2026Source(context, selection)
+        self.source: V2026Source = V2026Source(context, selection)
         self._datasets = datasets(selection)
         self._places = sorted(marketplace_ids(marketplaces or None, context.marketplace_id))
         self._channels = sorted(fulfilled_by(channel) for channel in channels or ())

@@ -25,8 +25,8 @@ class CallSender:
     __slots__ = ("parts", "rules")
 
     def __init__(self, rules: Rules, parts: Parts) -> None:
-        self.rules = rules
-        self.parts = parts
+        self.rules: Rules = rules
+        self.parts: Parts = parts
 
     async def send(self, call: Call[T], **options: Unpack[CallOptions]) -> Reply[T]:
         """Send *call*, and repeat it where that is safe.

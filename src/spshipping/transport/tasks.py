@@ -33,7 +33,7 @@ class AsyncioIo:
     is_blocking: ClassVar[bool] = False
 
     def __init__(self, transport: AsyncTransport, clock: Clock) -> None:
-        self.transport = transport
+        self.transport: AsyncTransport = transport
         self._clock = clock
         self._executor: ThreadPoolExecutor | None = None
         self._late: set[asyncio.Task[Any]] = set()

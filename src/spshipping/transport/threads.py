@@ -30,7 +30,7 @@ class ThreadIo:
     is_blocking: ClassVar[bool] = True
 
     def __init__(self, transport: Transport, clock: Clock) -> None:
-        self.transport = transport
+        self.transport: Transport = transport
         self._clock = clock
 
     async def exchange(
