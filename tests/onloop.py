@@ -102,9 +102,12 @@ class OnLoop:
 
     def close(self) -> None:
         """Close the client, and the loop if nobody else uses it."""
-        with suppress(KeyboardInterrupt):
-            self._loop.run(asyncio.sleep(0))
-        self._loop.run(self._target.close())
+        for _ in range(100):
+            try:
+                self._loop.run(self._target.close())
+                break
+            except KeyboardInterrupt:
+                continue  # it left a task of an exchange, and now leaves who waited
         if self._owns_loop:
             self._loop.close()
 
