@@ -107,12 +107,8 @@ class ThreadGroup(Generic[T]):
             try:
                 thread.start()
             except RuntimeError:
-<<<<<<< HEAD
-                # fewer threads can run the jobs too; without any, nothing would
-=======
                 self._threads.remove(thread)
-                # fewer threads than wanted carry the jobs too; without any, nothing would
->>>>>>> money
+                # fewer threads can run the jobs too; without any, nothing would
                 if not self._threads:
                     raise
         self.running += 1

@@ -159,14 +159,8 @@ def test_a4_a_purchase_that_stays_unknown_when_the_loop_is_left_is_unsettled() -
         left(client, till, buy, "a", "lost")
         (unsettled,) = client.unsettled()
     assert unsettled.reply is None
-<<<<<<< HEAD
     keys = {request.headers["x-key"] for request in till.requests if b"lost" in (request.body or b"")}
     assert keys == {unsettled.call.key}
-=======
-    assert {unsettled.call.key} == {
-        request.headers["x-key"] for request in till.requests if b"lost" in (request.body or b"")
-    }
->>>>>>> money
 
 
 def test_a4_what_changes_nothing_is_let_go_when_the_loop_is_left() -> None:
