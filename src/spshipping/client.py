@@ -13,6 +13,7 @@ from spshipping.assembly import (
     from_environment,
     from_file,
     place_of,
+    refuse_coroutine_functions,
     shared,
     without_place,
 )
@@ -25,9 +26,8 @@ from spshipping.regions import Marketplace, Region
 from spshipping.secret import Secret, discreet
 from spshipping.transport.adapter import RequestsTransport
 from spshipping.transport.bucket import QuotaState
-from spshipping.transport.bulk import DEFAULT_CONCURRENCY, Mapped, Progress
 from spshipping.transport.http import Transport
-from spshipping.transport.io import iterate, run
+from spshipping.transport.io import DEFAULT_CONCURRENCY, iterate, run
 from spshipping.transport.sender import CallSender
 from spshipping.transport.threads import ThreadIo
 from spshipping.transport.unsettled import Unsettled
@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from spshipping.orders import OrdersApi
     from spshipping.sellers import SellersApi
     from spshipping.shipping import ShippingApi
+    from spshipping.transport.bulk import Mapped, Progress
 
 T = TypeVar("T")
 I = TypeVar("I")  # noqa: E741 - an item
@@ -76,6 +77,7 @@ class Client:
         parent: CallSender | None,
     ) -> None:
         check_names(options, ClientOptions, "Client")
+        refuse_coroutine_functions(options, ("on_reply", "on_unsettled", "aws"), "Client")
         place = place_of(marketplace, options)
         self._credentials = credentials
         self._options = options
@@ -181,7 +183,7 @@ class Client:
 
     @property
     def sellers(self) -> "SellersApi":
-        """Ask who the seller is, and where they sell."""
+        """Read who the seller is, and where they sell."""
         if self._sellers is None:
             from spshipping.sellers import SellersApi
 
@@ -215,9 +217,9 @@ class Client:
         items: Iterable[I],
         *,
         concurrency: int = DEFAULT_CONCURRENCY,
-        on_progress: Callable[[Progress], object] | None = None,
+        on_progress: "Callable[[Progress], object] | None" = None,
         **options: Unpack[CallOptions],
-    ) -> Iterator[Mapped[I, T]]:
+    ) -> "Iterator[Mapped[I, T]]":
         """Send a call for each item over threads, and yield the result of each as it ends.
 
         Nothing is sent before the first result is requested. A call that fails is yielded with its error,
@@ -318,7 +320,7 @@ class Client:
 
     def __repr__(self) -> str:
         if not hasattr(self, "_parts"):
-            return "<Client, not made>"  # a traceback with local variables asks while it fails to be
+            return "<Client, not made>"  # a traceback calls it while it is being made
         place = self.marketplace.name if self.marketplace else self.region.name
         return f"<Client {place} at {urlsplit(self._parts.sender.rules.endpoint).netloc}>"
 

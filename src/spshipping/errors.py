@@ -44,7 +44,7 @@ class AnsweredError(SpShippingError):
     errors: tuple[ErrorDetail, ...] = ()
     attempts: int = 1
     retry_after: float | None = None
-    """Seconds that Amazon asked to wait, if it did."""
+    """Seconds to wait, from `Retry-After`, if there was one."""
     remedy: str | None = None
     """What to do, where that is known."""
 
@@ -93,7 +93,7 @@ class OutcomeUnknownError(AnsweredError):
 
 
 class QuotaError(AnsweredError):
-    """The call would have to wait longer than `max_wait` for its turn; it was not sent."""
+    """The call would have to wait longer than `max_wait` for the quota; it was not sent."""
 
     wait: float = 0.0
     """Seconds it would have taken."""
@@ -132,8 +132,8 @@ class RateExpiredError(AnsweredError):
     """The quote is older than ten minutes: quote again, unless the same purchase was made before."""
 
     call: Any = None
-    """The `Call` with its key, where it was refused before it was sent: `client.resolve(error.call)` returns
-    the shipment if it was bought before."""
+    """The `Call` with its key, where it is a purchase: `client.resolve(error)` returns the shipment if it was
+    bought before."""
 
 
 class PaginationError(AnsweredError):
@@ -159,8 +159,8 @@ class MissingFieldError(SpShippingError, AttributeError):
     @classmethod
     def of(cls, model: str, name: str, wire_name: str, request_id: str | None) -> Self:
         """Make the error for a field of a model."""
-        told = f"{model}.{name} is missing: Amazon's answer has no {wire_name!r} that can be read"
-        error = cls(told, model=model, wire_name=wire_name, request_id=request_id)
+        message = f"{model}.{name} is missing: Amazon's answer has no {wire_name!r} that can be read"
+        error = cls(message, model=model, wire_name=wire_name, request_id=request_id)
         error.name = name
         return error
 

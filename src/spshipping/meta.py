@@ -24,7 +24,7 @@ class ErrorDetail(NamedTuple):
 
 
 class ReplyMeta(NamedTuple):
-    """How an answer came: what a support case asks for, and what was repaired in it."""
+    """About an answer: what a support case needs, and what was repaired in it."""
 
     status: int
     request_id: str | None
@@ -43,7 +43,7 @@ class ReplyMeta(NamedTuple):
 
 
 class Attempt(NamedTuple):
-    """One try of one call, as `Client(on_reply=...)` sees it. No header, no query, no body, no person."""
+    """One attempt of one call, as `Client(on_reply=...)` sees it. No header, no query, no body, no person."""
 
     operation: str
     route: str
@@ -51,9 +51,10 @@ class Attempt(NamedTuple):
     endpoint: str
     """Scheme and host that it went to."""
     number: int
-    """1 for the first try."""
+    """1 for the first attempt."""
     outcome: str
-    """`answered`, or why not: `refused`, `throttled`, `unsent`, `untrusted`, `broken` (5xx), `lost`."""
+    """`answered`, or why not: `refused`, `throttled`, `unsent`, `untrusted`, `broken` (5xx), `lost`, or
+    `interrupted`."""
     status: int | None
     """The HTTP status, or None if no usable answer came."""
     failure: str | None
@@ -62,10 +63,10 @@ class Attempt(NamedTuple):
     was_sent: bool
     request_id: str | None
     waited: float
-    """Seconds that it waited for its turn in the quota before."""
+    """Seconds that it waited for the quota before."""
     elapsed: float
-    """Seconds for this try alone, the waiting before it not included."""
+    """Seconds for this attempt alone, the waiting before it not included."""
     wait: float | None
-    """Seconds until the next try, the turn in the quota not included; None if this was the last."""
+    """Seconds until the next attempt, the wait for the quota not included; None if this was the last."""
     quota_left: float
-    """Turns that the quota had left at once after this one; below zero, how many calls waited."""
+    """Requests that the quota allowed at once after this one; below zero, how many calls waited."""

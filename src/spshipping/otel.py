@@ -23,7 +23,7 @@ class Telemetry:
 
     Follows the semantic conventions for HTTP clients: one span for each request that was sent, a repeat with
     `http.request.resend_count`, and `http.client.request.duration`. The URL is the operation's template, so
-    that it holds no id, no query and no person. What a call waited for its turn is
+    that it holds no id, no query and no person. The wait for the quota is
     `spshipping.quota.wait`. No header is added to what Amazon gets.
 
     Needs the extra `spshipping[otel]`: the API package only; which SDK collects is up to the program.
@@ -63,7 +63,7 @@ class Telemetry:
         self._wait = meter.create_histogram(
             "spshipping.quota.wait",
             unit="s",
-            description="How long an attempt waited for its turn in the quota.",
+            description="How long an attempt waited for the quota.",
             explicit_bucket_boundaries_advisory=_WAIT_BOUNDARIES,
         )
 

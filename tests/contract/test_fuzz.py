@@ -110,11 +110,12 @@ def bodies(operation: Operation[Any]) -> tuple[bytes, ...]:
 def call_of(operation: Operation[Any]) -> Call[Any]:
     """Return a call that can be sent."""
     body: Any = operation.body
-    return operation(
+    call = operation(
         path=dict.fromkeys(operation.path_names, "1"),
         query={parameter.name: "1" for parameter in operation.query if parameter.is_required},
         body=drawn(body, 1)[0] if body else None,
     )
+    return call.with_key("fuzz") if operation.key_header else call
 
 
 def refuse(constant: str) -> NoReturn:
@@ -290,7 +291,7 @@ def clients(operation: Operation[Any]) -> tuple[ScriptedTransport, Client, Clien
     """Return a network, a client on it, and a strict one."""
     network = ScriptedTransport()
     # time for every try of the slowest: one turn in three minutes
-    client = client_of(network, deadline=1e9)
+    client = client_of(network, deadline=1e9, restricted_data_token="Atz.sprdt|1")
     return network, client, client.with_options(strict=True)
 
 

@@ -12,7 +12,7 @@ from spshipping.auth.cache import TokenCache
 from spshipping.auth.stores import MemoryStore, StoredToken
 from spshipping.clock import SystemClock
 from spshipping.options import AsyncClientOptions
-from spshipping.transport.bucket import Turn
+from spshipping.transport.bucket import Reservation
 from tests.kit import FakeClock
 from tests.matrix import faults
 from tests.matrix.proxy import Fault, Line, Proxy
@@ -91,7 +91,7 @@ class _Store(MemoryStore):
 class _Full(MemoryQuota):
     """A keeper by which the next reservation never comes."""
 
-    def reserve(self, *args: Any) -> Turn:
+    def reserve(self, *args: Any) -> Reservation:
         return super().reserve(*args)._replace(wait=5.0)
 
     def remaining(self, *_: Any) -> float:

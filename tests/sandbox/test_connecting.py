@@ -233,6 +233,14 @@ def test_case_7_a_refused_connection_has_sent_nothing() -> None:
     assert RequestsTransport(proxies={"all": url}).exchange(post(ELSEWHERE), FAR) == UNCONNECTED
 
 
+def test_case_7_also_while_the_caller_handles_an_exception_of_its_own() -> None:
+    url = nobody_there()
+    try:
+        raise KeyError("the caller's own")
+    except KeyError:
+        assert RequestsTransport().exchange(post(url), FAR) == UNCONNECTED
+
+
 @pytest.mark.parametrize(
     ("name", "error"),
     [

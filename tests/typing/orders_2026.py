@@ -39,7 +39,6 @@ def searching(api: OrdersV20260101Api, since: datetime) -> None:
     api.search_orders(createdAfter=since)  # type: ignore[call-arg]
     api.search_orders(created_after=since, included_data=["BUYER"])  # type: ignore[list-item]
     api.iter_orders(created_after=since, pagination_token="t")  # type: ignore[call-arg]
-    api.search_orders(since)  # type: ignore[call-arg]
 
 
 def cursors(client: Client, api: OrdersV20260101Api, reply: Reply[SearchOrdersResponse], text: str) -> None:

@@ -2,7 +2,6 @@
 
 import asyncio
 import threading
-from collections.abc import Coroutine
 from contextlib import aclosing
 from typing import Any, TypeVar
 
@@ -10,7 +9,7 @@ import pytest
 
 from spshipping import ConfigurationError, ServerError
 from spshipping.sync import AsyncBatch, AsyncSync, Checkpoint, MemoryCheckpoint, Sync, SyncStatus
-from spshipping.sync.passes import Change, Page
+from spshipping.sync.passes import Page
 from spshipping.transport.tasks import AsyncioIo
 from spshipping.transport.threads import ThreadIo
 from tests.kit import START, FakeClock, ScriptedTransport
@@ -183,29 +182,15 @@ def test_progress_may_be_a_coroutine_function() -> None:
     assert seen == [1, 2]
 
 
-def test_under_threads_a_coroutine_function_that_only_computes_is_run_and_one_that_waits_is_refused() -> None:
-    feed, store, found = two_pages(), MemoryCheckpoint(), list[str]()
-    stop = threading.Event()
+def test_under_threads_a_coroutine_function_is_refused_and_nothing_is_committed() -> None:
+    feed, store = two_pages(), MemoryCheckpoint()
     io = ThreadIo(ScriptedTransport(), FakeClock())
     sync: Sync[str] = Sync(feed, store, io=io, clock=feed.clock, since=DAY, overlap=MINUTE)
 
-    async def computes(batch: Any) -> None:
-        found.extend(batch)
-        if len(found) == 2:
-            stop.set()
+    async def deliver(_: Any) -> None:
+        raise AssertionError("it is never awaited")
 
-    def deliver(batch: Any) -> Coroutine[Any, Any, None]:
-        return computes(batch)
-
-    sync.run(deliver, every=300, stop=stop)
-    assert found == ["a at 11:57", "b at 11:57"]
-
-    async def waits(_: Any) -> None:
-        await asyncio.sleep(0)
-
-    feed.steps.append(last(Change("c", LATEST, "c")))
-    feed.clock.elapsed += 3600
-    with pytest.raises(RuntimeError, match="its Io must block"):
-        sync.run(waits, every=300)
+    with pytest.raises(ConfigurationError, match="only AsyncClient awaits"):
+        sync.run(deliver, every=300)
     assert store.checkpoint is not None
-    assert store.checkpoint.until == LATEST
+    assert store.checkpoint.delivered == {}

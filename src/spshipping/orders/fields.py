@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from typing import TypeVar
 
+from spshipping.errors import MissingFieldError
+
 T = TypeVar("T")
 
 
@@ -15,5 +17,5 @@ def optional(read: Callable[[], T]) -> T | None:
     """Return what *read* reads, or None where the answer lacks a field that Amazon's contract promises."""
     try:
         return read()
-    except AttributeError:
+    except MissingFieldError:
         return None

@@ -40,7 +40,7 @@ def refuse_stale(call: Call[PurchaseShipmentResult], before: Before) -> None:
     age = int((before.now - quoted_at) / timedelta(minutes=1))
     raise RateExpiredError(
         f"this quote is {age} minutes old, and a quote lives ten; nothing was sent now, but the same purchase"
-        " may have been made before: client.resolve(error.call) returns its shipment if so; to buy anew, call"
+        " may have been made before: client.resolve(error) returns its shipment if so; to buy anew, call"
         " get_rates again and buy from its answer",
         operation=call.operation.name,
         call=call,

@@ -1,6 +1,5 @@
 """A sync that runs again and again, under threads and asyncio, and the status of its runs."""
 
-import inspect
 import logging
 from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator
 from contextlib import aclosing
@@ -62,7 +61,7 @@ class AsyncBatch(Fetched[T], Generic[T]):
 class Loop(Passes[T, B], Generic[T, B]):
     """Runs passes again and again."""
 
-    status = SyncStatus()
+    status: SyncStatus = SyncStatus()
     _on_status: Callable[[SyncStatus], object] | None = None
 
     async def run(
@@ -115,10 +114,7 @@ class Loop(Passes[T, B], Generic[T, B]):
         return max(0.0, began + interval - clock.monotonic())
 
     async def _deliver(self, deliver: Callable[[B], object], batch: B) -> None:
-        result = await self._io.plugin(deliver, batch)
-        if inspect.isawaitable(result):
-            # a coroutine function under threads: a batch that nobody processed must not be committed
-            await result
+        await self._io.plugin(deliver, batch)
         await batch.save()
         await self._update(delivered=self.status.delivered + len(batch))
 

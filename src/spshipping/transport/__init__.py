@@ -1,1 +1,1 @@
-"""How a call crosses: build, wait its turn, send, read, and repeat where that is safe."""
+"""Sends calls: builds, reserves, sends, reads, and repeats where that is safe."""

@@ -1,4 +1,4 @@
-"""The HTTP transport of `AsyncClient`: one exchange over aiohttp, and nothing that was not asked for.
+"""The HTTP transport of `AsyncClient`: one exchange over aiohttp, and nothing else.
 
 aiohttp by itself repeats idempotent requests on broken connections, reads `.netrc`, keeps cookies, follows
 redirects and takes proxies from the environment: all of that is off.
@@ -8,6 +8,7 @@ import asyncio
 import ssl
 import sys
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from contextvars import ContextVar
 from os import PathLike
 from pathlib import Path
@@ -165,7 +166,8 @@ class AiohttpTransport:
                 response.close()
             raise
         finally:
-            _current.reset(token)
+            with suppress(ValueError):  # whoever was never resumed is closed in another's context
+                _current.reset(token)
 
     async def _response(
         self, request: HttpRequest, limits: Limits, remaining: float

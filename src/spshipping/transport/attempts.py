@@ -20,7 +20,7 @@ from spshipping.errors import (
 )
 from spshipping.meta import ReplyMeta
 from spshipping.operation import After, Call, Effect, Reply
-from spshipping.transport.bucket import Turn
+from spshipping.transport.bucket import Reservation
 from spshipping.transport.decode import Decoded, decode
 from spshipping.transport.foreign import is_networks
 from spshipping.transport.http import HttpFailure, HttpRequest, HttpResponse, Limits
@@ -39,9 +39,7 @@ _STALE_SECONDS = 1.0
 _PULSE_SECONDS = 0.2
 """A wait that can be cancelled looks so often whether it was."""
 _LOGGED_WAIT_SECONDS = 5.0
-_LEAST_SHARE = 0.001
-"""A stated rate below this share of the published one makes no sense, and would block the operation."""
-_NOT_RESERVED = Turn(0.0, 0)
+_NOT_RESERVED = Reservation(0.0, 0)
 
 
 class Job(NamedTuple):
@@ -221,12 +219,12 @@ class Execution:
         plan, key, quota, clock = self._job.call.operation.quota, self._key, parts.quota, parts.clock
         began = clock.monotonic()
         longest = min(limits.max_wait, limits.ends_at - began)
-        turn = self._reservation = await quota.reserve(key, plan, longest)
-        if not turn.number:
-            raise self._too_late(turn.wait)
-        if not turn.wait:
+        reservation = self._reservation = await quota.reserve(key, plan, longest)
+        if not reservation.number:
+            raise self._too_late(reservation.wait)
+        if not reservation.wait:
             return 0.0
-        wait = turn.wait
+        wait = reservation.wait
         if wait > _LOGGED_WAIT_SECONDS:
             until = clock.now() + timedelta(seconds=wait)
             name = self._job.call.operation.name
@@ -237,9 +235,11 @@ class Execution:
                     raise self._too_late(wait)
                 # in naps: whatever another call learns meanwhile moves this reservation
                 await self.sleep(max(wait * _NAP_SHARE, min(wait, _LEAST_NAP)))
-                wait = await quota.remaining(key, plan, turn)
+                wait = await quota.remaining(key, plan, reservation)
+        except GeneratorExit:
+            raise  # a coroutine that is being closed cannot wait for the keeper
         except BaseException:
-            await quota.give_back(key, plan, turn)
+            await quota.give_back(key, plan, reservation)
             raise
         return clock.monotonic() - began
 
@@ -274,9 +274,7 @@ class Execution:
             rate = float(stated)
         except ValueError:
             return
-        quota = self._job.call.operation.quota
-        if rate >= quota.rate * _LEAST_SHARE:
-            await self._parts.quota.learn(self._key, quota, rate)
+        await self._parts.quota.learn(self._key, self._job.call.operation.quota, rate)
 
     async def _drain(self) -> None:
         await self._parts.quota.drain(self._key, self._job.call.operation.quota, self._reservation)

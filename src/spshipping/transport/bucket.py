@@ -14,21 +14,22 @@ _LEAST_SHARE = 0.1
 
 Source: https://github.com/amzn/selling-partner-api-models/issues/4686
 """
+_LEAST_STATED = 0.01
 _CALM_SECONDS = 60.0
 _CALM_TURNS = 10
 _FUZZ = 1e-9
 
 
-class Turn(NamedTuple):
-    """The answer to asking for a turn."""
+class Reservation(NamedTuple):
+    """A place in the queue for a quota, or how far away it would be."""
 
     wait: float
     """Seconds until it."""
     number: int
     """Its place in the queue, counted since the beginning; 0 where the wait would be longer than allowed,
-    and no turn was taken."""
+    and no reservation was taken."""
     left: float = 0.0
-    """Turns left at once after it; below zero, how many wait."""
+    """Reservations left at once after it; below zero, how many wait."""
     is_paced: bool = False
     """It waits for the rate; the burst was used up."""
 
@@ -42,20 +43,20 @@ class QuotaState(NamedTuple):
     """How one operation's quota stands."""
 
     rate: float
-    """Turns per second: as the table or Amazon's header says, less while others use the same quota."""
+    """Reservations per second: as the table or Amazon's header says, less while others use the same quota."""
     burst: int
     left: float
-    """Turns left at once; below zero, how many calls wait."""
+    """Reservations left at once; below zero, how many calls wait."""
     wait: float
     """Seconds until the next call may go; 0 where it may go now."""
 
 
 class Bucket:
-    """Turns come one by one: first asked, first served, and nobody polls.
+    """Reservations are handed out in order, and nobody polls.
 
-    Tokens come in with time, and every turn takes the next: a turn is due as soon as as many tokens have
-    come in as turns were taken up to it. That line can be long, so that the bucket is below zero; whatever
-    changes the rate moves every turn that still waits.
+    Tokens come in with time, and every reservation takes the next: it is due as soon as as many tokens have
+    come in as reservations were taken up to it. The queue can be long, so that the bucket is below zero;
+    whatever changes the rate moves every reservation that still waits.
     """
 
     __slots__ = ("at", "calm_since", "drained", "rate", "stated", "supplied", "taken", "unsure_since")
@@ -75,11 +76,11 @@ class Bucket:
 
         Args:
             supplied: tokens that came in since the beginning, as of *at*.
-            taken: turns taken since the beginning.
+            taken: reservations taken since the beginning.
             at: monotonic seconds.
             rate: tokens per second that come in now.
             stated: the rate as the table or the header says.
-            drained: up to this turn, a 429 tells nothing new.
+            drained: up to this reservation, a 429 tells nothing new.
             calm_since: when the last 429 came, or the rate was last raised.
             unsure_since: since when the table's rate was assumed, without a word from Amazon; below zero
                 once there was one.
@@ -119,50 +120,56 @@ class Bucket:
             return 0.0
         return max(0.0, self.at - now + missing / self.rate)
 
-    def reserve(self, now: float, burst: int, longest: float) -> Turn:
-        """Take the next turn, unless it is more than *longest* seconds away."""
+    def reserve(self, now: float, burst: int, longest: float) -> Reservation:
+        """Take the next reservation, unless it is more than *longest* seconds away."""
         self._advance(now, burst)
         number = self.taken + 1
         wait = self._wait(number, now)
         if wait > longest:
-            return Turn(wait, 0)
+            return Reservation(wait, 0)
         if self.supplied >= self.taken + burst:
             self.at = now + SLACK_SECONDS
         self.taken = number
-        return Turn(wait, number, self.supplied - number, wait > 0)
+        return Reservation(wait, number, self.supplied - number, wait > 0)
 
     def remaining(self, now: float, burst: int, number: int) -> float:
-        """Return the seconds until turn *number*, as things stand now."""
+        """Return the seconds until reservation *number*, as things stand now."""
         self._advance(now, burst)
         return self._wait(number, now)
 
     def give_back(self, number: int) -> None:
-        """Take back the turn that was taken last; one before it is lost, or those behind would jump."""
+        """Take back the latest reservation; an earlier one is lost, or those behind it would jump."""
         if number == self.taken:
             self.taken -= 1
 
-    def drain(self, now: float, burst: int, turn: Turn) -> None:
-        """Learn from a 429 to *turn* that nothing is left.
+    def drain(self, now: float, burst: int, reservation: Reservation) -> None:
+        """Learn from a 429 to *reservation* that nothing is left.
 
-        Where the turn kept to the rate, somebody else uses the same quota: the rate is lowered, and rises
-        again in steps while it is calm.
+        Where the reservation kept to the rate, somebody else uses the same quota: the rate is lowered, and
+        rises again in steps while there is no 429.
         """
         self._advance(now, burst)
-        if turn.number <= self.drained:
+        if reservation.number <= self.drained:
             return
-        if turn.is_paced:
+        if reservation.is_paced:
             self.rate = max(self.rate * _YIELD, self.stated * _LEAST_SHARE)
         gone = min(math.floor(self.supplied + _FUZZ), self.taken)
         self.supplied, self.drained = float(gone), gone
         self.at = self.calm_since = now
         self.unsure_since = -1.0
 
-    def learn(self, now: float, burst: int, rate: float) -> None:
+    def learn(self, now: float, burst: int, rate: float, published: float = 0.0) -> None:
         """Adopt the rate that an answer stated, if it is a sensible number.
 
-        The first word from Amazon counts from the beginning: the rate was the same before it was told.
+        The first word from Amazon counts from the beginning: the rate was the same before it was stated.
+
+        Args:
+            now: monotonic seconds.
+            burst: the most that may be left.
+            rate: as the answer states it.
+            published: as Amazon publishes it; a hundredth of that, or less, is no sensible number.
         """
-        if not 0 < rate <= MOST_RATE:
+        if not max(0.0, published * _LEAST_STATED) < rate <= MOST_RATE:
             return
         unsure_since, self.unsure_since = self.unsure_since, -1.0
         if rate == self.stated:

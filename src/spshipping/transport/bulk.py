@@ -11,7 +11,6 @@ from spshipping.transport.unsettled import UnsettledCalls
 T = TypeVar("T")
 I = TypeVar("I")  # noqa: E741 - an item
 
-DEFAULT_CONCURRENCY = 8
 _END = object()
 
 Send = Callable[[Call[T], Callable[[], bool]], Coroutine[Any, Any, Reply[T]]]
@@ -89,11 +88,17 @@ async def mapped(
             yield result  # type: ignore[misc]  # `has_next` has removed everything else
             del result
     except BaseException as error:
-        run.is_cancelled = group.is_cancellation(error)
+        run.latest = error
         raise
     finally:
-        await run.end()
-    run.raise_first()
+        # what is under way may be a purchase: an interrupt, perhaps the second, ends nothing of this
+        while not run.is_over:
+            try:
+                await run.end()
+            except BaseException as error:
+                run.latest = error
+                run.first = run.first or error
+        run.raise_first()
 
 
 class _Run(Generic[I, T]):
@@ -111,7 +116,11 @@ class _Run(Generic[I, T]):
     ) -> None:
         self.handed_over: object = None
         """The result that the loop has been given, until the next one is due."""
-        self.is_cancelled: bool = False
+        self.latest: BaseException | None = None
+        """The exception that ended the loop, or interrupted the end."""
+        self.first: BaseException | None = None
+        """The first exception that is no failure of a call."""
+        self.is_over: bool = False
         self._group = group
         self._send = send
         self._call_factory = call_factory
@@ -119,7 +128,6 @@ class _Run(Generic[I, T]):
         self._concurrency = concurrency
         self._on_progress = on_progress
         self._unsettled = unsettled
-        self._first: BaseException | None = None
         self._reported: object = None
         self._done = self._failed = 0
 
@@ -157,7 +165,7 @@ class _Run(Generic[I, T]):
 
     def _hand_out(self) -> None:
         """Let as many items be under way as there may be."""
-        while self._first is None and self._group.running < self._concurrency:
+        while self.first is None and self._group.running < self._concurrency:
             item = next(self._items, _END)
             if item is _END:
                 return
@@ -181,7 +189,7 @@ class _Run(Generic[I, T]):
 
     def _fail(self, error: BaseException) -> None:
         """Remember the first exception that is no failure of a call, and send nothing more."""
-        self._first = self._first or error
+        self.first = self.first or error
         self._group.stop()
 
     def _report(self, result: Mapped[I, T]) -> None:
@@ -197,17 +205,11 @@ class _Run(Generic[I, T]):
 
     async def end(self) -> None:
         """Wait for what is under way, and hand over what the loop no longer gets."""
-        while True:
-            try:
-                self._drop_handed_over()
-                await self._group.close(is_cancelled=self.is_cancelled)
-                break
-            except BaseException as error:
-                if self._group.is_cancellation(error):
-                    self.is_cancelled = True
-                # an interrupt, perhaps the second: what is under way may be a purchase
-                self._fail(error)
+        self._drop_handed_over()
+        is_cancelled = self.latest is not None and self._group.is_cancellation(self.latest)
+        await self._group.close(is_cancelled=is_cancelled)
         self._hand_over_rest()
+        self.is_over = True
 
     def _hand_over_rest(self) -> None:
         while self._group.ended:
@@ -232,5 +234,5 @@ class _Run(Generic[I, T]):
 
     def raise_first(self) -> None:
         """Raise the first exception that was no failure of a call, if there was one."""
-        if self._first is not None:
-            raise self._first
+        if self.first is not None:
+            raise self.first

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 from spshipping.errors import (
     DecodeError,
     PaginationError,
+    RateExpiredError,
     SpShippingError,
     TransportError,
     error_class,
@@ -25,6 +26,15 @@ from spshipping.wire.convert import NOTHING, structure
 _ABOUT_TOKEN = re.compile(r"access token", re.IGNORECASE)
 _ABOUT_PAGE = re.compile(r"(?<!access)(?<!access.)(?<!data)(?<!data.)token|expire", re.IGNORECASE)
 """Speaks of a token that is neither an access token nor a Restricted Data Token, or of an end."""
+_ABOUT_KEY = re.compile(r"idempoten", re.IGNORECASE)
+_USED_KEY = (
+    "this key was used for another request before, which may have been carried out: client.resolve(call) with"
+    " that call returns its answer, its labels too; for a new purchase, leave the key out or use another one"
+)
+_BOUGHT_BEFORE = (
+    "quote again to buy anew; the same purchase may have been made before: client.resolve(error) returns its"
+    " shipment if so"
+)
 _MOST_TEXT = 500
 
 
@@ -156,7 +166,10 @@ def _refused(call: Call[Any], response: HttpResponse, now: datetime) -> Refusal:
         error = PaginationError(message, cursor=call, remedy="begin again with the first page", **about)
     else:
         message = first.message or _phrase(status)
-        remedy = _remedy(call, status, first.details)
+        remedy = _remedy(call, status, first)
+        if cls is RateExpiredError and call.key:
+            about["call"] = call
+            remedy = _BOUGHT_BEFORE
         error = (cls or error_class(status))(message, remedy=remedy, **about)
     speaks_of_token = any(_ABOUT_TOKEN.search(entry.details or "") for entry in errors)
     outcome = Outcome.BROKEN if status >= 500 else Outcome.THROTTLED if status == 429 else Outcome.REFUSED
@@ -175,14 +188,16 @@ def _is_about_page(call: Call[Any], response: HttpResponse, errors: tuple[ErrorD
     return is_amazons and not any(entry.message or entry.details for entry in errors)
 
 
-def _remedy(call: Call[Any], status: int, details: str | None) -> str | None:
-    """Say what a bare refusal most likely means: Amazon itself gives no reason for a missing role."""
+def _remedy(call: Call[Any], status: int, first: ErrorDetail) -> str | None:
+    """Return what a refusal most likely means, where Amazon gives no reason or no remedy."""
     operation = call.operation
-    if status != 403 or details:
+    if call.key and any(_ABOUT_KEY.search(part) for part in first if part):
+        return _USED_KEY
+    if status != 403 or first.details:
         return None
     hints = []
     if operation.restricted is not None and call.pii is None:
-        hints.append("it may need a Restricted Data Token: ask with pii=")
+        hints.append("it may need a Restricted Data Token: pass pii=")
     if operation.roles:
         hints.append(f"the application needs one of the roles: {', '.join(operation.roles)}")
     if call.pii is not None:

@@ -1,7 +1,7 @@
 """The quota keeper as a call uses it: directly where it is in memory, through `Io` where it may block."""
 
 from spshipping.operation import Quota
-from spshipping.transport.bucket import QuotaState, Turn
+from spshipping.transport.bucket import QuotaState, Reservation
 from spshipping.transport.io import Io
 from spshipping.transport.quota import Key, MemoryQuota, QuotaKeeper
 
@@ -12,36 +12,36 @@ class Reservations:
     __slots__ = ("_io", "_is_memory", "keeper")
 
     def __init__(self, keeper: QuotaKeeper, io: Io) -> None:
-        self.keeper = keeper
+        self.keeper: QuotaKeeper = keeper
         self._io = io
         # a keeper made from it may do more, and block
         self._is_memory = type(keeper) is MemoryQuota
 
-    async def reserve(self, key: Key, quota: Quota, longest: float) -> Turn:
+    async def reserve(self, key: Key, quota: Quota, longest: float) -> Reservation:
         """Take the next reservation, unless it is more than *longest* seconds away."""
         if self._is_memory:
             return self.keeper.reserve(key, quota, longest)
         return await self._io.plugin(self.keeper.reserve, key, quota, longest)
 
-    async def remaining(self, key: Key, quota: Quota, turn: Turn) -> float:
-        """Return the seconds until *turn*."""
+    async def remaining(self, key: Key, quota: Quota, reservation: Reservation) -> float:
+        """Return the seconds until *reservation*."""
         if self._is_memory:
-            return self.keeper.remaining(key, quota, turn)
-        return await self._io.plugin(self.keeper.remaining, key, quota, turn)
+            return self.keeper.remaining(key, quota, reservation)
+        return await self._io.plugin(self.keeper.remaining, key, quota, reservation)
 
-    async def give_back(self, key: Key, quota: Quota, turn: Turn) -> None:
+    async def give_back(self, key: Key, quota: Quota, reservation: Reservation) -> None:
         """Return a reservation that was not used, if nobody has taken a later one."""
         if self._is_memory:
-            self.keeper.give_back(key, quota, turn)
+            self.keeper.give_back(key, quota, reservation)
         else:
-            await self._io.plugin(self.keeper.give_back, key, quota, turn)
+            await self._io.plugin(self.keeper.give_back, key, quota, reservation)
 
-    async def drain(self, key: Key, quota: Quota, turn: Turn) -> None:
-        """Learn that *turn* was answered with a 429."""
+    async def drain(self, key: Key, quota: Quota, reservation: Reservation) -> None:
+        """Learn that *reservation* was answered with a 429."""
         if self._is_memory:
-            self.keeper.drain(key, quota, turn)
+            self.keeper.drain(key, quota, reservation)
         else:
-            await self._io.plugin(self.keeper.drain, key, quota, turn)
+            await self._io.plugin(self.keeper.drain, key, quota, reservation)
 
     async def learn(self, key: Key, quota: Quota, rate: float) -> None:
         """Learn the rate that Amazon stated."""

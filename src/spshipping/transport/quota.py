@@ -1,4 +1,4 @@
-"""Waiting one's turn: a bucket for each application, seller and route, behind one small protocol."""
+"""Keeps quotas: a bucket for each application, seller and route, behind one small protocol."""
 
 import threading
 from abc import ABC, abstractmethod
@@ -8,7 +8,7 @@ from typing import Protocol, TypeVar
 from spshipping.clock import Clock, SystemClock
 from spshipping.forks import renew_after_fork
 from spshipping.operation import Quota
-from spshipping.transport.bucket import Bucket, QuotaState, Turn
+from spshipping.transport.bucket import Bucket, QuotaState, Reservation
 
 R = TypeVar("R")
 
@@ -20,22 +20,22 @@ Step = Callable[[Bucket, float], R]
 
 
 class QuotaKeeper(Protocol):
-    """Hands out turns. Any number of clients may share one, from any number of threads."""
+    """Hands out reservations. Any number of clients may share one, from any number of threads."""
 
-    def reserve(self, key: Key, quota: Quota, longest: float) -> Turn:
-        """Take the next turn, unless it is more than *longest* seconds away."""
+    def reserve(self, key: Key, quota: Quota, longest: float) -> Reservation:
+        """Take the next reservation, unless it is more than *longest* seconds away."""
         ...
 
-    def remaining(self, key: Key, quota: Quota, turn: Turn) -> float:
-        """Return the seconds until *turn*, which a changed rate or a 429 may have moved."""
+    def remaining(self, key: Key, quota: Quota, reservation: Reservation) -> float:
+        """Return the seconds until *reservation*, which a changed rate or a 429 may have moved."""
         ...
 
-    def give_back(self, key: Key, quota: Quota, turn: Turn) -> None:
-        """Take *turn* back, if nobody has taken a later one: its call was not sent."""
+    def give_back(self, key: Key, quota: Quota, reservation: Reservation) -> None:
+        """Take *reservation* back, if nobody has taken a later one: its call was not sent."""
         ...
 
-    def drain(self, key: Key, quota: Quota, turn: Turn) -> None:
-        """Learn that *turn* came to a 429."""
+    def drain(self, key: Key, quota: Quota, reservation: Reservation) -> None:
+        """Learn that *reservation* was answered with a 429."""
         ...
 
     def learn(self, key: Key, quota: Quota, rate: float) -> None:
@@ -43,7 +43,7 @@ class QuotaKeeper(Protocol):
         ...
 
     def state(self, key: Key, quota: Quota) -> QuotaState:
-        """Tell what is left. Takes no turn."""
+        """Return what is left. Takes no reservation."""
         ...
 
 
@@ -66,25 +66,27 @@ class BucketKeeper(ABC):
     def renew_locks(self) -> None:
         """Leave behind the locks that other threads held when the process was forked."""
 
-    def reserve(self, key: Key, quota: Quota, longest: float) -> Turn:
-        """Take the next turn, unless it is more than *longest* seconds away."""
+    def reserve(self, key: Key, quota: Quota, longest: float) -> Reservation:
+        """Take the next reservation, unless it is more than *longest* seconds away."""
         return self.change(key, quota, lambda bucket, now: bucket.reserve(now, quota.burst, longest))
 
-    def remaining(self, key: Key, quota: Quota, turn: Turn) -> float:
-        """Return the seconds until *turn*."""
-        return self.change(key, quota, lambda bucket, now: bucket.remaining(now, quota.burst, turn.number))
+    def remaining(self, key: Key, quota: Quota, reservation: Reservation) -> float:
+        """Return the seconds until *reservation*."""
+        return self.change(
+            key, quota, lambda bucket, now: bucket.remaining(now, quota.burst, reservation.number)
+        )
 
-    def give_back(self, key: Key, quota: Quota, turn: Turn) -> None:
-        """Take *turn* back, if it was the last."""
-        self.change(key, quota, lambda bucket, _now: bucket.give_back(turn.number))
+    def give_back(self, key: Key, quota: Quota, reservation: Reservation) -> None:
+        """Take *reservation* back, if it was the last."""
+        self.change(key, quota, lambda bucket, _now: bucket.give_back(reservation.number))
 
-    def drain(self, key: Key, quota: Quota, turn: Turn) -> None:
-        """Learn that *turn* came to a 429."""
-        self.change(key, quota, lambda bucket, now: bucket.drain(now, quota.burst, turn))
+    def drain(self, key: Key, quota: Quota, reservation: Reservation) -> None:
+        """Learn that *reservation* was answered with a 429."""
+        self.change(key, quota, lambda bucket, now: bucket.drain(now, quota.burst, reservation))
 
     def learn(self, key: Key, quota: Quota, rate: float) -> None:
         """Learn the rate that Amazon stated."""
-        self.change(key, quota, lambda bucket, now: bucket.learn(now, quota.burst, rate))
+        self.change(key, quota, lambda bucket, now: bucket.learn(now, quota.burst, rate, quota.rate))
 
     def state(self, key: Key, quota: Quota) -> QuotaState:
         """Tell what is left."""

@@ -1,4 +1,4 @@
-"""When a call is tried again, and after how long: a pure function of facts, and a budget for all calls."""
+"""When a call is attempted again, and how soon: a pure function of facts, and a budget for all calls."""
 
 import threading
 from enum import Enum
@@ -9,7 +9,7 @@ from spshipping.operation import Effect
 
 
 class Outcome(Enum):
-    """What one try came to."""
+    """How one attempt ended."""
 
     REFUSED = "Amazon refused it, and will again"
     THROTTLED = "refused before work, with 429"
@@ -27,7 +27,7 @@ class Facts(NamedTuple):
     """All that the decision depends on."""
 
     attempt: int
-    """1 after the first try; tries that came to 429 and others are counted apart."""
+    """1 after the first attempt; those that were answered with 429 and others are counted apart."""
     outcome: Outcome
     effect: Effect
     chance: float
@@ -35,7 +35,7 @@ class Facts(NamedTuple):
     remaining: float
     """Seconds until the deadline."""
     retry_after: float | None = None
-    """Seconds that the answer asked to wait."""
+    """Seconds to wait, from the answer."""
     rate: float = 1.0
     """Requests per second that the operation's quota allows."""
     has_budget: bool = True
@@ -46,18 +46,18 @@ class RetryPolicy(NamedTuple):
     """Full jitter, capped attempts; what may have happened is repeated only where that is harmless."""
 
     attempts: int = 4
-    """Tries in all; those that came to 429 are not counted."""
+    """Attempts in all; those that were answered with 429 are not counted."""
     base: float = 0.5
-    """Seconds: the most to wait before the second try."""
+    """Seconds: the most to wait before the second attempt."""
     throttled_base: float = 1.0
-    """Seconds: the same after a 429, before waiting for a turn in the quota."""
+    """Seconds: the same after a 429, before waiting for the quota."""
     cap: float = 20.0
-    """Seconds: the most to wait before any try; after a 429, as long as one turn takes if that is more."""
+    """Seconds: the most to wait before any attempt; after a 429 at least one interval of the quota's rate."""
     throttled_attempts: int = 10
-    """Tries that may come to 429: nothing was carried out, and each waits for its turn."""
+    """Attempts that may be answered with 429: nothing was carried out, and each waits for the quota."""
 
     def decide(self, facts: Facts) -> float | None:
-        """Return the seconds to wait before the next try, or None to stop."""
+        """Return the seconds to wait before the next attempt, or None to stop."""
         is_throttled = facts.outcome is Outcome.THROTTLED
         most = self.throttled_attempts if is_throttled else self.attempts
         if facts.attempt >= most or not _is_repeatable(facts.outcome, facts.effect):

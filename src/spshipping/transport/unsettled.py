@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 from typing import Any
 
-from spshipping.errors import OutcomeUnknownError
+from spshipping.errors import OutcomeUnknownError, RateExpiredError
 from spshipping.forks import renew_after_fork
 from spshipping.operation import Call, Reply
 
@@ -114,7 +114,9 @@ def _calls_of(error: BaseException | None, seen: set[int]) -> Iterator[Call[Any]
     if error is None or id(error) in seen:
         return
     seen.add(id(error))
-    found = error.call if isinstance(error, OutcomeUnknownError) else vars(error).get(_ATTRIBUTE)
+    found = vars(error).get(_ATTRIBUTE)
+    if isinstance(error, OutcomeUnknownError | RateExpiredError):
+        found = error.call
     if isinstance(found, Call):
         yield found
     members = error.exceptions if isinstance(error, BaseExceptionGroup) else ()

@@ -19,10 +19,10 @@ def read_decimal(value: object) -> Decimal:
         TypeError: it is no number.
         ValueError: it is not finite.
     """
-    if value.__class__ is Decimal:
-        return value
     if value.__class__ is int:
         return _SMALL[value] if 0 <= value < len(_SMALL) else Decimal(value)
+    if value.__class__ is Decimal:
+        return value
     if value.__class__ is not float:
         raise TypeError("no number")
     return repair_money(value)

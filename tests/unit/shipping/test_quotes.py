@@ -66,7 +66,7 @@ def test_a3_an_expired_quote_is_refused_with_the_way_to_a_label_that_was_bought_
     assert str(error).startswith(f"purchaseShipment: this quote is {minutes} minutes old")
     assert error.call == call
     assert error.call.key == KEY
-    assert "client.resolve(error.call)" in str(error)
+    assert "client.resolve(error)" in str(error)
     assert "nothing was bought" not in str(error)
 
 

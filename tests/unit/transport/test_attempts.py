@@ -20,7 +20,7 @@ from spshipping import (
 )
 from spshipping.auth.cache import TokenCache
 from spshipping.operation import Call, Effect, Operation, Quota
-from spshipping.transport.bucket import Turn
+from spshipping.transport.bucket import Reservation
 from spshipping.transport.http import HttpFailure, HttpRequest, HttpResponse, Limits
 from spshipping.transport.io import Late, run
 from spshipping.transport.sender import CallSender
@@ -55,7 +55,7 @@ class FailingQuota(MemoryQuota):
             if self.after < 0:
                 raise self.error
 
-    def reserve(self, *args: Any) -> Turn:
+    def reserve(self, *args: Any) -> Reservation:
         self._fail("reserve")
         return super().reserve(*args)
 

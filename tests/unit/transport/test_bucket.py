@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pyrate_limiter import GCRA, Rate, RateItem, StateBucket
 
-from spshipping.transport.bucket import SLACK_SECONDS, Bucket, Turn
+from spshipping.transport.bucket import SLACK_SECONDS, Bucket, Reservation
 
 FOREVER = 1e12
 
@@ -78,7 +78,7 @@ def test_a_rate_is_never_lowered_below_a_tenth_of_what_was_stated() -> None:
 
 def test_a_slow_rate_takes_longer_to_be_calm() -> None:
     bucket = full(0.01, 1)
-    bucket.drain(0.0, 1, Turn(0.0, 1, is_paced=True))
+    bucket.drain(0.0, 1, Reservation(0.0, 1, is_paced=True))
     assert bucket.state(999.0, 1).rate == pytest.approx(0.0048)
     assert bucket.state(1000.0, 1).rate == pytest.approx(0.0058)
 
@@ -94,7 +94,7 @@ def test_a_stated_rate_moves_the_turns_that_wait() -> None:
 
 def test_a_stated_rate_does_not_undo_what_a_429_taught() -> None:
     bucket = full(10.0, 1)
-    bucket.drain(0.0, 1, Turn(0.0, 1, is_paced=True))
+    bucket.drain(0.0, 1, Reservation(0.0, 1, is_paced=True))
     bucket.learn(0.0, 1, 20.0)
     assert bucket.rate == pytest.approx(4.8)
     bucket.learn(0.0, 1, 2.0)
@@ -122,7 +122,7 @@ def test_a_bucket_is_made_again_of_its_numbers() -> None:
     bucket = full(2.0, 3)
     for _ in range(5):
         bucket.reserve(0.0, 3, FOREVER)
-    bucket.drain(1.0, 3, Turn(0.0, 1))
+    bucket.drain(1.0, 3, Reservation(0.0, 1))
     numbers: list[Any] = bucket.numbers()
     assert Bucket(*numbers).numbers() == numbers
 
@@ -141,8 +141,8 @@ class Line:
 
     def __init__(self, rate: float, burst: int) -> None:
         self.bucket, self.burst, self.now = full(rate, burst), burst, 0.0
-        self.waiting: list[Turn] = []
-        self.gone: list[tuple[float, Turn]] = []
+        self.waiting: list[Reservation] = []
+        self.gone: list[tuple[float, Reservation]] = []
         self.supplied_at = 0.0
         self.supply = [(0.0, 0.0)]
         """When, and how many tokens the rates in force had brought until then."""

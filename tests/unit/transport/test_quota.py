@@ -12,7 +12,7 @@ import pytest
 
 from spshipping import ConfigurationError, FileQuota, MemoryQuota
 from spshipping.operation import Quota
-from spshipping.transport.bucket import SLACK_SECONDS, Turn
+from spshipping.transport.bucket import SLACK_SECONDS, Reservation
 from spshipping.transport.quota import BucketKeeper
 from tests.kit import FakeClock
 
@@ -46,7 +46,7 @@ def test_what_one_call_learns_moves_the_turns_of_the_others(keeper: BucketKeeper
 
 def test_case_37_eight_threads_take_turns_one_by_one(keeper: BucketKeeper) -> None:
     """However they are scheduled, nobody gets a turn twice, and no turn is skipped."""
-    turns: list[Turn] = []
+    turns: list[Reservation] = []
     threads = [
         threading.Thread(
             target=lambda: turns.extend(keeper.reserve(KEY, SECOND, 1e9) for _ in range(20)), daemon=True

@@ -200,7 +200,12 @@ def _values(cls: type[Model], one: Any, other: Any, prefix: str) -> Iterator[tup
 def _item_values(
     one: list[AmazonOrderItem] | None, other: list[AmazonOrderItem] | None
 ) -> Iterator[tuple[str, Any, Any]]:
-    mine = {item.order_item_id: item for item in one or () if has(item, "order_item_id")}
-    theirs = {item.order_item_id: item for item in other or () if has(item, "order_item_id")}
+    mine, theirs = _by_id(one), _by_id(other)
     for name in dict.fromkeys((*mine, *theirs)):
         yield from _values(AmazonOrderItem, mine.get(name), theirs.get(name), f"items[{name}].")
+
+
+def _by_id(items: list[AmazonOrderItem] | None) -> dict[str, AmazonOrderItem]:
+    # an item without an id has no counterpart
+    known = [item for item in items or () if has(item, "order_item_id")]
+    return {item.order_item_id: item for item in known if item.order_item_id}

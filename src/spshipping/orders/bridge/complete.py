@@ -19,7 +19,7 @@ def complete(order: AmazonOrder, other: AmazonOrder) -> AmazonOrder:
     made = _completed(order, other)
     if order.items is None:
         return made
-    theirs = {item.order_item_id: item for item in other.items or ()}
+    theirs = {item.order_item_id: item for item in other.items or () if item.order_item_id}
     items = [_completed(item, theirs.get(item.order_item_id, item)) for item in order.items]
     return replace(made, items=items)
 
