@@ -39,6 +39,8 @@ _STALE_SECONDS = 1.0
 _PULSE_SECONDS = 0.2
 """A wait that can be cancelled looks so often whether it was."""
 _LOGGED_WAIT_SECONDS = 5.0
+_MOST_KNOWN = 1000
+"""So many stated rates are remembered; one that was dropped is only learned again."""
 _NOT_RESERVED = Reservation(0.0, 0)
 
 
@@ -252,10 +254,13 @@ class Execution:
     async def _learn(self, answer: HttpResponse) -> None:
         """Let the quota learn from an answer; nothing that fails here can cost it."""
         stated = answer.headers.get("x-amzn-ratelimit-limit")
-        known = self._parts.stated_rates
-        if stated is not None and known.get(self._key) != stated and self._rules.has_true_rates:
-            known[self._key] = stated
-            await quietly("the quota keeper", lambda: self._learn_rate(stated))
+        if stated is not None and self._rules.has_true_rates:
+            known, news = self._parts.stated_rates, (self._reservation.era, stated)
+            if known.get(self._key) != news:
+                if len(known) >= _MOST_KNOWN:
+                    known.clear()
+                known[self._key] = news
+                await quietly("the quota keeper", lambda: self._learn_rate(stated))
         if answer.status == 429:
             await quietly("the quota keeper", self._drain)
 
