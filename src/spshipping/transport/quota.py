@@ -122,12 +122,14 @@ class MemoryQuota(BucketKeeper):
         self._lock = threading.Lock()
         self._buckets: OrderedDict[Key, Bucket] = OrderedDict()
         """The one that was used last is the last."""
+        self._sweep_at = 0.0
 
     def change(self, key: Key, quota: Quota, step: Step[R]) -> R:
         """Hand the bucket of *key* to *step*."""
         with self._lock:
             now = self._clock.monotonic()
-            self._forget_some(now)
+            if now >= self._sweep_at:
+                self._forget_some(now)
             bucket = self._buckets.get(key)
             if bucket is None:
                 bucket = self._buckets[key] = self.new_bucket(quota, now)
@@ -149,6 +151,7 @@ class MemoryQuota(BucketKeeper):
         for _ in range(_AT_ONCE):
             key = next(iter(self._buckets), None)
             if key is None or now - self._buckets[key].at < IDLE_SECONDS:
+                self._sweep_at = IDLE_SECONDS + (now if key is None else self._buckets[key].at)
                 return
             if self._buckets[key].is_spare(now, IDLE_SECONDS):
                 del self._buckets[key]
