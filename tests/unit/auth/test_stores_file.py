@@ -472,11 +472,26 @@ def test_a_flight_whose_fetch_fails_ends(store: FileStore) -> None:
         assert is_mine
 
 
+@pytest.mark.parametrize("is_held", [True, False])
+def test_e7_the_lock_of_a_process_that_died_is_removed(
+    store: FileStore, clock: FakeClock, is_held: bool
+) -> None:
+    store.save("k", stored(clock))
+    lock = store.path / "dead.lock"
+    with store._locked(lock, 0.0):
+        pass
+    with store._locked(lock, 0.0) if is_held else contextlib.nullcontext():
+        os.utime(lock, (0, 0))
+        clock.elapsed += 601
+        store.save("k", stored(clock))
+        assert lock.exists() == is_held
+
+
 def test_ended_tokens_and_leftovers_are_swept_and_nothing_else(store: FileStore, clock: FakeClock) -> None:
     store.save_secret("shop", SECRET)
     store.save("ended", stored(clock, seconds=60))
-    leftover, fresh, lock = (store.path / name for name in ("old.tmp", "new.tmp", "some.lock"))
-    for path, age in ((leftover, 3700), (fresh, 10), (lock, 10_000)):
+    leftover, fresh, lock = (store.path / name for name in ("old.tmp", "new.tmp", "new.lock"))
+    for path, age in ((leftover, 3700), (fresh, 10), (lock, 10)):
         path.touch()
         then = clock.now().timestamp() - age
         os.utime(path, (then, then))
