@@ -45,7 +45,7 @@ OTHERS = {
     "STORE": "the folder of the file store that settings use",
     "STORE_KEY": "the key of a file store",
     "CONNECTION": "the connection that the command uses",
-    "APPLICATION_ID": "the application that `spshipping authorize` asks consent for",
+    "APPLICATION_ID": "the application that `spshipping authorize` requests consent for",
     "MODELS": "read by this package's own tests only",
     "SOAK": "read by this package's own tests only",
 }

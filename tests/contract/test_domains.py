@@ -45,12 +45,16 @@ def test_a_package_that_is_in_no_row_is_named(tmp_path: Path) -> None:
                 "spshipping.regions exports no operation: import them in its __init__.py",
                 "spshipping.regions exports no facade RegionsApi, a class made of spshipping.facade.Api",
                 "Client has no property regions: client.regions is RegionsApi",
+                "AsyncClient has no property regions: client.regions is AsyncRegionsApi",
                 "docs/api.md has no `automodule:: spshipping.regions`",
             ],
         ),
         (
             Domain("sellers", "SellersApi", "shipping"),
-            ["client.shipping is a ShippingApi, and not SellersApi"],
+            [
+                "client.shipping is a ShippingApi, and not SellersApi",
+                "client.shipping is a AsyncShippingApi, and not AsyncSellersApi",
+            ],
         ),
     ],
     ids=lambda value: str(value)[:30],
@@ -71,6 +75,7 @@ def test_what_an_operation_lacks_is_said_too(monkeypatch: pytest.MonkeyPatch) ->
         "spshipping.postal.GET_LABELS is no constant of spshipping.postal, so that it cannot be pickled by"
         " reference",
         "Client has no property postal: client.postal is PostalApi",
+        "AsyncClient has no property postal: client.postal is AsyncPostalApi",
         "spshipping.postal has no floor: add it to the layers in pyproject.toml",
         "docs/api.md has no `automodule:: spshipping.postal`",
         "GET_LABELS: tests/contract/spec has no GET /postal/labels: add its file to tools/make_spec.py",

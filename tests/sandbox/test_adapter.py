@@ -106,19 +106,33 @@ def test_once_the_request_has_left_every_failure_says_so(
     assert exchanged(make) == HttpFailure(kind, was_sent=True, status=status)
 
 
-def test_a_cut_within_the_headers_is_an_empty_success_to_the_library_and_so_to_us() -> None:
-    answer = exchanged(told(b"HTTP/1.1 200 OK\r\nConte"))
-    assert isinstance(answer, HttpResponse)
-    assert answer.body == b""
+BROKEN_HEADS = {
+    "cut": b"HTTP/1.1 200 OK\r\nConte",
+    "cut before the empty line": b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n",
+    "a line that is no header": b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\nno header\r\n\r\n",
+    "a length that is no number": b"HTTP/1.1 200 OK\r\nContent-Length: many\r\n\r\n",
+}
 
 
-def test_what_comes_after_an_interim_answer_is_never_taken_for_the_next_ones() -> None:
+@pytest.mark.parametrize("head", BROKEN_HEADS.values(), ids=BROKEN_HEADS)
+def test_an_answer_with_broken_headers_is_none(head: bytes) -> None:
+    assert exchanged(told(head)) == HttpFailure("cut", was_sent=True)
+
+
+def test_an_interim_answer_is_passed_over() -> None:
     early = b"HTTP/1.1 103 Early Hints\r\nLink: </x>\r\n\r\n"
+    answer = exchanged(told(early, early, response(b"final")))
+    assert isinstance(answer, HttpResponse)
+    assert (answer.status, answer.body) == (200, b"final")
+
+
+def test_what_comes_after_a_switch_of_protocols_is_never_taken_for_the_next_answer() -> None:
+    switch = b"HTTP/1.1 101 Switching Protocols\r\n\r\n"
 
     def make(read: Reader) -> list[Play]:
         def first(connection: socket.socket) -> None:
             read(connection)
-            connection.sendall(early)
+            connection.sendall(switch)
             # the client hangs up: it must not read on
             assert connection.recv(1) == b""
 
@@ -132,7 +146,7 @@ def test_what_comes_after_an_interim_answer_is_never_taken_for_the_next_ones() -
         transport = RequestsTransport()
         answers = [transport.exchange(get(server.url), FAR) for _ in range(2)]
         assert [(a.status, a.body) for a in answers if isinstance(a, HttpResponse)] == [
-            (103, b""),
+            (101, b""),
             (200, b"second"),
         ]
         transport.close()

@@ -53,6 +53,7 @@ from spshipping.shipping import (
     GetRatesResult,
     OneClickShipmentRequest,
     PurchaseShipmentResult,
+    RequestedDocumentSpecification,
     ServiceSelection,
 )
 from spshipping.transport.adapter import RequestsTransport
@@ -175,27 +176,39 @@ def world() -> Iterator[World]:
         yield World(box, account.seller)
 
 
+def direct_of(asked: GetRatesRequest, specification: RequestedDocumentSpecification) -> DirectPurchaseRequest:
+    """Return the purchase of the same parcel without a quote."""
+    return DirectPurchaseRequest(
+        ship_to=asked.ship_to,
+        ship_from=asked.ship_from,
+        packages=asked.packages,
+        channel_details=asked.channel_details,
+        label_specifications=specification,
+    )
+
+
+def quick_of(
+    asked: GetRatesRequest, specification: RequestedDocumentSpecification, service_id: str
+) -> OneClickShipmentRequest:
+    """Return the purchase of the same parcel in one request."""
+    return OneClickShipmentRequest(
+        ship_to=asked.ship_to,
+        ship_from=asked.ship_from,
+        packages=asked.packages,
+        channel_details=asked.channel_details,
+        label_specifications=specification,
+        service_selection=ServiceSelection(service_id=[service_id]),
+    )
+
+
 def calls(
     client: Client, asked: GetRatesRequest, quote: GetRatesResult, bought: PurchaseShipmentResult
 ) -> dict[str, Callable[[], Any]]:
     """Return every operation as a call that gives a Reply, and its facade's method."""
     request = quote.purchase_request(quote.cheapest(), format="ZPL")
     specification = request.requested_document_specification
-    direct = DirectPurchaseRequest(
-        ship_to=asked.ship_to,
-        ship_from=asked.ship_from,
-        packages=asked.packages,
-        channel_details=asked.channel_details,
-        label_specifications=specification,
-    )
-    quick = OneClickShipmentRequest(
-        ship_to=asked.ship_to,
-        ship_from=asked.ship_from,
-        packages=asked.packages,
-        channel_details=asked.channel_details,
-        label_specifications=specification,
-        service_selection=ServiceSelection(service_id=[quote.cheapest().service_id]),
-    )
+    direct = direct_of(asked, specification)
+    quick = quick_of(asked, specification, quote.cheapest().service_id)
     name = asked.packages[0].package_client_reference_id
     where = {"trackingId": bought.tracking_id or "", "carrierId": quote.cheapest().carrier_id}
     shipment = {"shipmentId": bought.shipment_id}

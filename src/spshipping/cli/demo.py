@@ -138,7 +138,7 @@ class Demo:
         self.settle(box.request("ledger"), quote.cheapest())
 
         self.step("Read the orders of a week, through both Orders APIs")
-        show_orders(self, client)
+        show_orders(client, self.console, self.check)
 
     def say_rates(self, quote: GetRatesResult) -> None:
         """Print the rates as a table."""

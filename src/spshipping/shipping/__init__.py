@@ -1,4 +1,4 @@
-"""Amazon Shipping v2: quote, buy, label, track and call off parcels."""
+"""Amazon Shipping v2: quote, buy, label, track and cancel parcels."""
 
 from spshipping.shipping.api import (
     BUSINESS,
