@@ -1,10 +1,27 @@
 """Every error that leaves this package: one tree, plain data, picklable, without bodies."""
 
+import unicodedata
 from collections.abc import Iterable
 from datetime import datetime
 from typing import Any, Self, cast
 
 from spshipping.meta import Deviation, ErrorDetail
+
+
+def printable(text: str) -> str:
+    """Return *text* on one line that every log and console takes: what cannot be printed is escaped.
+
+    Line ends, control characters, marks that change the direction of writing, lone surrogates.
+    """
+    if text.isprintable():
+        return text
+    return "".join(
+        mark if mark.isprintable() or unicodedata.category(mark) == "Zs" else _escaped(mark) for mark in text
+    )
+
+
+def _escaped(mark: str) -> str:
+    return mark.encode("unicode_escape").decode()
 
 
 class SpShippingError(Exception):
@@ -18,6 +35,12 @@ class SpShippingError(Exception):
                 raise TypeError(f"{type(self).__name__} has no field {name!r}")
             setattr(self, name, value)
 
+    def __str__(self) -> str:
+        return printable(self._text())
+
+    def _text(self) -> str:
+        return self.message
+
 
 class ConfigurationError(SpShippingError):
     """Something is missing or wrong in the set-up; nothing was sent."""
@@ -29,7 +52,7 @@ class InvalidRequestError(SpShippingError, ValueError):
     path: str | None = None
     """Where: `packages[0].weight.value`, or the parameter's name."""
 
-    def __str__(self) -> str:
+    def _text(self) -> str:
         return f"{self.path}: {self.message}" if self.path else self.message
 
 
@@ -48,7 +71,7 @@ class AnsweredError(SpShippingError):
     remedy: str | None = None
     """What to do, where that is known."""
 
-    def __str__(self) -> str:
+    def _text(self) -> str:
         head = " ".join(str(part) for part in (self.operation, self.status, self.code) if part is not None)
         text = ": ".join(part for part in (head, self.message) if part)
         if self.details:
@@ -164,7 +187,7 @@ class MissingFieldError(SpShippingError, AttributeError):
         error.name = name
         return error
 
-    def __str__(self) -> str:
+    def _text(self) -> str:
         return f"{self.message} [request {self.request_id}]" if self.request_id else self.message
 
     def __reduce__(self) -> tuple[Any, ...]:
