@@ -132,7 +132,7 @@ class TokenCache:
     def _drop_ended(self, now: float) -> int:
         before = len(self._entries)
         for key, entry in list(self._entries.items()):
-            if entry.flight is not None and not entry.flight.is_alive():
+            if entry.flight is not None and not entry.flight.is_alive(False):
                 self._end(entry, entry.flight)
             is_needed = (
                 entry.flight is not None
@@ -186,15 +186,15 @@ class TokenCache:
             if entry.flight is not None or self._entries.get(key) is not entry:
                 return None
             entry.flight = flight = _Flight(io.liveness())
+            now = self._clock.monotonic()
+            if now >= self._sweep_at:
+                self._drop_ended(now)
             return flight
 
     def _land(self, entry: _Entry, flight: _Flight) -> None:
         """End a flight: those who joined go on, and where there is no token, one of them leads the next."""
         with self._lock:
             self._end(entry, flight)
-            now = self._clock.monotonic()
-            if now >= self._sweep_at:
-                self._drop_ended(now)
 
     def _end(self, entry: _Entry, flight: _Flight) -> None:
         if entry.flight is flight:

@@ -375,7 +375,7 @@ def test_e7_a_fetch_that_nobody_can_end_is_forgotten() -> None:
     flight = cache._lead(KEY, entry, io_of())
     assert flight is not None
     assert cache.forget() == 0
-    flight.is_alive = lambda: False
+    flight.is_alive = lambda is_blocking: False
     assert cache.forget() == 1
     assert flight.future.done()
 

@@ -1,3 +1,4 @@
+import contextlib
 import logging
 import os
 import stat
