@@ -35,7 +35,10 @@ class QuotaKeeper(Protocol):
         ...
 
     def remaining(self, key: Key, quota: Quota, reservation: Reservation) -> float:
-        """Return the seconds until *reservation*, which a changed rate or a 429 may have moved."""
+        """Return the seconds until *reservation*, which a changed rate or a 429 may have moved.
+
+        Where its bucket was lost, its number says nothing: it then waits until it was due, and no longer.
+        """
         ...
 
     def give_back(self, key: Key, quota: Quota, reservation: Reservation) -> None:

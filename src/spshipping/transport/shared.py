@@ -135,9 +135,11 @@ class FileQuota(BucketKeeper):
         del self._to_look_at[-_AT_ONCE:]
 
     def _names(self) -> list[str]:
+        """Return the names of our files; a lock whose bucket is there goes with that."""
+        names: set[str] = set()
         with contextlib.suppress(OSError):
-            return [path.name for path in self._folder.iterdir() if _OURS.fullmatch(path.name)]
-        return []
+            names = {path.name for path in self._folder.iterdir() if _OURS.fullmatch(path.name)}
+        return [name for name in names if not (name.endswith(".lock") and name[:-5] in names)]
 
     def _drop(self, name: str, idle: float) -> bool:
         """Remove a file, if nobody needs it; return whether a bucket was in it."""

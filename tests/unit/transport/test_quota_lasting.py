@@ -266,12 +266,14 @@ def test_e7_only_files_of_its_own_are_removed(tmp_path: Path) -> None:
     (bucket,) = state_files(tmp_path)
     digest = "0123456789abcdef" * 2
     theirs = [tmp_path / name for name in ("notes", ".hidden.tmp", "a.lock", digest + digest)]
-    ours = [tmp_path / name for name in (f".{digest[:16]}.tmp", f"{digest}.lock", digest)]
-    for path in (*theirs, *ours):
+    orphan = f"{digest[::-1]}.lock"
+    ours = [tmp_path / name for name in (f".{digest[:16]}.tmp", f"{digest}.lock", digest, orphan)]
+    fresh = tmp_path / f".{digest[8:24]}.tmp"
+    for path, time in [(fresh, clock.now().timestamp()), *((path, 0.0) for path in (*theirs, *ours))]:
         path.write_text("something")
-        os.utime(path, (0, 0))
+        os.utime(path, (time, time))
     assert keeper.forget(60.0) == 1
-    assert all(path.exists() for path in (*theirs, bucket))
+    assert all(path.exists() for path in (*theirs, bucket, fresh))
     assert not any(path.exists() for path in ours)
 
 
