@@ -35,12 +35,6 @@ class SpShippingError(Exception):
                 raise TypeError(f"{type(self).__name__} has no field {name!r}")
             setattr(self, name, value)
 
-    def __str__(self) -> str:
-        return printable(self._text())
-
-    def _text(self) -> str:
-        return self.message
-
 
 class ConfigurationError(SpShippingError):
     """Something is missing or wrong in the set-up; nothing was sent."""
@@ -52,7 +46,7 @@ class InvalidRequestError(SpShippingError, ValueError):
     path: str | None = None
     """Where: `packages[0].weight.value`, or the parameter's name."""
 
-    def _text(self) -> str:
+    def __str__(self) -> str:
         return f"{self.path}: {self.message}" if self.path else self.message
 
 
@@ -71,14 +65,14 @@ class AnsweredError(SpShippingError):
     remedy: str | None = None
     """What to do, where that is known."""
 
-    def _text(self) -> str:
+    def __str__(self) -> str:
         head = " ".join(str(part) for part in (self.operation, self.status, self.code) if part is not None)
         text = ": ".join(part for part in (head, self.message) if part)
         if self.details:
             text += f" — {self.details}"
         if self.request_id:
             text += f" [request {self.request_id}]"
-        return f"{text} ({self.remedy})" if self.remedy else text
+        return printable(f"{text} ({self.remedy})" if self.remedy else text)
 
 
 class AuthError(AnsweredError):
@@ -187,8 +181,8 @@ class MissingFieldError(SpShippingError, AttributeError):
         error.name = name
         return error
 
-    def _text(self) -> str:
-        return f"{self.message} [request {self.request_id}]" if self.request_id else self.message
+    def __str__(self) -> str:
+        return printable(f"{self.message} [request {self.request_id}]" if self.request_id else self.message)
 
     def __reduce__(self) -> tuple[Any, ...]:
         # in Python 3.11 an AttributeError loses its name when it is pickled
@@ -205,6 +199,9 @@ class DecodeError(AnsweredError):
 
 class WebhookError(SpShippingError):
     """A webhook body is not authentic, is too large, or is not readable."""
+
+    def __str__(self) -> str:
+        return printable(self.message)
 
 
 _BY_STATUS: dict[int, type[ApiError]] = {

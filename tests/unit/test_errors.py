@@ -44,7 +44,10 @@ HOSTILE = "a\r\nINFO forged\x1b[2J\x9b\u202e\u2028\ud800\0\tz"
 ESCAPED = r"a\r\nINFO forged\x1b[2J\x9b\u202e\u2028\ud800\x00\tz"
 
 
-@pytest.mark.parametrize("cls", CLASSES)
+FROM_OUTSIDE = (errors.AnsweredError, errors.MissingFieldError, errors.WebhookError)
+
+
+@pytest.mark.parametrize("cls", [cls for cls in CLASSES if issubclass(cls, FROM_OUTSIDE)])
 def test_e5_the_text_of_an_error_is_one_line_that_every_log_takes(cls: type[SpShippingError]) -> None:
     error = cls(HOSTILE)
     for name in ("operation", "code", "details", "request_id", "remedy", "path"):
@@ -59,7 +62,11 @@ def test_e5_the_text_of_an_error_is_one_line_that_every_log_takes(cls: type[SpSh
 
 @pytest.mark.parametrize("plain", ["Größe 5\u00a0kg", "住所が違います", "no \\ escape"])
 def test_e5_what_can_be_printed_is_left_as_it_is(plain: str) -> None:
-    assert str(SpShippingError(plain)) == plain
+    assert str(errors.ServerError(plain)) == plain
+
+
+def test_e5_a_list_of_our_own_has_its_lines() -> None:
+    assert str(errors.ConfigurationError("all of these:\n  one\n  two")).count("\n") == 2
 
 
 def test_an_auth_error_names_the_remedy() -> None:

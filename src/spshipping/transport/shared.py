@@ -74,7 +74,7 @@ class FileQuota(BucketKeeper):
 
     def change(self, key: Key, quota: Quota, step: Step[R]) -> R:
         """Hand the bucket of *key* to *step*, under the lock of its file."""
-        name = hashlib.sha256("\n".join(key).encode()).hexdigest()[:32]
+        name = hashlib.sha256("\n".join(key).encode("utf-8", "surrogatepass")).hexdigest()[:32]
         with self._threads:
             try:
                 with self._locked(name, _PATIENCE_SECONDS):

@@ -245,6 +245,12 @@ def test_e6_names_with_lone_surrogates_are_names(store: FileStore) -> None:
     assert store.load_secret("shop \udcff") == SECRET
 
 
+@pytest.mark.parametrize("text", ["pass\udcffword", "\ud83d", ""])
+def test_e6_secrets_with_lone_surrogates_come_back_as_they_were_kept(store: FileStore, text: str) -> None:
+    store.save_secret("shop", Secret(text))
+    assert store.load_secret("shop") == Secret(text)
+
+
 def test_without_a_key_secrets_are_refused_and_tokens_stay_in_memory(
     tmp_path: Path, clock: FakeClock, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -27,7 +27,7 @@ def keeper(request: pytest.FixtureRequest, tmp_path: Path) -> BucketKeeper:
 
 
 def test_sellers_and_routes_have_buckets_of_their_own(keeper: BucketKeeper) -> None:
-    keys = [KEY, ("other", KEY[1]), (KEY[0], "GET /y")]
+    keys = [KEY, ("other", KEY[1]), (KEY[0], "GET /y"), ("\ud800", KEY[1])]
     assert all(keeper.reserve(key, SECOND, 0.0).is_granted for key in keys)
     assert not keeper.reserve(KEY, SECOND, 0.0).is_granted
 
