@@ -35,7 +35,7 @@ class Secret:
 
     def fingerprint(self) -> str:
         """Return a SHA-256 of the text: fit for a cache key, not for a log."""
-        return hashlib.sha256(self._text.encode()).hexdigest()
+        return hashlib.sha256(self._text.encode("utf-8", "surrogatepass")).hexdigest()
 
     def __repr__(self) -> str:
         return "Secret('…')"
