@@ -39,8 +39,6 @@ _STALE_SECONDS = 1.0
 _PULSE_SECONDS = 0.2
 """A wait that can be cancelled looks so often whether it was."""
 _LOGGED_WAIT_SECONDS = 5.0
-_MOST_KNOWN = 1000
-"""So many stated rates are remembered; one that was dropped is only learned again."""
 _NOT_RESERVED = Reservation(0.0, 0)
 
 
@@ -267,8 +265,6 @@ class Execution:
         if stated is not None and self._rules.has_true_rates:
             known, news = self._parts.stated_rates, (self._reservation.era, stated)
             if known.get(self._key) != news:
-                if len(known) >= _MOST_KNOWN:
-                    known.clear()
                 known[self._key] = news
                 await quietly("the quota keeper", lambda: self._learn_rate(stated))
         if answer.status == 429:

@@ -179,6 +179,14 @@ def test_e8_nor_is_time_in_which_it_would_have_been_full_at_the_stated_rate(stat
     assert bucket.state(4.0).left <= 2.0
 
 
+def test_e8_nor_is_such_time_taken_away() -> None:
+    bucket = full(10.0, 20)
+    for _ in range(5):
+        bucket.reserve(0.0, 0.0)
+    bucket.learn(60.0, 5.0)
+    assert bucket.state(60.0).left == 20.0
+
+
 def test_e8_the_first_word_from_amazon_still_counts_from_the_beginning() -> None:
     bucket = full(1.0, 10)
     turns = [bucket.reserve(0.0, FOREVER) for _ in range(20)]
@@ -348,7 +356,7 @@ def assert_within_quota(line: Line) -> None:
     10,
     [("take", 0.0)] * 5 + [("wait", 4.0)] + [("take", 0.0)] * 8 + [("learn", 5.0)] + [("take", 0.0)] * 9,
 )
-@example(5.0, 9, [("take", 0.0)] * 9 + [("wait", 1.0), ("plan", 1.0), ("wait", 1.0), ("learn", 9.0)])
+@example(5.0, 9, [("take", 100.0)] * 60 + [("wait", 1.0), ("plan", 1.0), ("wait", 1.0), ("learn", 9.0)])
 def test_no_schedule_gets_more_than_burst_and_rate_allow_and_every_turn_comes(
     rate: float, burst: int, events: list[tuple[str, float]]
 ) -> None:

@@ -17,8 +17,7 @@ from spshipping.operation import Quota
 from spshipping.transport.bucket import Reservation
 from spshipping.transport.quota import IDLE_SECONDS, BucketKeeper
 from tests.drives import DRIVES, Drive
-from tests.kit import FakeClock, ScriptedTransport, answer, client_of
-from tests.unit.samples import LOOK
+from tests.kit import FakeClock, ScriptedTransport, answer
 from tests.unit.transport.test_pipeline import CALLS, GOOD
 
 KEY = ("seller", "GET /x")
@@ -99,16 +98,6 @@ def test_e8_a_rate_is_learned_again_where_the_bucket_was_lost(tmp_path: Path) ->
         (path,) = state_files(tmp_path)
         assert path.read_text().split()[3] == "0.5"
         file_lost(keeper)
-
-
-def test_e7_the_rates_that_a_client_remembers_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("spshipping.transport.attempts._MOST_KNOWN", 3)
-    stating = answer(200, {"giftId": "1"}, **{"x-amzn-ratelimit-limit": "0.5"})
-    client = client_of(ScriptedTransport([stating] * 9))
-    for number in range(9):
-        client.for_seller(f"Atzr|{number}").send(CALLS["none"])
-    assert len(client._parts.sender.parts.stated_rates) <= 3
-    assert client.for_seller("Atzr|0").quota(LOOK).rate == 0.5
 
 
 def test_e8_a_new_versions_table_is_adopted(made: Made) -> None:
