@@ -9,6 +9,7 @@ from spshipping.async_client import AsyncClient
 from spshipping.auth.cache import TokenCache
 from spshipping.client import Client
 from spshipping.facade import Api, AsyncApi, Context
+from spshipping.operation import Call, CallOptions, Reply
 from spshipping.options import AsyncClientOptions, CommonOptions
 from spshipping.regions import Marketplace
 from spshipping.transport.http import HttpFailure, HttpRequest, HttpResponse, Limits
@@ -16,6 +17,7 @@ from spshipping.transport.io import run
 from spshipping.transport.repeat import Repeats
 from spshipping.transport.retry import RetryPolicy
 from spshipping.transport.tasks import AsyncioIo
+from spshipping.transport.unsettled import Unsettled
 from tests import onloop
 from tests.kit import FakeClock, ScriptedTransport, Step, client_of, credentials, repeats_of
 from tests.onloop import OnLoop
@@ -175,6 +177,36 @@ def async_client_of(
     merged: AsyncClientOptions = {**defaults, **options}
     return AsyncClient(credentials(), Marketplace.UK, **merged)
 
+
+class LoopedClient:
+    """An `AsyncClient` for plain code: each call runs on an event loop of its own."""
+
+    def __init__(self, client: AsyncClient) -> None:
+        self._client = client
+        self._parts = client._parts
+
+    def send(self, call: Call[T], **options: Unpack[CallOptions]) -> Reply[T]:
+        """Send *call*."""
+        return asyncio.run(self._client.send(call, **options))
+
+    def resolve(self, unsettled: Any) -> Reply[Any]:
+        """Send a call again with its key."""
+        return asyncio.run(self._client.resolve(unsettled))
+
+    def unsettled(self) -> tuple[Unsettled, ...]:
+        """Return the calls whose outcome nobody was given."""
+        return self._client.unsettled()
+
+
+def looped_client_of(
+    network: ScriptedTransport, time: FakeClock | None = None, /, **options: Unpack[CommonOptions]
+) -> LoopedClient:
+    """Make what `client_of` makes, for plain code over asyncio."""
+    return LoopedClient(async_client_of(network, time, **options))
+
+
+MakeClient = Callable[..., Client | LoopedClient]
+CLIENTS: dict[str, MakeClient] = {"threads": client_of, "asyncio": looped_client_of}
 
 DRIVES: list[Callable[[], Drive]] = [Threads, Loop]
 

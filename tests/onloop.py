@@ -3,13 +3,17 @@
 import asyncio
 import inspect
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
+from contextlib import suppress
 from types import TracebackType
 from typing import Any, TypeVar
 
 from spshipping.async_client import AsyncClient, AsyncMap
 from spshipping.facade import AsyncApi
+from spshipping.orders.sync import AsyncOrderSync
+from spshipping.sync import AsyncBatch
 
 T = TypeVar("T")
+_FACED = (AsyncClient, AsyncApi, AsyncOrderSync, AsyncBatch)
 
 
 class Loop:
@@ -25,7 +29,7 @@ class Loop:
         """Run a coroutine in a task, to its end."""
         return self._loop.run_until_complete(coroutine)
 
-    def iterate(self, values: AsyncIterator[T]) -> Iterator[T]:
+    def iterate(self, values: AsyncIterator[T], face: Callable[[T], T]) -> Iterator[T]:
         """Iterate over what is asynchronous, and close it."""
         try:
             while True:
@@ -33,16 +37,22 @@ class Loop:
                     value = self.run(_next(values))
                 except StopAsyncIteration:
                     return
-                yield value
+                yield face(value)
                 del value
         finally:
             self.run(_closed(values))
 
+    def end_all(self) -> None:
+        """Cancel all tasks, and let them end."""
+        while pending := asyncio.all_tasks(self._loop):
+            for task in pending:
+                task.cancel()
+            with suppress(KeyboardInterrupt):  # it left a task of an exchange, and now leaves who waited
+                self.run(asyncio.sleep(0))
+
     def close(self) -> None:
         """End what is pending, and close the loop."""
-        for task in asyncio.all_tasks(self._loop):
-            task.cancel()
-        self.run(asyncio.sleep(0))
+        self.end_all()
         self.run(self._loop.shutdown_asyncgens())
         self._loop.close()
 
@@ -58,9 +68,10 @@ async def _closed(values: Any) -> None:
 class OnLoop:
     """Something asynchronous whose methods return and whose pages can be iterated, as under threads."""
 
-    def __init__(self, target: Any, loop: Loop) -> None:
+    def __init__(self, target: Any, loop: Loop, *, owns_loop: bool = False) -> None:
         self._target = target
         self._loop = loop
+        self._owns_loop = owns_loop
         self._faces: dict[int, OnLoop] = {}
 
     def __getattr__(self, name: str) -> Any:
@@ -70,9 +81,9 @@ class OnLoop:
         return dir(self._target)
 
     def _faced(self, value: Any) -> Any:
-        if isinstance(value, AsyncClient | AsyncApi):
+        if isinstance(value, _FACED):
             return self._faces.setdefault(id(value), OnLoop(value, self._loop))
-        if inspect.ismethod(value) and isinstance(value.__self__, AsyncClient | AsyncApi):
+        if inspect.ismethod(value) and isinstance(value.__self__, _FACED):
             return self._method(value)
         return value
 
@@ -83,12 +94,22 @@ class OnLoop:
             if inspect.iscoroutine(result):
                 return self._loop.run(result)
             if isinstance(result, AsyncMap):
-                return self._loop.iterate(result._results)
+                return self._loop.iterate(result._results, self._faced)
             if isinstance(result, AsyncIterator):
-                return self._loop.iterate(result)
+                return self._loop.iterate(result, self._faced)
             return self._faced(result)
 
         return call
+
+    def __iter__(self) -> Iterator[Any]:
+        return iter(self._target)
+
+    def close(self) -> None:
+        """Close the client, and the loop if nobody else uses it."""
+        self._loop.end_all()
+        self._loop.run(self._target.close())
+        if self._owns_loop:
+            self._loop.close()
 
     def __enter__(self) -> "OnLoop":
         return self

@@ -28,7 +28,7 @@ from spshipping.sandbox import Sandbox, control
 from spshipping.sandbox.faults import KINDS
 from spshipping.settings.fields import FIELDS
 from spshipping.transport.retry import MAY_HAVE_HAPPENED, Facts, Outcome
-from tools import make_async, make_design
+from tools import make_design
 
 ROOT = Path(__file__).parents[1]
 DOCS = sorted((ROOT / "docs").glob("*.md"))
@@ -310,7 +310,6 @@ def test_every_floor_is_drawn_and_explained() -> None:
     page = text_of(ROOT / "docs" / "design.md")
     assert [room for room in rooms if f"`{room}`" not in page] == []
     assert make_design.main(["--check"]) == 0
-    assert make_async.main(["--check"]) == 0
 
 
 def test_the_transcript_shows_steps_that_the_demo_has() -> None:

@@ -1,6 +1,5 @@
 """Puts the parts of a client together, for threads and for asyncio alike."""
 
-import inspect
 import random
 from collections.abc import Callable, Mapping
 from os import PathLike
@@ -123,8 +122,14 @@ def refuse_coroutine_functions(options: CommonOptions, names: tuple[str, ...], c
     Raises:
         ConfigurationError: there is one.
     """
-    for name in names:
-        if inspect.iscoroutinefunction(options.get(name)):
+    given = [name for name in names if options.get(name) is not None]
+    if not given:
+        return
+    # imported here: it takes long, and hardly anybody needs it
+    from inspect import iscoroutinefunction
+
+    for name in given:
+        if iscoroutinefunction(options.get(name)):
             raise ConfigurationError(f"{name}= of {client} is a plain function, not a coroutine function")
 
 

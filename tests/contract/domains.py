@@ -69,6 +69,8 @@ def _of_the_package(domain: Domain, module: Any, found: dict[str, Operation[Any]
     facade = vars(module).get(domain.facade)
     if not (isinstance(facade, type) and issubclass(facade, Api)):
         yield f"{package} exports no facade {domain.facade}, a class made of spshipping.facade.Api"
+    if hasattr(module, "__path__") and f"Async{domain.facade}" not in vars(module):
+        yield f"{package} does not export Async{domain.facade}: run python tools/make_async.py and import it"
     for name, operation in found.items():
         if facade and not callable(vars(facade).get(name.lower())):
             yield f"{package}.{domain.facade} has no method {name.lower()}() for {name}"

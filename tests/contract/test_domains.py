@@ -68,9 +68,11 @@ def test_what_an_operation_lacks_is_said_too(monkeypatch: pytest.MonkeyPatch) ->
     module.GET_LABELS = Operation(
         "getLabels", "GET /postal/labels", returns=bytes, quota=Quota(1, 1), effect=Effect.NONE
     )
+    module.__path__ = []
     module.PostalApi = type("PostalApi", (Api,), {})
     monkeypatch.setitem(sys.modules, "spshipping.postal", module)
     assert missing(Domain("postal", "PostalApi", "postal")) == [
+        "spshipping.postal does not export AsyncPostalApi: run python tools/make_async.py and import it",
         "spshipping.postal.PostalApi has no method get_labels() for GET_LABELS",
         "spshipping.postal.GET_LABELS is no constant of spshipping.postal, so that it cannot be pickled by"
         " reference",

@@ -7,7 +7,7 @@ from collections.abc import Callable, Coroutine, Iterator
 from contextlib import AbstractContextManager
 from typing import Any, Protocol, TypeVar
 
-from spshipping import AsyncClient, Call, Client, Credentials, Marketplace, Reply
+from spshipping import AsyncClient, Call, Client, Credentials, Marketplace, Reply, Unsettled
 from spshipping.transport.adapter import RequestsTransport
 from spshipping.transport.aio import AiohttpTransport
 from spshipping.transport.http import HttpFailure, HttpRequest, HttpResponse, Limits
@@ -21,6 +21,14 @@ class Sends(Protocol):
 
     def send(self, call: Call[Any], **options: Any) -> Reply[Any]:
         """Send *call*."""
+        ...
+
+    def resolve(self, unsettled: Any) -> Reply[Any]:
+        """Send a call again with its key."""
+        ...
+
+    def unsettled(self) -> tuple[Unsettled, ...]:
+        """Return the calls whose outcome nobody was given."""
         ...
 
 
@@ -69,7 +77,8 @@ class OverThreads:
         self, credentials: Credentials, *, max_bytes: int, patience: Patience, **options: Any
     ) -> Iterator[Sends]:
         """Make a `Client`."""
-        transport = _Limited(clock=options["clock"], max_bytes=max_bytes)
+        proxies = options.pop("proxies", None)
+        transport = _Limited(clock=options["clock"], max_bytes=max_bytes, proxies=proxies)
         transport.patience = patience
         made = Client(credentials, Marketplace.UK, transport=transport, **options)
         with contextlib.closing(transport), made:
@@ -85,6 +94,12 @@ class _Blocking:
 
     def send(self, call: Call[Any], **options: Any) -> Reply[Any]:
         return self._client.send(call, **options)
+
+    def resolve(self, unsettled: Any) -> Reply[Any]:
+        return self._client.resolve(unsettled)
+
+    def unsettled(self) -> tuple[Unsettled, ...]:
+        return self._client.unsettled()
 
 
 class LoopThread:
@@ -118,6 +133,12 @@ class _Looped:
     def send(self, call: Call[Any], **options: Any) -> Reply[Any]:
         return self._loop.run(self._client.send(call, **options))
 
+    def resolve(self, unsettled: Any) -> Reply[Any]:
+        return self._loop.run(self._client.resolve(unsettled))
+
+    def unsettled(self) -> tuple[Unsettled, ...]:
+        return self._client.unsettled()
+
 
 class OverAsyncio:
     """Makes clients with aiohttp, all on one event loop."""
@@ -130,7 +151,8 @@ class OverAsyncio:
         self, credentials: Credentials, *, max_bytes: int, patience: Patience, **options: Any
     ) -> Iterator[Sends]:
         """Make an `AsyncClient`."""
-        transport = _AsyncLimited(clock=options["clock"], max_bytes=max_bytes)
+        proxies = options.pop("proxies", None)
+        transport = _AsyncLimited(clock=options["clock"], max_bytes=max_bytes, proxies=proxies)
         transport.patience = patience
         made = AsyncClient(credentials, Marketplace.UK, transport=transport, **options)
         try:

@@ -10,12 +10,14 @@ from typing import Any
 from spshipping import AsyncClient, Attempt, Credentials, Marketplace, MemoryQuota, RetryPolicy
 from spshipping.auth.cache import TokenCache
 from spshipping.auth.stores import MemoryStore, StoredToken
+from spshipping.clock import SystemClock
 from spshipping.options import AsyncClientOptions
 from spshipping.transport.bucket import Reservation
 from tests.kit import FakeClock
 from tests.matrix import faults
 from tests.matrix.proxy import Fault, Line, Proxy
 from tests.matrix.stage import Stage
+from tests.matrix.ways import Sends, Way
 
 _PATIENCE_SECONDS = 60.0
 
@@ -264,6 +266,22 @@ async def _as_coroutine(buy: Buy) -> None:
 
 
 CANCELLATIONS = [cancelled, with_a_failing_sibling, in_a_timeout, in_wait_for, hung_up_on]
+
+
+@contextlib.contextmanager
+def client_of(way: Way, stage: Stage, **options: Any) -> Iterator[Sends]:
+    """Make a client of the sandbox, of either kind, that hardly waits between its attempts."""
+    defaults: dict[str, Any] = {
+        "endpoint": stage.sandbox.url,
+        "token_url": stage.sandbox.token_url,
+        "token_cache": TokenCache(),
+        "retry": RetryPolicy(base=0.001, throttled_base=0.001),
+        "clock": SystemClock(),
+    }
+    credentials = Credentials(**stage.sandbox.credentials)
+    merged = {**defaults, **options}
+    with way.client(credentials, max_bytes=10**6, patience=lambda: 30.0, **merged) as made:
+        yield made
 
 
 @contextlib.contextmanager

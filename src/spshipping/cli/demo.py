@@ -29,7 +29,8 @@ from spshipping.shipping import (
 )
 from spshipping.wire.convert import loads
 
-_EXAMPLE = Path("examples/order.json")
+_IN_WHEEL = Path(__file__).with_name("order.json")
+_EXAMPLE = _IN_WHEEL if _IN_WHEEL.is_file() else Path("examples/order.json")
 _SYMBOLS = {"GBP": "£", "EUR": "€", "USD": "$"}
 
 

@@ -173,7 +173,9 @@ class AiohttpTransport:
         self, request: HttpRequest, limits: Limits, remaining: float
     ) -> aiohttp.ClientResponse:
         """Return the response once its headers are here."""
+        request.was_sent = False  # where the CA bundle is gone
         sessions = self._sessions_here()
+        request.was_sent = None  # until a request is made; a mock makes none
         session = sessions.single if request.needs_new_connection else sessions.pooled
         timeout = aiohttp.ClientTimeout(
             total=remaining,

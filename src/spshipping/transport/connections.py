@@ -11,7 +11,7 @@ from collections.abc import Callable
 from email.errors import FirstHeaderLineIsContinuationDefect, MissingHeaderBodySeparatorDefect
 from functools import cache
 from http.client import CONTINUE, OK, SWITCHING_PROTOCOLS, HTTPException, HTTPResponse, RemoteDisconnected
-from typing import Any, NamedTuple
+from typing import Any
 from weakref import ref
 
 from requests.adapters import BaseAdapter, HTTPAdapter
@@ -186,22 +186,15 @@ class Idle:
                 self.get().close()
 
 
-class _Recorder(NamedTuple):
-    """A recorder that has exchanged a pool's connections; it is not kept alive."""
-
-    get_connection: Callable[[], Any]
-    """What it has put in the place of the pool's `_get_conn`, for as long as it is there."""
-    connection: Callable[[], Any]
-    """Its class of connections."""
-
-
 class _WatchedPool:
     """Mixed into a pool: its connections are ours, unless a recorder has put its own in their place."""
 
     QueueCls = Idle
     plain: Any
     """The class of pool that this is mixed into."""
-    recorder: _Recorder | None = None
+    recorder: tuple[Callable[[], Any], Callable[[], Any]] | None = None
+    """What a recorder has put in the place of `_get_conn` and of `ConnectionCls`, neither kept alive; it is
+    there for as long as the first of them is."""
 
     @property
     def ConnectionCls(self) -> Any:  # noqa: N802 - the name is urllib3's
@@ -211,13 +204,13 @@ class _WatchedPool:
         if watched is None:
             if found.__module__.startswith("urllib3."):
                 return _watched_connection(found)
-            type(self).recorder = _Recorder(ref(plain._get_conn), ref(found))
+            type(self).recorder = ref(plain._get_conn), ref(found)
             return found
         recorder = self.recorder
         # vcrpy puts urllib3's class back for the moment in which it makes a connection: another thread that
         # looks just then would leave the cassette, and get to the real network
-        if recorder is not None and recorder.get_connection() is plain._get_conn:
-            return recorder.connection() or watched
+        if recorder is not None and recorder[0]() is plain._get_conn:
+            return recorder[1]() or watched
         return watched
 
     def _get_conn(self, timeout: float | None = None) -> Any:

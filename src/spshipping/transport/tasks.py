@@ -12,6 +12,7 @@ from typing import Any, ClassVar, Generic, ParamSpec, TypeVar, cast
 
 from spshipping.clock import Clock
 from spshipping.forks import renew_after_fork
+from spshipping.secret import discreet
 from spshipping.transport.http import AsyncTransport, HttpFailure, HttpRequest, HttpResponse, Limits
 from spshipping.transport.io import Late
 
@@ -32,7 +33,7 @@ class AsyncioIo:
     is_blocking: ClassVar[bool] = False
 
     def __init__(self, transport: AsyncTransport, clock: Clock) -> None:
-        self.transport = transport
+        self.transport: AsyncTransport = transport
         self._clock = clock
         self._executor: ThreadPoolExecutor | None = None
         self._late: set[asyncio.Task[Any]] = set()
@@ -44,7 +45,7 @@ class AsyncioIo:
         """Send *request* once; one with `on_late` gets its answer even if the caller is cancelled."""
         if on_late is None:
             return await self.transport.exchange(request, limits)
-        task = asyncio.ensure_future(self.transport.exchange(request, limits))
+        task = asyncio.ensure_future(_exchanged(self.transport, request, limits))
         try:
             return await asyncio.shield(task)
         except asyncio.CancelledError:
@@ -74,9 +75,17 @@ class AsyncioIo:
         return cast(R, await result if inspect.isawaitable(result) else result)
 
     def _in_thread(self, function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> "Future[R]":
-        if self._executor is None:
-            self._executor = ThreadPoolExecutor(_THREADS, thread_name_prefix="spshipping")
-        return self._executor.submit(contextvars.copy_context().run, partial(function, *args, **kwargs))
+        work = partial(function, *args, **kwargs)
+        while True:
+            executor = self._executor
+            if executor is None:
+                executor = self._executor = ThreadPoolExecutor(_THREADS, thread_name_prefix="spshipping")
+            try:
+                return executor.submit(contextvars.copy_context().run, work)
+            except RuntimeError:
+                # another loop has closed the client just now; at the end of the program it stays closed
+                if self._executor is executor:
+                    raise
 
     async def hook(self, function: Callable[[T], object], value: T, /) -> None:
         """Call something of the user's that only listens; a coroutine is awaited."""
@@ -135,14 +144,22 @@ class AsyncioIo:
             await asyncio.wait(late)
         if is_own:
             await self.transport.close()
-        if self._executor is not None:
-            self._executor.shutdown(wait=False)
-            self._executor = None
+        executor, self._executor = self._executor, None
+        if executor is not None:
+            executor.shutdown(wait=False)
 
     def renew_locks(self) -> None:
         """Leave behind the threads and tasks of the parent, which no forked child has."""
         self._executor = None
         self._late = set()
+
+
+@discreet
+async def _exchanged(
+    transport: AsyncTransport, request: HttpRequest, limits: Limits
+) -> HttpResponse | HttpFailure:
+    """Exchange in a task of its own, out of which an interrupt leaves the event loop directly."""
+    return await transport.exchange(request, limits)
 
 
 def _let_go(manager: AbstractContextManager[Any], entering: "Future[Any]") -> None:

@@ -3,16 +3,17 @@
 import threading
 from collections import deque
 from collections.abc import AsyncIterator, Callable, Coroutine
-from concurrent.futures import Future
-from concurrent.futures import TimeoutError as FutureTimeoutError
 from contextlib import AbstractContextManager, asynccontextmanager
 from queue import SimpleQueue
-from typing import Any, ClassVar, Generic, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, ParamSpec, TypeVar
 
 from spshipping.clock import Clock
 from spshipping.errors import ConfigurationError
 from spshipping.transport.http import HttpFailure, HttpRequest, HttpResponse, Limits, Transport
 from spshipping.transport.io import Late, run
+
+if TYPE_CHECKING:
+    from concurrent.futures import Future
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -30,7 +31,7 @@ class ThreadIo:
     is_blocking: ClassVar[bool] = True
 
     def __init__(self, transport: Transport, clock: Clock) -> None:
-        self.transport = transport
+        self.transport: Transport = transport
         self._clock = clock
 
     async def exchange(
@@ -68,7 +69,7 @@ class ThreadIo:
         """Wait for another's flight to end."""
         try:
             flight.result(timeout=max(0.0, min(seconds, threading.TIMEOUT_MAX)))
-        except FutureTimeoutError:
+        except TimeoutError:
             return False
         return True
 
