@@ -1,10 +1,27 @@
 """Every error that leaves this package: one tree, plain data, picklable, without bodies."""
 
+import unicodedata
 from collections.abc import Iterable
 from datetime import datetime
 from typing import Any, Self, cast
 
 from spshipping.meta import Deviation, ErrorDetail
+
+
+def printable(text: str) -> str:
+    """Return *text* on one line that every log and console takes: what cannot be printed is escaped.
+
+    Line ends, control characters, marks that change the direction of writing, lone surrogates.
+    """
+    if text.isprintable():
+        return text
+    return "".join(
+        mark if mark.isprintable() or unicodedata.category(mark) == "Zs" else _escaped(mark) for mark in text
+    )
+
+
+def _escaped(mark: str) -> str:
+    return mark.encode("unicode_escape").decode()
 
 
 class SpShippingError(Exception):
@@ -55,7 +72,7 @@ class AnsweredError(SpShippingError):
             text += f" — {self.details}"
         if self.request_id:
             text += f" [request {self.request_id}]"
-        return f"{text} ({self.remedy})" if self.remedy else text
+        return printable(f"{text} ({self.remedy})" if self.remedy else text)
 
 
 class AuthError(AnsweredError):
@@ -165,7 +182,7 @@ class MissingFieldError(SpShippingError, AttributeError):
         return error
 
     def __str__(self) -> str:
-        return f"{self.message} [request {self.request_id}]" if self.request_id else self.message
+        return printable(f"{self.message} [request {self.request_id}]" if self.request_id else self.message)
 
     def __reduce__(self) -> tuple[Any, ...]:
         # in Python 3.11 an AttributeError loses its name when it is pickled
@@ -182,6 +199,9 @@ class DecodeError(AnsweredError):
 
 class WebhookError(SpShippingError):
     """A webhook body is not authentic, is too large, or is not readable."""
+
+    def __str__(self) -> str:
+        return printable(self.message)
 
 
 _BY_STATUS: dict[int, type[ApiError]] = {

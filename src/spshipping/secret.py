@@ -37,7 +37,7 @@ class Secret:
 
     def fingerprint(self) -> str:
         """Return a SHA-256 of the text: fit for a cache key, not for a log."""
-        return hashlib.sha256(self._text.encode()).hexdigest()
+        return hashlib.sha256(self._text.encode("utf-8", "surrogatepass")).hexdigest()
 
     def __repr__(self) -> str:
         return "Secret('…')"
@@ -53,7 +53,8 @@ class Secret:
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Secret):
             return NotImplemented
-        return hmac.compare_digest(self._text.encode(), other._text.encode())
+        ours, theirs = (text.encode("utf-8", "surrogatepass") for text in (self._text, other._text))
+        return hmac.compare_digest(ours, theirs)
 
     def __hash__(self) -> int:
         return hash(self.fingerprint())

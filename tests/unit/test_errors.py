@@ -40,6 +40,35 @@ def test_the_text_of_an_error_fits_into_a_support_case() -> None:
     assert str(errors.ServerError("")) == ""
 
 
+HOSTILE = "a\r\nINFO forged\x1b[2J\x9b\u202e\u2028\ud800\0\tz"
+ESCAPED = r"a\r\nINFO forged\x1b[2J\x9b\u202e\u2028\ud800\x00\tz"
+
+
+FROM_OUTSIDE = (errors.AnsweredError, errors.MissingFieldError, errors.WebhookError)
+
+
+@pytest.mark.parametrize("cls", [cls for cls in CLASSES if issubclass(cls, FROM_OUTSIDE)])
+def test_e5_the_text_of_an_error_is_one_line_that_every_log_takes(cls: type[SpShippingError]) -> None:
+    error = cls(HOSTILE)
+    for name in ("operation", "code", "details", "request_id", "remedy", "path"):
+        if hasattr(error, name):
+            setattr(error, name, HOSTILE)
+    assert ESCAPED in str(error)
+    assert str(error).isprintable()
+    assert str(error).encode().decode().splitlines() == [str(error)]
+    twice = errors.OutcomeUnknownError("unknown", details=str(error))
+    assert str(error) in str(twice)
+
+
+@pytest.mark.parametrize("plain", ["Größe 5\u00a0kg", "住所が違います", "no \\ escape"])
+def test_e5_what_can_be_printed_is_left_as_it_is(plain: str) -> None:
+    assert str(errors.ServerError(plain)) == plain
+
+
+def test_e5_a_list_of_our_own_has_its_lines() -> None:
+    assert str(errors.ConfigurationError("all of these:\n  one\n  two")).count("\n") == 2
+
+
 def test_an_auth_error_names_the_remedy() -> None:
     error = errors.AuthError("refused", code="invalid_grant", remedy="authorize again")
     assert str(error) == "invalid_grant: refused (authorize again)"

@@ -40,6 +40,10 @@ def test_copies_are_the_secret_itself() -> None:
     assert Secret(secret).reveal() == TEXT
 
 
+def test_e6_a_secret_with_a_lone_surrogate_compares_like_any() -> None:
+    assert {Secret("\udcff"), Secret("\udcff"), Secret("?")} == {Secret("\udcff"), Secret("?")}
+
+
 def test_secrets_compare_by_text_and_with_nothing_else() -> None:
     assert Secret("a") == Secret("a")
     assert Secret("a") != Secret("b")

@@ -36,8 +36,8 @@ _PATIENCE_SECONDS = 30.0
 """After so long, another process that still fetches is taken to be stuck."""
 _LOOK_SECONDS = 1.0
 """Whoever waits for another's fetch looks so often whether that one can still go on."""
-_FEW = 1000
-"""So many tokens are kept without looking for ended ones."""
+_SWEEP_SECONDS = 60.0
+"""So often tokens that have ended are looked for."""
 
 
 class Grant(NamedTuple):
@@ -78,11 +78,13 @@ class _Flight:
 class _Entry:
     """One token's place."""
 
-    __slots__ = ("fails_until", "failure", "flight", "held", "rejected")
+    __slots__ = ("fails_until", "failure", "flight", "held", "rejected", "rejected_until")
 
     def __init__(self) -> None:
         self.held: _Held | None = None
         self.rejected: Secret | None = None
+        """What is not to be taken from the store again; it ends by itself at `rejected_until`."""
+        self.rejected_until: float = -math.inf
         self.flight: _Flight | None = None
         self.failure: SpShippingError | None = None
         """What will be refused again, until `fails_until`."""
@@ -112,7 +114,7 @@ class TokenCache:
         self._store = store or MemoryStore(self._clock)
         # a store made from it may do more, and block
         self._is_memory = type(self._store) is MemoryStore
-        self._full = _FEW
+        self._sweep_at = -math.inf
         self._lock = threading.Lock()
         self._entries: dict[Key, _Entry] = {}
         renew_after_fork(self)
@@ -121,18 +123,28 @@ class TokenCache:
         with self._lock:
             entry = self._entries.get(key)
             if entry is None:
-                if len(self._entries) >= self._full:
-                    self._drop_ended()
                 entry = self._entries[key] = _Entry()
             return entry
 
-    def _drop_ended(self) -> None:
-        now = self._clock.monotonic()
+    def forget(self) -> int:
+        """Drop the tokens that have ended; return how many. It happens by itself once a minute of use."""
+        with self._lock:
+            return self._drop_ended(self._clock.monotonic())
+
+    def _drop_ended(self, now: float) -> int:
+        before = len(self._entries)
         for key, entry in list(self._entries.items()):
-            is_needed = now < entry.fails_until or (entry.held and self._is_good(entry.held, now))
-            if not is_needed and entry.flight is None:
+            if entry.flight is not None and not entry.flight.is_alive(False):
+                self._end(entry, entry.flight)
+            is_needed = (
+                entry.flight is not None
+                or now < max(entry.fails_until, entry.rejected_until)
+                or (entry.held is not None and self._is_good(entry.held, now))
+            )
+            if not is_needed:
                 del self._entries[key]
-        self._full = max(_FEW, 2 * len(self._entries))
+        self._sweep_at = now + _SWEEP_SECONDS
+        return before - len(self._entries)
 
     async def get(self, io: Io, key: Key, fetch: Fetch, ends_at: float) -> Secret:
         """Return the token under *key*; fetch it where there is none that is good.
@@ -176,15 +188,21 @@ class TokenCache:
             if entry.flight is not None or self._entries.get(key) is not entry:
                 return None
             entry.flight = flight = _Flight(io.liveness())
+            now = self._clock.monotonic()
+            if now >= self._sweep_at:
+                self._drop_ended(now)
             return flight
 
     def _land(self, entry: _Entry, flight: _Flight) -> None:
         """End a flight: those who joined go on, and where there is no token, one of them leads the next."""
         with self._lock:
-            if entry.flight is flight:
-                entry.flight = None
-            if not flight.future.done():
-                flight.future.set_result(None)
+            self._end(entry, flight)
+
+    def _end(self, entry: _Entry, flight: _Flight) -> None:
+        if entry.flight is flight:
+            entry.flight = None
+        if not flight.future.done():
+            flight.future.set_result(None)
 
     async def _join(self, io: Io, entry: _Entry, flight: _Flight, left: float) -> float:
         """Wait for another's flight; return the seconds that are left."""
@@ -312,7 +330,7 @@ class TokenCache:
         """Forget *token*, if it is still the one that is held, and do not take it from the store again."""
         entry = self._entries.get(key)
         if entry and entry.held and entry.held.token == token:
-            entry.rejected = token
+            entry.rejected, entry.rejected_until = token, entry.held.ends_at
             entry.held = None
 
     def renew_locks(self) -> None:

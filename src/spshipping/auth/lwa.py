@@ -18,7 +18,7 @@ from spshipping.errors import (
 from spshipping.operation import Effect
 from spshipping.secret import Secret
 from spshipping.timeouts import Timeouts
-from spshipping.transport.decode import read_retry_after
+from spshipping.transport.decode import read_retry_after, shortened
 from spshipping.transport.http import HttpFailure, HttpRequest, HttpResponse, Limits
 from spshipping.transport.repeat import Refusal, Repeats, repeated
 from spshipping.transport.retry import Outcome
@@ -165,10 +165,10 @@ class LwaClient:
         about: dict[str, Any] = {
             "operation": _OPERATION,
             "status": answer.status,
-            "code": code if isinstance(code, str) else None,
-            "request_id": answer.request_id or _text(data.get("request_id")),
+            "code": shortened(code),
+            "request_id": answer.request_id or shortened(data.get("request_id")),
         }
-        message = _text(description) or "signing in did not succeed"
+        message = shortened(description) or "signing in did not succeed"
         if answer.status == 429 or answer.status >= 500 or answer.status < 300:
             outcome = Outcome.THROTTLED if answer.status == 429 else Outcome.BROKEN
             retry_after = read_retry_after(answer.headers.get("retry-after"), self._repeats.clock.now())
@@ -226,10 +226,6 @@ def _grant(data: Mapping[str, Any]) -> Grant:
 
 def _is_token(value: Any) -> TypeGuard[str]:
     return isinstance(value, str) and bool(value) and value.isascii() and value.isprintable()
-
-
-def _text(value: Any) -> str | None:
-    return value[:500] if isinstance(value, str) and value else None
 
 
 def _object(body: bytes) -> dict[str, Any]:

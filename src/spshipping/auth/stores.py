@@ -19,9 +19,8 @@ from spshipping.errors import ConfigurationError
 from spshipping.secret import Secret, discreet
 
 _logger = logging.getLogger("spshipping")
-_FEW = 1000
-"""So many tokens are kept without looking for ended ones."""
 _SWEEP_SECONDS = 600.0
+_MEMORY_SWEEP_SECONDS = 60.0
 _LEFTOVER_SECONDS = 3600.0
 """A temporary file so old was left by a process that died while writing it."""
 _DAMAGED_SUFFIX = ".damaged"
@@ -88,7 +87,7 @@ class MemoryStore:
         self._clock = clock or SystemClock()
         self._tokens: dict[str, StoredToken] = {}
         self._secrets: dict[str, Secret] = {}
-        self._full = _FEW
+        self._sweep_at = 0.0
 
     def load(self, key: str) -> StoredToken | None:
         """Return the token of *key*, or None."""
@@ -96,13 +95,18 @@ class MemoryStore:
 
     def save(self, key: str, token: StoredToken) -> None:
         """Keep *token*; from time to time, drop those that have ended."""
-        if len(self._tokens) >= self._full:
-            now = self._clock.now()
-            for old, kept in list(self._tokens.items()):
-                if kept.ends_on <= now:
-                    self._tokens.pop(old, None)
-            self._full = max(_FEW, 2 * len(self._tokens))
+        if self._clock.monotonic() >= self._sweep_at:
+            self._sweep_at = self._clock.monotonic() + _MEMORY_SWEEP_SECONDS
+            self.forget()
         self._tokens[key] = token
+
+    def forget(self) -> int:
+        """Drop the tokens that have ended; return how many."""
+        now = self._clock.now()
+        ended = [key for key, kept in list(self._tokens.items()) if kept.ends_on <= now]
+        for key in ended:
+            self._tokens.pop(key, None)
+        return len(ended)
 
     def delete(self, key: str) -> None:
         """Forget the token of *key*."""
@@ -353,6 +357,14 @@ class FileStore:
             with contextlib.suppress(OSError):
                 if path.suffix in until and path.stat().st_mtime < until[path.suffix]:
                     path.unlink()
+                elif path.suffix == ".lock" and path.stat().st_mtime < leftover:
+                    self._unlock(path)
+
+    def _unlock(self, path: Path) -> None:
+        """Remove the lock of a process that died, unless another holds it."""
+        with self._locked(path, 0.0) as is_mine:
+            if is_mine:
+                path.unlink()
 
 
 def _token(text: Secret | None) -> StoredToken | None:

@@ -13,6 +13,7 @@ from spshipping.auth.aws import AwsCredentials, Sign
 from spshipping.errors import AnsweredError, AuthError, ServerError, ThrottledError, TransportError
 from spshipping.operation import Effect
 from spshipping.secret import Secret, discreet
+from spshipping.transport.decode import shortened
 from spshipping.transport.http import HttpFailure, HttpRequest, HttpResponse, Limits
 from spshipping.transport.repeat import Refusal, Repeats, repeated
 from spshipping.transport.retry import Outcome
@@ -166,10 +167,10 @@ def _refusal(answer: HttpResponse, found: Mapping[str, str]) -> Refusal:
     about = {
         "operation": _OPERATION,
         "status": answer.status,
-        "code": found.get("Code"),
-        "request_id": found.get("RequestId"),
+        "code": shortened(found.get("Code")),
+        "request_id": shortened(found.get("RequestId")),
     }
-    message = found.get("Message") or "STS gave no keys"
+    message = shortened(found.get("Message")) or "STS gave no keys"
     if answer.status == 429 or found.get("Code") in _THROTTLED:
         return Refusal(Outcome.BROKEN, ThrottledError(message, **about))
     if answer.status >= 500:

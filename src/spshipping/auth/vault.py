@@ -86,7 +86,8 @@ class Vault:
         """
         cipher, head = self._needed()
         nonce = secrets.token_bytes(_NONCE_BYTES)
-        return head + nonce + cipher.encrypt(nonce, text.reveal().encode(), _about(head, name))
+        data = text.reveal().encode("utf-8", "surrogatepass")
+        return head + nonce + cipher.encrypt(nonce, data, _about(head, name))
 
     @discreet
     def open(self, data: bytes, name: str, path: Path) -> Secret | None:
@@ -101,7 +102,8 @@ class Vault:
         self.check(data, path)
         nonce, sealed = data[len(head) :][:_NONCE_BYTES], data[len(head) + _NONCE_BYTES :]
         try:
-            return Secret(cipher.decrypt(nonce, sealed, _about(head, name)).decode())
+            data = cipher.decrypt(nonce, sealed, _about(head, name))
+            return Secret(data.decode("utf-8", "surrogatepass"))
         except (InvalidTag, ValueError):
             return None
 

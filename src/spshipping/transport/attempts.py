@@ -262,10 +262,11 @@ class Execution:
     async def _learn(self, answer: HttpResponse) -> None:
         """Let the quota learn from an answer; nothing that fails here can cost it."""
         stated = answer.headers.get("x-amzn-ratelimit-limit")
-        known = self._parts.stated_rates
-        if stated is not None and known.get(self._key) != stated and self._rules.has_true_rates:
-            known[self._key] = stated
-            await quietly("the quota keeper", lambda: self._learn_rate(stated))
+        if stated is not None and self._rules.has_true_rates:
+            known, news = self._parts.stated_rates, (self._reservation.era, stated)
+            if known.get(self._key) != news:
+                known[self._key] = news
+                await quietly("the quota keeper", lambda: self._learn_rate(stated))
         if answer.status == 429:
             await quietly("the quota keeper", self._drain)
 

@@ -4,6 +4,7 @@ import re
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
+from itertools import islice
 from typing import Any, NamedTuple
 
 from spshipping.errors import (
@@ -36,6 +37,8 @@ _BOUGHT_BEFORE = (
     " shipment if so"
 )
 _MOST_TEXT = 500
+_MOST_ENTRIES = 100
+"""So many entries of `errors` are kept of one answer."""
 
 
 class Decoded(NamedTuple):
@@ -228,7 +231,7 @@ def _is_json(body: bytes) -> bool:
 
 
 def error_details(data: Any) -> tuple[ErrorDetail, ...]:
-    """Read every form in which Amazon and what stands before it report errors.
+    """Read every form in which Amazon and what stands before it report errors, the first hundred of them.
 
     `{errors: []}`, `{errors: {}}`, a bare list, `{message}`, `{error: {}}`, `{error, error_description}`.
     """
@@ -246,14 +249,15 @@ def error_details(data: Any) -> tuple[ErrorDetail, ...]:
         for entry in entries
         if isinstance(entry, dict)
     )
-    return tuple(entry for entry in read if any(entry))
+    return tuple(islice((entry for entry in read if any(entry)), _MOST_ENTRIES))
 
 
 def _first(entry: dict[str, Any], *names: str) -> str | None:
-    return next(filter(None, (_short(entry.get(name)) for name in names)), None)
+    return next(filter(None, (shortened(entry.get(name)) for name in names)), None)
 
 
-def _short(value: Any) -> str | None:
+def shortened(value: Any) -> str | None:
+    """Return text of an answer, cut to what an error keeps of it; None where it is none."""
     return value[:_MOST_TEXT] if isinstance(value, str) and value else None
 
 

@@ -3,6 +3,10 @@
 from collections.abc import Mapping
 from typing import NamedTuple, NoReturn, Protocol
 
+from spshipping.errors import printable
+
+_MOST_ID = 200
+
 
 class Opaque:
     """Holds secrets and addresses: no collection, so that no error tracker looks into it; never pickled."""
@@ -48,9 +52,10 @@ class HttpResponse(Opaque):
 
     @property
     def request_id(self) -> str | None:
-        """Amazon's id of the request, from whichever header holds one."""
+        """Amazon's id of the request, from whichever header holds one, as an error or a log may show it."""
         found = self.headers.get
-        return found("x-amzn-requestid") or found("x-amz-rid") or found("x-amz-apigw-id")
+        value = found("x-amzn-requestid") or found("x-amz-rid") or found("x-amz-apigw-id")
+        return printable(value[:_MOST_ID]) if value else None
 
     def __repr__(self) -> str:
         return f"<HttpResponse {self.status}>"

@@ -1,7 +1,9 @@
 """Keeps quotas: a bucket for each application, seller and route, behind one small protocol."""
 
+import secrets
 import threading
 from abc import ABC, abstractmethod
+from collections import OrderedDict
 from collections.abc import Callable
 from typing import Protocol, TypeVar
 
@@ -18,6 +20,12 @@ Key = tuple[str, str]
 Step = Callable[[Bucket, float], R]
 """What is done with a bucket, at a time."""
 
+IDLE_SECONDS = 3600.0
+"""A bucket that nobody has used for so long is forgotten, if a new one would serve as well."""
+_AT_ONCE = 16
+"""So many idle buckets at most are dropped by one use of another."""
+_ERA_BITS = 48
+
 
 class QuotaKeeper(Protocol):
     """Hands out reservations. Any number of clients may share one, from any number of threads."""
@@ -27,7 +35,10 @@ class QuotaKeeper(Protocol):
         ...
 
     def remaining(self, key: Key, quota: Quota, reservation: Reservation) -> float:
-        """Return the seconds until *reservation*, which a changed rate or a 429 may have moved."""
+        """Return the seconds until *reservation*, which a changed rate or a 429 may have moved.
+
+        Where its bucket was lost, its number says nothing: it then waits until it was due, and no longer.
+        """
         ...
 
     def give_back(self, key: Key, quota: Quota, reservation: Reservation) -> None:
@@ -59,38 +70,51 @@ class BucketKeeper(ABC):
 
     @abstractmethod
     def change(self, key: Key, quota: Quota, step: Step[R]) -> R:
-        """Hand the bucket of *key*, full at first, to *step*, and keep what it becomes; nobody else has it
-        meanwhile."""
+        """Hand the bucket of *key*, full at first, to *step*, and keep what it becomes.
+
+        Nobody else has it meanwhile. It goes by *quota*, also where another version of this package made it.
+        """
 
     @abstractmethod
     def renew_locks(self) -> None:
         """Leave behind the locks that other threads held when the process was forked."""
 
+    @abstractmethod
+    def forget(self, idle: float = IDLE_SECONDS) -> int:
+        """Drop the buckets that nobody has used for *idle* seconds; return how many.
+
+        One is kept where somebody waits, where it is not full again, and where a 429 has lowered its rate. It
+        happens by itself, a few at a time, whenever another bucket is used.
+        """
+
+    def new_bucket(self, quota: Quota, now: float) -> Bucket:
+        """Return a full bucket, in an era of its own."""
+        # from the system: processes must not draw alike, however they seed what is random
+        return Bucket.full(quota.rate, quota.burst, now, 1 + secrets.randbits(_ERA_BITS))
+
     def reserve(self, key: Key, quota: Quota, longest: float) -> Reservation:
         """Take the next reservation, unless it is more than *longest* seconds away."""
-        return self.change(key, quota, lambda bucket, now: bucket.reserve(now, quota.burst, longest))
+        return self.change(key, quota, lambda bucket, now: bucket.reserve(now, longest))
 
     def remaining(self, key: Key, quota: Quota, reservation: Reservation) -> float:
-        """Return the seconds until *reservation*."""
-        return self.change(
-            key, quota, lambda bucket, now: bucket.remaining(now, quota.burst, reservation.number)
-        )
+        """Return the seconds until *reservation*; where its bucket was lost, until it was due."""
+        return self.change(key, quota, lambda bucket, now: bucket.remaining(now, reservation))
 
     def give_back(self, key: Key, quota: Quota, reservation: Reservation) -> None:
         """Take *reservation* back, if it was the last."""
-        self.change(key, quota, lambda bucket, _now: bucket.give_back(reservation.number))
+        self.change(key, quota, lambda bucket, _now: bucket.give_back(reservation))
 
     def drain(self, key: Key, quota: Quota, reservation: Reservation) -> None:
         """Learn that *reservation* was answered with a 429."""
-        self.change(key, quota, lambda bucket, now: bucket.drain(now, quota.burst, reservation))
+        self.change(key, quota, lambda bucket, now: bucket.drain(now, reservation))
 
     def learn(self, key: Key, quota: Quota, rate: float) -> None:
         """Learn the rate that Amazon stated."""
-        self.change(key, quota, lambda bucket, now: bucket.learn(now, quota.burst, rate, quota.rate))
+        self.change(key, quota, lambda bucket, now: bucket.learn(now, rate))
 
     def state(self, key: Key, quota: Quota) -> QuotaState:
-        """Tell what is left."""
-        return self.change(key, quota, lambda bucket, now: bucket.state(now, quota.burst))
+        """Return what is left."""
+        return self.change(key, quota, lambda bucket, now: bucket.state(now))
 
 
 class MemoryQuota(BucketKeeper):
@@ -99,16 +123,44 @@ class MemoryQuota(BucketKeeper):
     def __init__(self, clock: Clock | None = None) -> None:
         super().__init__(clock)
         self._lock = threading.Lock()
-        self._buckets: dict[Key, Bucket] = {}
+        self._buckets: OrderedDict[Key, Bucket] = OrderedDict()
+        """The one that was used last is the last."""
+        self._sweep_at = 0.0
 
     def change(self, key: Key, quota: Quota, step: Step[R]) -> R:
         """Hand the bucket of *key* to *step*."""
         with self._lock:
             now = self._clock.monotonic()
+            if now >= self._sweep_at:
+                self._forget_some(now)
             bucket = self._buckets.get(key)
             if bucket is None:
-                bucket = self._buckets[key] = Bucket.full(quota.rate, quota.burst, now)
+                bucket = self._buckets[key] = self.new_bucket(quota, now)
+            else:
+                self._buckets.move_to_end(key)
+                bucket.adopt(now, quota.rate, quota.burst)
             return step(bucket, now)
+
+    def forget(self, idle: float = IDLE_SECONDS) -> int:
+        """Drop the buckets that nobody has used for *idle* seconds; return how many."""
+        with self._lock:
+            now = self._clock.monotonic()
+            spare = [key for key, bucket in self._buckets.items() if bucket.is_spare(now, idle)]
+            for key in spare:
+                del self._buckets[key]
+            return len(spare)
+
+    def _forget_some(self, now: float) -> None:
+        for _ in range(_AT_ONCE):
+            key = next(iter(self._buckets), None)
+            if key is None or now - self._buckets[key].at < IDLE_SECONDS:
+                self._sweep_at = IDLE_SECONDS + (now if key is None else self._buckets[key].at)
+                return
+            if self._buckets[key].is_spare(now, IDLE_SECONDS):
+                del self._buckets[key]
+            else:
+                # not full for a long time yet, and no obstacle to those behind it
+                self._buckets.move_to_end(key)
 
     def renew_locks(self) -> None:
         """Leave behind a lock that another thread held when the process was forked."""

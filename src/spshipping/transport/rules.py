@@ -69,8 +69,8 @@ class Parts(NamedTuple):
     unsettled: UnsettledCalls
     logged: set[tuple[str, str, str]]
     """The repairs of answers that were logged: operation, place and kind."""
-    stated_rates: dict[Key, str]
-    """The rates that Amazon's answers stated last, as they were written."""
+    stated_rates: dict[Key, tuple[int, str]]
+    """The rates that Amazon's answers stated last, as they were written, each with its bucket's era."""
     history: History
     """The purchases of this seller that are known here."""
 

@@ -11,6 +11,7 @@ import pytest
 
 from spshipping import AuthError, Secret, TransportError
 from spshipping.auth.cache import Grant, TokenCache
+from spshipping.auth.stores import MemoryStore
 from spshipping.transport.io import run
 from spshipping.transport.threads import ThreadIo
 from tests.kit import FakeClock, ScriptedTransport, io_of, token_of
@@ -340,18 +341,54 @@ def test_ended_tokens_make_room_for_others() -> None:
     assert len(cache._entries) < 2000
 
 
+def test_e7_tokens_of_sellers_that_have_ended_are_forgotten() -> None:
+    clock, cache, source, get = setup()
+    for number in range(5000):
+        token_of(cache, ("seller", str(number)), source, clock.monotonic() + 1)
+    store = cache._store
+    assert isinstance(store, MemoryStore)
+    assert (len(cache._entries), len(store._tokens)) == (5000, 5000)
+    clock.elapsed = 3600
+    get()
+    assert (set(cache._entries), len(store._tokens)) == ({KEY}, 1)
+    clock.elapsed = 7200
+    assert (cache.forget(), cache.forget()) == (1, 0)
+
+
 def test_tokens_that_are_good_or_being_fetched_and_refusals_stay() -> None:
     clock, cache, source, get = setup()
-    for number in range(998):
+    for number in range(100):
         token_of(cache, (str(number),), lambda: Grant(Secret("short"), 1), clock.monotonic() + 1)
     get()
     source.error = AuthError("revoked", code="invalid_grant")
+    clock.elapsed = 2
     with pytest.raises(AuthError):
         token_of(cache, ("revoked",), source, clock.monotonic() + 1)
-    clock.elapsed = 2
     cache._lead(("0",), cache._entry(("0",)), io_of())
-    cache._entry(("one more",))
-    assert set(cache._entries) == {KEY, ("revoked",), ("0",), ("one more",)}
+    assert cache.forget() == 99
+    assert set(cache._entries) == {KEY, ("revoked",), ("0",)}
+
+
+def test_e7_a_fetch_that_nobody_can_end_is_forgotten() -> None:
+    _, cache, _, _ = setup()
+    entry = cache._entry(KEY)
+    flight = cache._lead(KEY, entry, io_of())
+    assert flight is not None
+    assert cache.forget() == 0
+    flight.is_alive = lambda is_blocking: False
+    assert cache.forget() == 1
+    assert flight.future.done()
+
+
+def test_e7_what_was_rejected_is_remembered_until_it_has_ended() -> None:
+    clock, cache, _, get = setup()
+    get()
+    cache.reject(KEY, Secret("t1"))
+    assert cache.forget() == 0
+    assert get() == "t2"
+    cache.reject(KEY, Secret("t2"))
+    clock.elapsed = 3600
+    assert cache.forget() == 1
 
 
 def test_whoever_found_a_place_that_was_dropped_takes_the_new_one() -> None:
@@ -421,6 +458,7 @@ FORK = """
 import os, sys, threading, warnings
 from spshipping import Secret
 from spshipping.auth.cache import Grant, TokenCache
+from spshipping.auth.stores import MemoryStore
 from spshipping.clock import SystemClock
 from spshipping.transport.io import run
 from spshipping.transport.threads import ThreadIo

@@ -1,3 +1,4 @@
+import contextlib
 import logging
 import os
 import stat
@@ -244,6 +245,12 @@ def test_e6_names_with_lone_surrogates_are_names(store: FileStore) -> None:
     assert store.load_secret("shop \udcff") == SECRET
 
 
+@pytest.mark.parametrize("text", ["pass\udcffword", "\ud83d", ""])
+def test_e6_secrets_with_lone_surrogates_come_back_as_they_were_kept(store: FileStore, text: str) -> None:
+    store.save_secret("shop", Secret(text))
+    assert store.load_secret("shop") == Secret(text)
+
+
 def test_without_a_key_secrets_are_refused_and_tokens_stay_in_memory(
     tmp_path: Path, clock: FakeClock, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -347,11 +354,26 @@ def test_a_flight_whose_fetch_fails_ends(store: FileStore) -> None:
         assert is_mine
 
 
+@pytest.mark.parametrize("is_held", [True, False])
+def test_e7_the_lock_of_a_process_that_died_is_removed(
+    store: FileStore, clock: FakeClock, is_held: bool
+) -> None:
+    store.save("k", stored(clock))
+    lock = store.path / "dead.lock"
+    with store._locked(lock, 0.0):
+        pass
+    with store._locked(lock, 0.0) if is_held else contextlib.nullcontext():
+        os.utime(lock, (0, 0))
+        clock.elapsed += 601
+        store.save("k", stored(clock))
+        assert lock.exists() == is_held
+
+
 def test_ended_tokens_and_leftovers_are_swept_and_nothing_else(store: FileStore, clock: FakeClock) -> None:
     store.save_secret("shop", SECRET)
     store.save("ended", stored(clock, seconds=60))
-    leftover, fresh, lock = (store.path / name for name in ("old.tmp", "new.tmp", "some.lock"))
-    for path, age in ((leftover, 3700), (fresh, 10), (lock, 10_000)):
+    leftover, fresh, lock = (store.path / name for name in ("old.tmp", "new.tmp", "new.lock"))
+    for path, age in ((leftover, 3700), (fresh, 10), (lock, 10)):
         path.touch()
         then = clock.now().timestamp() - age
         os.utime(path, (then, then))

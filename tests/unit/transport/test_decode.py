@@ -213,6 +213,18 @@ def test_long_messages_are_cut() -> None:
     assert len(refused(refusal(400, "X", "m" * 5000)).error.message) == 500
 
 
+def test_e5_of_very_many_error_entries_a_hundred_are_kept() -> None:
+    entries = [{"code": str(number), "message": "m"} for number in range(300_000)]
+    error = refused(answer(400, {"errors": [{}, *entries]})).error
+    assert isinstance(error, errors.BadRequestError)
+    assert [entry.code for entry in error.errors] == [str(number) for number in range(100)]
+
+
+def test_e5_a_request_id_that_cannot_be_printed_is_escaped_and_cut() -> None:
+    response = HttpResponse(200, {"x-amzn-requestid": "id\x1b[2J\x85" + "9" * 1000}, b"")
+    assert response.request_id == r"id\x1b[2J\x85" + "9" * (200 - len("id\x1b[2J\x85"))
+
+
 @pytest.mark.parametrize("header", ["x-amzn-requestid", "x-amz-rid", "x-amz-apigw-id"])
 def test_the_request_id_is_taken_from_any_of_its_headers(header: str) -> None:
     response = HttpResponse(200, {header: "id-7"}, b"")

@@ -27,7 +27,7 @@ def keeper(request: pytest.FixtureRequest, tmp_path: Path) -> BucketKeeper:
 
 
 def test_sellers_and_routes_have_buckets_of_their_own(keeper: BucketKeeper) -> None:
-    keys = [KEY, ("other", KEY[1]), (KEY[0], "GET /y")]
+    keys = [KEY, ("other", KEY[1]), (KEY[0], "GET /y"), ("\ud800", KEY[1])]
     assert all(keeper.reserve(key, SECOND, 0.0).is_granted for key in keys)
     assert not keeper.reserve(KEY, SECOND, 0.0).is_granted
 
@@ -91,7 +91,7 @@ def test_a_damaged_file_is_a_full_bucket(tmp_path: Path, damage: str) -> None:
     assert keeper.reserve(KEY, SECOND, 0.0).is_granted
 
 
-SENSE = ["-3.5", "4", "1000.0", "0.5", "1.0", "0", "990.0", "980.0"]
+SENSE = ["-3.5", "4", "1000.0", "0.5", "1.0", "1", "7", "0.0", "0", "990.0", "980.0", "1000.0"]
 
 
 def test_e1_the_numbers_of_a_file_are_used_as_they_are(tmp_path: Path) -> None:
@@ -104,7 +104,7 @@ def test_e1_the_numbers_of_a_file_are_used_as_they_are(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("nonsense", ["nan", "inf", "-inf", "1e15", "-1e15", "1" + "0" * 400, "0x1", "one"])
-@pytest.mark.parametrize("index", range(8))
+@pytest.mark.parametrize("index", range(12))
 def test_e1_a_stored_number_that_makes_no_sense_is_as_if_it_were_not_there(
     tmp_path: Path, index: int, nonsense: str
 ) -> None:
@@ -186,8 +186,8 @@ def test_a_bucket_that_another_process_never_lets_go_is_passed_over(
     monkeypatch.setattr("spshipping.transport.shared._PATIENCE_SECONDS", 0.01)
     keeper, stuck = FileQuota(tmp_path, FakeClock()), FileQuota(tmp_path, FakeClock())
     keeper.reserve(KEY, SECOND, 0.0)
-    (lock,) = keeper._locks
-    with stuck._lock(lock):
+    (path,) = (path for path in tmp_path.iterdir() if not path.suffix)
+    with stuck._locked(path.name, 1.0):
         assert keeper.reserve(KEY, SECOND, 0.0).is_granted
     assert "(Timeout)" in caplog.text
 
@@ -201,11 +201,12 @@ def test_without_the_extra_the_remedy_is_told(tmp_path: Path, monkeypatch: pytes
 def test_locks_held_at_a_fork_are_left_behind_and_stay_the_parents(tmp_path: Path) -> None:
     keeper = FileQuota(tmp_path, FakeClock())
     keeper.reserve(KEY, SECOND, 0.0)
-    (lock,) = keeper._locks.values()
+    lock = keeper._held
     keeper._threads.acquire()
     keeper.renew_locks()
     assert keeper.reserve(KEY, SECOND, 100.0).is_granted
-    assert lock not in keeper._locks.values()
+    assert keeper._held is not lock
+    assert lock in keeper._left_behind
 
 
 PROCESS = """
