@@ -16,6 +16,7 @@ from pathlib import Path
 
 SOURCE = Path(__file__).parent.parent / "src"
 FACADES = (
+    "spshipping/applications/api.py",
     "spshipping/auth/tokens.py",
     "spshipping/notifications/api.py",
     "spshipping/orders/api.py",

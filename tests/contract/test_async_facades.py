@@ -10,6 +10,8 @@ from typing import Any, NoReturn
 
 import pytest
 
+from spshipping.applications import ApplicationsApi
+from spshipping.applications.api_async import AsyncApplicationsApi
 from spshipping.auth.tokens import TokensApi
 from spshipping.auth.tokens_async import AsyncTokensApi
 from spshipping.facade import Api, AsyncApi, Context
@@ -39,6 +41,7 @@ FACADES: tuple[tuple[type[Api], type[AsyncApi]], ...] = (
     (OrdersV20260101Api, AsyncOrdersV20260101Api),
     (NotificationsApi, AsyncNotificationsApi),
     (SellersApi, AsyncSellersApi),
+    (ApplicationsApi, AsyncApplicationsApi),
     (TokensApi, AsyncTokensApi),
 )
 WORKFLOWS: tuple[type[Api], type[AsyncApi]] = (OrdersApi, AsyncOrdersApi)

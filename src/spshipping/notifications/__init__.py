@@ -58,13 +58,20 @@ from spshipping.notifications.received import (
     NotificationMetadata,
     SeenNotifications,
     parse_notification,
+    parse_notifications,
 )
+from spshipping.notifications.rotation import (
+    ApplicationOAuthClientNewSecret,
+    ApplicationOAuthClientSecretExpiry,
+)
+from spshipping.notifications.workflows import Ensured
 
 __all__ = [
     "NotificationsApi",
     "GetSubscriptionsOptions",
     "IterSubscriptionsOptions",
     "SubscriptionFilters",
+    "Ensured",
     # operations
     "CREATE_DESTINATION",
     "CREATE_SUBSCRIPTION",
@@ -81,6 +88,10 @@ __all__ = [
     "NotificationMetadata",
     "SeenNotifications",
     "parse_notification",
+    "parse_notifications",
+    # the payloads about the application's client secret
+    "ApplicationOAuthClientNewSecret",
+    "ApplicationOAuthClientSecretExpiry",
     # the payload of ORDER_CHANGE
     "EasyShipShipmentStatus",
     "ElectronicInvoiceStatus",

@@ -141,8 +141,6 @@ class Notifications:
     def create_destination(self, request: ApiRequest) -> Response:
         """Create a destination for a queue, or for an event source."""
         resource = {name: one for name, one in request.body["resourceSpecification"].items() if one}
-        if len(resource) != 1:
-            raise invalid_input("Exactly one of sqs and eventBridge must be given")
         name, destination_id = request.body["name"], str(uuid4())
         if "eventBridge" in resource:
             application = application_id(Account().client_id)
@@ -209,9 +207,6 @@ class Notifications:
         fields = {name: request.body[name] for name in _FIELDS if request.body.get(name) is not None}
         if not _TYPE.fullmatch(type_):
             raise invalid_input(f"{type_} is not a notification type")
-        directive = fields.get("processingDirective") or {}
-        if directive.get("eventFilter") and directive.get("filterExpression"):
-            raise invalid_input("eventFilter and filterExpression exclude each other")
         with self._lock:
             if fields["destinationId"] not in self._destinations:
                 raise invalid_input(f"There is no destination {fields['destinationId']}")
