@@ -120,8 +120,10 @@ def models(cls: Any, *, unlisted: bool = True) -> SearchStrategy[Any]:
     shapes = {field.name: field.shape for field in fields_of(cls)}
     others = {name: part for name, part in parts.items() if name not in choice}
     return st.one_of(
-        st.fixed_dictionaries({**others, name: values(shapes[name], unlisted=unlisted)}).map(
-            lambda fields: cls(**fields)
-        )
-        for name in choice
+        [
+            st.fixed_dictionaries({**others, name: values(shapes[name], unlisted=unlisted)}).map(
+                lambda fields: cls(**fields)
+            )
+            for name in choice
+        ]
     )

@@ -18,8 +18,8 @@ from spshipping.notifications.models import (
     Subscription,
 )
 from spshipping.notifications.rotation import OF_THE_APPLICATION
-from spshipping.operation import Call, CallOptions, Operation, PagedOperation
-from spshipping.wire.convert import to_dict
+from spshipping.operation import CallOptions, Operation, PagedOperation
+from spshipping.wire.convert import encode_request, to_dict
 
 _QUEUE_URL = re.compile(r"https://sqs\.([a-z0-9-]+)\.amazonaws\.com(?:\.cn)?/(\d+)/([\w.-]+)", re.ASCII)
 
@@ -73,11 +73,11 @@ async def ensure(
     """Find or make a destination and a subscription; see `NotificationsApi.ensure`."""
     _refuse_unfit(notification_type, queue)
     wanted = _Wanted(notification_type, queue, payload_version, processing_directive)
-    # both requests are checked before anything is sent
-    _subscribe(operations, wanted, "unknown")
     place = DestinationResourceSpecification(sqs=SqsResource(arn=queue))
     body = CreateDestinationRequest(name=name or queue.rpartition(":")[2], resource_specification=place)
-    creation = operations.create_destination(body=body)
+    # both requests are checked before anything is sent
+    for request in (body, _request(wanted, "unknown")):
+        encode_request(request)
 
     ensuring = _Ensuring(context, operations, wanted, options)
     destinations = await ensuring.destinations()
@@ -86,7 +86,7 @@ async def ensure(
         (destination, *_) = [one for one in destinations if one.destination_id == subscription.destination_id]
         return Ensured(destination, subscription, False, False)
     found = _of_queue(destinations, queue)
-    destination, is_new_destination = (found[0], False) if found else await ensuring.make(creation)
+    destination, is_new_destination = (found[0], False) if found else await ensuring.make(body)
     subscription, is_new = await ensuring.subscribe(destination)
     return Ensured(destination, subscription, is_new_destination, is_new)
 
@@ -112,13 +112,12 @@ def _refuse_unfit(notification_type: str, queue: str) -> None:
         )
 
 
-def _subscribe(operations: Operations, wanted: _Wanted, destination_id: str) -> Call[Subscription]:
-    request = CreateSubscriptionRequest(
+def _request(wanted: _Wanted, destination_id: str) -> CreateSubscriptionRequest:
+    return CreateSubscriptionRequest(
         payload_version=wanted.version,
         destination_id=destination_id,
         processing_directive=wanted.directive,
     )
-    return operations.create_subscription(path={"notificationType": wanted.type}, body=request)
 
 
 class _Ensuring:
@@ -167,10 +166,11 @@ class _Ensuring:
             )
         return None
 
-    async def make(self, creation: Call[Destination]) -> tuple[Destination, bool]:
+    async def make(self, body: CreateDestinationRequest) -> tuple[Destination, bool]:
         """Make the destination; return one that somebody else made meanwhile, or that was made after all."""
+        call = self._operations.create_destination(body=body)
         try:
-            return (await self._sender.send(creation, **self._options)).value, True
+            return (await self._sender.send(call, **self._options)).value, True
         except (ConflictError, OutcomeUnknownError) as error:
             found = _of_queue(await self.destinations(), self._wanted.queue)
             if not found:
@@ -179,7 +179,10 @@ class _Ensuring:
 
     async def subscribe(self, destination: Destination) -> tuple[Subscription, bool]:
         """Make the subscription, in the same way."""
-        call = _subscribe(self._operations, self._wanted, destination.destination_id)
+        call = self._operations.create_subscription(
+            path={"notificationType": self._wanted.type},
+            body=_request(self._wanted, destination.destination_id),
+        )
         try:
             return (await self._sender.send(call, **self._options)).value, True
         except (ConflictError, OutcomeUnknownError) as error:
