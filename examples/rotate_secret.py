@@ -106,7 +106,7 @@ class SecretRotation:
     def rotate(self, announced_at: datetime) -> bool:
         """Have a new secret made, unless that was done since the announcement."""
         made_at, requested_at = self.time("made_at"), self.time("requested_at")
-        if made_at is not None and made_at > announced_at:
+        if made_at is not None and made_at >= announced_at:
             return True
         if requested_at is not None and self.now() < requested_at + PATIENCE:
             return False  # the new secret is on its way

@@ -18,6 +18,7 @@ import boto3
 
 from spshipping import Client, Credentials, FileStore, Marketplace, RetryPolicy, Secret
 from spshipping.auth.cache import TokenCache
+from spshipping.clock import Clock, SystemClock
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "rotate_secret.py"
 NAME = "connections.uk.client_secret"
@@ -49,7 +50,7 @@ class Plan(NamedTuple):
         """The store of the secret."""
         return FileStore(self.folder, key=lambda: self.key)
 
-    def client(self) -> Client:
+    def client(self, clock: Clock | None = None) -> Client:
         """Make a client whose secret is read from the store."""
         return Client(
             Credentials(self.client_id, lambda: self.store.load_secret(NAME) or Secret("")),
@@ -59,6 +60,7 @@ class Plan(NamedTuple):
             token_cache=TokenCache(),
             retry=RetryPolicy(base=0.001, throttled_base=0.001),
             timeout=(30.0, 30.0),
+            clock=clock or SystemClock(),
         )
 
     def sqs(self) -> Any:
