@@ -2,7 +2,9 @@
 
 import asyncio
 import json
+import re
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import boto3
@@ -123,6 +125,18 @@ def test_a_subscription_that_differs_stays_as_it_is(sandbox: Sandbox, queue: Que
     assert ensure("ORDER_CHANGE", queue.arn) == (made.destination, made.subscription, False, False)
     assert sandbox.ledger.count("createDestination") == 1
     assert sandbox.ledger.count("createSubscription") == 1
+
+
+def test_the_policy_in_the_docs_is_one_that_a_queue_takes(queue: Queue) -> None:
+    page = (Path(__file__).parents[2] / "docs" / "notifications.md").read_text("utf-8")
+    (text,) = re.findall(r"```json\n(.*?)```", page, re.DOTALL)
+    policy = text.replace("arn:aws:sqs:eu-west-1:123456789012:orders", queue.arn)
+    queue.sqs.set_queue_attributes(QueueUrl=queue.url, Attributes={"Policy": policy})
+    found = queue.sqs.get_queue_attributes(QueueUrl=queue.url, AttributeNames=["Policy"])
+    (statement,) = json.loads(found["Attributes"]["Policy"])["Statement"]
+    assert statement["Principal"] == {"AWS": "arn:aws:iam::437568002678:root"}
+    assert statement["Action"] == ["sqs:SendMessage", "sqs:GetQueueAttributes"]
+    assert (statement["Effect"], statement["Resource"]) == ("Allow", queue.arn)
 
 
 @pytest.mark.parametrize("operation", ["createDestination", "createSubscription"])

@@ -195,7 +195,7 @@ def test_the_program_works_on_a_connection_of_the_settings(
     assert "there is no connection 'fr'" in capsys.readouterr().err
 
 
-def test_old_news_repeated_news_and_the_news_of_others_change_nothing(
+def test_older_repeated_and_foreign_messages_change_nothing(
     world: World, client: Client, module: ModuleType, caplog: pytest.LogCaptureFixture
 ) -> None:
     rotation = world.rotation(module, client)
@@ -276,21 +276,21 @@ class Workers:
     """Processes that rotate, and can be killed at a step."""
 
     def __init__(self) -> None:
-        self._mother = subprocess.Popen(
+        self._parent = subprocess.Popen(
             [sys.executable, str(WORKER)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
         )
 
     def run(self, plan: Plan) -> str:
         """Let one carry a plan out, and return how it ended."""
-        assert self._mother.stdin is not None
-        assert self._mother.stdout is not None
-        self._mother.stdin.write(json.dumps(plan._asdict()) + "\n")
-        self._mother.stdin.flush()
-        return self._mother.stdout.readline().strip()
+        assert self._parent.stdin is not None
+        assert self._parent.stdout is not None
+        self._parent.stdin.write(json.dumps(plan._asdict()) + "\n")
+        self._parent.stdin.flush()
+        return self._parent.stdout.readline().strip()
 
     def close(self) -> None:
-        self._mother.communicate(timeout=30)
-        assert self._mother.returncode == 0
+        self._parent.communicate(timeout=30)
+        assert self._parent.returncode == 0
 
 
 @pytest.fixture
@@ -301,7 +301,7 @@ def workers() -> Iterator[Workers]:
 
 
 def recover(workers: Workers, world: World) -> None:
-    """Start again as often as a person would: at once, and a day later."""
+    """Start the program again: at once and, where something is left, a day later."""
     assert workers.run(world.plan) == "done"
     if world.left():
         assert workers.run(world.plan._replace(later=25 * 3600.0)) == "done"
