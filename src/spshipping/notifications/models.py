@@ -145,10 +145,7 @@ class EventFilter(Model):
 
 @camel(exactly_one=("event_filter", "filter_expression"))
 class ProcessingDirective(Model):
-    """What to do before a notification is sent: a filter or an expression, exactly one of them.
-
-    To have every notification sent, give no directive at all.
-    """
+    """What to do before a notification is sent: exactly one of a filter and an expression."""
 
     event_filter: EventFilter | None = None
     filter_expression: Annotated[str, Length(1, 256)] | None = None
@@ -166,6 +163,7 @@ class CreateSubscriptionRequest(Model):
     """`1.0` for most types."""
     destination_id: str
     processing_directive: ProcessingDirective | None = None
+    """None for every notification."""
 
 
 @camel
