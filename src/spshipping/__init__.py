@@ -210,7 +210,7 @@ _HOMES = {
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 
-# a library stays silent unless the program asks for its log
+# a library stays silent unless the program switches its log on
 logging.getLogger("spshipping").addHandler(logging.NullHandler())
 
 

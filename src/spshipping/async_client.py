@@ -26,7 +26,7 @@ from spshipping.auth.credentials import Credentials
 from spshipping.errors import ConfigurationError
 from spshipping.facade import Context
 from spshipping.operation import Call, CallOptions, Operation, Reply
-from spshipping.options import AsyncClientOptions
+from spshipping.options import AsyncClientOptions as AsyncClientOptions
 from spshipping.regions import Marketplace, Region
 from spshipping.secret import Secret, discreet
 from spshipping.transport.bucket import QuotaState
@@ -203,7 +203,7 @@ class AsyncClient:
 
     @property
     def sellers(self) -> "AsyncSellersApi":
-        """Ask who the seller is, and where they sell."""
+        """Read who the seller is, and where they sell."""
         if self._sellers is None:
             from spshipping.sellers.api_async import AsyncSellersApi
 
@@ -358,7 +358,7 @@ class AsyncClient:
 
     def __repr__(self) -> str:
         if not hasattr(self, "_parts"):
-            return "<AsyncClient, not made>"  # a traceback with local variables asks while it fails to be
+            return "<AsyncClient, not made>"  # a traceback calls it while it is being made
         place = self.marketplace.name if self.marketplace else self.region.name
         return f"<AsyncClient {place} at {urlsplit(self._parts.sender.rules.endpoint).netloc}>"
 

@@ -185,7 +185,7 @@ class Client:
 
     @property
     def sellers(self) -> "SellersApi":
-        """Ask who the seller is, and where they sell."""
+        """Read who the seller is, and where they sell."""
         if self._sellers is None:
             from spshipping.sellers import SellersApi
 
@@ -331,7 +331,7 @@ class Client:
 
     def __repr__(self) -> str:
         if not hasattr(self, "_parts"):
-            return "<Client, not made>"  # a traceback with local variables asks while it fails to be
+            return "<Client, not made>"  # a traceback calls it while it is being made
         place = self.marketplace.name if self.marketplace else self.region.name
         return f"<Client {place} at {urlsplit(self._parts.sender.rules.endpoint).netloc}>"
 

@@ -44,7 +44,7 @@ class AnsweredError(SpShippingError):
     errors: tuple[ErrorDetail, ...] = ()
     attempts: int = 1
     retry_after: float | None = None
-    """Seconds that Amazon asked to wait, if it did."""
+    """Seconds to wait, from `Retry-After`, if there was one."""
     remedy: str | None = None
     """What to do, where that is known."""
 
@@ -159,8 +159,8 @@ class MissingFieldError(SpShippingError, AttributeError):
     @classmethod
     def of(cls, model: str, name: str, wire_name: str, request_id: str | None) -> Self:
         """Make the error for a field of a model."""
-        told = f"{model}.{name} is missing: Amazon's answer has no {wire_name!r} that can be read"
-        error = cls(told, model=model, wire_name=wire_name, request_id=request_id)
+        message = f"{model}.{name} is missing: Amazon's answer has no {wire_name!r} that can be read"
+        error = cls(message, model=model, wire_name=wire_name, request_id=request_id)
         error.name = name
         return error
 

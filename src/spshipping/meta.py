@@ -24,7 +24,7 @@ class ErrorDetail(NamedTuple):
 
 
 class ReplyMeta(NamedTuple):
-    """How an answer came: what a support case asks for, and what was repaired in it."""
+    """About an answer: what a support case needs, and what was repaired in it."""
 
     status: int
     request_id: str | None

@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 from spshipping.errors import ConfigurationError
 
 LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
-"""The names of this machine; plain http to them crosses no network."""
+"""The names of this machine; plain http to them leaves no machine."""
 
 _HOST = re.compile(r"[a-z0-9._-]+|[0-9a-f:.]+")
 

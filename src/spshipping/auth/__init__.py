@@ -1,1 +1,1 @@
-"""Who may cross: credentials, and the tokens that they are exchanged for."""
+"""Credentials, and the tokens that they are exchanged for."""

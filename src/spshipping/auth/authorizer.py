@@ -1,4 +1,4 @@
-"""Shows who sends a request: the right token for the operation, then a signature where one is asked for."""
+"""Authorizes a request: the right token for the operation, then a signature where one is configured."""
 
 from collections.abc import Awaitable, Callable
 from typing import Any, Protocol
@@ -32,7 +32,7 @@ class SellerAuthorizer:
     """Authorizes the calls of one seller, out of a cache that many may share.
 
     An operation without a scope takes the seller's access token; one with a scope takes a token that acts
-    without a seller; a call that asks for restricted personal data takes a Restricted Data Token.
+    without a seller; a call that requests restricted personal data takes a Restricted Data Token.
     """
 
     def __init__(
@@ -61,7 +61,7 @@ class SellerAuthorizer:
         self._mint = send
 
     async def authorize(self, request: HttpRequest, call: Call[Any], ends_at: float) -> HttpRequest:
-        """Return *request* with its token, and signed where that is asked for."""
+        """Return *request* with its token, and signed where that is configured."""
         token = await self._token(call, ends_at)
         authorized = request.with_header(TOKEN_HEADER, token.reveal())
         return await self._signer.sign(authorized, ends_at) if self._signer else authorized
@@ -106,7 +106,7 @@ class SellerAuthorizer:
         return await self._get(self._key(call), fetch, ends_at)
 
     async def _mint_for(self, call: Call[Any], ends_at: float) -> Grant:
-        # imported here: models are loaded only where personal data is asked for
+        # imported here: models are loaded only where personal data is requested
         from spshipping.auth.tokens import (
             CREATE_RESTRICTED_DATA_TOKEN,
             CreateRestrictedDataTokenRequest,

@@ -37,7 +37,7 @@ _REMEDIES = {
     "invalid_grant": "the refresh token or code was revoked, used, or is another client's: authorize again",
     "invalid_client": "check the client id; the client secret is wrong or was rotated: load the new one",
     "unauthorized_client": "this client may not use this grant: check the application's type at Amazon",
-    "invalid_scope": "this client may not ask for this scope",
+    "invalid_scope": "this client may not request this scope",
 }
 
 
@@ -51,7 +51,7 @@ class Issued(NamedTuple):
 
 
 class LwaClient:
-    """Asks Login with Amazon for tokens, under the client's own policy for repeats and timeouts."""
+    """Requests tokens of Login with Amazon, under the client's own policy for repeats and timeouts."""
 
     def __init__(
         self,

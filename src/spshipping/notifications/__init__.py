@@ -16,6 +16,7 @@ from spshipping.notifications.api import (
     NotificationsApi,
     SubscriptionFilters,
 )
+from spshipping.notifications.api_async import AsyncNotificationsApi
 from spshipping.notifications.models import (
     AggregationSettings,
     AggregationTimePeriod,
@@ -68,6 +69,7 @@ from spshipping.notifications.workflows import Ensured
 
 __all__ = [
     "NotificationsApi",
+    "AsyncNotificationsApi",
     "GetSubscriptionsOptions",
     "IterSubscriptionsOptions",
     "SubscriptionFilters",

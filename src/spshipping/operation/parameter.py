@@ -121,7 +121,7 @@ class Parameter(NamedTuple):
         if len(items) != count or any("," in item for item in items):
             raise TypeError("holds something that is no text, or a comma")
         if not items:
-            raise ValueError("is empty: leave it out to ask for all")
+            raise ValueError("is empty: leave it out to get all")
         self._check(items)
         return ",".join(str(item) for item in items)
 
@@ -130,7 +130,7 @@ class Parameter(NamedTuple):
             self._check(text)
         elif self.written == "list":
             if not text:
-                raise ValueError("is empty: leave it out to ask for all")
+                raise ValueError("is empty: leave it out to get all")
             self._check(text.split(","))
         elif self.written == "integer" and text.isdecimal() and text.isascii():
             self._check(int(text))

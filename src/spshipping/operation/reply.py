@@ -9,7 +9,7 @@ T = TypeVar("T")
 
 
 class Reply(Generic[T]):
-    """An answer: its value, how it came, the bytes it was read from, and the call that asked for it.
+    """An answer: its value, what is known about it, its bytes, and the call that it answers.
 
     It pickles whole, personal data too.
     """

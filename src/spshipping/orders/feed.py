@@ -18,6 +18,7 @@ from spshipping.orders.source import reply_of
 from spshipping.orders.source_v2026 import V2026Source, datasets, fulfilled_by, order_of
 from spshipping.orders.v2026_01_01 import INCLUDED_DATA, SEARCH_ORDERS, Order, SearchOrdersResponse
 from spshipping.regions import Marketplace
+from spshipping.secret import discreet
 from spshipping.sync import Window
 from spshipping.sync.passes import Change, Page, latest, patience
 from spshipping.transport.bucket import QuotaState
@@ -47,7 +48,7 @@ class OrderFeed:
     ) -> None:
         self.context = context
         selection = selection_of(options, context.pii, has_items=True)
-        self.source = V2026Source(context, selection)
+        self.source: V2026Source = V2026Source(context, selection)
         self._datasets = datasets(selection)
         self._places = sorted(marketplace_ids(marketplaces or None, context.marketplace_id))
         self._channels = sorted(fulfilled_by(channel) for channel in channels or ())
@@ -102,6 +103,7 @@ class OrderFeed:
         return Change(order.order_id, time or otherwise, self.source.read(order))
 
 
+@discreet
 async def missing(
     feed: OrderFeed, known_ids: Container[str], after: datetime, before: datetime | None
 ) -> AsyncGenerator[AmazonOrder, None]:
@@ -127,6 +129,7 @@ def _unknown(page: Page[AmazonOrder], known_ids: Container[str]) -> list[AmazonO
     return [change.value for change in page.changes if change.key not in known_ids]
 
 
+@discreet
 async def changed(feed: OrderFeed, order_ids: Iterable[str]) -> AsyncGenerator[AmazonOrder, None]:
     """Yield these orders, and raise the first error in the end; see `OrderSync.changed`."""
     first: SpShippingError | None = None

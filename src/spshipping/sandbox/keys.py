@@ -60,7 +60,7 @@ class _Purchase(NamedTuple):
 
 
 class Keys:
-    """The keys that were used, by seller and operation; whoever uses it holds the lock of the shipments."""
+    """The keys that were used, by seller and operation; code that uses it holds the lock of the shipments."""
 
     def __init__(self, clock: SandboxClock, rules: KeyRules) -> None:
         self.rules: KeyRules = rules

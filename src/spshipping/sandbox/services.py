@@ -173,7 +173,7 @@ _REQUIRED = (
 
 
 def crosses_border(sender: Mapping[str, Any], recipient: Mapping[str, Any]) -> bool:
-    """Return whether a parcel crosses a border, so that somebody must pay import duties."""
+    """Return whether a parcel goes to another country, so that import duties are due."""
     return bool(sender["countryCode"] != recipient["countryCode"])
 
 

@@ -153,7 +153,7 @@ class _Event(NamedTuple):
 
 
 class Store:
-    """All quotes and shipments; whoever changes them, or decides by them, holds `lock`."""
+    """All quotes and shipments; code that changes them, or decides by them, holds `lock`."""
 
     def __init__(self) -> None:
         self.lock: threading.RLock = threading.RLock()

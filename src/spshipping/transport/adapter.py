@@ -1,18 +1,19 @@
-"""The HTTP transport: one exchange over pooled connections, and nothing that was not asked for."""
+"""The HTTP transport: one exchange over pooled connections, and nothing else."""
 
 import os
 import sys
 import threading
 from collections.abc import Iterable, Mapping
 from functools import partial
-from http.cookiejar import DefaultCookiePolicy
 from os import PathLike
 from typing import Any, NamedTuple, TypeAlias, TypeVar
 
 import requests
 from requests.adapters import BaseAdapter, HTTPAdapter
+from requests.cookies import RequestsCookieJar
 from requests.models import PreparedRequest, Response
 from requests.structures import CaseInsensitiveDict
+from urllib3 import HTTPHeaderDict
 from urllib3 import HTTPResponse as Urllib3Response
 from urllib3.exceptions import HTTPError, TimeoutError
 
@@ -40,6 +41,13 @@ OwnAdapter: TypeAlias = BaseAdapter
 _CHUNK = 64 * 1024
 
 
+class _NoCookies(RequestsCookieJar):
+    """Keeps no cookie, and looks for none in an answer."""
+
+    def extract_cookies(self, response: Any, request: Any) -> None:
+        """Leave them where they are."""
+
+
 class _Session(requests.Session):
     """A session for which no answer is a redirect: following one would carry the token to another host."""
 
@@ -56,7 +64,7 @@ class _Home(NamedTuple):
 
 
 class _Setup(Opaque):
-    """What is told once, and never changes: a proxy's password may be in it."""
+    """What is set once, and never changes: a proxy's password may be in it."""
 
     __slots__ = ("adapters", "cert", "packages", "proxies", "verify")
 
@@ -136,7 +144,7 @@ class RequestsTransport:
     def _new_home(self) -> _Home:
         session, ours = _Session(), WatchedAdapter()
         session.trust_env = False
-        session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
+        session.cookies = _NoCookies()
         for prefix, adapter in self._setup.adapters.items():
             session.mount(prefix, ours if adapter is None else adapter)
         return _Home(os.getpid(), session, ours)
@@ -218,7 +226,7 @@ class RequestsTransport:
                 return _broken_off("too_large", response)
             chunks.append(chunk)
             if is_plain and raw.length_remaining == 0:
-                break  # all that was announced is there: asking again would only cost time
+                break  # all that was announced is there: reading again would only cost time
             if self._clock.monotonic() > limits.ends_at:
                 response.close()
                 return _broken_off("deadline", response)
@@ -336,7 +344,9 @@ def _prepared(request: HttpRequest) -> PreparedRequest:
 
 
 def _answer(response: Response, body: bytes) -> HttpResponse:
-    return HttpResponse(response.status_code, dict(response.headers.lower_items()), body)
+    headers: Any = response.headers
+    fields = headers.itermerged() if isinstance(headers, HTTPHeaderDict) else headers.items()
+    return HttpResponse(response.status_code, {name.lower(): value for name, value in fields}, body)
 
 
 def _broken_off(kind: str, response: Response) -> HttpFailure:

@@ -197,7 +197,7 @@ def _remedy(call: Call[Any], status: int, first: ErrorDetail) -> str | None:
         return None
     hints = []
     if operation.restricted is not None and call.pii is None:
-        hints.append("it may need a Restricted Data Token: ask with pii=")
+        hints.append("it may need a Restricted Data Token: pass pii=")
     if operation.roles:
         hints.append(f"the application needs one of the roles: {', '.join(operation.roles)}")
     if call.pii is not None:

@@ -1,4 +1,4 @@
-"""Tells an exception of the network's code, or of ours, from one that a signal handler raised inside it."""
+"""Separates exceptions of the network's code, and of ours, from those of signal handlers inside it."""
 
 import sys
 

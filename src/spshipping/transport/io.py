@@ -8,7 +8,7 @@ from collections import deque
 from collections.abc import AsyncGenerator, Callable, Coroutine, Iterator
 from concurrent.futures import Future
 from contextlib import AbstractAsyncContextManager, AbstractContextManager, suppress
-from typing import Any, ParamSpec, Protocol, TypeVar
+from typing import Any, ClassVar, ParamSpec, Protocol, TypeVar
 
 from spshipping.secret import discreet
 from spshipping.transport.http import HttpFailure, HttpRequest, HttpResponse, Limits
@@ -110,6 +110,9 @@ class Group(Protocol[T]):
 class Io(Protocol):
     """The effects that a call has on the world outside."""
 
+    is_blocking: ClassVar[bool]
+    """Whether waiting blocks the thread, and so whatever else runs in it."""
+
     async def exchange(
         self, request: HttpRequest, limits: Limits, on_late: Late | None = None
     ) -> HttpResponse | HttpFailure:
@@ -143,8 +146,11 @@ class Io(Protocol):
         """Wait for another's flight to end; return False where it takes longer than *seconds*."""
         ...
 
-    def liveness(self) -> Callable[[], bool]:
-        """Return a function that says, in any thread, whether the current caller can still go on."""
+    def liveness(self) -> Callable[[bool], bool]:
+        """Return a function that says, in any thread, whether the current caller can still go on.
+
+        It is given whether whoever calls it, and waits for that, blocks the own thread meanwhile.
+        """
         ...
 
     def group(self, concurrency: int) -> Group[Any]:

@@ -1,4 +1,4 @@
-"""Reports attempts, and the end of a call, to the log and to whoever listens; none of it can fail a call."""
+"""Reports attempts, and the end of a call, to the log and to `on_reply`; none of it can fail a call."""
 
 import logging
 import re

@@ -35,7 +35,7 @@ class Facts(NamedTuple):
     remaining: float
     """Seconds until the deadline."""
     retry_after: float | None = None
-    """Seconds that the answer asked to wait."""
+    """Seconds to wait, from the answer."""
     rate: float = 1.0
     """Requests per second that the operation's quota allows."""
     has_budget: bool = True
@@ -52,7 +52,7 @@ class RetryPolicy(NamedTuple):
     throttled_base: float = 1.0
     """Seconds: the same after a 429, before waiting for the quota."""
     cap: float = 20.0
-    """Seconds: the most to wait before any attempt; after a 429 at least as long as the quota's rate asks."""
+    """Seconds: the most to wait before any attempt; after a 429 at least one interval of the quota's rate."""
     throttled_attempts: int = 10
     """Attempts that may be answered with 429: nothing was carried out, and each waits for the quota."""
 

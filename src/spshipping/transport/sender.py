@@ -4,7 +4,7 @@ import logging
 from collections.abc import AsyncGenerator, Callable, Iterable
 from typing import Any, TypeVar, Unpack
 
-from spshipping.errors import InvalidRequestError, SpShippingError
+from spshipping.errors import AnsweredError, InvalidRequestError, SpShippingError
 from spshipping.operation import Before, Call, CallOptions, Effect, Operation, Reply
 from spshipping.secret import discreet
 from spshipping.transport.attempts import Job, attempts
@@ -25,8 +25,8 @@ class CallSender:
     __slots__ = ("parts", "rules")
 
     def __init__(self, rules: Rules, parts: Parts) -> None:
-        self.rules = rules
-        self.parts = parts
+        self.rules: Rules = rules
+        self.parts: Parts = parts
 
     async def send(self, call: Call[T], **options: Unpack[CallOptions]) -> Reply[T]:
         """Send *call*, and repeat it where that is safe.
@@ -112,7 +112,9 @@ class CallSender:
             reply = await attempts(Job(call, request, limits, is_repeat, is_cancelled), rules, parts)
         except SpShippingError as error:
             seconds = parts.clock.monotonic() - started
-            count, request_id = getattr(error, "attempts", 0), getattr(error, "request_id", None)
+            count, request_id = (
+                (error.attempts, error.request_id) if isinstance(error, AnsweredError) else (0, None)
+            )
             log_end(call, type(error).__name__, count, seconds, request_id)
             raise
         meta = reply.meta

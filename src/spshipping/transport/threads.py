@@ -7,7 +7,7 @@ from concurrent.futures import Future
 from concurrent.futures import TimeoutError as FutureTimeoutError
 from contextlib import AbstractContextManager, asynccontextmanager
 from queue import SimpleQueue
-from typing import Any, Generic, ParamSpec, TypeVar
+from typing import Any, ClassVar, Generic, ParamSpec, TypeVar
 
 from spshipping.clock import Clock
 from spshipping.errors import ConfigurationError
@@ -27,8 +27,10 @@ class ThreadIo:
 
     __slots__ = ("_clock", "transport")
 
+    is_blocking: ClassVar[bool] = True
+
     def __init__(self, transport: Transport, clock: Clock) -> None:
-        self.transport = transport
+        self.transport: Transport = transport
         self._clock = clock
 
     async def exchange(
@@ -70,7 +72,7 @@ class ThreadIo:
             return False
         return True
 
-    def liveness(self) -> Callable[[], bool]:
+    def liveness(self) -> Callable[[bool], bool]:
         """Return a function that says yes: a thread always goes on to its end."""
         return _is_alive
 
@@ -79,7 +81,7 @@ class ThreadIo:
         return ThreadGroup(concurrency)
 
 
-def _is_alive() -> bool:
+def _is_alive(is_blocking: bool) -> bool:  # noqa: ARG001 - it is of no account here
     return True
 
 
@@ -102,7 +104,7 @@ class ThreadGroup(Generic[T]):
             try:
                 thread.start()
             except RuntimeError:
-                # fewer threads than wanted carry the jobs too; without any, nothing would
+                # fewer threads can run the jobs too; without any, nothing would
                 if not self._threads:
                     raise
             else:

@@ -1,1 +1,1 @@
-"""What crosses the wire: models, open enums, exact numbers, aware times, and the converter."""
+"""What travels: models, open enums, exact numbers, aware times, and the converter."""

@@ -87,7 +87,7 @@ def from_dict(data: Any, type_: type[T]) -> T:
 def _readable(value: Any, deviations: tuple[Deviation, ...], type_: type[T]) -> T:
     if value is None:
         raise DecodeError(f"this is no {getattr(type_, '__name__', type_)}", deviations=deviations)
-    return value  # type: ignore[no-any-return]  # structure() gives what it was asked for
+    return value  # type: ignore[no-any-return]  # structure() returns what was requested
 
 
 def loads(data: bytes | str, type_: type[T]) -> T:

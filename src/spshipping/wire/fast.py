@@ -58,7 +58,7 @@ def _decoding(source: Source, shape: Shape, value: str) -> str:
     if not shape.row.read:
         return value
     read = source.name(shape.row.read, shape.kind)
-    # where it can be told at sight, without a call
+    # where it can be seen without a call
     quick = _QUICK.get(shape.kind, "{read}({value})")
     return quick.format(value=value, read=read)
 
@@ -190,7 +190,7 @@ def source(cls: Any, mode: Mode) -> str:
 
 
 def function(cls: Any, mode: Mode) -> Callable[[Any], Any]:
-    """Return the function for *cls*, made when first asked for."""
+    """Return the function for *cls*, made when first needed."""
     made = _made.get((cls, mode))
     if made is None:
         written = _WAYS[mode](cls, fields_of(cls))

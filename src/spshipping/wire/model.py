@@ -96,7 +96,7 @@ def _define(
     exactly_one: Collection[str],
 ) -> type[T]:
     def hide(_: type[Any], fields: list["attrs.Attribute[Any]"]) -> list["attrs.Attribute[Any]"]:
-        # our repr does not ask for it; other printers of attrs classes, rich's tracebacks say, do
+        # our repr does not need it; other printers of attrs classes, rich's tracebacks say, do
         return [field.evolve(repr=False) if field.name in personal else field for field in fields]
 
     defined = attrs.define(

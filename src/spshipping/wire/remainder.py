@@ -38,7 +38,7 @@ class Remainder(dict[str, Any]):
         super().__init__(fields)
         self.partial: dict[str, Partial] = {}
         """By the names of the fields."""
-        self.request_id = request_id
+        self.request_id: str | None = request_id
 
 
 def unknown(fields: dict[str, Any], known: frozenset[str]) -> dict[str, Any] | None:
@@ -97,7 +97,7 @@ def _read_missing(model: Any, name: str) -> Any:
     cls = type(model)
     found = next((vars(base)[name] for base in cls.__mro__ if name in vars(base)), None)
     if isinstance(found, property) and found.fget:
-        # it was called, and met a field that is missing: Python asks here for the property. Say which field.
+        # it was called, and met a field that is missing: Python looks here for the property. Name the field.
         return found.fget(model)
     if name not in cls.__wire_names__:
         raise AttributeError(f"{cls.__name__!r} object has no attribute {name!r}", name=name, obj=model)

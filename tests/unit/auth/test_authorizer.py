@@ -264,7 +264,7 @@ def test_a_bare_refusal_names_the_role_and_the_path() -> None:
     assert "Token was for GET /shipping/v1/shipments/{shipmentId}" in str(caught.value)
     with pytest.raises(AccessDeniedError) as without:
         client.send(ORDERS())
-    assert without.value.remedy == "it may need a Restricted Data Token: ask with pii="
+    assert without.value.remedy == "it may need a Restricted Data Token: pass pii="
     with pytest.raises(AccessDeniedError) as other:
         client.send(ORDERS(), pii=["buyerInfo"])
     assert other.value.remedy == "the Restricted Data Token was for GET /orders/v0/orders"

@@ -70,7 +70,7 @@ def test_the_refresh_token_travels_byte_for_byte_in_a_form() -> None:
         (400, "invalid_grant", "authorize again"),
         (401, "invalid_client", "was rotated"),
         (400, "unauthorized_client", "application's type"),
-        (400, "invalid_scope", "may not ask"),
+        (400, "invalid_scope", "may not request"),
     ],
 )
 def test_a_refusal_is_not_repeated_and_says_what_to_do(status: int, code: str, remedy: str) -> None:

@@ -25,7 +25,7 @@ from spshipping.wire.model import has
 _NEVER = datetime.max.replace(tzinfo=UTC)
 
 
-class Wish(NamedTuple):
+class LabelOptions(NamedTuple):
     """The documents that somebody wants; None leaves it to the rate."""
 
     format: DocumentFormat
@@ -109,26 +109,26 @@ def own_rate(rate: Rate, rates: Sequence[Rate]) -> Rate:
     raise InvalidRequestError("is not one of this result's rates; quotes cannot be mixed", path="rate")
 
 
-def document_specification(rate: Rate, wish: Wish) -> RequestedDocumentSpecification:
-    """Return the first specification that the rate supports and that gives what is asked.
+def document_specification(rate: Rate, options: LabelOptions) -> RequestedDocumentSpecification:
+    """Return the first specification that the rate supports and that gives what the options say.
 
     Raises:
         InvalidRequestError: there is none; names the argument, and what is supported instead.
     """
-    way = _first_way(rate, wish)
+    way = _first_way(rate, options)
     option = way.option
     details = present(option.supported_document_details)
     insisted = present(_name(detail) for detail in details if getattr(detail, "is_mandatory", False))
     mandatory = insisted or [DocumentType.LABEL]
-    joining = wish.needs_file_joining
+    joining = options.needs_file_joining
     return RequestedDocumentSpecification(
-        format=wish.format,
+        format=options.format,
         size=way.specification.size,
-        dpi=wish.dpi or _first(option.supported_dpis),
-        page_layout=wish.page_layout or _first(option.supported_page_layouts),
+        dpi=options.dpi or _first(option.supported_dpis),
+        page_layout=options.page_layout or _first(option.supported_page_layouts),
         need_file_joining=bool(_first(option.supported_file_joining_options)) if joining is None else joining,
-        requested_document_types=list(dict.fromkeys([*mandatory, *wish.document_types])),
-        requested_label_customization=wish.label_customization,
+        requested_document_types=list(dict.fromkeys([*mandatory, *options.document_types])),
+        requested_label_customization=options.label_customization,
     )
 
 
@@ -140,23 +140,23 @@ def _first(offered: Sequence[Any] | None) -> Any:
     return next(iter(present(offered)), None)
 
 
-def _first_way(rate: Rate, wish: Wish) -> _Way:
+def _first_way(rate: Rate, options: LabelOptions) -> _Way:
     ways = [
         _Way(specification, option)
         for specification in present(rate.supported_document_specifications)
         for option in present(specification.print_options)
     ]
-    ways = _narrowed(ways, "format", wish.format, lambda way: [getattr(way.specification, "format", None)])
-    ways = _narrowed(ways, "size", wish.size, lambda way: [getattr(way.specification, "size", None)])
-    ways = _narrowed(ways, "dpi", wish.dpi, lambda way: way.option.supported_dpis)
-    ways = _narrowed(ways, "page_layout", wish.page_layout, lambda way: way.option.supported_page_layouts)
+    ways = _narrowed(ways, "format", options.format, lambda way: [getattr(way.specification, "format", None)])
+    ways = _narrowed(ways, "size", options.size, lambda way: [getattr(way.specification, "size", None)])
+    ways = _narrowed(ways, "dpi", options.dpi, lambda way: way.option.supported_dpis)
+    ways = _narrowed(ways, "page_layout", options.page_layout, lambda way: way.option.supported_page_layouts)
     ways = _narrowed(
         ways,
         "needs_file_joining",
-        wish.needs_file_joining,
+        options.needs_file_joining,
         lambda way: way.option.supported_file_joining_options,
     )
-    for type_ in wish.document_types:
+    for type_ in options.document_types:
         ways = _narrowed(
             ways,
             "document_types",
@@ -167,11 +167,11 @@ def _first_way(rate: Rate, wish: Wish) -> _Way:
 
 
 def _narrowed(
-    ways: list[_Way], argument: str, asked: Any, offered: Callable[[_Way], Sequence[Any] | None]
+    ways: list[_Way], argument: str, given: Any, offered: Callable[[_Way], Sequence[Any] | None]
 ) -> list[_Way]:
-    if asked is None:
+    if given is None:
         return ways
-    kept = [way for way in ways if asked in present(offered(way))]
+    kept = [way for way in ways if given in present(offered(way))]
     if kept:
         return kept
     known = list(dict.fromkeys(_text(value) for way in ways for value in present(offered(way))))

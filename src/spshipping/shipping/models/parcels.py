@@ -72,7 +72,7 @@ class PackingInstruction(OpenEnum):
 
 @camel
 class Weight(Model):
-    """A weight; Amazon may answer in another unit than it was asked in."""
+    """A weight; Amazon may answer in another unit than that of the request."""
 
     unit: WeightUnit
     value: Decimal
@@ -107,7 +107,7 @@ class Dimensions(Model):
 
 @camel
 class InvoiceDetails(Model):
-    """The invoice for an item; some regions ask for it."""
+    """The invoice for an item; some regions require it."""
 
     invoice_number: str | None = None
     invoice_date: datetime | None = None
@@ -168,5 +168,5 @@ class Package(Model):
     seller_display_name: str | None = None
     charges: list[ChargeComponent] | None = None
     package_client_reference_id: str
-    """Your own name for the package. Store it: `get_shipment_documents` asks for it."""
+    """Your own name for the package. Store it: `get_shipment_documents` needs it."""
     items: list[Item]

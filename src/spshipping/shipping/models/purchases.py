@@ -80,7 +80,7 @@ class DirectPurchaseRequest(Model):
 
 @camel
 class DirectPurchaseResult(Documented):
-    """The shipment that was bought without asking for rates."""
+    """The shipment that was bought without requesting rates."""
 
     __packages__: ClassVar[str] = "package_document_detail_list"
 

@@ -160,12 +160,12 @@ class GetRatesResult(Model):
 
         Args:
             value_added_services: the ids of the extras to buy; a group that is required needs one.
-            additional_inputs: what `get_additional_inputs` asks for, where the rate requires it.
+            additional_inputs: what satisfies `get_additional_inputs`, where the rate requires it.
 
         Raises:
-            InvalidRequestError: the rate is of another result, or does not support what is asked; says what.
+            InvalidRequestError: the rate is of another result, or does not support the option that is named.
         """
-        wish = buying.Wish(
+        options = buying.LabelOptions(
             format=DocumentFormat(format),
             size=size,
             dpi=dpi,
@@ -176,7 +176,7 @@ class GetRatesResult(Model):
         )
         try:
             own = buying.own_rate(rate, present(self.rates))
-            specification = buying.document_specification(own, wish)
+            specification = buying.document_specification(own, options)
             services = buying.extras(own, value_added_services)
         except InvalidRequestError:
             del additional_inputs  # personal, and a traceback shows local variables

@@ -15,7 +15,7 @@ class AssociationType(OpenEnum):
 
 
 class ConstraintType(OpenEnum):
-    """How strict a wish about the delivery is."""
+    """How binding a delivery preference is."""
 
     MANDATORY = "MANDATORY"
 
@@ -155,7 +155,7 @@ class TaxCollection(Model):
 
 @pascal(personal=("buyer_cancel_reason",))
 class BuyerRequestedCancel(Model):
-    """Whether the buyer asks to call the item off, and why."""
+    """Whether the buyer requests to cancel the item, and why."""
 
     is_buyer_requested_cancel: str | None = None
     """`true` or `false`, as text: either counts as true where a condition belongs."""
@@ -261,7 +261,7 @@ class OrderItemBuyerInfo(Model):
 
 @pascal
 class OrderItemsBuyerInfoList(Model):
-    """A page of the buyer's wishes for the lines of one order."""
+    """A page of the buyer's data for the items of one order."""
 
     order_items: list[OrderItemBuyerInfo]
     next_token: str | None = None

@@ -135,7 +135,7 @@ class PreferredDeliveryTime(Model):
 
 @pascal(personal=("drop_off_location", "address_instructions"))
 class DeliveryPreferences(Model):
-    """What the customer asks of the driver."""
+    """The customer's instructions for the driver."""
 
     drop_off_location: str | None = None
     preferred_delivery_time: PreferredDeliveryTime | None = None

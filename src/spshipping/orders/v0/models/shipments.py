@@ -1,4 +1,4 @@
-"""What the seller tells Amazon about a shipment."""
+"""What the seller states to Amazon about a shipment."""
 
 from datetime import datetime
 

@@ -80,7 +80,7 @@ class Money(Model):
 
 @camel
 class OrderProceedsBreakdown(Model):
-    """What one kind of proceeds of an order comes to, over all its items."""
+    """The sum of one kind of proceeds of an order, over all its items."""
 
     type: ProceedsType
     status: ProceedsStatus | None = None
@@ -138,7 +138,7 @@ class OrderTaxRegistration(Model):
 
 @camel
 class OrderTaxInvoicing(Model):
-    """Which invoice is wanted, and how far it is."""
+    """Which invoice the buyer prefers, and its state."""
 
     buyer_invoice_preference: BuyerInvoicePreference | None = None
     """In Turkey only."""

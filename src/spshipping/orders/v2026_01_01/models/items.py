@@ -110,7 +110,7 @@ class ItemProceedsSubtype(OpenEnum):
 
 
 class CancellationRequester(OpenEnum):
-    """Who asks for a cancellation."""
+    """Who requests a cancellation."""
 
     BUYER = "BUYER"
 
@@ -231,7 +231,7 @@ class ItemProceedsDetailedBreakdown(Model):
 
 @camel
 class ItemProceedsBreakdown(Model):
-    """What one kind of proceeds of an item comes to."""
+    """The sum of one kind of proceeds of an item."""
 
     type: ItemProceedsType
     subtotal: Money
@@ -285,7 +285,7 @@ class ItemPromotion(Model):
 
 @camel(personal=("cancel_reason",))
 class ItemCancellationRequest(Model):
-    """A buyer's wish to cancel, which the seller has yet to follow."""
+    """A buyer's request to cancel, which the seller has not carried out yet."""
 
     requester: CancellationRequester | None = None
     cancel_reason: str | None = None
@@ -328,7 +328,7 @@ class ItemSubstitutionPreference(Model):
 
 @camel
 class ItemPicking(Model):
-    """What whoever fetches the item should know."""
+    """Instructions for picking the item."""
 
     substitution_preference: ItemSubstitutionPreference | None = None
 
@@ -350,7 +350,7 @@ class SerialNumberRequirement(Model):
 
 @camel
 class ItemPacking(Model):
-    """What whoever packs the item should know."""
+    """Instructions for packing the item."""
 
     gift_option: GiftOption | None = None
     serial_number_requirement: SerialNumberRequirement | None = None
@@ -377,7 +377,7 @@ class ItemInternationalShipping(Model):
 
 @camel
 class ItemShipping(Model):
-    """What whoever ships the item should know."""
+    """Instructions for shipping the item."""
 
     scheduled_delivery_window: DateTimeRange | None = None
     shipping_constraints: ItemShippingConstraints | None = None

@@ -48,7 +48,7 @@ class FulfilledBy(OpenEnum):
 
 
 class FulfillmentServiceLevel(OpenEnum):
-    """How fast the customer asked an order to be shipped."""
+    """How fast an order is to be shipped."""
 
     EXPEDITED = "EXPEDITED"
     FREE_ECONOMY = "FREE_ECONOMY"
@@ -209,7 +209,7 @@ class FulfillmentOrder(Model):
 
 @camel
 class Order(Model):
-    """An order; what is optional comes with the dataset that was asked for."""
+    """An order; optional parts come with the dataset that was requested."""
 
     order_id: str
     order_aliases: list[Alias] | None = None
@@ -251,6 +251,6 @@ class SearchOrdersResponse(Model):
 
 @camel
 class GetOrderResponse(Model):
-    """The order that was asked for."""
+    """The order that was requested."""
 
     order: Order

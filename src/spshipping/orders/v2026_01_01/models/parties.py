@@ -168,7 +168,7 @@ class PreferredDeliveryTime(Model):
 
 @camel(personal=("drop_off_location", "address_instruction"))
 class DeliveryPreference(Model):
-    """What the customer asks of whoever delivers."""
+    """The customer's instructions for the delivery."""
 
     drop_off_location: str | None = None
     address_instruction: str | None = None
