@@ -42,13 +42,17 @@ class Loop:
         finally:
             self.run(_closed(values))
 
-    def close(self) -> None:
-        """End what is pending, and close the loop."""
+    def end_all(self) -> None:
+        """Cancel all tasks, and let them end."""
         while pending := asyncio.all_tasks(self._loop):
             for task in pending:
                 task.cancel()
             with suppress(KeyboardInterrupt):  # it left a task of an exchange, and now leaves who waited
                 self.run(asyncio.sleep(0))
+
+    def close(self) -> None:
+        """End what is pending, and close the loop."""
+        self.end_all()
         self.run(self._loop.shutdown_asyncgens())
         self._loop.close()
 
@@ -102,8 +106,7 @@ class OnLoop:
 
     def close(self) -> None:
         """Close the client, and the loop if nobody else uses it."""
-        with suppress(KeyboardInterrupt):
-            self._loop.run(asyncio.sleep(0))
+        self._loop.end_all()
         self._loop.run(self._target.close())
         if self._owns_loop:
             self._loop.close()

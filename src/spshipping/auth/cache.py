@@ -7,7 +7,6 @@ import logging
 import math
 import threading
 from collections.abc import Awaitable, Callable
-from concurrent.futures import Future
 from datetime import datetime, timedelta
 from typing import NamedTuple, ParamSpec, TypeVar
 
@@ -65,6 +64,9 @@ class _Flight:
     __slots__ = ("failure", "future", "is_alive")
 
     def __init__(self, is_alive: Callable[[bool], bool]) -> None:
+        # imported here: only who signs in needs it
+        from concurrent.futures import Future
+
         self.future: Future[None] = Future()
         # so that nobody who joins, and is cancelled, can cancel it
         self.future.set_running_or_notify_cancel()

@@ -6,7 +6,6 @@ from datetime import datetime, timedelta
 from enum import Enum
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, ClassVar, Final, Generic, TypeVar
-from uuid import UUID
 
 from spshipping.errors import InvalidRequestError, SpShippingError
 from spshipping.operation.arguments import check_written, split_arguments, write_parameters, write_path
@@ -22,6 +21,8 @@ from spshipping.wire.convert import encode_request
 from spshipping.wire.times import read_time, write_time
 
 if TYPE_CHECKING:
+    from uuid import UUID
+
     from spshipping.wire.model import Model
 
 T = TypeVar("T")
@@ -371,7 +372,7 @@ class Call(Generic[T]):
         header = self.operation.key_header
         return self.headers.get(header) if header else None
 
-    def with_key(self, key: str | UUID | _Absent = _Absent.KEY) -> "Call[T]":
+    def with_key(self, key: "str | UUID | _Absent" = _Absent.KEY) -> "Call[T]":
         """Return this call with an idempotency key.
 
         Without an argument it is the key that the call has, or else the one that the operation makes:

@@ -6,12 +6,14 @@ coroutine is ever suspended, and `run` drives it with a single step.
 
 from collections import deque
 from collections.abc import AsyncGenerator, Callable, Coroutine, Iterator
-from concurrent.futures import Future
 from contextlib import AbstractAsyncContextManager, AbstractContextManager, suppress
-from typing import Any, ClassVar, ParamSpec, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, ParamSpec, Protocol, TypeVar
 
 from spshipping.secret import discreet
 from spshipping.transport.http import HttpFailure, HttpRequest, HttpResponse, Limits
+
+if TYPE_CHECKING:
+    from concurrent.futures import Future
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -61,6 +63,9 @@ def iterate(values: AsyncGenerator[T, None]) -> Iterator[T]:
 async def _closed(values: AsyncGenerator[Any, None]) -> None:
     await values.aclose()
 
+
+DEFAULT_CONCURRENCY = 8
+"""Calls side by side, where a `map` is given no number."""
 
 Late = Callable[[HttpResponse | HttpFailure], object]
 """Gets the answer to a request whose caller was cancelled while it was under way."""

@@ -75,9 +75,17 @@ class AsyncioIo:
         return cast(R, await result if inspect.isawaitable(result) else result)
 
     def _in_thread(self, function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> "Future[R]":
-        if self._executor is None:
-            self._executor = ThreadPoolExecutor(_THREADS, thread_name_prefix="spshipping")
-        return self._executor.submit(contextvars.copy_context().run, partial(function, *args, **kwargs))
+        work = partial(function, *args, **kwargs)
+        while True:
+            executor = self._executor
+            if executor is None:
+                executor = self._executor = ThreadPoolExecutor(_THREADS, thread_name_prefix="spshipping")
+            try:
+                return executor.submit(contextvars.copy_context().run, work)
+            except RuntimeError:
+                # another loop has closed the client just now; at the end of the program it stays closed
+                if self._executor is executor:
+                    raise
 
     async def hook(self, function: Callable[[T], object], value: T, /) -> None:
         """Call something of the user's that only listens; a coroutine is awaited."""
@@ -136,9 +144,9 @@ class AsyncioIo:
             await asyncio.wait(late)
         if is_own:
             await self.transport.close()
-        if self._executor is not None:
-            self._executor.shutdown(wait=False)
-            self._executor = None
+        executor, self._executor = self._executor, None
+        if executor is not None:
+            executor.shutdown(wait=False)
 
     def renew_locks(self) -> None:
         """Leave behind the threads and tasks of the parent, which no forked child has."""

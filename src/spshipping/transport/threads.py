@@ -3,16 +3,17 @@
 import threading
 from collections import deque
 from collections.abc import AsyncIterator, Callable, Coroutine
-from concurrent.futures import Future
-from concurrent.futures import TimeoutError as FutureTimeoutError
 from contextlib import AbstractContextManager, asynccontextmanager
 from queue import SimpleQueue
-from typing import Any, ClassVar, Generic, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, ParamSpec, TypeVar
 
 from spshipping.clock import Clock
 from spshipping.errors import ConfigurationError
 from spshipping.transport.http import HttpFailure, HttpRequest, HttpResponse, Limits, Transport
 from spshipping.transport.io import Late, run
+
+if TYPE_CHECKING:
+    from concurrent.futures import Future
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -68,7 +69,7 @@ class ThreadIo:
         """Wait for another's flight to end."""
         try:
             flight.result(timeout=max(0.0, min(seconds, threading.TIMEOUT_MAX)))
-        except FutureTimeoutError:
+        except TimeoutError:
             return False
         return True
 
@@ -101,14 +102,15 @@ class ThreadGroup(Generic[T]):
         """Start a job."""
         if len(self._threads) < min(self._concurrency, self.running + 1):
             thread = threading.Thread(target=self._work, name="spshipping map", daemon=True)
+            # first noted: an interrupt may come at any moment from here on
+            self._threads.append(thread)
             try:
                 thread.start()
             except RuntimeError:
+                self._threads.remove(thread)
                 # fewer threads can run the jobs too; without any, nothing would
                 if not self._threads:
                     raise
-            else:
-                self._threads.append(thread)
         self.running += 1
         self._jobs.put(job)
 
@@ -132,12 +134,16 @@ class ThreadGroup(Generic[T]):
     async def close(self, *, is_cancelled: bool = False) -> None:  # noqa: ARG002 - a thread cannot be cancelled
         """Stop, and wait until what runs has ended."""
         self.stop()
-        for _ in self._threads:
-            self._jobs.put(None)
+        self._jobs.put(None)
+        while len(self.ended) < self.running:
+            self._signals.get()
         for thread in self._threads:
-            thread.join()
+            # an interrupt may have kept one from being started
+            if thread.is_alive():
+                thread.join()
 
     def _work(self) -> None:
         while (job := self._jobs.get()) is not None:
             self.ended.append(run(job()))
             self._signals.put(None)
+        self._jobs.put(None)  # for the next thread
