@@ -80,7 +80,7 @@ class OrderNotifications:
 
     def _read(self, message: Message) -> Notification | None:
         try:
-            return parse_notification(message["Body"])
+            return parse_notification(message)
         except WebhookError as error:
             self.poison += 1
             log.error("message %s cannot be read: %s", message["MessageId"], error)

@@ -114,4 +114,16 @@ def models(cls: Any, *, unlisted: bool = True) -> SearchStrategy[Any]:
         unlisted: enums take values that Amazon has not announced, too.
     """
     parts = {field.name: _field(field, unlisted=unlisted) for field in fields_of(cls)}
-    return st.fixed_dictionaries(parts).map(lambda fields: cls(**fields))
+    choice: tuple[str, ...] = cls.__exactly_one__
+    if not choice:
+        return st.fixed_dictionaries(parts).map(lambda fields: cls(**fields))
+    shapes = {field.name: field.shape for field in fields_of(cls)}
+    others = {name: part for name, part in parts.items() if name not in choice}
+    return st.one_of(
+        [
+            st.fixed_dictionaries({**others, name: values(shapes[name], unlisted=unlisted)}).map(
+                lambda fields: cls(**fields)
+            )
+            for name in choice
+        ]
+    )

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 FILES = (
+    "application_2023-11-30",
     "notifications",
     "ordersV0",
     "orders_2026-01-01",

@@ -36,6 +36,7 @@ from spshipping.transport.tasks import AsyncioIo
 from spshipping.transport.unsettled import Unsettled
 
 if TYPE_CHECKING:
+    from spshipping.applications.api_async import AsyncApplicationsApi
     from spshipping.auth.tokens_async import AsyncTokensApi
     from spshipping.checking import Purpose, Report
     from spshipping.notifications.api_async import AsyncNotificationsApi
@@ -124,6 +125,7 @@ class AsyncClient:
         self._orders: AsyncOrdersApi | None = None
         self._notifications: AsyncNotificationsApi | None = None
         self._sellers: AsyncSellersApi | None = None
+        self._applications: AsyncApplicationsApi | None = None
         self._tokens: AsyncTokensApi | None = None
 
     @classmethod
@@ -208,6 +210,15 @@ class AsyncClient:
 
             self._sellers = AsyncSellersApi(self._context)
         return self._sellers
+
+    @property
+    def applications(self) -> "AsyncApplicationsApi":
+        """Rotate the client secret of the application."""
+        if self._applications is None:
+            from spshipping.applications.api_async import AsyncApplicationsApi
+
+            self._applications = AsyncApplicationsApi(self._context)
+        return self._applications
 
     @property
     def tokens(self) -> "AsyncTokensApi":

@@ -23,6 +23,7 @@ DOMAINS = (
     Domain("orders.v2026_01_01", "OrdersV20260101Api", "orders.v2026_01_01"),
     Domain("sellers", "SellersApi", "sellers"),
     Domain("notifications", "NotificationsApi", "notifications"),
+    Domain("applications", "ApplicationsApi", "applications"),
     Domain("auth.tokens", "TokensApi", "tokens"),
 )
 

@@ -33,6 +33,7 @@ from spshipping.transport.threads import ThreadIo
 from spshipping.transport.unsettled import Unsettled
 
 if TYPE_CHECKING:
+    from spshipping.applications import ApplicationsApi
     from spshipping.auth.tokens import TokensApi
     from spshipping.checking import Purpose, Report
     from spshipping.notifications import NotificationsApi
@@ -107,6 +108,7 @@ class Client:
         self._orders: OrdersApi | None = None
         self._notifications: NotificationsApi | None = None
         self._sellers: SellersApi | None = None
+        self._applications: ApplicationsApi | None = None
         self._tokens: TokensApi | None = None
 
     @classmethod
@@ -189,6 +191,15 @@ class Client:
 
             self._sellers = SellersApi(self._context)
         return self._sellers
+
+    @property
+    def applications(self) -> "ApplicationsApi":
+        """Rotate the client secret of the application."""
+        if self._applications is None:
+            from spshipping.applications import ApplicationsApi
+
+            self._applications = ApplicationsApi(self._context)
+        return self._applications
 
     @property
     def tokens(self) -> "TokensApi":

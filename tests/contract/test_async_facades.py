@@ -10,6 +10,8 @@ from typing import Any, NoReturn
 
 import pytest
 
+from spshipping.applications import ApplicationsApi
+from spshipping.applications.api_async import AsyncApplicationsApi
 from spshipping.auth.tokens import TokensApi
 from spshipping.auth.tokens_async import AsyncTokensApi
 from spshipping.facade import Api, AsyncApi, Context
@@ -39,9 +41,12 @@ FACADES: tuple[tuple[type[Api], type[AsyncApi]], ...] = (
     (OrdersV20260101Api, AsyncOrdersV20260101Api),
     (NotificationsApi, AsyncNotificationsApi),
     (SellersApi, AsyncSellersApi),
+    (ApplicationsApi, AsyncApplicationsApi),
     (TokensApi, AsyncTokensApi),
 )
 WORKFLOWS: tuple[type[Api], type[AsyncApi]] = (OrdersApi, AsyncOrdersApi)
+CHECKED = {"queue": "arn:aws:sqs:eu-west-1:123456789012:orders"}
+"""Arguments of workflows that are checked before the first call."""
 CURSOR = "resume_order_pages"
 """Takes what only a page can give; it has tests of its own."""
 
@@ -135,7 +140,7 @@ def arguments(method: Callable[..., Any]) -> dict[str, Any]:
             if not given.__required_keys__ and "created_after" in types:
                 found["created_after"] = example(types["created_after"])  # one span of time is needed
         elif each.default is each.empty:
-            found[each.name] = example(hints[each.name])
+            found[each.name] = CHECKED.get(each.name) or example(hints[each.name])
     return found
 
 

@@ -63,7 +63,7 @@ def _examples(operation: Operation[Any]) -> Iterator[Example]:
     for status, response in _described(operation)["responses"].items():
         answers = list(response.get("examples", {}).values())
         for behaviour in _static(response):
-            sent = behaviour["request"].get("parameters", {}).get("body", {}).get("value")
+            sent = behaviour.get("request", {}).get("parameters", {}).get("body", {}).get("value")
             if operation.body is not None and sent is not None and status.startswith("2"):
                 yield Example(f"{operation.name} request", sent, operation.body, operation)
             answers.append(behaviour["response"])

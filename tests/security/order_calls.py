@@ -6,7 +6,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from spshipping import Client
+from spshipping import Client, applications
 from spshipping import notifications as notes
 from spshipping.operation import Call
 from spshipping.orders import OrderSource, v0, v2026_01_01
@@ -137,6 +137,7 @@ def _telling(known: Known) -> Iterator[Call[Any]]:
     yield notes.SEND_TEST_NOTIFICATION(path=type_, body=_test(known.destination))
     yield notes.DELETE_SUBSCRIPTION_BY_ID(path={**named, "subscriptionId": "none"})
     yield notes.DELETE_DESTINATION(path={"destinationId": "none"})
+    yield applications.ROTATE_APPLICATION_CLIENT_SECRET()
 
 
 def operation_calls(client: Client, known: Known) -> dict[str, Act]:
@@ -144,7 +145,9 @@ def operation_calls(client: Client, known: Known) -> dict[str, Act]:
     reading = {
         call.operation.route: partial(client.send, call, pii=elements) for call, elements in _reading(known)
     }
-    return {**reading, **{call.operation.route: partial(client.send, call) for call in _telling(known)}}
+    # a second attempt within a minute would wait for the quota
+    telling = {call.operation.route: partial(client.send, call, max_wait=2) for call in _telling(known)}
+    return {**reading, **telling}
 
 
 def facade_calls(client: Client, known: Known) -> dict[str, Act]:
@@ -218,6 +221,10 @@ def _note_calls(client: Client, known: Known) -> dict[str, Act]:
         "send_test_notification": lambda: api.send_test_notification(_test(known.destination), **kind),
         "delete_subscription_by_id": lambda: api.delete_subscription_by_id(known.subscription, **kind),
         "delete_destination": lambda: api.delete_destination(known.destination),
+        "ensure": lambda: api.ensure("FEED_PROCESSING_FINISHED", "arn:aws:sqs:eu-west-1:1:fourth"),
+        "rotate_application_client_secret": lambda: client.applications.rotate_application_client_secret(
+            max_wait=0
+        ),
     }
 
 

@@ -77,7 +77,7 @@ def test_every_method_of_the_facades_is_called(here: World) -> None:
         known = got_to_know(client, here.orders)
         named = {name.split(" ")[-1] for name in facade_calls(client, known)}
         worked = {name.split(" ")[0] for name in workflow_calls(client, known)}
-        facades = (client.orders.v0, client.orders.v2026_01_01, client.notifications)
+        facades = (client.orders.v0, client.orders.v2026_01_01, client.notifications, client.applications)
         methods = {name for facade in facades for name in dir(facade) if not name.startswith("_")}
         workflows = {name for name in dir(client.orders) if not name.startswith("_")}
     # the sync of a second page resumes

@@ -189,7 +189,8 @@ def world() -> Iterator[World]:
     """Run a sandbox whose access tokens are canaries too."""
     numbers = count(1)
     recognisable = types.SimpleNamespace(
-        token_urlsafe=lambda _: f"{SECRETS['access token'].removeprefix('Atza|')}{next(numbers)}"
+        token_urlsafe=lambda _: f"{SECRETS['access token'].removeprefix('Atza|')}{next(numbers)}",
+        token_hex=lambda size: "0a" * size,
     )
     with pytest.MonkeyPatch.context() as patch, Sandbox(quotas=False, orders=3) as box:
         patch.setattr(tokens, "secrets", recognisable)

@@ -59,7 +59,13 @@ from spshipping.notifications.received import (
     NotificationMetadata,
     SeenNotifications,
     parse_notification,
+    parse_notifications,
 )
+from spshipping.notifications.rotation import (
+    ApplicationOAuthClientNewSecret,
+    ApplicationOAuthClientSecretExpiry,
+)
+from spshipping.notifications.workflows import Ensured
 
 __all__ = [
     "NotificationsApi",
@@ -67,6 +73,7 @@ __all__ = [
     "GetSubscriptionsOptions",
     "IterSubscriptionsOptions",
     "SubscriptionFilters",
+    "Ensured",
     # operations
     "CREATE_DESTINATION",
     "CREATE_SUBSCRIPTION",
@@ -83,6 +90,10 @@ __all__ = [
     "NotificationMetadata",
     "SeenNotifications",
     "parse_notification",
+    "parse_notifications",
+    # the payloads about the application's client secret
+    "ApplicationOAuthClientNewSecret",
+    "ApplicationOAuthClientSecretExpiry",
     # the payload of ORDER_CHANGE
     "EasyShipShipmentStatus",
     "ElectronicInvoiceStatus",

@@ -4,11 +4,13 @@ from collections.abc import Iterator
 from typing import Required, TypedDict, Unpack
 
 from spshipping.facade import Api
+from spshipping.notifications import workflows
 from spshipping.notifications.models import (
     CreateDestinationRequest,
     CreateSubscriptionRequest,
     Destination,
     GetSubscriptionsPayload,
+    ProcessingDirective,
     SendTestNotificationRequest,
     Subscription,
 )
@@ -24,6 +26,7 @@ from spshipping.operation import (
     Range,
     Reply,
 )
+from spshipping.transport.io import run
 
 _QUOTA = Quota(1, burst=5)
 _SCOPE = "sellingpartnerapi::notifications"
@@ -136,6 +139,7 @@ DELETE_DESTINATION = Operation(
     effect=Effect.IDEMPOTENT,
     scope=_SCOPE,
 )
+_ENSURING = workflows.Operations(GET_DESTINATIONS, CREATE_DESTINATION, GET_SUBSCRIPTIONS, CREATE_SUBSCRIPTION)
 
 
 class SubscriptionFilters(TypedDict, total=False):
@@ -171,6 +175,52 @@ class NotificationsApi(Api):
     """
 
     __slots__ = ()
+
+    def ensure(
+        self,
+        notification_type: str,
+        queue: str,
+        *,
+        payload_version: str = "1.0",
+        processing_directive: ProcessingDirective | None = None,
+        name: str | None = None,
+        **options: Unpack[CallOptions],
+    ) -> workflows.Ensured:
+        """Have a type of notification about the seller sent to a queue; find or make what it takes.
+
+        Two calls where everything is there already, four where nothing is. What exists is never changed.
+        Amazon must be allowed to write to the queue beforehand: see `create_destination`. A creation whose
+        answer was lost is looked up before it counts as failed.
+
+        Args:
+            notification_type: `ORDER_CHANGE`, say.
+            queue: the ARN of a standard queue, `arn:aws:sqs:eu-west-1:123456789012:orders`.
+            payload_version: `1.0` for most types.
+            processing_directive: what to filter; None for every notification.
+            name: of a new destination; None for the name of the queue.
+            options: what each of the calls takes.
+
+        Returns:
+            The destination and the subscription, and which of them were made.
+
+        Raises:
+            InvalidRequestError: it is no standard queue, the directive is empty or contradicts itself, or
+                the type has no subscriptions; nothing was sent.
+            ConflictError: the seller has a subscription to the type that goes elsewhere, or has another
+                version or directive; the error says how it differs, and nothing was changed.
+        """
+        return run(
+            workflows.ensure(
+                self._context,
+                _ENSURING,
+                notification_type,
+                queue,
+                payload_version=payload_version,
+                processing_directive=processing_directive,
+                name=name,
+                **options,
+            )
+        )
 
     def get_subscriptions(self, **filters: Unpack[GetSubscriptionsOptions]) -> GetSubscriptionsPayload:
         """Return one page of the seller's subscriptions to a type; there may be several, with filters.

@@ -6,7 +6,9 @@ from collections.abc import AsyncIterator
 from typing import Unpack
 
 from spshipping.facade import AsyncApi
+from spshipping.notifications import workflows
 from spshipping.notifications.api import (
+    _ENSURING,
     CREATE_DESTINATION,
     CREATE_SUBSCRIPTION,
     DELETE_DESTINATION,
@@ -25,6 +27,7 @@ from spshipping.notifications.models import (
     CreateSubscriptionRequest,
     Destination,
     GetSubscriptionsPayload,
+    ProcessingDirective,
     SendTestNotificationRequest,
     Subscription,
 )
@@ -42,6 +45,50 @@ class AsyncNotificationsApi(AsyncApi):
     """
 
     __slots__ = ()
+
+    async def ensure(
+        self,
+        notification_type: str,
+        queue: str,
+        *,
+        payload_version: str = "1.0",
+        processing_directive: ProcessingDirective | None = None,
+        name: str | None = None,
+        **options: Unpack[CallOptions],
+    ) -> workflows.Ensured:
+        """Have a type of notification about the seller sent to a queue; find or make what it takes.
+
+        Two calls where everything is there already, four where nothing is. What exists is never changed.
+        Amazon must be allowed to write to the queue beforehand: see `create_destination`. A creation whose
+        answer was lost is looked up before it counts as failed.
+
+        Args:
+            notification_type: `ORDER_CHANGE`, say.
+            queue: the ARN of a standard queue, `arn:aws:sqs:eu-west-1:123456789012:orders`.
+            payload_version: `1.0` for most types.
+            processing_directive: what to filter; None for every notification.
+            name: of a new destination; None for the name of the queue.
+            options: what each of the calls takes.
+
+        Returns:
+            The destination and the subscription, and which of them were made.
+
+        Raises:
+            InvalidRequestError: it is no standard queue, the directive is empty or contradicts itself, or
+                the type has no subscriptions; nothing was sent.
+            ConflictError: the seller has a subscription to the type that goes elsewhere, or has another
+                version or directive; the error says how it differs, and nothing was changed.
+        """
+        return await workflows.ensure(
+            self._context,
+            _ENSURING,
+            notification_type,
+            queue,
+            payload_version=payload_version,
+            processing_directive=processing_directive,
+            name=name,
+            **options,
+        )
 
     async def get_subscriptions(self, **filters: Unpack[GetSubscriptionsOptions]) -> GetSubscriptionsPayload:
         """Return one page of the seller's subscriptions to a type; there may be several, with filters.

@@ -36,7 +36,7 @@ class EventBridgeResource(Model):
     account_id: str
 
 
-@camel
+@camel(exactly_one=("sqs", "event_bridge"))
 class DestinationResourceSpecification(Model):
     """What a destination shall be made of: a queue or an event source, never both."""
 
@@ -108,7 +108,16 @@ class CarrierTracking(Model):
     carrier_code: str | None = None
 
 
-@camel
+@camel(
+    exactly_one=(
+        "id",
+        "acsin",
+        "aftn",
+        "container_number",
+        "house_bill_of_lading_number",
+        "carrier_tracking",
+    )
+)
 class TrackingIdentifier(Model):
     """One shipment to be told of; exactly one of the fields."""
 
@@ -134,9 +143,9 @@ class EventFilter(Model):
     event_filter_type: EventFilterType
 
 
-@camel
+@camel(exactly_one=("event_filter", "filter_expression"))
 class ProcessingDirective(Model):
-    """What to do before a notification is sent: a filter or an expression, never both."""
+    """What to do before a notification is sent: exactly one of a filter and an expression."""
 
     event_filter: EventFilter | None = None
     filter_expression: Annotated[str, Length(1, 256)] | None = None
@@ -148,12 +157,13 @@ class ProcessingDirective(Model):
 
 @camel
 class CreateSubscriptionRequest(Model):
-    """A wish to be told of what happens to a seller."""
+    """A request for notifications about one seller."""
 
     payload_version: str
     """`1.0` for most types."""
     destination_id: str
     processing_directive: ProcessingDirective | None = None
+    """None for every notification."""
 
 
 @camel

@@ -1,22 +1,29 @@
 """A notification as it arrives: from SQS, through EventBridge or wrapped by SNS, in any casing."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from threading import Lock
 from typing import Any
 
-from spshipping.errors import DecodeError, MissingFieldError, WebhookError
+from spshipping.errors import MissingFieldError, WebhookError
 from spshipping.meta import Deviation
+from spshipping.notifications.forms import UnreadableError, messages, unwrapped
 from spshipping.notifications.order_change import OrderChangeNotification
-from spshipping.wire import text
+from spshipping.notifications.rotation import (
+    NEW_SECRET,
+    SECRET_EXPIRY,
+    ApplicationOAuthClientNewSecret,
+    ApplicationOAuthClientSecretExpiry,
+    NewSecretFields,
+    NewSecretPayload,
+    SecretExpiryPayload,
+    without_secret,
+)
 from spshipping.wire.convert import structure
 from spshipping.wire.model import Model, camel, has, pascal
 from spshipping.wire.shapes import Shape, fields_of
 
-# as much as SQS takes:
-# https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/quotas-messages.html
-_MOST_BYTES = 1_048_576
-_MOST_WRAPPERS = 3
+Body = str | bytes | Mapping[str, Any] | Sequence[Any]
 
 
 @camel
@@ -30,7 +37,10 @@ class NotificationMetadata(Model):
     """The same each time that the same notification is delivered."""
 
 
-@camel(personal=("payload",), local=("order_change", "deviations"))
+@camel(
+    personal=("payload",),
+    local=("order_change", "client_secret_expiry", "client_new_secret", "deviations"),
+)
 class Notification(Model):
     """Something that happened. Of a type that has no model here, the payload is what there is."""
 
@@ -39,10 +49,14 @@ class Notification(Model):
     payload_version: str
     event_time: datetime
     payload: dict[str, Any]
-    """As it came. It may tell of a person: repr leaves it out."""
+    """As it came, but for a client secret, which is a `Secret`. Often personal: repr leaves it out."""
     notification_metadata: NotificationMetadata
     order_change: OrderChangeNotification | None = None
     """The payload, where the type is ORDER_CHANGE; None for every other type."""
+    client_secret_expiry: ApplicationOAuthClientSecretExpiry | None = None
+    """The payload, where the type is APPLICATION_OAUTH_CLIENT_SECRET_EXPIRY."""
+    client_new_secret: ApplicationOAuthClientNewSecret | None = None
+    """The payload, where the type is APPLICATION_OAUTH_CLIENT_NEW_SECRET: it cannot be pickled."""
     deviations: tuple[Deviation, ...] = ()
     """What was repaired in it, and where."""
 
@@ -62,80 +76,107 @@ class _OrderChangePayload(Model):
     order_change_notification: OrderChangeNotification
 
 
-class _UnreadableError(Exception):
-    """The body is no notification, and why. Never seen outside: its traceback holds the body."""
+def parse_notification(body: Body) -> Notification:
+    """Read one notification, in whatever form it was handed over.
 
-
-def parse_notification(body: str | bytes | Mapping[str, Any]) -> Notification:
-    """Read a notification from the body of an SQS message, or from an event of EventBridge.
-
-    What SNS or EventBridge put around it is taken off. Names are read in any casing, new fields are kept, odd
-    values are repaired as in an answer, and a type that is not known here is no error.
+    What SQS, SNS, EventBridge or AWS Lambda put around it is taken off. Names are read in any casing, new
+    fields are kept, odd values are repaired as in an answer, and a type that is not known here is no error.
 
     Args:
-        body: JSON, at most 1 MiB, or what it was parsed to. Of a message from boto3 it is `message["Body"]`,
-            of a record in AWS Lambda `record["body"]`.
+        body: a message of boto3, its `Body`, a record of an event in AWS Lambda, its `body`, an event of
+            EventBridge, or the notification; each as JSON of at most 1 MiB, or parsed. A batch is taken where
+            it holds one message; `parse_notifications` reads larger ones.
 
     Raises:
-        WebhookError: it is no notification, or an ORDER_CHANGE that names no order; repeating will not help.
-            The error does not hold the body.
+        WebhookError: it is no notification, it lacks what its type is about (the order of an ORDER_CHANGE,
+            the secret of a new secret), or it is not exactly one; repeating will not help. The error does
+            not hold the body.
     """
+    read = _read(body, is_single=True)
+    if isinstance(read, str):
+        # no exception until here, for tracebacks show contexts and local variables
+        del body
+        raise WebhookError(read)
+    return read[0]
+
+
+def parse_notifications(body: Body) -> list[Notification]:
+    """Read all notifications of a batch; what is no batch holds one.
+
+    All or nothing: to leave single messages to the queue's redrive policy, give the messages of the batch to
+    `parse_notification` one by one.
+
+    Args:
+        body: an event of AWS Lambda with its `Records`, what boto3's `receive_message` returns, a list of
+            messages, or whatever `parse_notification` takes.
+
+    Raises:
+        WebhookError: one cannot be read, and which; see `parse_notification`.
+    """
+    read = _read(body, is_single=False)
+    if isinstance(read, str):
+        del body
+        raise WebhookError(read)
+    return read
+
+
+def _read(body: Any, *, is_single: bool) -> list[Notification] | str:
+    """Return the notifications, or why they cannot be read."""
+    read: list[Notification] = []
+    found: list[Any] = []
     try:
-        return _notification(_unwrapped(body))
-    except _UnreadableError as error:
-        reason = str(error)
-    # outside the handler, for tracebacks show contexts and local variables
-    del body
-    raise WebhookError(reason)
-
-
-def _unwrapped(body: Any) -> Mapping[str, Any]:
-    """Take off what was put around the notification."""
-    for _ in range(_MOST_WRAPPERS):
-        event = _object(body)
-        if "detail-type" in event:
-            detail = _object(event.get("detail"))
-            is_named = any(str(name).lower() == "notificationtype" for name in detail)
-            return detail if is_named else {"notificationType": event["detail-type"], **detail}
-        if "TopicArn" not in event:
-            return event
-        body = event.get("Message")
-    raise _UnreadableError("too much is wrapped around the notification")
-
-
-def _object(body: Any) -> Mapping[str, Any]:
-    """Return a JSON object, parsed unless it is."""
-    if isinstance(body, str):
-        body = body.encode("utf-8", "surrogatepass")
-    if isinstance(body, bytes):
-        if len(body) > _MOST_BYTES:
-            raise _UnreadableError(f"the body has {len(body)} bytes; at most {_MOST_BYTES} are read")
-        try:
-            body = text.parse(body)
-        except DecodeError:
-            raise _UnreadableError("the body is no JSON") from None
-    if not isinstance(body, Mapping):
-        raise _UnreadableError(f"the body is no JSON object, but a {type(body).__name__}")
-    return body
+        found = messages(body)
+        if is_single and len(found) != 1:
+            return f"these are {len(found)} messages, and not one: parse_notifications reads them"
+        for message in found:
+            read.append(_notification(unwrapped(message)))  # noqa: PERF401 - the number of those read is needed
+    except UnreadableError as error:
+        return str(error) if len(found) <= 1 else f"message {len(read) + 1} of {len(found)}: {error}"
+    return read
 
 
 def _notification(envelope: Mapping[str, Any]) -> Notification:
     value, deviations = structure(_respelled(envelope, Shape("model", Notification)), Notification)
     notification: Notification | None = value
     if notification is None or not getattr(notification, "notification_type", None):
-        raise _UnreadableError("this is no notification: it names no NotificationType")
+        raise UnreadableError("this is no notification: it names no NotificationType")
     if not has(notification, "payload"):
         notification.payload = {}
     notification.deviations = deviations
-    if notification.notification_type == "ORDER_CHANGE":
-        payload = _respelled(notification.payload, Shape("model", _OrderChangePayload))
-        value, repairs = structure(payload, _OrderChangePayload)
-        change: OrderChangeNotification | None = getattr(value, "order_change_notification", None)
-        if change is None or not getattr(change, "amazon_order_id", None):
-            raise _UnreadableError("this is an ORDER_CHANGE that names no order")
-        notification.order_change = change
-        notification.deviations += tuple(Deviation(f"payload.{path}", kind) for path, kind in repairs)
+    _read_payload(notification)
     return notification
+
+
+def _read_payload(notification: Notification) -> None:
+    """Read the payload, where its type has a model here."""
+    type_ = notification.notification_type
+    if type_ == "ORDER_CHANGE":
+        change: OrderChangeNotification | None = _held(notification, _OrderChangePayload)
+        if change is None or not getattr(change, "amazon_order_id", None):
+            raise UnreadableError("this is an ORDER_CHANGE that names no order")
+        notification.order_change = change
+    elif type_ == SECRET_EXPIRY:
+        expiry: ApplicationOAuthClientSecretExpiry | None = _held(notification, SecretExpiryPayload)
+        if expiry is None or not getattr(expiry, "client_id", None):
+            raise UnreadableError(f"this is an {type_} that names no client")
+        notification.client_secret_expiry = expiry
+    elif type_ == NEW_SECRET:
+        fields: NewSecretFields | None = _held(notification, NewSecretPayload)
+        if fields is None or not all(
+            getattr(fields, name, None) for name in ("client_id", "new_client_secret")
+        ):
+            raise UnreadableError(f"this is an {type_} that lacks the client or its secret")
+        notification.client_new_secret = fields.hidden()
+        notification.payload = without_secret(notification.payload)
+
+
+def _held(notification: Notification, holder: type[Model]) -> Any:
+    """Return what the only field of *holder* has in the payload; None where it is not there."""
+    (field,) = fields_of(holder)
+    payload = _respelled(notification.payload, Shape("model", holder))
+    value, repairs = structure(payload, holder)
+    notification.deviations += tuple(Deviation(f"payload.{path}", kind) for path, kind in repairs)
+    return getattr(value, field.name, None)
 
 
 def _respelled(value: Any, shape: Shape) -> Any:

@@ -65,14 +65,21 @@ def _lowered(data: Any) -> Any:
 class Notifications:
     """Destinations, subscriptions, and the notifications that were sent."""
 
-    def __init__(self, clock: SandboxClock, update: Callable[[str], object]) -> None:
+    def __init__(
+        self,
+        clock: SandboxClock,
+        update: Callable[[str], object],
+        deliver: Callable[[Json], object] | None = None,
+    ) -> None:
         """Start without any.
 
         Args:
             clock: the time of the notifications.
             update: carries out the changes of a seller's orders that are due; called before the seller's
                 subscriptions change.
+            deliver: gets each notification when it is sent.
         """
+        self._deliver = deliver
         self._clock = clock
         self._update = update
         self._lock = threading.RLock()
@@ -117,22 +124,38 @@ class Notifications:
                     id_ = str(uuid5(NAMESPACE_URL, f"{one.id}/{seller}/{change.number}"))
                     self._send(one.type, one.id, write_time(change.seen), payload, id_)
 
-    def _send(self, type_: str, subscription_id: str, time: str, payload: Json, id_: str) -> None:
-        self._sent.append(
-            {
-                "NotificationVersion": _VERSION,
-                "NotificationType": type_,
-                "PayloadVersion": _VERSION,
-                "EventTime": time,
-                "Payload": payload,
-                "NotificationMetadata": {
-                    "ApplicationId": application_id(Account().client_id),
-                    "SubscriptionId": subscription_id,
-                    "PublishTime": time,
-                    "NotificationId": id_,
-                },
-            }
-        )
+    def send_to_application(self, type_: str, version: str, payload: Json, time: str) -> None:
+        """Send what needs no subscription; Amazon spells its names in camelCase."""
+        with self._lock:
+            self._send(type_, "application", time, payload, str(uuid4()), version=version, casing="camel")
+
+    def _send(
+        self,
+        type_: str,
+        subscription_id: str,
+        time: str,
+        payload: Json,
+        id_: str,
+        *,
+        version: str = _VERSION,
+        casing: Casing = "pascal",
+    ) -> None:
+        sent = {
+            "NotificationVersion": _VERSION,
+            "NotificationType": type_,
+            "PayloadVersion": version,
+            "EventTime": time,
+            "Payload": payload,
+            "NotificationMetadata": {
+                "ApplicationId": application_id(Account().client_id),
+                "SubscriptionId": subscription_id,
+                "PublishTime": time,
+                "NotificationId": id_,
+            },
+        }
+        self._sent.append(_lowered(sent) if casing == "camel" else sent)
+        if self._deliver:
+            self._deliver(self._sent[-1])
 
     def get_destinations(self, _request: ApiRequest) -> Response:
         """Return all destinations."""
@@ -141,8 +164,6 @@ class Notifications:
     def create_destination(self, request: ApiRequest) -> Response:
         """Create a destination for a queue, or for an event source."""
         resource = {name: one for name, one in request.body["resourceSpecification"].items() if one}
-        if len(resource) != 1:
-            raise invalid_input("Exactly one of sqs and eventBridge must be given")
         name, destination_id = request.body["name"], str(uuid4())
         if "eventBridge" in resource:
             application = application_id(Account().client_id)
@@ -209,9 +230,6 @@ class Notifications:
         fields = {name: request.body[name] for name in _FIELDS if request.body.get(name) is not None}
         if not _TYPE.fullmatch(type_):
             raise invalid_input(f"{type_} is not a notification type")
-        directive = fields.get("processingDirective") or {}
-        if directive.get("eventFilter") and directive.get("filterExpression"):
-            raise invalid_input("eventFilter and filterExpression exclude each other")
         with self._lock:
             if fields["destinationId"] not in self._destinations:
                 raise invalid_input(f"There is no destination {fields['destinationId']}")

@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Callable, Iterable, Mapping
+from datetime import timedelta
 from functools import partial
 from types import TracebackType
 from typing import Any, Self
@@ -11,6 +12,7 @@ from werkzeug import Request
 from spshipping.errors import ConfigurationError
 from spshipping.operation import Effect, Operation, Quota
 from spshipping.sandbox import control, sellers
+from spshipping.sandbox.applications import Applications
 from spshipping.sandbox.clock import SandboxClock
 from spshipping.sandbox.consent import CONSENT_PATH, consent
 from spshipping.sandbox.dispatch import Api
@@ -50,6 +52,7 @@ class Sandbox:
         orders: int | OrderSupply = 300,
         seed: int = 0,
         keys: KeyMode | KeyRules = "replay",
+        on_notification: Callable[[dict[str, Any]], object] | None = None,
     ) -> None:
         """Prepare a sandbox; it listens from `start` on.
 
@@ -64,6 +67,8 @@ class Sandbox:
             orders: how many orders each seller has when the sandbox starts, or an `OrderSupply`.
             seed: determines the orders, and their changes.
             keys: what happens to a purchase whose idempotency key was used before; see `KeyRules`.
+            on_notification: gets each notification when it is sent, in the thread that sends it; to put it
+                into a queue, say.
 
         Raises:
             ValueError: the rules for keys are not valid.
@@ -77,7 +82,8 @@ class Sandbox:
         self._key_rules = read_key_rules(keys)
         self._shipping = Shipping(self.clock, self.ledger, self._key_rules)
         self._restricted = RestrictedData(self.tokens)
-        self._notifications = Notifications(self.clock, self._update_orders)
+        self._notifications = Notifications(self.clock, self._update_orders, on_notification)
+        self._applications = Applications(self.clock, self.tokens, self._notifications)
         supply = orders if isinstance(orders, OrderSupply) else OrderSupply(orders, seed)
         self._orders = Orders(supply, self.clock, self._notifications.order_changed)
         self._api = self._made_api(Verifier(self.aws_keys, self.clock) if verifies_signatures else None)
@@ -96,6 +102,7 @@ class Sandbox:
             **sellers.IMPLEMENTATIONS,
             **self._orders.implementations,
             **self._notifications.implementations,
+            **self._applications.implementations,
         }
         for operation in implementations:
             self._restricted.add(operation)
@@ -171,12 +178,22 @@ class Sandbox:
         return self.url + CONSENT_PATH
 
     def rotate_secret(self, client_id: str) -> str:
-        """Replace the secret of a client, and return the new one; `credentials` keeps the first one.
+        """Replace the secret of a client at once, and return the new one; `credentials` keeps the first one.
+
+        With `rotateApplicationClientSecret` both are accepted for seven days.
 
         Raises:
             ValueError: there is no such client.
         """
         return self.tokens.rotate(client_id)
+
+    def announce_secret_expiry(self, client_id: str | None = None, *, days: float = 7) -> None:
+        """Send the notification that the secret of a client, by default that of `credentials`, ends soon.
+
+        The secret goes on being accepted.
+        """
+        expires = self.clock.now() + timedelta(days=days)
+        self._applications.announce_expiry(client_id or Account().client_id, expires)
 
     def add_operation(self, operation: Operation[Any], answer: Any) -> None:
         """Add an operation that responds with *answer*, as JSON.

@@ -13,7 +13,7 @@ from uuid import uuid4
 from werkzeug.datastructures import Headers
 
 from spshipping.sandbox.access import Bearer, Resource, TokenKind
-from spshipping.sandbox.clock import HOUR, MINUTE, SandboxClock
+from spshipping.sandbox.clock import DAY, HOUR, MINUTE, SandboxClock
 from spshipping.sandbox.headers import REQUEST_ID
 from spshipping.sandbox.refusals import ACCESS_DENIED, RefusedError, refused, sign_in_refused
 from spshipping.sandbox.responses import JSON, Response, json_response
@@ -22,6 +22,11 @@ LIFETIME = HOUR
 """Seconds until an access token expires."""
 CODE_LIFETIME = 5 * MINUTE
 """Seconds until an authorization code expires."""
+BOTH_ACCEPTED = 7 * DAY
+"""Seconds for which the old secret is accepted beside a new one that was made by the API.
+
+Source: https://developer-docs.amazon.com/sp-api/docs/rotate-your-application-client-secret
+"""
 SCOPES = frozenset(
     {
         "sellingpartnerapi::notifications",
@@ -86,6 +91,7 @@ class Tokens:
         self._lock = threading.Lock()
         self._accounts: dict[str, Account] = {}
         self._secrets: dict[str, str] = {}
+        self._former: dict[tuple[str, str], float] = {}  # client and old secret: until when it is accepted
         self._codes: dict[str, Code] = {}
         self._issued: dict[str, Bearer] = {}
 
@@ -104,16 +110,31 @@ class Tokens:
         return self._secrets.get(client_id, Account().client_secret)
 
     def rotate(self, client_id: str) -> str:
-        """Replace the secret of a client, and return the new one; its tokens stay valid.
+        """Replace the secret of a client at once, and return the new one; its tokens stay valid.
 
         Raises:
             ValueError: there is no such client.
         """
         with self._lock:
-            if client_id not in self._secrets:
-                raise ValueError(f"the sandbox has no client {client_id!r}")
-            self._secrets[client_id] = "amzn1.oa2-cs.v1." + secrets.token_hex(32)
-            return self._secrets[client_id]
+            self._former = {pair: ends for pair, ends in self._former.items() if pair[0] != client_id}
+            return self._renew(client_id)
+
+    def rotate_smoothly(self, client_id: str) -> str:
+        """Return a new secret of a client; the old one is accepted beside it for seven days more."""
+        with self._lock:
+            ends = self._clock.monotonic() + BOTH_ACCEPTED
+            self._former.setdefault((client_id, self._secrets[client_id]), ends)
+            return self._renew(client_id)
+
+    def _renew(self, client_id: str) -> str:
+        if client_id not in self._secrets:
+            raise ValueError(f"the sandbox has no client {client_id!r}")
+        self._secrets[client_id] = "amzn1.oa2-cs.v1." + secrets.token_hex(32)
+        return self._secrets[client_id]
+
+    def _accepts(self, client_id: str, secret: str | None) -> bool:
+        ends = self._former.get((client_id, secret or ""), 0.0)
+        return self._secrets.get(client_id) == secret or self._clock.monotonic() < ends
 
     def revoke(self) -> None:
         """Revoke every access token; the refresh tokens stay valid."""
@@ -162,7 +183,7 @@ class Tokens:
                 "unsupported_grant_type",
                 "The authorization grant type is not supported by the authorization server",
             )
-        if client_id is None or self._secrets.get(client_id) != fields.get("client_secret"):
+        if client_id is None or not self._accepts(client_id, fields.get("client_secret")):
             raise sign_in_refused("invalid_client", "Client authentication failed")
         return grant(fields, client_id)
 

@@ -133,6 +133,10 @@ def _inner(data: Any, shape: Shape, path: str) -> Iterator[str]:
                 yield from _problems(value, field.shape, where)
             elif field.is_required:
                 yield f"{where} cannot be null"
+        names = shape.cls.__exactly_one__
+        wires = [shape.cls.__wire_names__[name] for name in names]
+        if names and sum(data.get(wire) is not None for wire in wires) != 1:
+            yield f"{path} must have exactly one of {', '.join(wires)}"
 
 
 def is_time(text: str) -> bool:

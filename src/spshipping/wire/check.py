@@ -15,6 +15,12 @@ _BY_WRITER = ("decimal", "money")
 Problem = tuple[str, str]
 
 
+def stated_of_one(model: Model) -> int:
+    """Return how many a request states of the fields of which it must state one; 1 where there are none."""
+    names = model.__exactly_one__
+    return sum(getattr(model, name) is not None for name in names) if names else 1
+
+
 def problems(model: Model, path: str = "", *, is_request: bool = True) -> Iterator[Problem]:
     """Yield every fault in *model*: the field's path, and what to do; a value is never shown."""
     for field in fields_of(type(model)):
@@ -24,6 +30,9 @@ def problems(model: Model, path: str = "", *, is_request: bool = True) -> Iterat
             yield from _faults(value, field.shape, where, is_request=is_request)
         elif field.is_required and is_request:
             yield where, "is required, and is " + ("None" if value is None else "missing")
+    if is_request and stated_of_one(model) != 1:
+        names = model.__exactly_one__
+        yield path or type(model).__name__, f"states {stated_of_one(model)} of {', '.join(names)}; give one"
     for name, value in extra(model).items():
         text = _json_fault({name: value}, is_request=is_request)
         if text:

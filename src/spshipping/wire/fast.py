@@ -167,6 +167,9 @@ def _checked(cls: Any, fields: tuple[Field, ...]) -> Source:
             source.guards(field.shape, "v", "        ")
             source.lines.append(f"        {part} = {key!r} + {converted}")
             text += f"{{{part}}}"
+    if cls.__exactly_one__:
+        stated = " + ".join(f"({name}_ != '')" for name in cls.__exactly_one__)
+        source.lines.append(f"    if {stated} != 1: raise Odd")
     # each part begins with a comma, the first one too
     source.lines += [f"    t = f{text!r}", "    return write(plain(i)) if i._extra else f'{{{t[1:]}}}'"]
     return source

@@ -27,6 +27,8 @@ class Model:
     __personal__: ClassVar[frozenset[str]] = frozenset()
     __local__: ClassVar[Mapping[str, Any]] = {}
     """The fields that never travel, with their defaults."""
+    __exactly_one__: ClassVar[tuple[str, ...]] = ()
+    """The fields of which a request states exactly one."""
 
     def __eq__(self, other: object) -> bool:
         if type(other) is not type(self):
@@ -91,6 +93,7 @@ def _define(
     names: Mapping[str, str],
     personal: Collection[str],
     local: Collection[str],
+    exactly_one: Collection[str],
 ) -> type[T]:
     def hide(_: type[Any], fields: list["attrs.Attribute[Any]"]) -> list["attrs.Attribute[Any]"]:
         # our repr does not need it; other printers of attrs classes, rich's tracebacks say, do
@@ -107,7 +110,7 @@ def _define(
         weakref_slot=False,
     )
     fields = [a.name for a in defined.__attrs_attrs__ if a.name != "_extra"]  # type: ignore[attr-defined]  # attrs sets it
-    for name in (*names, *personal, *local):
+    for name in (*names, *personal, *local, *exactly_one):
         if name not in fields:
             raise TypeError(f"{cls.__name__} has no field {name!r}")
     wire = {name: names.get(name) or spell(name) for name in fields if name not in local}
@@ -115,6 +118,7 @@ def _define(
     defined.__personal__ = frozenset(personal)  # type: ignore[attr-defined]  # declared on Model
     defaults = {a.name: a.default for a in defined.__attrs_attrs__}  # type: ignore[attr-defined]  # attrs sets it
     defined.__local__ = MappingProxyType({name: defaults[name] for name in local})  # type: ignore[attr-defined]  # declared on Model
+    defined.__exactly_one__ = tuple(exactly_one)  # type: ignore[attr-defined]  # declared on Model
     return defined
 
 
@@ -122,7 +126,11 @@ def _define(
 def camel(cls: type[T], /) -> type[T]: ...
 @overload
 def camel(
-    *, personal: Collection[str] = (), local: Collection[str] = (), **names: str
+    *,
+    personal: Collection[str] = (),
+    local: Collection[str] = (),
+    exactly_one: Collection[str] = (),
+    **names: str,
 ) -> Callable[[type[T]], type[T]]: ...
 @dataclass_transform(kw_only_default=True)
 def camel(
@@ -131,6 +139,7 @@ def camel(
     *,
     personal: Collection[str] = (),
     local: Collection[str] = (),
+    exactly_one: Collection[str] = (),
     **names: str,
 ) -> type[T] | Callable[[type[T]], type[T]]:
     """Make a model whose fields are spelled in camelCase on the wire.
@@ -139,11 +148,12 @@ def camel(
         cls: the class, where the decorator is used without arguments.
         personal: the fields that repr hides.
         local: the fields that never travel.
+        exactly_one: the optional fields of which a request states exactly one.
         names: the wire names of the fields that are not plain camelCase.
     """
 
     def wrap(target: type[T]) -> type[T]:
-        return _define(target, _camel_case, names, personal, local)
+        return _define(target, _camel_case, names, personal, local, exactly_one)
 
     return wrap if cls is None else wrap(cls)
 
@@ -152,7 +162,11 @@ def camel(
 def pascal(cls: type[T], /) -> type[T]: ...
 @overload
 def pascal(
-    *, personal: Collection[str] = (), local: Collection[str] = (), **names: str
+    *,
+    personal: Collection[str] = (),
+    local: Collection[str] = (),
+    exactly_one: Collection[str] = (),
+    **names: str,
 ) -> Callable[[type[T]], type[T]]: ...
 @dataclass_transform(kw_only_default=True)
 def pascal(
@@ -161,12 +175,13 @@ def pascal(
     *,
     personal: Collection[str] = (),
     local: Collection[str] = (),
+    exactly_one: Collection[str] = (),
     **names: str,
 ) -> type[T] | Callable[[type[T]], type[T]]:
     """Make a model whose fields are spelled in PascalCase on the wire; the arguments are those of `camel`."""
 
     def wrap(target: type[T]) -> type[T]:
-        return _define(target, _pascal_case, names, personal, local)
+        return _define(target, _pascal_case, names, personal, local, exactly_one)
 
     return wrap if cls is None else wrap(cls)
 

@@ -85,7 +85,7 @@ def test_an_event_source_gets_a_name(app: Application) -> None:
     source = made["resource"]["eventBridge"]
     assert source["name"].startswith("aws.partner/sellingpartnerapi.amazon.com/123456789012/")
     both: Json = {"sqs": {"arn": ARN}, "eventBridge": {"region": "eu-west-1", "accountId": "1"}}
-    assert "Exactly one" in refusal(app.create(**both))[2]
+    assert "exactly one of sqs, eventBridge" in refusal(app.create(**both))[2]
 
 
 def test_a_seller_subscribes_once_to_each_version(app: Application, shop: Shop) -> None:
@@ -123,7 +123,7 @@ def test_a_subscription_that_makes_no_sense_is_refused(app: Application, shop: S
     assert "no destination" in refusal(subscribe(shop, "nowhere"))[2]
     assert "not a notification type" in refusal(subscribe(shop, destination, "orders"))[2]
     both = {"eventFilter": {"eventFilterType": "ORDER_CHANGE"}, "filterExpression": "x == `1`"}
-    assert "exclude each other" in refusal(subscribe(shop, destination, processingDirective=both))[2]
+    assert "exactly one of eventFilter" in refusal(subscribe(shop, destination, processingDirective=both))[2]
 
 
 def test_each_change_is_told_once_and_as_amazon_tells_it(app: Application, shop: Shop) -> None:

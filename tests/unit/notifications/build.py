@@ -5,6 +5,7 @@ from typing import Any
 
 ORDER = "026-1234567-7654321"
 POSTCODE = "ZZ9 9ZZ"
+SECRET = "amzn1.oa2-cs.v1.0123456789abcdef"
 
 Json = dict[str, Any]
 
@@ -94,6 +95,57 @@ def event(detail: Any, type_: str = "ORDER_CHANGE") -> Json:
         "region": "eu-west-1",
         "resources": [],
         "detail": detail,
+    }
+
+
+def record(body: Any) -> Json:
+    """Return a record of SQS in an event of AWS Lambda."""
+    return {"messageId": "m", "receiptHandle": "r", "body": json.dumps(body), "eventSource": "aws:sqs"}
+
+
+def message(body: Any) -> Json:
+    """Return a message of boto3."""
+    return {"MessageId": "m", "ReceiptHandle": "r", "Body": json.dumps(body)}
+
+
+def new_secret(client_id: str = "amzn1.application-oa2-client.1", secret: str = SECRET) -> Json:
+    """Return the notification with a new client secret."""
+    return _of_the_application(
+        "APPLICATION_OAUTH_CLIENT_NEW_SECRET",
+        applicationOAuthClientNewSecret={
+            "clientId": client_id,
+            "newClientSecret": secret,
+            "newClientSecretExpiryTime": "2026-08-28T12:00:00.198Z",
+            "oldClientSecretExpiryTime": "2026-03-08T12:00:00.180Z",
+        },
+    )
+
+
+def secret_expiry(client_id: str = "amzn1.application-oa2-client.1") -> Json:
+    """Return the notification that a client secret expires."""
+    return _of_the_application(
+        "APPLICATION_OAUTH_CLIENT_SECRET_EXPIRY",
+        applicationOAuthClientSecretExpiry={
+            "clientId": client_id,
+            "clientSecretExpiryTime": "2026-03-20T22:06:39.224Z",
+            "clientSecretExpiryReason": "PERIODIC_ROTATION",
+        },
+    )
+
+
+def _of_the_application(kind: str, **payload: Any) -> Json:
+    return {
+        "notificationVersion": "1.0",
+        "notificationType": kind,
+        "payloadVersion": "2023-11-30",
+        "eventTime": "2026-03-01T12:00:00.456Z",
+        "payload": payload,
+        "notificationMetadata": {
+            "applicationId": "amzn1.sp.solution.example",
+            "subscriptionId": "8594dc0e-0000-4000-8000-000000000001",
+            "publishTime": "2026-03-01T12:00:01.706Z",
+            "notificationId": "b0805eb9-0000-4000-8000-000000000001",
+        },
     }
 
 

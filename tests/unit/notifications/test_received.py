@@ -21,7 +21,7 @@ from spshipping.notifications import (
     SeenNotifications,
     parse_notification,
 )
-from spshipping.notifications.received import _MOST_BYTES
+from spshipping.notifications.forms import MOST_BYTES
 from tests.unit.notifications.build import (
     ORDER,
     POSTCODE,
@@ -151,11 +151,14 @@ BAD: dict[str, tuple[Any, str]] = {
     "half a surrogate pair": ("\ud800", "the body is no JSON"),
     "nothing": ("", "the body is no JSON"),
     "nested without end": ("[" * 100_000, "the body is no JSON"),
-    "a list": (json.dumps([order_change()]), "the body is no JSON object, but a list"),
+    "two messages": (json.dumps([order_change(), order_change()]), "these are 2 messages, and not one"),
+    "no message": ({"Records": []}, "these are 0 messages, and not one"),
+    "a list in a list": ([[order_change()]], "the body is no JSON object, but a list"),
+    "a message without a body": ({"MessageId": "m", "Body": None}, "no JSON object, but a NoneType"),
+    "a record of something else": ({"Records": [{"s3": {}}]}, "names no NotificationType"),
     "text": (json.dumps(POSTCODE), "the body is no JSON object, but a str"),
     "None": (None, "the body is no JSON object, but a NoneType"),
     "an empty object": ({}, "names no NotificationType"),
-    "a whole message of boto3": ({"Body": json.dumps(order_change())}, "names no NotificationType"),
     "no type": (_changed(lambda e: e.pop("NotificationType")), "names no NotificationType"),
     "a type that is no text": ({**order_change(), "NotificationType": []}, "names no NotificationType"),
     "an event without detail": (event(None), "the body is no JSON object, but a NoneType"),
@@ -163,7 +166,7 @@ BAD: dict[str, tuple[Any, str]] = {
         {**sns({}), "Type": "SubscriptionConfirmation", "Message": "You have chosen to subscribe"},
         "the body is no JSON",
     ),
-    "too much around it": (sns(sns(sns(order_change()))), "too much is wrapped"),
+    "too much around it": (sns(sns(sns(sns(sns(order_change()))))), "too much is wrapped"),
     "an order change without payload": (_changed(lambda e: e.pop("Payload")), NO_ORDER),
     "an order change of another shape": ({**order_change(), "Payload": {"Order": {}}}, NO_ORDER),
     "an order change that is empty": (
@@ -195,7 +198,7 @@ def test_what_is_no_notification_is_refused_without_being_shown(kind: str) -> No
 
 def test_a_body_that_is_too_large_is_not_read() -> None:
     body = json.dumps({**order_change(), "Padding": ""})
-    fits = json.dumps({**order_change(), "Padding": "x" * (_MOST_BYTES - len(body))})
+    fits = json.dumps({**order_change(), "Padding": "x" * (MOST_BYTES - len(body))})
     assert parse_notification(fits).order_change is not None
     for large in (fits + " ", fits.encode() + b" "):
         with pytest.raises(WebhookError, match="has 1048577 bytes; at most 1048576 are read"):
