@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from spshipping.orders.api import OrdersApi
     from spshipping.orders.api_async import AsyncOrdersApi
-    from spshipping.orders.bridge.compare import Comparison, Difference, differences
+    from spshipping.orders.bridge.compare import Comparison, Comparisons, Difference, Estimates, differences
     from spshipping.orders.order import AmazonOrder
     from spshipping.orders.parts import (
         Address,
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
         ConditionSubtypeId,
         FulfillmentChannel,
         FulfillmentInstruction,
+        Gap,
         Money,
         OrderStatus,
         OrderType,
@@ -44,6 +45,7 @@ __all__ = [
     "BuyerInfo",
     "BuyerTaxInfo",
     "FulfillmentInstruction",
+    "Gap",
     "Money",
     "PaymentExecution",
     "TaxClassification",
@@ -58,7 +60,9 @@ __all__ = [
     "ShipmentServiceLevelCategory",
     # the same order through both APIs
     "Comparison",
+    "Comparisons",
     "Difference",
+    "Estimates",
     "differences",
 ]
 
@@ -71,6 +75,8 @@ _HOMES = {
     "AsyncOrderSync": "sync",
     "AmazonOrder": "order",
     "Comparison": "bridge.compare",
+    "Comparisons": "bridge.compare",
+    "Estimates": "bridge.compare",
     "Difference": "bridge.compare",
     "differences": "bridge.compare",
 }

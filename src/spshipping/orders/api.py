@@ -16,7 +16,7 @@ from spshipping.regions import Marketplace
 from spshipping.transport.io import iterate, run
 
 if TYPE_CHECKING:
-    from spshipping.orders.bridge.compare import Comparison
+    from spshipping.orders.bridge.compare import Comparisons
     from spshipping.orders.v0 import OrdersV0Api
     from spshipping.orders.v2026_01_01 import OrdersV20260101Api
 
@@ -106,10 +106,11 @@ class OrdersApi(Api):
         )
         return iterate(workflows.retrieve_all(self._context, filters, source=source, items=items, **options))
 
-    def compare(self, order_ids: Iterable[str], **options: Unpack[CallOptions]) -> "list[Comparison]":
+    def compare(self, order_ids: Iterable[str], **options: Unpack[CallOptions]) -> "Comparisons":
         """Read orders through both APIs, and return where they differ, until v0 is switched off.
 
-        Two calls for each order, and one for fifty. Personal data is compared as far as it is requested.
+        Two calls for each order, and one for fifty. Personal data is compared as far as it is requested. The
+        result's `estimates` counts how often `estimated_total` is the `order_total` of v0.
 
         Args:
             order_ids: which orders; a few dozen of all kinds show all differences.

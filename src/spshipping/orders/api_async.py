@@ -17,7 +17,7 @@ from spshipping.orders.source import OrderSource
 from spshipping.regions import Marketplace
 
 if TYPE_CHECKING:
-    from spshipping.orders.bridge.compare import Comparison
+    from spshipping.orders.bridge.compare import Comparisons
 if TYPE_CHECKING:
     from spshipping.orders.v0 import AsyncOrdersV0Api
 if TYPE_CHECKING:
@@ -109,10 +109,11 @@ class AsyncOrdersApi(AsyncApi):
         )
         return workflows.retrieve_all(self._context, filters, source=source, items=items, **options)
 
-    async def compare(self, order_ids: Iterable[str], **options: Unpack[CallOptions]) -> "list[Comparison]":
+    async def compare(self, order_ids: Iterable[str], **options: Unpack[CallOptions]) -> "Comparisons":
         """Read orders through both APIs, and return where they differ, until v0 is switched off.
 
-        Two calls for each order, and one for fifty. Personal data is compared as far as it is requested.
+        Two calls for each order, and one for fifty. Personal data is compared as far as it is requested. The
+        result's `estimates` counts how often `estimated_total` is the `order_total` of v0.
 
         Args:
             order_ids: which orders; a few dozen of all kinds show all differences.

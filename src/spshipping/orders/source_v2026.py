@@ -132,7 +132,7 @@ class V2026Source:
         """Return what is requested of an order."""
         made = AmazonOrder.from_v2026(order)
         if not self._selection.has_items:
-            made.items = None
+            made.items = made.estimated_total = None
         if BUYER not in self._selection.elements:
             # they come with the product and the packing, whatever is requested
             for item in made.items or ():

@@ -12,7 +12,7 @@ from spshipping.orders.selection import OrderFilters, Selection, search_of, sele
 from spshipping.orders.source import OrderSource, Source
 
 if TYPE_CHECKING:
-    from spshipping.orders.bridge.compare import Comparison
+    from spshipping.orders.bridge.compare import Comparisons
 
 HAS_BRIDGE = True
 """Whether orders can be read from Orders v0; what is behind it is deleted with `bridge/`."""
@@ -59,7 +59,7 @@ def retrieve_all(
 
 async def compare(
     context: Context, order_ids: Iterable[str], **options: Unpack[CallOptions]
-) -> "list[Comparison]":
+) -> "Comparisons":
     """Read orders through both APIs, and return where they differ."""
     from spshipping.orders.bridge import comparing
 

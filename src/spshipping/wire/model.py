@@ -27,6 +27,10 @@ class Model:
     __personal__: ClassVar[frozenset[str]] = frozenset()
     __local__: ClassVar[Mapping[str, Any]] = {}
     """The fields that never travel, with their defaults."""
+    __decoded__: ClassVar[Any] = None
+    """A method that is called on an instance that was decoded, where the class has it."""
+    __written__: ClassVar[Any] = None
+    """A method that completes the dictionary that an instance was written as, where the class has it."""
 
     def __eq__(self, other: object) -> bool:
         if type(other) is not type(self):
