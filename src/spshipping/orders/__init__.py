@@ -28,13 +28,14 @@ if TYPE_CHECKING:
         ShipmentServiceLevelCategory,
         TaxClassification,
     )
-    from spshipping.orders.source import OrderSource
+    from spshipping.orders.source import OrderSource, RetrievalPlan
     from spshipping.orders.sync import AsyncOrderSync, OrderSync
 
 __all__ = [
     "OrdersApi",
     "AsyncOrdersApi",
     "OrderSource",
+    "RetrievalPlan",
     "OrderSync",
     "AsyncOrderSync",
     "AmazonOrder",
@@ -71,6 +72,7 @@ _HOMES = {
     "OrdersApi": "api",
     "AsyncOrdersApi": "api_async",
     "OrderSource": "source",
+    "RetrievalPlan": "source",
     "OrderSync": "sync",
     "AsyncOrderSync": "sync",
     "AmazonOrder": "order",

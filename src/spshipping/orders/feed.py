@@ -2,20 +2,18 @@
 
 import re
 from collections.abc import AsyncGenerator, Container, Iterable, Mapping, Sequence
-from contextlib import aclosing
 from datetime import datetime
 from typing import Literal
 
 from spshipping.cursor import call_from_cursor, cursor_of
-from spshipping.errors import DecodeError, PaginationError, SpShippingError
+from spshipping.errors import DecodeError, PaginationError
 from spshipping.facade import Context
 from spshipping.operation import Call, CallOptions, Reply
 from spshipping.orders.fields import optional
 from spshipping.orders.order import AmazonOrder
 from spshipping.orders.parts import FulfillmentChannel
 from spshipping.orders.selection import marketplace_ids, selection_of
-from spshipping.orders.source import reply_of
-from spshipping.orders.source_v2026 import V2026Source, datasets, fulfilled_by, order_of
+from spshipping.orders.source_v2026 import V2026Source, datasets, fulfilled_by
 from spshipping.orders.v2026_01_01 import INCLUDED_DATA, SEARCH_ORDERS, Order, SearchOrdersResponse
 from spshipping.regions import Marketplace
 from spshipping.sync import Window
@@ -127,21 +125,9 @@ def _unknown(page: Page[AmazonOrder], known_ids: Container[str]) -> list[AmazonO
     return [change.value for change in page.changes if change.key not in known_ids]
 
 
-async def changed(feed: OrderFeed, order_ids: Iterable[str]) -> AsyncGenerator[AmazonOrder, None]:
+def changed(feed: OrderFeed, order_ids: Iterable[str]) -> AsyncGenerator[AmazonOrder, None]:
     """Yield these orders, and raise the first error in the end; see `OrderSync.changed`."""
-    first: SpShippingError | None = None
-    ids = list(dict.fromkeys(order_ids))
-    calls = feed.context.sender.map(feed.source.call, ids, **feed.source.options)
-    async with aclosing(calls) as results:
-        async for result in results:
-            try:
-                order = order_of(reply_of(result))
-            except SpShippingError as error:
-                first = first or error
-            else:
-                yield feed.source.read(order)
-    if first is not None:
-        raise first
+    return feed.source.many(order_ids)
 
 
 def _check(reply: Reply[SearchOrdersResponse]) -> None:

@@ -4,12 +4,13 @@ from collections.abc import AsyncGenerator, Iterable, Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Unpack
 
+from spshipping.errors import InvalidRequestError
 from spshipping.facade import Context
 from spshipping.operation import CallOptions
 from spshipping.orders.options import ConfirmOptions
 from spshipping.orders.order import AmazonOrder
 from spshipping.orders.selection import OrderFilters, Selection, search_of, selection_of
-from spshipping.orders.source import OrderSource, Source
+from spshipping.orders.source import Listener, OrderSource, Source
 
 if TYPE_CHECKING:
     from spshipping.orders.bridge.compare import Comparisons
@@ -49,12 +50,32 @@ def retrieve_all(
     *,
     source: OrderSource | None = None,
     items: bool = True,
+    on_progress: Listener | None = None,
     **options: Unpack[CallOptions],
 ) -> AsyncGenerator[AmazonOrder, None]:
     """Search, and yield the orders of all pages; the arguments are checked at once."""
     search = search_of(filters, context.marketplace_id)
     selection = selection_of(options, context.pii, has_items=items)
-    return _source(context, source, selection).search(search)
+    return _source(context, source, selection).search(search, on_progress)
+
+
+def retrieve_many(
+    context: Context,
+    order_ids: Iterable[str],
+    *,
+    source: OrderSource | None = None,
+    items: bool = True,
+    **options: Unpack[CallOptions],
+) -> AsyncGenerator[AmazonOrder, None]:
+    """Yield the orders of these ids as they come; the arguments are checked at once.
+
+    Raises:
+        InvalidRequestError: *order_ids* is one text.
+    """
+    if isinstance(order_ids, str):
+        raise InvalidRequestError("is text: give a list of ids", path="order_ids")
+    selection = selection_of(options, context.pii, has_items=items)
+    return _source(context, source, selection).many(list(dict.fromkeys(order_ids)))
 
 
 async def compare(

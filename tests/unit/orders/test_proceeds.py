@@ -43,7 +43,7 @@ def order_of(*lines: dict[str, Any]) -> AmazonOrder:
 
 
 def item_of(*breakdowns: dict[str, Any]) -> AmazonOrderItem:
-    (item,) = order_of(line(*breakdowns)).items or ()
+    (item,) = order_of(line(*breakdowns)).items or []
     return item
 
 
@@ -55,7 +55,7 @@ def test_b6_entries_of_one_kind_are_added_up() -> None:
     discount = entry("DISCOUNT", "-6.00", ITEM="-2.00", SHIPPING="-1.00")
     discount["detailedBreakdowns"].append({"subtype": "ITEM", "value": pounds("-3.00")})
     order = order_of(line(entry("ITEM", "30.00"), discount, entry("ITEM", "5.00")))
-    (item,) = order.items or ()
+    (item,) = order.items or []
     assert item.item_price == gbp("35.00")
     assert (item.promotion_discount, item.shipping_discount) == (gbp("5.00"), gbp("1.00"))
     assert order.estimated_total == gbp("29.00")
@@ -63,7 +63,7 @@ def test_b6_entries_of_one_kind_are_added_up() -> None:
 
 def test_b6_what_is_on_the_only_charge_needs_no_detail() -> None:
     order = order_of(line(entry("ITEM", "39.99"), entry("TAX", "10.00"), entry("DISCOUNT", "-4.00")))
-    (item,) = order.items or ()
+    (item,) = order.items or []
     assert (item.item_tax, item.promotion_discount) == (gbp("10.00"), gbp("4.00"))
     assert (item.shipping_tax, item.gift_wrap_tax, item.shipping_discount) == (None, None, None)
     assert order.estimated_total == gbp("45.99")
