@@ -94,7 +94,7 @@ def check_calls(found: Run, count: int) -> None:
     assert found.calls[SEARCH] == pages
     assert found.calls[LIST] in (pages, pages + 1)
     assert set(found.calls) <= {SEARCH, LIST, MINT}
-    assert found.calls[MINT] <= 1
+    assert found.calls[MINT] <= 1 + found.seconds // 3_000
     assert found.seconds <= 1.02 * allowed(len(ids))
 
 
@@ -111,9 +111,7 @@ def check_leaves(box: Sandbox, found: Run, options: Any) -> None:
         compared += 1
         have, *parts_have = (leaves(one, AmazonOrder) for one in (order, *parts))
         wanted = {name for one in parts_have for name, is_there in one.items() if is_there}
-        lacking = wanted - {name for name, is_there in have.items() if is_there}
-        # 2026-01-01 has the district as the county
-        assert lacking <= {"shipping_address.district"}
+        assert wanted - {name for name, is_there in have.items() if is_there} == set()
         seen.update(name for name, is_there in have.items() if is_there)
     assert compared > 0.9 * len(found.orders)
     if compared > 900:
