@@ -8,10 +8,11 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from spshipping import AsyncClient, Client, Credentials, Marketplace, RetryPolicy
+from spshipping import AsyncClient, Client, Credentials, Marketplace
 from spshipping.auth.cache import TokenCache
 from spshipping.orders import AmazonOrder, OrderSource
 from spshipping.sandbox import Sandbox
+from spshipping.sandbox.orders import OrderSupply
 from spshipping.wire.model import Model
 from spshipping.wire.shapes import fields_of
 from tests.sandbox.test_connections import IS_FULL
@@ -31,16 +32,20 @@ class Run(NamedTuple):
     calls: Counter[str | None]
 
 
-def run(box: Sandbox, *, is_async: bool = False, **options: Any) -> Run:
-    """Retrieve all orders of the last month with a client of its own."""
+def client_options(box: Sandbox) -> Any:
+    """Return what a client of a sandbox is made of, on the sandbox's time."""
     clock = VirtualClock(box.clock)
-    where: Any = {
+    return {
         "endpoint": box.url,
         "token_url": box.token_url,
         "clock": clock,
         "token_cache": TokenCache(clock),
-        "retry": RetryPolicy(base=0.5),
     }
+
+
+def run(box: Sandbox, *, is_async: bool = False, **options: Any) -> Run:
+    """Retrieve all orders of the last month with a client of its own."""
+    where = client_options(box)
     search: Any = {
         "created_after": box.clock.now() - timedelta(days=31),
         "marketplaces": list(Marketplace),
@@ -69,7 +74,7 @@ def allowed(count: int) -> float:
 
 def leaves(model: Model | None, cls: Any, prefix: str = "") -> dict[str, bool]:
     """Return which fields of an order have a value, down to those without fields; not of its items."""
-    found = {}
+    found: dict[str, bool] = {}
     for field in fields_of(cls):
         value = getattr(model, field.name, None)
         if field.name in ("items", "incomplete"):
@@ -116,6 +121,28 @@ def check_leaves(box: Sandbox, found: Run, options: Any) -> None:
     assert compared > 0.9 * len(found.orders)
     if compared > 900:
         assert set(seen) == set(leaves(None, AmazonOrder))
+
+
+@pytest.mark.parametrize("needs_date", [False, True])
+def test_ids_are_listed_whether_amazon_wants_a_date_beside_them_or_not(needs_date: bool) -> None:
+    with Sandbox(orders=OrderSupply(200, 3, needs_date=needs_date)) as box:
+        ids = [order.id for order in box.orders()][:60]
+        box.ledger.clear()
+        with Client(Credentials(**box.credentials), Marketplace.UK, **client_options(box)) as client:
+            found = list(client.orders.retrieve_many(ids))
+        statuses = [one.status for one in box.ledger.requests(LIST)]
+    assert {order.amazon_order_id for order in found} == set(ids)
+    assert all(order.ship_service_level and order.incomplete is None for order in found)
+    assert statuses == ([400, 200, 200] if needs_date else [200, 200])
+
+
+def test_b6_the_estimate_is_the_total_but_where_amazon_withholds_the_tax() -> None:
+    withheld = {Marketplace.US.id, Marketplace.FR.id}
+    with Sandbox(orders=300, seed=3) as box:
+        found = [order for order in run(box).orders if order.order_total and order.estimated_total]
+    assert len(found) > 200
+    wrong = [order.marketplace_id for order in found if order.order_total != order.estimated_total]
+    assert set(wrong) == withheld
 
 
 COUNTS = (200, 1_000, 2_000, 5_000) if IS_FULL else (20, 100, 200, 500)

@@ -294,7 +294,8 @@ def test_b7_errors_beside_what_was_asked_for_and_none_beside_nothing_are_no_erro
     assert read(answer(200, {**whole, "errors": [{"code": "Odd"}]}), call).errors == (
         ErrorDetail("Odd", None, None),
     )
-    for nothing in ([], None, "No.", {}):
+    nothings: list[Any] = [[], None, "No.", {}]
+    for nothing in nothings:
         assert read(answer(200, {"orders": [], "errors": nothing}), call).value.orders == []
 
 
