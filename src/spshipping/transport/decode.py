@@ -23,7 +23,6 @@ from spshipping.transport.repeat import Refusal
 from spshipping.transport.retry import Outcome
 from spshipping.wire import text
 from spshipping.wire.convert import NOTHING, structure
-from spshipping.wire.model import Model
 
 _ABOUT_TOKEN = re.compile(r"access token", re.IGNORECASE)
 _ABOUT_PAGE = re.compile(r"(?<!access)(?<!access.)(?<!data)(?<!data.)token|expire", re.IGNORECASE)
@@ -119,6 +118,9 @@ def _errors_beside(call: Call[Any], data: Any) -> tuple[ErrorDetail, ...]:
 
 def _is_bare(call: Call[Any], value: Any) -> bool:
     """Say whether an answer holds nothing of what was asked for: no item, or no field with a value."""
+    # imported here: models are loaded when the first is read
+    from spshipping.wire.model import Model
+
     if isinstance(call.operation, PagedOperation):
         try:
             return not call.operation.items_of(value)
