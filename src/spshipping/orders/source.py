@@ -20,7 +20,8 @@ class OrderSource(Enum):
     """Where an order is read from."""
 
     BOTH = "both"
-    """From Orders 2026-01-01, with the fields of the order that only Orders v0 has: as fast as `V2026`."""
+    """From Orders 2026-01-01, with the fields of the order that only Orders v0 has: as fast as `V2026`, and
+    the same from 27 March 2027 on."""
     FULLEST = "fullest"
     """The same, with what Orders v0 has more of each item: a call for each order."""
     V2026 = "2026-01-01"

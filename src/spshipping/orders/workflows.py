@@ -1,6 +1,6 @@
 """The workflows with orders, written once for threads and asyncio."""
 
-from collections.abc import AsyncGenerator, Iterable, Mapping
+from collections.abc import AsyncGenerator, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Unpack
 
@@ -21,14 +21,26 @@ HAS_BRIDGE = True
 # each API's models are loaded when they are needed: hence the imports in functions
 
 
-def _source(context: Context, source: OrderSource | None, selection: Selection) -> Source:
+def source_of(context: Context, source: OrderSource | None, selection: Selection) -> Source:
+    """Return what reads orders from *source*; None means the default at this time."""
     if HAS_BRIDGE:
-        from spshipping.orders.bridge.end import source_of
+        from spshipping.orders.bridge import end
 
-        return source_of(context, source, selection)
+        return end.source_of(context, source, selection)
     from spshipping.orders.source_v2026 import V2026Source
 
     return V2026Source(context, selection)
+
+
+async def completed(
+    context: Context, selection: Selection, orders: Sequence[AmazonOrder]
+) -> Sequence[AmazonOrder]:
+    """Return orders of 2026-01-01 with the fields of the order that only Orders v0 has, while it is there."""
+    if HAS_BRIDGE:
+        from spshipping.orders.bridge import end
+
+        return await end.completed(context, selection, orders)
+    return orders
 
 
 async def retrieve(
@@ -41,7 +53,7 @@ async def retrieve(
 ) -> AmazonOrder:
     """Return one order; see `OrdersApi.retrieve`."""
     selection = selection_of(options, context.pii, has_items=items)
-    return await _source(context, source, selection).one(order_id)
+    return await source_of(context, source, selection).one(order_id)
 
 
 def retrieve_all(
@@ -56,7 +68,7 @@ def retrieve_all(
     """Search, and yield the orders of all pages; the arguments are checked at once."""
     search = search_of(filters, context.marketplace_id)
     selection = selection_of(options, context.pii, has_items=items)
-    return _source(context, source, selection).search(search, on_progress)
+    return source_of(context, source, selection).search(search, on_progress)
 
 
 def retrieve_many(
@@ -75,7 +87,7 @@ def retrieve_many(
     if isinstance(order_ids, str):
         raise InvalidRequestError("is text: give a list of ids", path="order_ids")
     selection = selection_of(options, context.pii, has_items=items)
-    return _source(context, source, selection).many(list(dict.fromkeys(order_ids)))
+    return source_of(context, source, selection).many(list(dict.fromkeys(order_ids)))
 
 
 async def compare(

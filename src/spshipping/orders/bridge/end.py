@@ -2,12 +2,15 @@
 
 import inspect
 import warnings
+from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from spshipping.facade import Context
 from spshipping.orders.bridge.both import BothSource
+from spshipping.orders.bridge.completion import Completion
 from spshipping.orders.bridge.fullest import FullestSource
 from spshipping.orders.bridge.source_v0 import V0Source
+from spshipping.orders.order import AmazonOrder
 from spshipping.orders.selection import Selection
 from spshipping.orders.source import OrderSource, Source
 from spshipping.orders.source_v2026 import V2026Source
@@ -26,9 +29,18 @@ def source_of(context: Context, source: OrderSource | None, selection: Selection
         return V0Source(context, selection)
     if source is OrderSource.FULLEST:
         return FullestSource(context, selection)
-    if source is OrderSource.BOTH or (source is None and context.clock.now() < END_OF_V0):
+    if source is not OrderSource.V2026 and context.clock.now() < END_OF_V0:
         return BothSource(context, selection)
     return V2026Source(context, selection)
+
+
+async def completed(
+    context: Context, selection: Selection, orders: Sequence[AmazonOrder]
+) -> Sequence[AmazonOrder]:
+    """Return orders of 2026-01-01 with the fields of the order that only Orders v0 has, while it is there."""
+    if context.clock.now() >= END_OF_V0:
+        return orders
+    return await Completion(context, selection).listed(orders)
 
 
 def _warn() -> None:
