@@ -21,6 +21,7 @@ from spshipping.orders.bridge.source_v0 import MOST_IDS, id_of, search_call
 from spshipping.orders.order import AmazonOrder
 from spshipping.orders.parts import Gap, OrderStatus
 from spshipping.orders.selection import ADDRESS, BUYER, BUYER_TAX, Search, Selection
+from spshipping.orders.source import lacks
 from spshipping.orders.v0 import GET_ORDER, GET_ORDERS, OrdersList
 from spshipping.orders.v0 import Order as V0Order
 from spshipping.transport.report import log
@@ -111,6 +112,8 @@ class Completion:
         reason = _ABSENT
         try:
             reply = await self._sent(GET_ORDER(path={"orderId": order.amazon_order_id}))
+            if not id_of(reply.value):
+                raise lacks(reply, "AmazonOrderId")
             return self._completed(order, self._read(reply.value), reason)
         except NotFoundError:
             pass
