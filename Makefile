@@ -6,9 +6,10 @@ FIND_PYTHON = for p in $(PYTHON) python3 python3.14 python3.13 python3.12 python
 	&& { echo $$p; break; }; done
 BIN := $(VENV)/bin
 TESTS ?= tests
+WORKERS ?= auto
 export PYTHONDEVMODE ?=
 
-.PHONY: demo test test-all soak storms bench spec lint format types docs package coverage clean
+.PHONY: demo test test-all unit soak storms bench spec lint format types docs package coverage clean
 
 $(VENV)/bin/python:
 	@python="$$($(FIND_PYTHON))"; \
@@ -28,22 +29,31 @@ $(VENV)/.dev: pyproject.toml | $(VENV)/bin/python
 demo: $(VENV)/.demo
 	@$(BIN)/spshipping demo
 
-test: lint types coverage storms docs package
+# The tests need both cores only now and then, the other checks one each: so they run at the same time. With
+# `make test JOBS=1` one runs after the other.
+JOBS ?= 2
+IN_ORDER := $(if $(filter output-sync,$(.FEATURES)),--output-sync=target)
+test: $(VENV)/.dev
+	@$(MAKE) --no-print-directory --jobs=$(JOBS) $(IN_ORDER) coverage types docs package lint
 	@echo "All checks passed."
 
 lint: $(VENV)/.dev
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/lint-imports
+	$(BIN)/python tools/check_house.py
+	$(BIN)/python tools/make_async.py --check
+	$(BIN)/python -m tools.make_design --check
 	$(BIN)/towncrier build --draft --version next >/dev/null
 
 types: $(VENV)/.dev
 	$(BIN)/mypy
+	$(BIN)/python tools/check_pages.py
 	$(BIN)/pyright --warnings
 
 coverage: $(VENV)/.dev
 	$(BIN)/coverage erase
-	$(BIN)/coverage run -m pytest -q -m "not soak" -n auto --dist worksteal $(TESTS)
+	$(BIN)/coverage run -m pytest -q -m "not soak" -n $(WORKERS) --dist worksteal $(TESTS)
 	$(BIN)/coverage combine -q
 	$(BIN)/coverage report
 
@@ -65,7 +75,6 @@ test-all:
 	$(MAKE) --no-print-directory VENV=.venv-$$p PYTHON=$$p unit || exit 1; \
 	else echo "== $$p is not here"; fi; done
 
-.PHONY: unit
 unit: $(VENV)/.dev
 	$(BIN)/python -m pytest -q -n auto --dist worksteal $(TESTS)
 

@@ -86,8 +86,8 @@ def _read_there(api: str, part: str, package: str, python: str) -> Row:
 def _child(*arguments: str, body: bytes = b"") -> dict[str, float]:
     command = [sys.executable, "-m", "benchmarks.orders_stream", *arguments]
     done = subprocess.run(command, input=body, capture_output=True, check=True, cwd=_ROOT)
-    told: dict[str, Any] = json.loads(done.stdout)
-    return told
+    result: dict[str, Any] = json.loads(done.stdout)
+    return result
 
 
 def stream() -> list[Row]:
@@ -97,20 +97,19 @@ def stream() -> list[Row]:
     rows = []
     with canned("benchmarks.orders_server") as endpoint:
         for api in APIS:
-            told = _child("stream", api, endpoint)
-            if told["orders"] != PAGES * ORDERS:
-                raise AssertionError("not all orders came")
-            part = _part(f"stream {PAGES} pages of", api)
-            rows += [
-                Row(part, "MB at the peak, more than at the start", told["peak"], PEAK_GOAL_MB),
-                Row(
-                    part,
-                    f"MB after page {PAGES}, more than after page {FIRST}",
-                    told["grown"],
-                    GROWN_GOAL_MB,
-                ),
-            ]
+            rows += _streamed("stream", api, endpoint, _part(f"stream {PAGES} pages of", api))
+            rows += _streamed("stream_async", api, endpoint, _part(f"stream, asyncio, {PAGES} pages of", api))
     return rows
+
+
+def _streamed(work: str, api: str, endpoint: str, part: str) -> list[Row]:
+    result = _child(work, api, endpoint)
+    if result["orders"] != PAGES * ORDERS:
+        raise AssertionError("orders are missing")
+    return [
+        Row(part, "MB at the peak, more than at the start", result["peak"], PEAK_GOAL_MB),
+        Row(part, f"MB after page {PAGES}, more than after page {FIRST}", result["grown"], GROWN_GOAL_MB),
+    ]
 
 
 def memory() -> list[Row]:

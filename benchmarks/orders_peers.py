@@ -1,7 +1,7 @@
 """Runs in another client's environment: how it reads the page of orders on standard input.
 
-Prints the ratio to `json.loads` of the same bytes, best of many turns. `amzn-sp-api` is slower with every
-page that a process reads, and has one turn: its first page.
+Prints the ratio to `json.loads` of the same bytes, best of many rounds. `amzn-sp-api` is slower with every
+page that a process reads, and has one round: its first page.
 """
 
 import json

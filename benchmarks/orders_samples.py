@@ -54,10 +54,10 @@ APIS = {
 }
 
 
-def _filled(cls: Any, told: dict[str, Any], random: Random) -> dict[str, Any]:
+def _filled(cls: Any, given: dict[str, Any], random: Random) -> dict[str, Any]:
     found = {}
     for field in fields_of(cls):
-        value, item = told.get(field.wire), field.shape.item
+        value, item = given.get(field.wire), field.shape.item
         if value is None:
             value = value_of(field.wire, field.shape, random, count=1)
         elif item is not None and item.cls in _FULL:
@@ -69,8 +69,8 @@ def _filled(cls: Any, told: dict[str, Any], random: Random) -> dict[str, Any]:
 @cache
 def _orders(api: str, is_full: bool) -> list[dict[str, Any]]:
     random, about = Random(_SEED), APIS[api]
-    told = [about.render(order) for order in sample(ORDERS, seed=_SEED, at=_TIME)]
-    return [_filled(about.order, order, random) | _UNKNOWN for order in told] if is_full else told
+    given = [about.render(order) for order in sample(ORDERS, seed=_SEED, at=_TIME)]
+    return [_filled(about.order, order, random) | _UNKNOWN for order in given] if is_full else given
 
 
 def page(api: str, token: str = "", *, orders: int = ORDERS, is_full: bool = True) -> bytes:

@@ -17,7 +17,7 @@ class _Orders(Canned):
     """A search for one order gets one, without a next page; every other search gets 200 pages."""
 
     def answer(self, head: bytes) -> bytes:
-        """Return the page that is asked for."""
+        """Return the page that is requested."""
         api = "v0" if b"/orders/v0/" in head else "v2026"
         if re.search(rb"maxresultsperpage=1\b", head):
             return http(_SMALL[api])

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 _ROOT = Path(__file__).parent.parent
-_PATIENCE_SECONDS = 300
+_LIMIT_SECONDS = 300
 
 
 class Peer(NamedTuple):
@@ -33,17 +33,17 @@ PEERS = (
     Peer("amzn-selling-partner", "import amzn_selling_partner"),
 )
 THROTTLE_RETRY = "python-amazon-sp-api, @throttle_retry"
-"""The same package, with the decorator that its users are told to put around a call."""
+"""The same package, with the decorator that its documentation puts around a call."""
 
 
 def _run(*command: str) -> str | None:
-    """Run a command; return None, or the last line of what it complained about."""
+    """Run a command; return None, or the last line that it wrote to standard error."""
     try:
         done = subprocess.run(
-            command, capture_output=True, text=True, check=False, timeout=_PATIENCE_SECONDS, cwd=_ROOT
+            command, capture_output=True, text=True, check=False, timeout=_LIMIT_SECONDS, cwd=_ROOT
         )
     except subprocess.TimeoutExpired:
-        return f"took longer than {_PATIENCE_SECONDS} s"
+        return f"took longer than {_LIMIT_SECONDS} s"
     return None if done.returncode == 0 else (done.stderr.strip() or "failed").splitlines()[-1]
 
 

@@ -12,11 +12,26 @@ from benchmarks.measure import Row
 from benchmarks.server import TOKEN_PATH, TRACKING_PATH
 
 IMPORT_GOAL = 1.25
-UNWANTED = ("attr", "attrs", "cattrs", "dateutil", "spshipping.shipping")
-"""What importing the client must not load."""
+UNWANTED = (
+    *("aiohttp", "asyncio", "attr", "attrs", "cattrs", "dateutil", "sqlite3"),
+    *("spshipping.async_client", "spshipping.shipping"),
+)
+"""What importing and making a `Client` must not load."""
+UNWANTED_ASYNC = (
+    *("attrs", "cattrs", "dateutil", "sqlite3"),
+    *("spshipping.client", "spshipping.shipping", "spshipping.transport.connections"),
+)
+"""What importing and making an `AsyncClient` must not load; aiohttp itself needs `attr`."""
 
 _ROOT = Path(__file__).parent.parent
 _OURS = "import spshipping; spshipping.Client"
+_OURS_ASYNC = "import spshipping; spshipping.AsyncClient"
+_MADE = """
+import sys
+from spshipping import {client}, Credentials, Marketplace
+client = {client}(Credentials("client", "secret", "refresh"), Marketplace.UK)
+print(sum(name in sys.modules for name in {unwanted!r}))
+"""
 _UNTYPED_START = f"""
 import sys, requests
 endpoint = sys.argv[1]
@@ -61,7 +76,7 @@ def _seconds(program: Program, bytecode: str) -> float:
 
 
 def medians(programs: dict[str, Program], *, rounds: int) -> dict[str, float]:
-    """Return the median wall-clock seconds of each program in a fresh process, all of them in turn.
+    """Return the median wall-clock seconds of each program in a fresh process, measured alternately.
 
     Raises:
         RuntimeError: a program failed, and its last line.
@@ -85,7 +100,9 @@ def imports(peers: dict[str, tuple[str, str]]) -> list[Row]:
     here = sys.executable
     programs: dict[str, Program] = {
         "import requests": (here, "import requests"),
+        "import aiohttp": (here, "import aiohttp"),
         _OURS: (here, _OURS),
+        _OURS_ASYNC: (here, _OURS_ASYNC),
         "import spshipping.shipping": (here, f"{_OURS}; import spshipping.shipping"),
     }
     programs |= {f"{name}: {text}": (python, text) for name, (python, text) in peers.items()}
@@ -95,9 +112,17 @@ def imports(peers: dict[str, tuple[str, str]]) -> list[Row]:
         Row("import", name, (taken[name] - taken["bare"]) / base, IMPORT_GOAL if name == _OURS else None)
         for name in programs
     ]
-    check = f"{_OURS}; import sys; print(sum(name in sys.modules for name in {UNWANTED!r}))"
-    loaded = subprocess.run([here, "-c", check], capture_output=True, text=True, check=True, cwd=_ROOT).stdout
-    return [*rows, Row("import", f"unwanted modules loaded, of {len(UNWANTED)}", float(loaded), 0.0)]
+    return [*rows, _unwanted("Client", UNWANTED), _unwanted("AsyncClient", UNWANTED_ASYNC)]
+
+
+def _unwanted(client: str, unwanted: tuple[str, ...]) -> Row:
+    check = _MADE.format(client=client, unwanted=unwanted)
+    done = subprocess.run(
+        [sys.executable, "-c", check], capture_output=True, text=True, check=True, cwd=_ROOT
+    )
+    return Row(
+        "import", f"unwanted modules that {client}(...) loads, of {len(unwanted)}", float(done.stdout), 0.0
+    )
 
 
 def cold_start(endpoint: str) -> list[Row]:

@@ -18,7 +18,7 @@ SHARED_GOAL = 0.95
 BESIDE_GOAL = 1.01
 """Theirs to ours: a hundredth is what it costs to begin late enough, and draw no 429."""
 _BESIDE = ("as the table says", "slower", "faster")
-"""The scenarios that other clients are sent into, with eight threads."""
+"""The scenarios that other clients are measured in, with eight threads."""
 _BESIDE_THREADS = 8
 _AT_ONCE = 5
 _LIMIT_SECONDS = 60.0
@@ -27,7 +27,7 @@ _FEW = 3
 
 
 class Course(NamedTuple):
-    """One client, sent into one scenario."""
+    """One client in one scenario."""
 
     scenario: Scenario
     threads: int
@@ -48,7 +48,7 @@ class Course(NamedTuple):
 
 
 class Used(NamedTuple):
-    """What came of a course."""
+    """The result of a course."""
 
     course: Course
     share: float | None
@@ -57,18 +57,18 @@ class Used(NamedTuple):
     failed: int = 0
     note: str = ""
     """Why it could not be measured."""
-    is_second_try: bool = False
+    is_second_run: bool = False
 
     @property
     def is_missed(self) -> bool:
-        """Say whether it is ours, and a goal is not met."""
+        """Return whether it is ours, and a goal is not met."""
         if self.course.client != OURS:
             return False
         return not self.is_polite or self.share is None or self.share < self.course.scenario.goal
 
     @property
     def is_polite(self) -> bool:
-        """Say whether no call failed, and no more 429s came than may come."""
+        """Return whether no call failed, and no more 429s came than may come."""
         return self.refusals <= self.course.most_refusals and not self.failed
 
 
@@ -83,7 +83,7 @@ def _measure(course: Course) -> Used:
     scenario, processes = course.scenario, course.processes
     with ExitStack() as stack:
         bucket = stack.enter_context(Child(sys.executable, "benchmarks.bucket", scenario.name))
-        job: dict[str, Any] = json.loads(bucket.hear()) | {
+        job: dict[str, Any] = json.loads(bucket.receive()) | {
             "work": "quota",
             "calls": scenario.calls // processes,
             "threads": course.threads,
@@ -96,16 +96,16 @@ def _measure(course: Course) -> Used:
             for _ in range(processes)
         ]
         for worker in workers:
-            worker.tell(json.dumps(job))
+            worker.send(json.dumps(job))
         for worker in workers:
-            worker.hear()
-        bucket.tell("begin")
-        bucket.hear()
+            worker.receive()
+        bucket.send("begin")
+        bucket.receive()
         for worker in workers:
-            worker.tell("begin")
-        results = [json.loads(worker.hear(2 * _LIMIT_SECONDS)) for worker in workers]
-        bucket.tell("end")
-        refusals = int(bucket.hear())
+            worker.send("begin")
+        results = [json.loads(worker.receive(2 * _LIMIT_SECONDS)) for worker in workers]
+        bucket.send("end")
+        refusals = int(bucket.receive())
     # monotonic time is the same for all processes of a machine
     seconds = max(result["ended"] for result in results) - min(result["began"] for result in results)
     done = sum(result["outcomes"].get("done", 0) for result in results)
@@ -135,7 +135,7 @@ def clients(installed: Mapping[str, tuple[str, str]]) -> dict[str, str]:
 
 
 def measure(peers: Mapping[str, str]) -> list[Used]:
-    """Send every client into its scenarios, several at a time, for they mostly wait.
+    """Run every client in its scenarios, several at a time, for they mostly wait.
 
     Args:
         peers: the interpreter of each other client.
@@ -155,12 +155,12 @@ def measure(peers: Mapping[str, str]) -> list[Used]:
 
 
 def _again(first: Used) -> Used:
-    """Measure once more, alone; what was refused or failed in either try counts, and the table says so."""
+    """Measure once more, alone; what was refused or failed in either run counts, and the table shows it."""
     second = _run(first.course)
     return second._replace(
         refusals=max(first.refusals, second.refusals),
         failed=max(first.failed, second.failed),
-        is_second_try=True,
+        is_second_run=True,
     )
 
 
@@ -185,7 +185,7 @@ def _plain(reason: str) -> str:
 
 
 def table(used: Iterable[Used], missing: Mapping[str, str]) -> str:
-    """Return what came of all courses as Markdown."""
+    """Return the results of all courses as Markdown."""
     lines = [
         "| quota at Amazon | client | threads | share used | goal | 429s | at most | failed calls |",
         "|---|---|---:|---:|---:|---:|---:|---:|",
@@ -198,8 +198,8 @@ def table(used: Iterable[Used], missing: Mapping[str, str]) -> str:
         found = [f"skipped: {_plain(one.note)}", goal, "", most, ""]
         if one.share is not None:
             failed = f"{one.failed} of {course.scenario.calls}"
-            tried = " (second try)" if one.is_second_try else ""
-            found = [f"{one.share:.3f}{tried}", goal, str(one.refusals), most, failed]
+            again = " (second run)" if one.is_second_run else ""
+            found = [f"{one.share:.3f}{again}", goal, str(one.refusals), most, failed]
         if one.is_missed:
             found[-1] += " **missed**"
         lines.append(f"| {' | '.join([course.scenario.name, course.client, course.who, *found])} |")

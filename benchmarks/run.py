@@ -1,14 +1,19 @@
-"""Runs all measurements, prints and writes the table, and fails where a goal is missed."""
+"""Measures everything, prints and writes the table, and fails where a goal is missed.
+
+`python -m benchmarks.run call "call, asyncio"` measures these parts only, and writes nothing.
+"""
 
 import platform
 import sys
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
-from benchmarks import call, orders, peers, processes, quota, wire
+from benchmarks import call, call_async, orders, processes, quota, wire
 from benchmarks.measure import Row
+from benchmarks.peers import install
 from benchmarks.server import canned
 
 _TABLE = Path(__file__).parent.parent / "docs" / "_static" / "bench.md"
@@ -26,30 +31,61 @@ def _timed(name: str, measure: Callable[[], T]) -> T:
 
 def _calls(endpoint: str, found: dict[str, str]) -> list[Row]:
     rows = call.call(endpoint)
-    (ours,) = (row.ratio for row in rows if row.what == call.OURS)
-    assert ours is not None
-    return rows + call.beside(endpoint, found, ours)
+    return rows + call.beside(endpoint, found, _ratio(rows, call.OURS))
 
 
-def _measure(endpoint: str, installed: dict[str, tuple[str, str]], missing: dict[str, str]) -> list[Row]:
-    interpreters = {name: python for name, (python, _) in installed.items()}
-    parts: dict[str, Callable[[], list[Row]]] = {
-        "import": lambda: processes.imports(installed),
-        "cold start": lambda: processes.cold_start(endpoint),
-        "call": lambda: _calls(endpoint, interpreters),
-        "decode": wire.decode,
-        "encode": wire.encode,
-        "memory": wire.memory,
-        "leaks": lambda: call.leaks(endpoint),
-        "orders, decode": lambda: orders.decode(interpreters),
-        "orders, stream": orders.stream,
-        "orders, memory": orders.memory,
-    }
+def _calls_async(endpoint: str, found: dict[str, str]) -> list[Row]:
+    rows = call_async.measure(endpoint)
+    return rows + call_async.beside(endpoint, found, _ratio(rows, call_async.OURS))
+
+
+def _ratio(rows: list[Row], what: str) -> float:
+    (ratio,) = (row.ratio for row in rows if row.what == what)
+    assert ratio is not None
+    return ratio
+
+
+class Peers(NamedTuple):
+    """Other clients."""
+
+    installed: dict[str, tuple[str, str]]
+    """Interpreter and import statement of each."""
+    missing: dict[str, str]
+    """Why the others could not be installed."""
+
+    @property
+    def interpreters(self) -> dict[str, str]:
+        """The interpreter of each."""
+        return {name: python for name, (python, _) in self.installed.items()}
+
+
+Measure = Callable[[str, Peers], list[Row]]
+PARTS: dict[str, Measure] = {
+    "import": lambda _, peers: processes.imports(peers.installed),
+    "cold start": lambda endpoint, _: processes.cold_start(endpoint),
+    "call": lambda endpoint, peers: _calls(endpoint, peers.interpreters),
+    "call, asyncio": lambda endpoint, peers: _calls_async(endpoint, peers.interpreters),
+    "decode": lambda *_: wire.decode(),
+    "encode": lambda *_: wire.encode(),
+    "memory": lambda *_: wire.memory(),
+    "leaks": lambda endpoint, _: call.leaks(endpoint),
+    "leaks, asyncio": lambda endpoint, _: call_async.leaks(endpoint),
+    "orders, decode": lambda _, peers: orders.decode(peers.interpreters),
+    "orders, stream": lambda *_: orders.stream(),
+    "orders, memory": lambda *_: orders.memory(),
+}
+WITH_PEERS = ("import", "call", "call, asyncio", "orders, decode")
+"""The parts that measure other clients too."""
+QUOTA = "quota"
+
+
+def _measured(names: list[str], peers: Peers) -> list[Row]:
     rows = []
-    for name, measure in parts.items():
-        rows += _timed(name, measure)
-        if name in ("import", "call", "orders, decode"):
-            rows += [Row(name, peer, None, note=reason) for peer, reason in missing.items()]
+    with canned() as endpoint:
+        for name in names:
+            rows += _timed(name, partial(PARTS[name], endpoint, peers))
+            if name in WITH_PEERS:
+                rows += [Row(name, peer, None, note=reason) for peer, reason in peers.missing.items()]
     return rows
 
 
@@ -63,19 +99,28 @@ def table(rows: list[Row]) -> str:
     return "\n".join(lines) + "\n"
 
 
-def main() -> int:
-    """Measure everything; return 1 where a goal is missed."""
-    installed, missing = _timed("other clients", peers.install)
-    with canned() as endpoint:
-        rows = _measure(endpoint, installed, missing)
-    used = _timed("quota", lambda: quota.measure(quota.clients(installed)))
-    rows += quota.beside(used)
-    text = f"{table(rows)}\n{quota.table(used, missing)}"
+def main(arguments: list[str]) -> int:
+    """Measure everything, or the parts that are named; return 1 where a goal is missed."""
+    names = arguments or [*PARTS, QUOTA]
+    if unknown := [name for name in names if name not in PARTS and name != QUOTA]:
+        print(f"there is no part {unknown[0]!r}: {', '.join([*PARTS, QUOTA])}", file=sys.stderr)
+        return 2
+    with_peers = any(name in (*WITH_PEERS, QUOTA) for name in names)
+    peers = Peers(*_timed("other clients", install)) if with_peers else Peers({}, {})
+    rows = _measured([name for name in names if name != QUOTA], peers)
+    used: list[quota.Used] = []
+    if QUOTA in names:
+        used = _timed(QUOTA, lambda: quota.measure(quota.clients(peers.installed)))
+        rows += quota.beside(used)
+    text = table(rows)
+    if used:
+        text += f"\n{quota.table(used, peers.missing)}"
     print(text)
-    _TABLE.parent.mkdir(parents=True, exist_ok=True)
-    _TABLE.write_text(
-        f"On CPython {platform.python_version()}, {platform.system()}.\n\n{text}", encoding="utf-8"
-    )
+    if not arguments:
+        _TABLE.parent.mkdir(parents=True, exist_ok=True)
+        _TABLE.write_text(
+            f"On CPython {platform.python_version()}, {platform.system()}.\n\n{text}", encoding="utf-8"
+        )
     missed = [f"{row.part}, {row.what}: {row.ratio} > {row.goal}" for row in rows if row.is_missed]
     missed += [f"quota, {one.course.scenario.name}, {one.course.who}" for one in used if one.is_missed]
     for line in missed:
@@ -84,4 +129,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))

@@ -46,7 +46,7 @@ SCENARIOS = (
     Scenario("as the table says", 110),
     Scenario("slower", 60, rate=5.0, burst=5, goal=0.90, refusals_per_thread=1),
     Scenario("empty at the start", 100, level=0.0, goal=0.90, refusals_per_thread=1),
-    Scenario("half eaten by others", 60, eaten=5.0, goal=0.90, refusals_per_thread=1),
+    Scenario("half used by others", 60, eaten=5.0, goal=0.90, refusals_per_thread=1),
     Scenario("faster", 160, rate=40.0, burst=40, goal=0.78),
     Scenario("more at once", 110, burst=20, goal=0.78),
 )

@@ -161,7 +161,7 @@ class Crowd:
 
 
 def cpu_ratio(call: Call, job: Job) -> dict[str, float]:
-    """Return the CPU time of a call as a multiple of the bare exchange, turn by turn."""
+    """Return the CPU time of a call as a multiple of the bare exchange."""
     import requests
 
     with requests.Session() as session:

@@ -32,7 +32,7 @@ _kept: dict[str, list[str]] = {}
 
 
 def before_napoleon(_app: Any, what: str, name: str, _value: Any, _options: Any, lines: list[str]) -> None:
-    """Reservation Markdown's fenced blocks into what Sphinx reads, and keep the docstrings of attributes."""
+    """Rewrite Markdown's fenced blocks as Sphinx reads them, and keep the docstrings of attributes."""
     found: list[str] = []
     inside = False
     for line in lines:

@@ -186,7 +186,7 @@ def main() -> None:
     if os.environ.get("SPSHIPPING_STORE_KEY"):
         store = FileStore(path.parent / "store")
     else:
-        print("SPSHIPPING_STORE_KEY is not set: secrets are forgotten when this ends.")  # noqa: T201 - a script
+        print("SPSHIPPING_STORE_KEY is not set: secrets are forgotten when this ends.")
     run_simple("127.0.0.1", 8470, SettingsPage(path, store).wsgi, threaded=True)
 
 

@@ -8,9 +8,17 @@ import pytest
 
 from spshipping import Secret
 from spshipping.auth.aws import AwsCredentials
+from tests.transports import TRANSPORTS, New
 
 # a run in the background may have been told to ignore Ctrl-C, and tests press it
 signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+@pytest.fixture(params=TRANSPORTS.values(), ids=list(TRANSPORTS))
+def new(request: pytest.FixtureRequest) -> New:
+    """Return what makes a transport, over threads or over asyncio."""
+    made: New = request.param
+    return made
 
 
 @pytest.fixture(scope="session")

@@ -1,11 +1,14 @@
 """The words that strangers read are true: examples run, commands and links exist, lists are complete."""
 
+import code
 import contextlib
 import doctest
+import importlib
 import io
 import itertools
 import re
 import shlex
+import sys
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
@@ -25,7 +28,7 @@ from spshipping.sandbox import Sandbox, control
 from spshipping.sandbox.faults import KINDS
 from spshipping.settings.fields import FIELDS
 from spshipping.transport.retry import MAY_HAVE_HAPPENED, Facts, Outcome
-from tools import make_async, make_design
+from tools import make_design
 
 ROOT = Path(__file__).parents[1]
 DOCS = sorted((ROOT / "docs").glob("*.md"))
@@ -81,9 +84,9 @@ def reader(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
 def prints(block: Block, page: Path, namespace: dict[str, Any]) -> str:
     """Run *block* and return what it prints; a traceback shows the page's own lines."""
     printed = io.StringIO()
-    code = compile("\n" * block.line + block.text, name_of(page), "exec")
+    compiled = compile("\n" * block.line + block.text, name_of(page), "exec")
     with contextlib.redirect_stdout(printed):
-        exec(code, namespace)
+        exec(compiled, namespace)
     return printed.getvalue()
 
 
@@ -101,6 +104,27 @@ def test_the_examples_of_a_page_run_and_print_what_it_says(page: Path) -> None:
     for value in namespace.values():
         if isinstance(value, Client):
             value.close()
+
+
+class Prompt(code.InteractiveConsole):
+    """Python's prompt, in which an error ends the test."""
+
+    def showsyntaxerror(self, *_: Any, **__: Any) -> None:
+        raise sys.exception() or SystemError
+
+    def showtraceback(self) -> None:
+        raise sys.exception() or SystemError
+
+
+@pytest.mark.usefixtures("reader")
+@pytest.mark.parametrize("page", [ROOT / "README.md", ROOT / "docs" / "tutorial.md"], ids=name_of)
+def test_g4_a_block_can_be_pasted_into_a_prompt_line_by_line(page: Path) -> None:
+    prompt = Prompt()
+    for block in blocks(page):
+        if block.language == "python":
+            for line in [*block.text.splitlines(), ""]:
+                is_more_due = prompt.push(line)
+            assert not is_more_due, f"line {block.line}"
 
 
 def test_hardly_an_example_is_left_out() -> None:
@@ -150,6 +174,13 @@ def check_pip(words: list[str]) -> None:
     assert {extra for extra in extras.split(",") if extra} <= set(PROJECT["project"]["optional-dependencies"])
 
 
+def check_uvicorn(words: list[str]) -> None:
+    factory, target = words
+    assert factory == "--factory"
+    module, _, name = target.partition(":")
+    assert callable(getattr(importlib.import_module(module), name))
+
+
 def check_curl(words: list[str]) -> None:
     """Send the same to a sandbox: it takes what it knows, and nothing else."""
     data = next((after for word, after in itertools.pairwise(words) if word == "-d"), None)
@@ -163,7 +194,13 @@ def check_curl(words: list[str]) -> None:
             assert answer.status == 200
 
 
-CHECKS = {"make": check_make, "spshipping": check_spshipping, "pip": check_pip, "curl": check_curl}
+CHECKS = {
+    "make": check_make,
+    "spshipping": check_spshipping,
+    "pip": check_pip,
+    "curl": check_curl,
+    "uvicorn": check_uvicorn,
+}
 
 
 @pytest.mark.parametrize("words", COMMANDS.values(), ids=COMMANDS)
@@ -223,7 +260,7 @@ def test_the_tree_of_errors_is_the_one_on_the_page() -> None:
         assert depth == len(ancestors), name
 
 
-TRIES = {
+ATTEMPTS = {
     "Nothing was sent: no connection": Outcome.UNSENT,
     "Nothing was sent: the certificate is not valid": Outcome.UNTRUSTED,
     "429": Outcome.THROTTLED,
@@ -234,15 +271,15 @@ TRIES = {
 }
 
 
-@pytest.mark.parametrize("came_to", TRIES)
-def test_the_table_of_repeats_says_what_the_policy_does(came_to: str) -> None:
+@pytest.mark.parametrize("ended_in", ATTEMPTS)
+def test_the_table_of_repeats_says_what_the_policy_does(ended_in: str) -> None:
     page = text_of(ROOT / "docs" / "errors.md")
-    (row,) = re.findall(rf"^\| {re.escape(came_to)} \| (.*) \|$", page.split("*Remember*")[0], re.MULTILINE)
+    (row,) = re.findall(rf"^\| {re.escape(ended_in)} \| (.*) \|$", page.split("*Remember*")[0], re.MULTILINE)
     none, keyed, once = row.split(" | ")
     cells = {Effect.NONE: none, Effect.KEYED: keyed, Effect.IDEMPOTENT: keyed, Effect.ONCE: once}
     for effect, cell in cells.items():
-        wait = RetryPolicy().decide(Facts(1, TRIES[came_to], effect, chance=0.5, remaining=600.0))
-        is_remembered = TRIES[came_to] in MAY_HAVE_HAPPENED and effect is not Effect.NONE
+        wait = RetryPolicy().decide(Facts(1, ATTEMPTS[ended_in], effect, chance=0.5, remaining=600.0))
+        is_remembered = ATTEMPTS[ended_in] in MAY_HAVE_HAPPENED and effect is not Effect.NONE
         assert cell == f"{'stop' if wait is None else 'repeat'}{', and remember' if is_remembered else ''}"
 
 
@@ -273,7 +310,6 @@ def test_every_floor_is_drawn_and_explained() -> None:
     page = text_of(ROOT / "docs" / "design.md")
     assert [room for room in rooms if f"`{room}`" not in page] == []
     assert make_design.main(["--check"]) == 0
-    assert make_async.main(["--check"]) == 0
 
 
 def test_the_transcript_shows_steps_that_the_demo_has() -> None:

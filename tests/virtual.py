@@ -2,24 +2,46 @@
 
 import asyncio
 import threading
+import time
 from collections.abc import Callable, Coroutine, Iterable
-from contextlib import contextmanager
-from datetime import datetime
+from contextlib import contextmanager, suppress
+from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
 
 from spshipping.sandbox.clock import SandboxClock
 
-_GLANCE = 0.001
+_LOOK_SECONDS = 1.0
+
+
+class StillClock(SandboxClock):
+    """Sandbox time that passes by jumps alone, so that a busy machine is not taken for a slow client.
+
+    Each look at it is a microsecond later than the one before, as a request arrives later than it leaves.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._began = datetime.now(UTC), time.monotonic()
+
+    def now(self) -> datetime:
+        return self._began[0] + timedelta(seconds=self.offset)
+
+    def monotonic(self) -> float:
+        self.advance(1e-6)
+        return self._began[1] + self.offset
 
 
 class VirtualClock:
-    """The sandbox's clock, as its clients see it."""
+    """The sandbox's clock, as its clients see it; workers are threads or tasks."""
 
     def __init__(self, clock: SandboxClock) -> None:
         self._clock = clock
         self._moved = threading.Condition()
         self._workers = 0
         self._sleepers: list[float] = []
+        self._tasks: list[tuple[float, Callable[[], object]]] = []
+        """When each task that sleeps is to wake, and what wakes it."""
 
     def now(self) -> datetime:
         return self._clock.now()
@@ -32,26 +54,31 @@ class VirtualClock:
         with self._moved:
             self._sleepers.append(wakes_at)
             self._jump()
-            while self._clock.monotonic() < wakes_at:
-                # real time passes as well: a worker may be in the midst of a request
-                self._moved.wait(min(1.0, max(0.0, wakes_at - self._clock.monotonic())))
+            while (left := wakes_at - self._clock.monotonic()) > 0:
+                # real time may pass as well: a worker may be in the midst of a request
+                self._moved.wait(min(_LOOK_SECONDS, left))
                 self._jump()
             self._sleepers.remove(wakes_at)
 
     async def sleep_async(self, seconds: float) -> None:
+        moved = asyncio.Event()
+        wake = partial(asyncio.get_running_loop().call_soon_threadsafe, moved.set)
         wakes_at = self._clock.monotonic() + seconds
         with self._moved:
             self._sleepers.append(wakes_at)
+            self._tasks.append((wakes_at, wake))
             self._jump()
         try:
-            while self._clock.monotonic() < wakes_at:
-                # other tasks go on, and real time passes as well
-                await asyncio.sleep(_GLANCE)
+            while (left := wakes_at - self._clock.monotonic()) > 0:
+                moved.clear()
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(moved.wait(), min(_LOOK_SECONDS, left))
                 with self._moved:
                     self._jump()
         finally:
             with self._moved:
                 self._sleepers.remove(wakes_at)
+                self._tasks.remove((wakes_at, wake))
 
     def _jump(self) -> None:
         if self._sleepers and len(self._sleepers) >= self._workers:
@@ -59,6 +86,10 @@ class VirtualClock:
             if ahead > 0:
                 self._clock.advance(ahead)
             self._moved.notify_all()
+            now = self._clock.monotonic()
+            for wakes_at, wake in self._tasks:
+                if wakes_at <= now:
+                    wake()
 
     @contextmanager
     def worker(self) -> Any:
@@ -97,7 +128,7 @@ class VirtualClock:
         if failures:
             raise failures[0]
 
-    def run_tasks(self, jobs: Iterable[Callable[[], Coroutine[Any, Any, object]]]) -> None:
+    async def run_tasks(self, jobs: Iterable[Callable[[], Coroutine[Any, Any, object]]]) -> None:
         """Run every job in a task of its own, as a worker; return when all have ended.
 
         Raises:
@@ -109,9 +140,6 @@ class VirtualClock:
                 await asyncio.sleep(0)  # until all have been counted in
                 await job()
 
-        async def all_of_them() -> list[object]:
-            return await asyncio.gather(*(work(job) for job in jobs), return_exceptions=True)
-
-        for result in asyncio.run(all_of_them()):
+        for result in await asyncio.gather(*map(work, jobs), return_exceptions=True):
             if isinstance(result, BaseException):
                 raise result

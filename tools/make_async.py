@@ -15,17 +15,13 @@ import sys
 from pathlib import Path
 
 SOURCE = Path(__file__).parent.parent / "src"
-FACADES = (
-    "spshipping/auth/tokens.py",
-    "spshipping/notifications/api.py",
-    "spshipping/orders/api.py",
-    "spshipping/orders/v0/api.py",
-    "spshipping/orders/v2026_01_01/api.py",
-    "spshipping/sellers/api.py",
-    "spshipping/shipping/api.py",
-)
 _BASES = {"Api": "AsyncApi"}
 _MARK = "# Made by tools/make_async.py from {name}: change that file, and run the tool."
+
+
+def sources() -> list[Path]:
+    """Return the files that define a facade of `Client`."""
+    return [path for path in sorted(SOURCE.rglob("*.py")) if _facades(ast.parse(path.read_text("utf-8")))]
 
 
 def target_of(path: Path) -> Path:
@@ -41,13 +37,17 @@ def converted(path: Path) -> str:
     """
     text = path.read_text("utf-8")
     tree = ast.parse(text)
-    facades = [node for node in tree.body if isinstance(node, ast.ClassDef) and _is_facade(node)]
+    facades = _facades(tree)
     names = {node.name for node in facades}
     classes = "\n\n\n".join(_class(text, node) for node in facades)
     doc = f'"""The facade{"s" if len(facades) > 1 else ""} of `{_module(path)}` for `AsyncClient`."""'
     imports = _imports(tree, path, classes, names)
     parts = [doc, _MARK.format(name=path.name), imports, classes]
     return _formatted("\n\n".join(parts) + "\n")
+
+
+def _facades(tree: ast.Module) -> list[ast.ClassDef]:
+    return [node for node in tree.body if isinstance(node, ast.ClassDef) and _is_facade(node)]
 
 
 def _is_facade(node: ast.ClassDef) -> bool:
@@ -160,8 +160,7 @@ def _formatted(text: str) -> str:
 def main(arguments: list[str]) -> int:
     """Write the files, or compare them."""
     wrong = []
-    for name in FACADES:
-        path = SOURCE / name
+    for path in sources():
         text = converted(path)
         target = target_of(path)
         if "--check" in arguments:
@@ -170,7 +169,7 @@ def main(arguments: list[str]) -> int:
         else:
             target.write_text(text, "utf-8")
     if wrong:
-        print(f"not as tools/make_async.py writes them: {', '.join(wrong)}")
+        print(f"not as tools/make_async.py writes them: {', '.join(wrong)}; run python tools/make_async.py")
     return int(bool(wrong))
 
 

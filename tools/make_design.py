@@ -1,26 +1,43 @@
 """Draws the floors of the package, from the contract in pyproject.toml and the imports of the code.
 
-python tools/make_design.py            # writes docs/_static/design.svg
-python tools/make_design.py --check    # fails if it is not as it would be drawn
+    python -m tools.make_design            # writes docs/_static/design.svg
+    python -m tools.make_design --check    # fails if it is not as it would be drawn
+
+An import that follows from others is left out: if `client` imports `assembly` and that imports `transport`,
+no line is drawn from `client` to `transport`.
 """
 
-import ast
 import sys
 import tomllib
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import NamedTuple
 from xml.sax.saxutils import escape
 
+from tools import check_house
+
 ROOT = Path(__file__).parent.parent
-PACKAGE = ROOT / "src" / "spshipping"
 TARGET = ROOT / "docs" / "_static" / "design.svg"
 
-_WIDTH, _LEFT, _TOP, _FLOOR, _GAP, _ROOM_GAP = 1000, 20, 20, 38, 20, 12
+_WIDTH, _MARGIN, _FLOOR, _GAP = 960, 16, 46, 26
+_ROOM, _ROOM_HEIGHT, _ROOM_GAP, _LABEL = 150, 30, 22, 36
 _STYLE = """
-  .floor { fill: #eef3f7; stroke: #c5d2dc }
-  .room { fill: #ffffff; stroke: #7d93a5 }
-  .name { font: 14px ui-monospace, monospace; fill: #1d2b36; text-anchor: middle }
-  .import { stroke: #8fa3b3; stroke-width: 1; fill: none; opacity: 0.55 }
+  .floor { fill: #f3f6f9 }
+  .number { font: 12px system-ui, sans-serif; fill: #8a9aa8; text-anchor: middle }
+  .room { fill: #ffffff; stroke: #5b7a94; stroke-width: 1.2 }
+  .name { font: 14px ui-monospace, "DejaVu Sans Mono", monospace; fill: #1d2b36; text-anchor: middle }
+  .import { stroke: #7f9bb3; stroke-width: 1.3; fill: none; opacity: 0.75 }
 """
+_TITLE = "The rooms of spshipping by floor. A line is an import, always from a higher floor to a lower one."
+
+Imports = Mapping[str, set[str]]
+
+
+class Place(NamedTuple):
+    """Where a room is drawn: the middle of its box."""
+
+    x: float
+    y: float
 
 
 def floors() -> list[list[str]]:
@@ -31,59 +48,85 @@ def floors() -> list[list[str]]:
     return [[room.strip() for room in layer.split("|")] for layer in contract["layers"]]
 
 
-def imports(rooms: set[str]) -> set[tuple[str, str]]:
-    """Return which room imports which, imports for type checkers included."""
-    found = set()
-    for path in sorted(PACKAGE.rglob("*.py")):
-        parts = path.relative_to(PACKAGE).with_suffix("").parts
-        if parts[0] not in rooms:
-            continue
-        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
-            names = []
-            if isinstance(node, ast.ImportFrom) and node.module:
-                names = [node.module, *(f"{node.module}.{alias.name}" for alias in node.names)]
-            elif isinstance(node, ast.Import):
-                names = [alias.name for alias in node.names]
-            for name in names:
-                package, _, rest = name.partition(".")
-                other = rest.partition(".")[0]
-                if package == "spshipping" and other in rooms and other != parts[0]:
-                    found.add((parts[0], other))
+def imports(rooms: set[str]) -> dict[str, set[str]]:
+    """Return which rooms each room imports, imports for type checkers included."""
+    found: dict[str, set[str]] = {room: set() for room in rooms}
+    for name, others in check_house.imports(check_house.modules()).items():
+        room = _room(name)
+        if room in rooms:
+            found[room] |= {_room(other) for other in others} & rooms - {room}
     return found
+
+
+def _room(name: str) -> str:
+    return name.split(".")[1] if "." in name else ""
+
+
+def essential(graph: Imports) -> dict[str, set[str]]:
+    """Return the imports that do not follow from others."""
+
+    def reached(room: str) -> set[str]:
+        return set().union(*({other} | reached(other) for other in graph[room]))
+
+    below = {room: reached(room) for room in graph}
+    return {
+        room: {each for each in others if not any(each in below[other] for other in others)}
+        for room, others in graph.items()
+    }
+
+
+def placed(layers: Sequence[Sequence[str]], graph: Imports) -> dict[str, Place]:
+    """Return where each room is drawn: below those that import it, as far as that is possible."""
+    places: dict[str, Place] = {}
+    middle = _MARGIN + _LABEL + (_WIDTH - 2 * _MARGIN - _LABEL) / 2
+    for floor, layer in enumerate(layers):
+
+        def pull(room: str) -> tuple[float, str]:
+            above = [place.x for other, place in places.items() if room in graph[other]]
+            return (sum(above) / len(above) if above else middle), room
+
+        width = len(layer) * (_ROOM + _ROOM_GAP) - _ROOM_GAP
+        for index, room in enumerate(sorted(layer, key=pull)):
+            x = middle - width / 2 + _ROOM / 2 + index * (_ROOM + _ROOM_GAP)
+            places[room] = Place(x, _MARGIN + _FLOOR / 2 + floor * (_FLOOR + _GAP))
+    return places
 
 
 def drawn() -> str:
     """Return the picture as SVG."""
     layers = floors()
-    places: dict[str, tuple[float, float, float]] = {}
-    shapes, height = [], _TOP
-    for layer in layers:
-        room_width = (_WIDTH - 2 * _LEFT - _ROOM_GAP * (len(layer) + 1)) / len(layer)
-        shapes.append(_box("floor", _LEFT, height, _WIDTH - 2 * _LEFT, _FLOOR))
-        for index, room in enumerate(layer):
-            x = _LEFT + _ROOM_GAP + index * (room_width + _ROOM_GAP)
-            places[room] = (x + room_width / 2, height, room_width)
-            shapes.append(_box("room", x, height + 6, room_width, _FLOOR - 12))
-            middle = x + room_width / 2
-            shapes.append(f'<text class="name" x="{middle:.0f}" y="{height + 24}">{escape(room)}</text>')
-        height += _FLOOR + _GAP
-    arrows = []
-    for importer, imported in sorted(imports(set(places))):
-        (x1, y1, _), (x2, y2, _) = places[importer], places[imported]
-        arrows.append(f'<path class="import" d="M{x1:.0f} {y1 + _FLOOR - 6}L{x2:.0f} {y2 + 6}"/>')
-    body = "\n".join([*arrows, *shapes])
-    title = (
-        "The rooms of spshipping by floor; a line is an import, always from a higher floor to a lower one."
-    )
+    graph = essential(imports({room for layer in layers for room in layer}))
+    places = placed(layers, graph)
+    bands, lines, rooms = [], [], []
+    for index in range(len(layers)):
+        y = _MARGIN + index * (_FLOOR + _GAP)
+        bands.append(_box("floor", _MARGIN, y, _WIDTH - 2 * _MARGIN, _FLOOR))
+        bands.append(_text("number", _MARGIN + _LABEL / 2, y + _FLOOR / 2 + 4, str(len(layers) - index - 1)))
+    for room, place in places.items():
+        rooms.append(_box("room", place.x - _ROOM / 2, place.y - _ROOM_HEIGHT / 2, _ROOM, _ROOM_HEIGHT))
+        rooms.append(_text("name", place.x, place.y + 5, room))
+        lines += [_line(place, places[other]) for other in sorted(graph[room])]
+    height = 2 * _MARGIN + len(layers) * (_FLOOR + _GAP) - _GAP
+    body = "\n".join([*bands, *lines, *rooms])
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_WIDTH} {height}" role="img">\n'
-        f"<title>{title}</title>\n<style>{_STYLE}</style>\n{body}\n</svg>\n"
+        f"<title>{_TITLE}</title>\n<style>{_STYLE}</style>\n{body}\n</svg>\n"
     )
+
+
+def _line(start: Place, end: Place) -> str:
+    top, bottom = start.y + _ROOM_HEIGHT / 2, end.y - _ROOM_HEIGHT / 2
+    bend = (bottom - top) / 2
+    curve = f"C{start.x:.0f} {top + bend:.0f} {end.x:.0f} {bottom - bend:.0f} {end.x:.0f} {bottom:.0f}"
+    return f'<path class="import" d="M{start.x:.0f} {top:.0f}{curve}"/>'
 
 
 def _box(kind: str, x: float, y: float, width: float, height: float) -> str:
-    size = f'width="{width:.0f}" height="{height:.0f}"'
-    return f'<rect class="{kind}" x="{x:.0f}" y="{y:.0f}" {size} rx="5"/>'
+    return f'<rect class="{kind}" x="{x:.0f}" y="{y:.0f}" width="{width:.0f}" height="{height:.0f}" rx="6"/>'
+
+
+def _text(kind: str, x: float, y: float, text: str) -> str:
+    return f'<text class="{kind}" x="{x:.0f}" y="{y:.0f}">{escape(text)}</text>'
 
 
 def main(arguments: list[str]) -> int:
@@ -93,7 +136,7 @@ def main(arguments: list[str]) -> int:
         TARGET.write_text(picture, "utf-8")
         return 0
     if TARGET.read_text("utf-8") != picture:
-        print("docs/_static/design.svg is not as tools/make_design.py draws it")
+        print("docs/_static/design.svg is not as it would be drawn; run python -m tools.make_design")
         return 1
     return 0
 

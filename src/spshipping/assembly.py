@@ -1,13 +1,12 @@
 """Puts the parts of a client together, for threads and for asyncio alike."""
 
-import inspect
 import random
 from collections.abc import Callable, Mapping
 from os import PathLike
 from typing import Any, NamedTuple, TypeVar, cast
 
 from spshipping.auth.authorizer import SellerAuthorizer, Signer
-from spshipping.auth.aws import AwsCredentials, AwsRole, AwsSource, GivenKeys, RoleKeys
+from spshipping.auth.aws import AwsCredentials, AwsRole, AwsSource, GivenKeys
 from spshipping.auth.cache import TokenCache, process_tokens
 from spshipping.auth.credentials import Credentials
 from spshipping.auth.lwa import LWA_URL, LwaClient
@@ -123,8 +122,14 @@ def refuse_coroutine_functions(options: CommonOptions, names: tuple[str, ...], c
     Raises:
         ConfigurationError: there is one.
     """
-    for name in names:
-        if inspect.iscoroutinefunction(options.get(name)):
+    given = [name for name in names if options.get(name) is not None]
+    if not given:
+        return
+    # imported here: it takes long, and hardly anybody needs it
+    from inspect import iscoroutinefunction
+
+    for name in given:
+        if iscoroutinefunction(options.get(name)):
             raise ConfigurationError(f"{name}= of {client} is a plain function, not a coroutine function")
 
 
@@ -161,33 +166,9 @@ def assembled(
         parent: the client that it is made from, with which it shares what is known of purchases.
     """
     clock = clock_of(options)
-    repeats = Repeats(
-        io,
-        options.get("retry") or RetryPolicy(),
-        options.get("retry_budget") or RetryBudget(),
-        clock,
-        options.get("chance") or random.random,
-    )
+    repeats = _repeats(options, io, clock)
     rules = _rules(credentials, marketplace, options, place, on_reply)
-    cache = options.get("token_cache") or process_tokens
-    lwa = LwaClient(
-        credentials,
-        url=place.token_url,
-        user_agent=rules.user_agent,
-        repeats=repeats,
-        timeouts=rules.timeouts,
-        authentication=options.get("client_authentication", "body"),
-        parameters=options.get("token_parameters"),
-    )
-    delegated = options.get("restricted_data_token")
-    authorizer = SellerAuthorizer(
-        lwa,
-        cache,
-        io,
-        signer=_signer(options, place, cache, repeats, rules.timeouts),
-        delegated=Secret(delegated) if delegated else None,
-        rdt_endpoint=place.rdt_endpoint,
-    )
+    authorizer = _authorizer(credentials, options, place, rules, repeats)
     parts = Parts(
         repeats=repeats,
         io=io,
@@ -249,6 +230,40 @@ def _rules(
     )
 
 
+def _repeats(options: CommonOptions, io: Io, clock: Clock) -> Repeats:
+    return Repeats(
+        io,
+        options.get("retry") or RetryPolicy(),
+        options.get("retry_budget") or RetryBudget(),
+        clock,
+        options.get("chance") or random.random,
+    )
+
+
+def _authorizer(
+    credentials: Credentials, options: CommonOptions, place: Place, rules: Rules, repeats: Repeats
+) -> SellerAuthorizer:
+    cache = options.get("token_cache") or process_tokens
+    lwa = LwaClient(
+        credentials,
+        url=place.token_url,
+        user_agent=rules.user_agent,
+        repeats=repeats,
+        timeouts=rules.timeouts,
+        authentication=options.get("client_authentication", "body"),
+        parameters=options.get("token_parameters"),
+    )
+    delegated = options.get("restricted_data_token")
+    return SellerAuthorizer(
+        lwa,
+        cache,
+        repeats.io,
+        signer=_signer(options, place, cache, repeats, rules.timeouts),
+        delegated=Secret(delegated) if delegated else None,
+        rdt_endpoint=place.rdt_endpoint,
+    )
+
+
 def _unsettled(options: CommonOptions, parent: CallSender | None) -> UnsettledCalls:
     on_unsettled = options.get("on_unsettled")
     if parent is None:
@@ -268,6 +283,8 @@ def _signer(
     region = place.region.aws_region
     source: AwsSource
     if isinstance(aws, AwsRole):
+        from spshipping.auth.role import RoleKeys
+
         checked_url(aws.sts_url or "https://sts.amazonaws.com", options)
         source = RoleKeys(aws, region=region, repeats=repeats, cache=cache, timeouts=timeouts)
     elif isinstance(aws, AwsCredentials):

@@ -26,12 +26,12 @@ from spshipping.auth.credentials import Credentials
 from spshipping.errors import ConfigurationError
 from spshipping.facade import Context
 from spshipping.operation import Call, CallOptions, Operation, Reply
-from spshipping.options import AsyncClientOptions
+from spshipping.options import AsyncClientOptions as AsyncClientOptions
 from spshipping.regions import Marketplace, Region
 from spshipping.secret import Secret, discreet
 from spshipping.transport.bucket import QuotaState
-from spshipping.transport.bulk import DEFAULT_CONCURRENCY, Mapped, Progress
 from spshipping.transport.http import AsyncTransport
+from spshipping.transport.io import DEFAULT_CONCURRENCY
 from spshipping.transport.tasks import AsyncioIo
 from spshipping.transport.unsettled import Unsettled
 
@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from spshipping.orders.api_async import AsyncOrdersApi
     from spshipping.sellers.api_async import AsyncSellersApi
     from spshipping.shipping.api_async import AsyncShippingApi
+    from spshipping.transport.bulk import Mapped, Progress
 
 T = TypeVar("T")
 I = TypeVar("I")  # noqa: E741 - an item
@@ -236,7 +237,7 @@ class AsyncClient:
         items: Iterable[I],
         *,
         concurrency: int = DEFAULT_CONCURRENCY,
-        on_progress: Callable[[Progress], object] | None = None,
+        on_progress: "Callable[[Progress], object] | None" = None,
         **options: Unpack[CallOptions],
     ) -> "AsyncMap[I, T]":
         """Send a call for each item, some at a time, and give the result of each as it ends.
@@ -360,10 +361,10 @@ class AsyncMap(Generic[I, T]):
 
     __slots__ = ("_results",)
 
-    def __init__(self, results: AsyncGenerator[Mapped[I, T], None]) -> None:
+    def __init__(self, results: "AsyncGenerator[Mapped[I, T], None]") -> None:
         self._results = results
 
-    async def __aenter__(self) -> AsyncGenerator[Mapped[I, T], None]:
+    async def __aenter__(self) -> "AsyncGenerator[Mapped[I, T], None]":
         return self._results
 
     async def __aexit__(

@@ -26,9 +26,8 @@ from spshipping.regions import Marketplace, Region
 from spshipping.secret import Secret, discreet
 from spshipping.transport.adapter import RequestsTransport
 from spshipping.transport.bucket import QuotaState
-from spshipping.transport.bulk import DEFAULT_CONCURRENCY, Mapped, Progress
 from spshipping.transport.http import Transport
-from spshipping.transport.io import iterate, run
+from spshipping.transport.io import DEFAULT_CONCURRENCY, iterate, run
 from spshipping.transport.sender import CallSender
 from spshipping.transport.threads import ThreadIo
 from spshipping.transport.unsettled import Unsettled
@@ -40,6 +39,7 @@ if TYPE_CHECKING:
     from spshipping.orders import OrdersApi
     from spshipping.sellers import SellersApi
     from spshipping.shipping import ShippingApi
+    from spshipping.transport.bulk import Mapped, Progress
 
 T = TypeVar("T")
 I = TypeVar("I")  # noqa: E741 - an item
@@ -217,9 +217,9 @@ class Client:
         items: Iterable[I],
         *,
         concurrency: int = DEFAULT_CONCURRENCY,
-        on_progress: Callable[[Progress], object] | None = None,
+        on_progress: "Callable[[Progress], object] | None" = None,
         **options: Unpack[CallOptions],
-    ) -> Iterator[Mapped[I, T]]:
+    ) -> "Iterator[Mapped[I, T]]":
         """Send a call for each item over threads, and yield the result of each as it ends.
 
         Nothing is sent before the first result is requested. A call that fails is yielded with its error,

@@ -1,6 +1,5 @@
 """The one reader of the environment variables `SPSHIPPING_*`."""
 
-import difflib
 import os
 import re
 from collections.abc import Iterator, Mapping
@@ -77,10 +76,13 @@ class Variables:
 
     def unknown(self) -> Iterator[tuple[str, str]]:
         """Give each variable that nothing reads, with a sentence that names the nearest one that is read."""
+        # imported here: only a mistake needs it
+        from difflib import get_close_matches
+
         for name in sorted(self._values.keys() - _KNOWN):
             if _OF_KUBERNETES.fullmatch(name):
                 continue
-            near = difflib.get_close_matches(name, sorted(_KNOWN), n=1)
+            near = get_close_matches(name, sorted(_KNOWN), n=1)
             yield (
                 PREFIX + name,
                 "is no variable of spshipping"

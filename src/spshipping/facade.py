@@ -3,15 +3,17 @@
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Collection, Iterable, Iterator
 from contextlib import aclosing
 from types import FunctionType
-from typing import Any, NamedTuple, Protocol, TypeVar, Unpack
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TypeVar, Unpack
 
 from spshipping.clock import Clock
 from spshipping.errors import PaginationError
 from spshipping.operation import Call, CallOptions, Operation, PagedOperation, Reply
 from spshipping.secret import discreet
 from spshipping.transport.bucket import QuotaState
-from spshipping.transport.bulk import Mapped
 from spshipping.transport.io import Io, iterate, run
+
+if TYPE_CHECKING:
+    from spshipping.transport.bulk import Mapped
 
 T = TypeVar("T")
 I = TypeVar("I")  # noqa: E741 - the item of a page
@@ -28,7 +30,7 @@ class Sender(Protocol):
 
     def map(
         self, call_factory: Callable[[I], Call[T]], items: Iterable[I], **options: Unpack[CallOptions]
-    ) -> AsyncGenerator[Mapped[I, T], None]:
+    ) -> "AsyncGenerator[Mapped[I, T], None]":
         """Send a call for each item, some at a time, and yield the result of each as it ends."""
         ...
 

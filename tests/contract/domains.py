@@ -12,6 +12,7 @@ from spshipping.catalogue import DOMAINS, Domain
 from spshipping.facade import Api
 from spshipping.operation import Operation
 from tests.contract.facts import routes
+from tests.drives import async_client_of
 from tests.kit import ScriptedTransport, client_of
 
 ROOT = Path(__file__).parents[2]
@@ -56,7 +57,7 @@ def missing(domain: Domain) -> list[str]:
     found = {name: value for name, value in vars(module).items() if isinstance(value, Operation)}
     return [
         *_of_the_package(domain, module, found),
-        *_of_the_client(domain),
+        *_of_the_clients(domain),
         *_of_the_surroundings(domain, found),
     ]
 
@@ -68,6 +69,8 @@ def _of_the_package(domain: Domain, module: Any, found: dict[str, Operation[Any]
     facade = vars(module).get(domain.facade)
     if not (isinstance(facade, type) and issubclass(facade, Api)):
         yield f"{package} exports no facade {domain.facade}, a class made of spshipping.facade.Api"
+    if hasattr(module, "__path__") and f"Async{domain.facade}" not in vars(module):
+        yield f"{package} does not export Async{domain.facade}: run python tools/make_async.py and import it"
     for name, operation in found.items():
         if facade and not callable(vars(facade).get(name.lower())):
             yield f"{package}.{domain.facade} has no method {name.lower()}() for {name}"
@@ -75,15 +78,21 @@ def _of_the_package(domain: Domain, module: Any, found: dict[str, Operation[Any]
             yield f"{package}.{name} is no constant of {package}, so that it cannot be pickled by reference"
 
 
-def _of_the_client(domain: Domain) -> Iterator[str]:
-    facade: object = client_of(ScriptedTransport())
-    for name in domain.path.split("."):
-        if not hasattr(facade, name):
-            yield f"{type(facade).__name__} has no property {name}: client.{domain.path} is {domain.facade}"
-            return
-        facade = getattr(facade, name)
-    if type(facade).__name__ != domain.facade:
-        yield f"client.{domain.path} is a {type(facade).__name__}, and not {domain.facade}"
+def _of_the_clients(domain: Domain) -> Iterator[str]:
+    clients = {
+        domain.facade: client_of(ScriptedTransport()),
+        f"Async{domain.facade}": async_client_of(ScriptedTransport()),
+    }
+    for expected, client in clients.items():
+        facade: object = client
+        for name in domain.path.split("."):
+            if not hasattr(facade, name):
+                yield f"{type(facade).__name__} has no property {name}: client.{domain.path} is {expected}"
+                break
+            facade = getattr(facade, name)
+        else:
+            if type(facade).__name__ != expected:
+                yield f"client.{domain.path} is a {type(facade).__name__}, and not {expected}"
 
 
 def _of_the_surroundings(domain: Domain, found: dict[str, Operation[Any]]) -> Iterator[str]:

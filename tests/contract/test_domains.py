@@ -45,12 +45,16 @@ def test_a_package_that_is_in_no_row_is_named(tmp_path: Path) -> None:
                 "spshipping.regions exports no operation: import them in its __init__.py",
                 "spshipping.regions exports no facade RegionsApi, a class made of spshipping.facade.Api",
                 "Client has no property regions: client.regions is RegionsApi",
+                "AsyncClient has no property regions: client.regions is AsyncRegionsApi",
                 "docs/api.md has no `automodule:: spshipping.regions`",
             ],
         ),
         (
             Domain("sellers", "SellersApi", "shipping"),
-            ["client.shipping is a ShippingApi, and not SellersApi"],
+            [
+                "client.shipping is a ShippingApi, and not SellersApi",
+                "client.shipping is a AsyncShippingApi, and not AsyncSellersApi",
+            ],
         ),
     ],
     ids=lambda value: str(value)[:30],
@@ -64,13 +68,16 @@ def test_what_an_operation_lacks_is_said_too(monkeypatch: pytest.MonkeyPatch) ->
     module.GET_LABELS = Operation(
         "getLabels", "GET /postal/labels", returns=bytes, quota=Quota(1, 1), effect=Effect.NONE
     )
+    module.__path__ = []
     module.PostalApi = type("PostalApi", (Api,), {})
     monkeypatch.setitem(sys.modules, "spshipping.postal", module)
     assert missing(Domain("postal", "PostalApi", "postal")) == [
+        "spshipping.postal does not export AsyncPostalApi: run python tools/make_async.py and import it",
         "spshipping.postal.PostalApi has no method get_labels() for GET_LABELS",
         "spshipping.postal.GET_LABELS is no constant of spshipping.postal, so that it cannot be pickled by"
         " reference",
         "Client has no property postal: client.postal is PostalApi",
+        "AsyncClient has no property postal: client.postal is AsyncPostalApi",
         "spshipping.postal has no floor: add it to the layers in pyproject.toml",
         "docs/api.md has no `automodule:: spshipping.postal`",
         "GET_LABELS: tests/contract/spec has no GET /postal/labels: add its file to tools/make_spec.py",

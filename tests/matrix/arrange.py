@@ -20,8 +20,7 @@ def in_silence(fault: Fault) -> Arrange:
     """Bring in a fault that only a timeout ends."""
 
     def arrange(trial: Trial) -> None:
-        # where no try is answered, nothing depends on patience
-        trial.read_timeout = 0.2 if trial.times == "once" else 0.05
+        trial.patience = 0.05
         trial.strike(fault)
 
     return arrange
@@ -101,6 +100,7 @@ def too_slowly(where: f.Cut) -> Arrange:
             trial.clock.elapsed += 100.0
 
         trial.deadline = 60.0
+        trial.patience = 0.05  # asyncio looks at the clock when it has read something, or no longer waits
         trial.strike(f.pauses(where, pass_time))
 
     return arrange
@@ -125,6 +125,6 @@ def in_the_sandbox(kind: str, *, is_odd: bool = False, **more: object) -> Arrang
         count = 1 if trial.times == "once" else 99
         trial.stage.sandbox.add_fault(trial.operation, kind, count=count, **more)  # type: ignore[arg-type]  # one of its own
         if kind == "delay":
-            trial.read_timeout = 0.2 if trial.times == "once" else 0.05
+            trial.patience = 0.05
 
     return arrange

@@ -5,9 +5,10 @@ from collections.abc import Iterator
 import pytest
 
 from tests.matrix.stage import Stage, staged
+from tests.matrix.ways import WAYS
 
 
-@pytest.fixture(scope="module")
-def stage() -> Iterator[Stage]:
-    with staged() as made:
+@pytest.fixture(scope="module", params=WAYS)
+def stage(request: pytest.FixtureRequest) -> Iterator[Stage]:
+    with staged(WAYS[request.param]()) as made:
         yield made

@@ -20,6 +20,19 @@ class Cells(NamedTuple):
         return found
 
 
+EITHER = "DecodeError` or `TransportError"
+"""Both are right: it depends on what arrives at once."""
+
+
+def fits(met: Outcome, expected: Outcome) -> bool:
+    """Say whether a call came to what is expected."""
+    names = (EITHER, *EITHER.split("` or `"))
+    pairs = ((met.came_to, expected.came_to), (met.cause, expected.cause))
+    return met[1:3] == expected[1:3] and all(
+        one == two or (two == EITHER and one in names) for one, two in pairs
+    )
+
+
 class Row(NamedTuple):
     """One fault, and what is expected."""
 

@@ -181,17 +181,6 @@ def does_and_says(*parts: bytes) -> Fault:
     return fault
 
 
-def does_says_and_ends(*parts: bytes) -> Fault:
-    """Carry it out, answer something else, and end the line."""
-
-    def fault(line: Line) -> None:
-        line.ask()
-        line.say(*parts)
-        line.end()
-
-    return fault
-
-
 def changed(change: Callable[[bytes], bytes], *headers: str, length: int | str | None = None) -> Fault:
     """Carry it out, and answer 200 with another body, headers, or length."""
 

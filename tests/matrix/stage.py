@@ -3,6 +3,7 @@
 import contextlib
 import dataclasses
 import os
+import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -42,9 +43,9 @@ from spshipping.shipping import (
     RequestedDocumentSpecification,
     ServiceSelection,
 )
-from spshipping.transport.adapter import RequestsTransport
 from tests.kit import FakeClock
 from tests.matrix.proxy import Fault, Proxy
+from tests.matrix.ways import Sends, Way
 
 ORDER = Path(__file__).parents[2] / "examples" / "order.json"
 MOST_BYTES = 1_000_000
@@ -66,6 +67,9 @@ OPERATIONS: dict[str, Effect] = {
     for operation in (GET_TRACKING, GET_RATES, PURCHASE_SHIPMENT, ONE_CLICK_SHIPMENT, CANCEL_SHIPMENT)
 }
 Times = Literal["once", "always"]
+
+
+_PATIENCE_SECONDS = 30.0
 
 
 class Outcome(NamedTuple):
@@ -90,7 +94,8 @@ class Trial:
     times: Times
     clock: FakeClock
     endpoint: str
-    read_timeout: float = 5.0
+    patience: float = _PATIENCE_SECONDS
+    """For so many seconds an attempt that the fault meets waits for a byte; every other one waits long."""
     deadline: float = 600.0
     is_curable: bool = True
     """Whether the same client can reach the sandbox once the fault is over."""
@@ -134,11 +139,13 @@ Arrange = Callable[[Trial], None]
 class Stage:
     """A sandbox with a quote and a parcel on its way, and calls of every effect."""
 
-    def __init__(self, sandbox: Sandbox) -> None:
+    def __init__(self, sandbox: Sandbox, way: Way) -> None:
         self.sandbox = sandbox
+        self._way = way
         sandbox.add_operation(UNLINK, {"payload": UNLINKED})
         self.upstream = ("127.0.0.1", int(sandbox.url.rpartition(":")[2]))
-        self._setup = self.client(sandbox.url, FakeClock(datetime.now(UTC)), TokenCache())
+        options = self._options(sandbox.url, FakeClock(datetime.now(UTC)), TokenCache())
+        self._setup = Client(self._credentials(), Marketplace.UK, **options)
         self._order = loads(ORDER.read_bytes(), GetRatesRequest)
         self._quote = self._setup.shipping.get_rates(self._order)
         bought = self._setup.send(self._purchase()).value
@@ -151,18 +158,18 @@ class Stage:
     def close(self) -> None:
         self._setup.close()
 
-    def client(self, endpoint: str, clock: FakeClock, tokens: TokenCache, **options: Any) -> Client:
-        """Make a client that hardly waits between its tries."""
-        return Client(
-            Credentials(**self.sandbox.credentials),
-            Marketplace.UK,
-            endpoint=endpoint,
-            token_url=self.sandbox.token_url,
-            token_cache=tokens,
-            retry=RetryPolicy(base=0.001, throttled_base=0.001),
-            clock=clock,
-            **options,
-        )
+    def _credentials(self) -> Credentials:
+        return Credentials(**self.sandbox.credentials)
+
+    def _options(self, endpoint: str, clock: FakeClock, tokens: TokenCache) -> Any:
+        """Return the options of a client that hardly waits between its attempts."""
+        return {
+            "endpoint": endpoint,
+            "token_url": self.sandbox.token_url,
+            "token_cache": tokens,
+            "retry": RetryPolicy(base=0.001, throttled_base=0.001),
+            "clock": clock,
+        }
 
     def _purchase(self) -> Call[Any]:
         request = self._quote.purchase_request(self._quote.cheapest(), format="ZPL")
@@ -222,31 +229,42 @@ class Stage:
             tries.append(attempt)
             trial.on_reply(attempt)
 
-        with mock.patch.dict(os.environ, trial.environment):
-            transport = RequestsTransport(clock=trial.clock, max_bytes=MOST_BYTES)
-        with contextlib.closing(transport), self._client_of(trial, transport, watch) as client:
+        def patience() -> float:
+            is_met = is_sent and (trial.times == "always" or not tries)
+            return trial.patience if is_met else _PATIENCE_SECONDS
+
+        is_sent = False
+        options = self._options(trial.endpoint, trial.clock, trial.tokens)
+        made = self._way.client(
+            self._credentials(), max_bytes=MOST_BYTES, patience=patience, on_reply=watch, **options
+        )
+        with contextlib.ExitStack() as stack:
+            with mock.patch.dict(os.environ, trial.environment):
+                client = stack.enter_context(made)
             if trial.warm_up:
                 assert client.send(self._look).value == self._seen
                 tries.clear()
                 trial.warm_up()
+            is_sent = True
             self.result = self._send(client, call, trial)
-            number = len(tries)
+            is_sent, number = False, len(tries)
             if trial.is_curable:
                 trial.heal()
                 assert client.send(self._look).value == self._seen, "the next call got a foreign answer"
         trial.proxy.wait_until_quiet()
+        self._wait_for_sandbox(trial, number)
         assert trial.proxy.failures == []
         assert trial.elsewhere is None or trial.elsewhere.connections == 0
         return self._judged(self.result, number, trial)
 
-    def _client_of(
-        self, trial: Trial, transport: RequestsTransport, watch: Callable[[Attempt], None]
-    ) -> Client:
-        return self.client(trial.endpoint, trial.clock, trial.tokens, transport=transport, on_reply=watch)
+    def _wait_for_sandbox(self, trial: Trial, tries: int) -> None:
+        """Wait until the sandbox has dealt with every attempt, if all of them went there directly."""
+        while trial.endpoint == self.sandbox.url and self.sandbox.ledger.count(trial.operation) < tries:
+            time.sleep(0.001)
 
-    def _send(self, client: Client, call: Call[Any], trial: Trial) -> Reply[Any] | SpShippingError:
+    def _send(self, client: Sends, call: Call[Any], trial: Trial) -> Reply[Any] | SpShippingError:
         try:
-            return client.send(call, timeout=(2.0, trial.read_timeout), deadline=trial.deadline)
+            return client.send(call, deadline=trial.deadline)
         except SpShippingError as error:
             return error
 
@@ -288,10 +306,10 @@ class Stage:
 
 
 @contextlib.contextmanager
-def staged() -> Iterator[Stage]:
+def staged(way: Way) -> Iterator[Stage]:
     """Set up a stage without quotas, and take it down."""
-    with Sandbox(quotas=False) as sandbox:
-        stage = Stage(sandbox)
+    with Sandbox(quotas=False) as sandbox, contextlib.closing(way):
+        stage = Stage(sandbox, way)
         try:
             yield stage
         finally:

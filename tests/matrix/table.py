@@ -14,15 +14,15 @@ COMMAND = "python -m tests.matrix.table > docs/faults.md"
 BEGINNING = f"""\
 # Faults
 
-What can go wrong with one call, and what the call comes to. Every cell below is a test: a proxy does the
-fault to a real connection, a client calls through it, and the books of the [sandbox](sandbox.md) say what was
+What can go wrong with one call, and how the call ends. Every cell below is a test: a proxy plays the fault on
+a real connection, a client sends a call through it, and the ledger of the [sandbox](sandbox.md) says what was
 carried out. The page is written by `{COMMAND}`, and a test compares the two.
 
 The columns are the effects of the [operations](operations.md):
 
-| Effect | Tried with |
+| Effect | Tested with |
 |---|---|
-| `NONE` | `getTracking` and `getRates`, which come to the same |
+| `NONE` | `getTracking` and `getRates`, which end in the same way |
 | `KEYED` | `purchaseShipment` |
 | `ONCE` | `oneClickShipment` |
 | `IDEMPOTENT` | `cancelShipment` |
@@ -30,28 +30,28 @@ The columns are the effects of the [operations](operations.md):
 The cells:
 
 - **answer** is the right one, whole. A purchase has bought one label, never two.
-- **unknown** is an `OutcomeUnknownError`. What only the sandbox knows stands beside: whether it was done. The
+- **unknown** is an `OutcomeUnknownError`. Beside it is what only the sandbox knows: whether it was done. The
   `cause` is the error that a call of effect `NONE` ends with, if the fault does not cease.
-- **unknown (400)**: the cancellation got through, its answer did not, and the sandbox refused the repeat,
-  because the shipment was cancelled already. The `cause` is the `BadRequestError`.
+- **unknown (400)**: the cancellation was carried out, its answer was lost, and the sandbox refused the
+  repeat, because the shipment was cancelled already. The `cause` is the `BadRequestError`.
 - Any other error says that nothing was done.
-- **try 2** is the number of the last try. Without a number there was only one.
+- **attempt 2** is the number of the last attempt. Without a number there was only one.
 
-*Once* means that the fault meets the first try, *always* that it meets every try. What leads to no second try
-is under *once* alone.
+*Once* means that the fault affects the first attempt, *always* that it affects every attempt. What leads to
+no second attempt is under *once* alone.
 
-In every cell, if a connection is to be had at all, the same client then makes another call, undisturbed, and
-gets the answer to that one. Every repeat has the same key and the same bytes. The host that a redirect names
-is never spoken to. Beyond this page, an answer is cut after each of its bytes: a call of effect `ONCE` is
-unknown then, a cancellation is unknown (400), and all others get their answer.
+In every cell, if a connection is possible at all, the same client then sends another call, without a fault,
+and gets the answer to that one. Every repeat has the same key and the same bytes. The host that a redirect
+names is never contacted. Beyond this page, an answer is cut after each of its bytes: a call of effect `ONCE`
+is unknown then, a cancellation is unknown (400), and all others get their answer.
 
 [Errors](errors.md#what-may-have-been-carried-out) has the rules behind the tables.
 """
 
 
 def cell(outcome: Outcome) -> str:
-    """Say in few words what a call came to."""
-    at = f", try {outcome.tries}" if outcome.tries > 1 else ""
+    """Return in few words how a call ended."""
+    at = f", attempt {outcome.tries}" if outcome.tries > 1 else ""
     if outcome.came_to == "answer":
         return f"answer{at}"
     if outcome.came_to != "OutcomeUnknownError":

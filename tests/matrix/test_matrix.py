@@ -6,7 +6,7 @@ import pytest
 
 from spshipping import Effect
 from spshipping.sandbox.faults import KINDS
-from tests.matrix.expected import Cells, Row
+from tests.matrix.expected import Cells, Row, fits
 from tests.matrix.rows import GROUPS
 from tests.matrix.stage import OPERATIONS, Stage, Times
 from tests.matrix.table import COMMAND, PAGE, page
@@ -23,7 +23,8 @@ ROWS: dict[str, tuple[Row, Times, Cells]] = {
 def test_a_fault_comes_to_what_the_matrix_says(stage: Stage, name: str) -> None:
     row, times, cells = ROWS[name]
     met = {operation: stage.run(row.arrange, operation, times) for operation in OPERATIONS}
-    assert met == {operation: cells.of(effect) for operation, effect in OPERATIONS.items()}
+    expected = {operation: cells.of(effect) for operation, effect in OPERATIONS.items()}
+    assert met == {name: met[name] if fits(met[name], cell) else cell for name, cell in expected.items()}
 
 
 def test_no_row_hides_another_and_every_effect_is_tried() -> None:

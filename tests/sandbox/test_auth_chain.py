@@ -21,6 +21,8 @@ from spshipping import (
     Secret,
     TokenCache,
 )
+from spshipping.auth import role as role_module
+from spshipping.auth import sts as sts_module
 from spshipping.auth.aws import Aws
 from spshipping.client import ClientOptions
 from spshipping.sandbox import Sandbox
@@ -133,16 +135,14 @@ def test_what_is_signed_is_what_is_sent(judge: Sandbox, order: GetRatesRequest) 
 def test_64_cold_threads_make_one_request_each_to_lwa_tokens_and_sts(
     box: Sandbox, sts: tuple[str, AwsCredentials], order: GetRatesRequest, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from spshipping.auth import sts as module
-
     asked: list[str] = []
-    real = module.assume_role
+    real = sts_module.assume_role
 
     async def counted(role_arn: str, *rest: Any, **more: Any) -> AwsCredentials:
         asked.append(role_arn)
         return await real(role_arn, *rest, **more)
 
-    monkeypatch.setattr(module, "assume_role", counted)
+    monkeypatch.setattr(role_module, "assume_role", counted)
     url, keys = sts
     role = AwsRole("arn:aws:iam::123456789012:role/spapi", keys, sts_url=url)
     with signing(box, None) as plain:

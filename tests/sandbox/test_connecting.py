@@ -21,6 +21,7 @@ from tests.kit import ScriptedTransport, answer, client_of, raising
 from tests.sandbox.conftest import MakeClient
 from tests.sandbox.test_adapter import FAR, Box, OtherAdapter, Reader, get, post, told
 from tests.sandbox.wire import Play, playing, reset, response
+from tests.transports import Exchanges, New
 from tests.unit.samples import GRAB, LOOK, Wish
 
 ELSEWHERE = "https://api.example.com"
@@ -43,7 +44,7 @@ def _bare(monkeypatch: pytest.MonkeyPatch) -> None:
     forget_the_environment(monkeypatch)
 
 
-def is_answered(transport: RequestsTransport, url: str) -> bool:
+def is_answered(transport: Exchanges, url: str) -> bool:
     """Send a request, and hang up."""
     try:
         return isinstance(transport.exchange(post(url), FAR), HttpResponse)
@@ -97,12 +98,12 @@ def refusing(status: str) -> Callable[[Reader], list[Play]]:
 @pytest.mark.parametrize("status", ["407 Proxy Authentication Required", "502 Bad Gateway", "403 Forbidden"])
 @pytest.mark.parametrize("name", ["HTTPS_PROXY", "ALL_PROXY", None], ids=str)
 def test_case_63_what_a_proxy_refuses_was_not_sent(
-    monkeypatch: pytest.MonkeyPatch, status: str, name: str | None
+    new: New, monkeypatch: pytest.MonkeyPatch, status: str, name: str | None
 ) -> None:
     with playing(refusing(status)) as server:
         if name:
             monkeypatch.setenv(name, server.url)
-        transport = RequestsTransport(origins=[ELSEWHERE], proxies=None if name else {"https": server.url})
+        transport = new(origins=[ELSEWHERE], proxies=None if name else {"https": server.url})
         # read once
         monkeypatch.delenv("HTTPS_PROXY", raising=False)
         monkeypatch.delenv("ALL_PROXY", raising=False)
@@ -112,9 +113,9 @@ def test_case_63_what_a_proxy_refuses_was_not_sent(
         transport.close()
 
 
-def test_case_63_a_proxy_that_hangs_up_has_sent_nothing() -> None:
+def test_case_63_a_proxy_that_hangs_up_has_sent_nothing(new: New) -> None:
     with playing(told(then=reset)) as server:
-        transport = RequestsTransport(proxies={"all": server.url})
+        transport = new(proxies={"all": server.url})
         assert transport.exchange(post(ELSEWHERE), FAR) == UNCONNECTED
         transport.close()
 
@@ -139,11 +140,11 @@ def test_case_63_several_hosts_behind_one_proxy_share_its_connection() -> None:
 
 
 @pytest.mark.parametrize("name", ["NO_PROXY", "no_proxy"])
-def test_case_63_no_proxy_is_heeded(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+def test_case_63_no_proxy_is_heeded(new: New, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
     monkeypatch.setenv("ALL_PROXY", "http://localhost:1")
     monkeypatch.setenv(name, "localhost,example.com")
     with playing(OK) as server:
-        assert is_answered(RequestsTransport(origins=[server.url]), server.url)
+        assert is_answered(new(origins=[server.url]), server.url)
 
 
 @pytest.mark.parametrize("how", ["no proxies", "session without environment"])
@@ -178,21 +179,21 @@ def test_case_63_netrc_is_never_read(tmp_path: Path, monkeypatch: pytest.MonkeyP
     ],
 )
 def test_case_63_a_proxy_that_cannot_be_right_is_refused_without_its_password(
-    monkeypatch: pytest.MonkeyPatch, proxies: dict[str, str], text: str
+    new: New, monkeypatch: pytest.MonkeyPatch, proxies: dict[str, str], text: str
 ) -> None:
     monkeypatch.setattr("spshipping.transport.network.find_spec", lambda name: None)
     with pytest.raises(ConfigurationError, match="proxies") as caught:
-        RequestsTransport(proxies=proxies)
+        new(proxies=proxies)
     assert text in str(caught.value)
     assert "secret" not in str(caught.value)
 
 
-def test_case_63_so_is_one_of_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_case_63_so_is_one_of_the_environment(new: New, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HTTPS_PROXY", "gopher://me:secret@proxy")
     with pytest.raises(
         ConfigurationError, match=r"the proxy for api\.example\.com: is no proxy's URL"
     ) as caught:
-        RequestsTransport(origins=[ELSEWHERE])
+        new(origins=[ELSEWHERE])
     assert "secret" not in str(caught.value)
 
 
@@ -259,7 +260,7 @@ def test_case_7_nor_has_a_name_that_is_unknown_or_a_host_that_is_out_of_reach(
 @pytest.mark.parametrize(
     "then", [reset, lambda connection: None, lambda connection: connection.recv(1 << 20)]
 )
-def test_case_7_nor_has_a_handshake_that_was_cut(then: Callable[[socket.socket], Any]) -> None:
+def test_case_7_nor_has_a_handshake_that_was_cut(new: New, then: Callable[[socket.socket], Any]) -> None:
     def make(_: Reader) -> list[Play]:
         def play(connection: socket.socket) -> None:
             connection.recv(1 << 20)
@@ -268,7 +269,7 @@ def test_case_7_nor_has_a_handshake_that_was_cut(then: Callable[[socket.socket],
         return [play]
 
     with playing(make) as server:
-        transport = RequestsTransport()
+        transport = new()
         limits = FAR._replace(connect=0.1)
         failure = transport.exchange(post(server.url.replace("http", "https")), limits)
         assert failure == UNCONNECTED

@@ -1,5 +1,6 @@
 """Processes forked from one with a warm client: none gets another's answer, none waits for ever."""
 
+import asyncio
 import os
 import signal
 import threading
@@ -7,6 +8,7 @@ import traceback
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -15,8 +17,13 @@ import pytest
 from requests import Session
 from requests.adapters import HTTPAdapter
 
+from spshipping import Credentials, Marketplace, Secret
+from spshipping.async_client import AsyncClient
+from spshipping.auth.cache import TokenCache, _digest
+from spshipping.auth.stores import FileStore, StoredToken
 from spshipping.transport.adapter import RequestsTransport
 from spshipping.transport.connections import leave_to_parent
+from spshipping.transport.shared import FileQuota
 from tests.kit import ScriptedTransport, answer, client_of
 from tests.sandbox.echo import Echo, echoing, echoing_elsewhere
 from tests.sandbox.test_adapter import Box, OtherAdapter
@@ -248,6 +255,64 @@ def test_what_is_left_to_the_parent_includes_the_way_through_its_proxies() -> No
         assert said(transport, "http://api.example.com/2") == b"http://api.example.com/2|b"
         assert server.number == 2
         adapter.close()
+
+
+class Warm:
+    """An asynchronous client that was used on a loop of its own, with a store and a quota that block."""
+
+    def __init__(self, url: str, folder: Path) -> None:
+        key = FileStore.new_key()
+        self.client = AsyncClient(
+            Credentials("client", "secret", "Atzr|1"),
+            Marketplace.UK,
+            endpoint=url,
+            token_url=f"{url}/token",
+            token_cache=TokenCache(store=FileStore(folder / "store", key=lambda: key)),
+            quota=FileQuota(folder / "quota"),
+        )
+        authorizer = self.client._parts.authorizer
+        token = StoredToken(Secret("Atza|1"), datetime.now(UTC) + timedelta(hours=1))
+        FileStore(folder / "store", key=lambda: key).save(_digest(authorizer._seller_key), token)
+
+    async def ask(self, *words: str) -> None:
+        for word in words:
+            value = (await self.client.send(ECHO(path={"word": word}))).value
+            assert value == f"/echo/{word}|".encode(), (word, value)
+
+    async def ask_at_once(self, name: str) -> None:
+        await self.ask(name)  # one by itself: no thread but an idle one of the parent's would do its work
+        await asyncio.gather(*(self.ask(f"{name}-{number}") for number in range(6)))
+        await self.client.close()
+
+    def run(self, name: str) -> None:
+        """Ask on a new event loop."""
+        asyncio.run(self.ask_at_once(name))
+
+
+@pytest.mark.parametrize("is_warm", [False, True], ids=["new", "warm"])
+def test_case_70_an_async_client_serves_children_and_parent_alike(tmp_path: Path, is_warm: bool) -> None:
+    with echoing_elsewhere() as url:
+        warm = Warm(url, tmp_path)
+        if is_warm:
+            warm.run("warm")
+        for fork in range(10):
+            child = Child(partial(warm.run, f"child-{fork}"))
+            warm.run(f"parent-{fork}")
+            assert child.outcome() == ""
+
+
+def test_case_70_an_async_client_whose_connections_were_left_open_serves_children_too(
+    tmp_path: Path,
+) -> None:
+    with echoing_elsewhere() as url:
+        warm = Warm(url, tmp_path)
+        loop = asyncio.new_event_loop()
+        loop.run_until_complete(warm.ask("one"))
+        # between two runs of the loop, which goes on in the parent only
+        child = Child(partial(warm.run, "child"))
+        loop.run_until_complete(warm.ask_at_once("parent"))
+        assert child.outcome() == ""
+        loop.close()
 
 
 def test_case_11_the_keys_of_four_children_are_all_different(tmp_path: Path) -> None:

@@ -1,11 +1,16 @@
 """An outage is not answered with a storm: real HTTP, virtual time."""
 
+import asyncio
 import threading
 from typing import Any
 
+import pytest
+
 from benchmarks.scenarios import ANSWER
 from spshipping import Client, Credentials, Effect, Marketplace, Operation, Quota, RetryBudget, ServerError
+from spshipping.async_client import AsyncClient
 from spshipping.auth.cache import TokenCache
+from spshipping.options import CommonOptions
 from spshipping.sandbox import Sandbox
 from tests.virtual import VirtualClock
 
@@ -18,19 +23,38 @@ LOOK: Operation[dict[str, Any]] = Operation(
 class Outage:
     """Fifty callers who each ask once a second, for a minute, and are always answered with 503."""
 
-    def __init__(self, box: Sandbox, client: Client, clock: VirtualClock, budget: RetryBudget) -> None:
-        self.box, self.client, self.clock, self.budget = box, client, clock, budget
+    def __init__(self, box: Sandbox) -> None:
+        self.box, self.clock, self.budget = box, VirtualClock(box.clock), RetryBudget()
         self.lock = threading.Lock()
         self.calls = self.calls_when_dry = self.requests_when_dry = 0
+        self.attempts: list[int] = []
+        """Of the calls after the outage."""
+        self.credentials = Credentials(**box.credentials)
+        self.options: CommonOptions = {
+            "endpoint": box.url,
+            "token_url": box.token_url,
+            "clock": self.clock,
+            "token_cache": TokenCache(self.clock),
+            "retry_budget": self.budget,
+        }
 
-    def work(self) -> None:
+    def work(self, client: Client) -> None:
         ends_at = self.clock.monotonic() + SECONDS
         while self.clock.monotonic() < ends_at:
             try:
-                self.client.send(LOOK())
+                client.send(LOOK())
             except ServerError:
                 self.count()
             self.clock.sleep(1.0)
+
+    async def work_async(self, client: AsyncClient) -> None:
+        ends_at = self.clock.monotonic() + SECONDS
+        while self.clock.monotonic() < ends_at:
+            try:
+                await client.send(LOOK())
+            except ServerError:
+                self.count()
+            await self.clock.sleep_async(1.0)
 
     def count(self) -> None:
         with self.lock:
@@ -39,33 +63,46 @@ class Outage:
                 self.calls_when_dry = self.calls
                 self.requests_when_dry = self.box.ledger.count("look", 503)
 
+    def begin(self) -> None:
+        self.box.add_fault("look", "status", status=503, count=1_000_000)
 
-def test_case_39_a_minute_of_503_is_hardly_amplified_and_recovery_is_at_once() -> None:
+    @property
+    def calls_after(self) -> range:
+        """As many calls as it takes until the budget is full again."""
+        return range(int(self.budget.capacity / RetryBudget.SHARE))
+
+    def threads(self) -> None:
+        with Client(self.credentials, Marketplace.UK, **self.options) as client:
+            client.send(LOOK())
+            self.begin()
+            self.clock.run([lambda: self.work(client)] * THREADS)
+            self.box.faults.clear()
+            self.attempts = [client.send(LOOK()).meta.attempts for _ in self.calls_after]
+
+    async def tasks(self) -> None:
+        async with AsyncClient(self.credentials, Marketplace.UK, **self.options) as client:
+            await client.send(LOOK())
+            self.begin()
+            await self.clock.run_tasks([lambda: self.work_async(client)] * THREADS)
+            self.box.faults.clear()
+            self.attempts = [(await client.send(LOOK())).meta.attempts for _ in self.calls_after]
+
+
+@pytest.mark.parametrize("way", ["threads", "tasks"])
+def test_case_39_a_minute_of_503_is_hardly_amplified_and_recovery_is_at_once(way: str) -> None:
     with Sandbox(quotas=False) as box:
         box.add_operation(LOOK, ANSWER)
-        clock, budget = VirtualClock(box.clock), RetryBudget()
-        with Client(
-            Credentials(**box.credentials),
-            Marketplace.UK,
-            endpoint=box.url,
-            token_url=box.token_url,
-            clock=clock,
-            token_cache=TokenCache(clock),
-            retry_budget=budget,
-        ) as client:
-            client.send(LOOK())
-            box.add_fault("look", "status", status=503, count=1_000_000)
-            outage = Outage(box, client, clock, budget)
-            clock.run([outage.work] * THREADS)
-
-            requests = box.ledger.count("look", 503)
-            assert outage.calls >= THREADS * SECONDS * 0.5
-            calls_after = outage.calls - outage.calls_when_dry
-            assert 0 < outage.calls_when_dry < 200
-            assert (requests - outage.requests_when_dry) / calls_after <= 1.1
-            assert requests <= outage.calls * 1.1 + budget.capacity
-
-            box.faults.clear()
-            replies = [client.send(LOOK()) for _ in range(int(budget.capacity / RetryBudget.SHARE))]
-            assert {reply.meta.attempts for reply in replies} == {1}
-            assert budget.left == budget.capacity
+        outage = Outage(box)
+        if way == "threads":
+            outage.threads()
+        else:
+            asyncio.run(outage.tasks())
+        requests = box.ledger.count("look", 503)
+        budget = outage.budget
+        assert outage.calls >= THREADS * SECONDS * 0.5
+        calls_after = outage.calls - outage.calls_when_dry
+        assert 0 < outage.calls_when_dry < 200
+        assert (requests - outage.requests_when_dry) / calls_after <= 1.1
+        assert requests <= outage.calls * 1.1 + budget.capacity
+        assert set(outage.attempts) == {1}
+        assert budget.left == budget.capacity

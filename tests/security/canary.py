@@ -27,10 +27,11 @@ from rich.pretty import pretty_repr
 
 from spshipping import Call, DecodeError, OutcomeUnknownError, PaginationError, RateExpiredError, Reply
 from spshipping.orders import Comparison, Difference
-from spshipping.sync import Batch
+from spshipping.sync import AsyncBatch, Batch
 from spshipping.transport.bulk import Mapped
 from spshipping.transport.unsettled import call_of
 from spshipping.wire.model import Model
+from tests.onloop import OnLoop
 
 SECRETS = {
     "client secret": "qZsecretQuokka+73/zz==",
@@ -78,7 +79,7 @@ CANARIES = {**SECRETS, **PERSONAL, **LABELS}
 _TESTS = str(Path(__file__).parents[1])
 _SHORT = 12
 _BEFORE = 300
-WHOLE = (Model, Call, Reply, Mapped, Comparison, Difference, Batch, list, dict)
+WHOLE = (Model, Call, Reply, Mapped, Comparison, Difference, Batch, AsyncBatch, list, dict)
 """What is its plain values, or holds some, and says so: it pickles whole."""
 Leak = tuple[str, str]
 """The surface, and the name of the canary that showed on it."""
@@ -135,7 +136,7 @@ class Catch:
 
     def show(self, *things: Any) -> None:
         """Look at things as logs, debuggers, error trackers and pickles do."""
-        for thing in things:
+        for thing in map(_behind, things):
             self.say("repr", repr(thing), str(thing), f"{thing}", pprint.pformat(thing), *_walked(thing))
             self.say("vars", *_walked(getattr(thing, "__dict__", {})))
             if attrs.has(type(thing)) and not isinstance(thing, WHOLE):
@@ -176,6 +177,11 @@ class Catch:
         for path in folder.rglob("*"):
             if path.is_file():
                 self.say("files", path.name, path.read_bytes().decode("latin-1"))
+
+
+def _behind(thing: Any) -> Any:
+    """Return what is asynchronous itself, where it has the face of what is not."""
+    return thing._target if isinstance(thing, OnLoop) else thing
 
 
 def _bare(error: BaseException) -> BaseException:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.security.world import World, world
+from tests.security.world import WAYS, World, world
 
 
 @pytest.fixture(scope="module")
@@ -13,8 +13,9 @@ def running() -> Iterator[World]:
         yield made
 
 
-@pytest.fixture
-def here(running: World) -> Iterator[World]:
+@pytest.fixture(params=WAYS)
+def here(running: World, request: pytest.FixtureRequest) -> Iterator[World]:
+    running.way = request.param
     running.begin()
     yield running
     running.box.faults.clear()

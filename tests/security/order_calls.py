@@ -10,9 +10,10 @@ from spshipping import Client
 from spshipping import notifications as notes
 from spshipping.operation import Call
 from spshipping.orders import OrderSource, v0, v2026_01_01
-from spshipping.orders.sync import OrderSync
+from spshipping.orders.sync import AsyncOrderSync, OrderSync
 from spshipping.sandbox.orders.record import Order
 from spshipping.sync import FileCheckpoint, SyncProgress
+from tests.onloop import OnLoop
 from tests.security.canary import PERSONAL
 from tests.security.people import BRAZIL, TURKEY
 
@@ -275,9 +276,14 @@ def _items_of(order_id: str) -> Call[Any]:
     return v0.GET_ORDER_ITEMS(path={"orderId": order_id})
 
 
-def sync_of(client: Client, on_progress: Callable[[SyncProgress], object] | None = None) -> OrderSync:
+def sync_of(client: Any, on_progress: Callable[[SyncProgress], object] | None = None) -> Any:
     """Make a sync that keeps its checkpoint in the working folder."""
-    return OrderSync(
+    make: Any = OrderSync
+    if isinstance(client, OnLoop):
+        make = lambda orders, *rest, **more: OnLoop(  # noqa: E731
+            AsyncOrderSync(orders._target, *rest, **more), client._loop
+        )
+    return make(
         client.orders,
         FileCheckpoint(_CHECKPOINT),
         since=_AGO,

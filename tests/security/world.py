@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from itertools import count
-from typing import Any, TypeVar, Unpack
+from typing import Any, TypeVar
 
 import pytest
 
@@ -22,6 +22,7 @@ from spshipping import (
     loads,
 )
 from spshipping import replace as changed
+from spshipping.async_client import AsyncClient
 from spshipping.auth.aws import AwsCredentials
 from spshipping.auth.cache import TokenCache
 from spshipping.auth.tokens import (
@@ -30,10 +31,10 @@ from spshipping.auth.tokens import (
     RestrictedMethod,
     RestrictedResource,
 )
-from spshipping.client import ClientOptions
 from spshipping.clock import SystemClock
 from spshipping.cursor import cursor_of
 from spshipping.operation import Quota
+from spshipping.options import CommonOptions
 from spshipping.sandbox import Sandbox, tokens
 from spshipping.sandbox.orders import schedule
 from spshipping.sandbox.orders.record import Order
@@ -53,10 +54,12 @@ from spshipping.shipping import (
     GetRatesResult,
     OneClickShipmentRequest,
     PurchaseShipmentResult,
+    RequestedDocumentSpecification,
     ServiceSelection,
 )
 from spshipping.transport.adapter import RequestsTransport
 from spshipping.transport.quota import Key, MemoryQuota, Step
+from tests.onloop import Loop, OnLoop
 from tests.sandbox.conftest import ORDER
 from tests.security.canary import PERSONAL, SECRETS, Catch
 from tests.security.people import BRAZIL, TURKEY, fill
@@ -93,19 +96,36 @@ class BrokenError(Exception):
     """A fault in a library: no error that anybody expects."""
 
 
-INTERRUPTED = [
+WAYS = ("threads", "tasks")
+"""With a `Client`, or with an `AsyncClient` whose event loop is in debug mode."""
+BY_THREADS = [
     "http.client.HTTPConnection.endheaders",
     "urllib3.connection.HTTPConnection.getresponse",
     "urllib3.response.HTTPResponse.read1",
     "urllib3.util.retry.Retry.increment",
     "requests.sessions.Session.get_adapter",
+]
+BY_TASKS = [
+    "aiohttp.client_reqrep.ClientRequest.send",
+    "aiohttp.client_reqrep.ClientResponse.start",
+    "aiohttp.streams.StreamReader.read",
+    "aiohttp.connector.BaseConnector.connect",
+    "spshipping.transport.aio.is_networks",
+]
+IN_BOTH = [
     "spshipping.wire.text.parse",
     "spshipping.wire.convert._written",
     "spshipping.transport.build._target",
     "spshipping.auth.lwa.urlencode",
     "spshipping.auth.lwa._lifetime",
 ]
-"""Functions in which a call can be interrupted."""
+INTERRUPTED = [
+    *(pytest.param("threads", place, id=f"threads-{place}") for place in BY_THREADS + IN_BOTH),
+    *(pytest.param("tasks", place, id=f"tasks-{place}") for place in BY_TASKS + IN_BOTH),
+]
+"""Functions in which a call can be interrupted, and in which way."""
+ON_FAILURE = ("Retry", "is_networks")
+"""What is called only once something went wrong."""
 
 
 class Later(SystemClock):
@@ -132,6 +152,7 @@ class World:
         self.box = box
         self.seller = seller
         self.order = order()
+        self.way: str = "threads"
         self.begin()
 
     def begin(self) -> None:
@@ -141,9 +162,9 @@ class World:
         self.orders: list[Order] = fill(self.box, self.seller)
         self.box.clock.advance(AHEAD.total_seconds())
 
-    def client(self, signs_in_as: Credentials | None = None, **options: Unpack[ClientOptions]) -> Client:
+    def client(self, signs_in_as: Credentials | None = None, **options: Any) -> Any:
         """Make a client that hardly waits."""
-        defaults: ClientOptions = {
+        defaults: CommonOptions = {
             "endpoint": self.box.url,
             "token_url": self.box.token_url,
             "token_cache": self.tokens,
@@ -156,8 +177,11 @@ class World:
                 "AKIACANARY", Secret(SECRETS["AWS secret"]), Secret(SECRETS["session token"])
             ),
         }
-        merged: ClientOptions = {**defaults, **options}
-        return Client(signs_in_as or credentials(), Marketplace.UK, **merged)
+        merged: Any = {**defaults, **options}
+        who = signs_in_as or credentials()
+        if self.way == "threads":
+            return Client(who, Marketplace.UK, **merged)
+        return OnLoop(AsyncClient(who, Marketplace.UK, **merged), Loop(debug=True), owns_loop=True)
 
 
 @contextmanager
@@ -175,27 +199,39 @@ def world() -> Iterator[World]:
         yield World(box, account.seller)
 
 
+def direct_of(asked: GetRatesRequest, specification: RequestedDocumentSpecification) -> DirectPurchaseRequest:
+    """Return the purchase of the same parcel without a quote."""
+    return DirectPurchaseRequest(
+        ship_to=asked.ship_to,
+        ship_from=asked.ship_from,
+        packages=asked.packages,
+        channel_details=asked.channel_details,
+        label_specifications=specification,
+    )
+
+
+def quick_of(
+    asked: GetRatesRequest, specification: RequestedDocumentSpecification, service_id: str
+) -> OneClickShipmentRequest:
+    """Return the purchase of the same parcel in one request."""
+    return OneClickShipmentRequest(
+        ship_to=asked.ship_to,
+        ship_from=asked.ship_from,
+        packages=asked.packages,
+        channel_details=asked.channel_details,
+        label_specifications=specification,
+        service_selection=ServiceSelection(service_id=[service_id]),
+    )
+
+
 def calls(
     client: Client, asked: GetRatesRequest, quote: GetRatesResult, bought: PurchaseShipmentResult
 ) -> dict[str, Callable[[], Any]]:
     """Return every operation as a call that gives a Reply, and its facade's method."""
     request = quote.purchase_request(quote.cheapest(), format="ZPL")
     specification = request.requested_document_specification
-    direct = DirectPurchaseRequest(
-        ship_to=asked.ship_to,
-        ship_from=asked.ship_from,
-        packages=asked.packages,
-        channel_details=asked.channel_details,
-        label_specifications=specification,
-    )
-    quick = OneClickShipmentRequest(
-        ship_to=asked.ship_to,
-        ship_from=asked.ship_from,
-        packages=asked.packages,
-        channel_details=asked.channel_details,
-        label_specifications=specification,
-        service_selection=ServiceSelection(service_id=[quote.cheapest().service_id]),
-    )
+    direct = direct_of(asked, specification)
+    quick = quick_of(asked, specification, quote.cheapest().service_id)
     name = asked.packages[0].package_client_reference_id
     where = {"trackingId": bought.tracking_id or "", "carrierId": quote.cheapest().carrier_id}
     shipment = {"shipmentId": bought.shipment_id}
@@ -270,10 +306,16 @@ def prepared(client: Client, asked: GetRatesRequest) -> tuple[GetRatesResult, Pu
 
 def parts_of(client: Client) -> list[Any]:
     """Return what a client is made of, as a debugger would reach it."""
-    assembled, transport = client._parts, client._transport
+    assembled = client._parts
     sender, authorizer = assembled.sender, assembled.authorizer
-    assert isinstance(transport, RequestsTransport)
     parts = [client, client.shipping, client.context, assembled, sender, sender.rules, sender.parts]
     parts += [*sender.parts, authorizer, authorizer._cache, authorizer._lwa]
-    parts += [transport, transport._home.session]
+    if isinstance(client, OnLoop):
+        io = client._io
+        sessions = [session for pair in io.transport._sessions.values() for session in pair]
+        parts += [io, io.transport, *sessions, *(session.connector for session in sessions)]
+    else:
+        transport = client._transport
+        assert isinstance(transport, RequestsTransport)
+        parts += [transport, transport._home.session]
     return [*parts, client._credentials, client._options]

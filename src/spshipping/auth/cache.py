@@ -7,7 +7,6 @@ import logging
 import math
 import threading
 from collections.abc import Awaitable, Callable
-from concurrent.futures import Future
 from datetime import datetime, timedelta
 from typing import NamedTuple, ParamSpec, TypeVar
 
@@ -64,7 +63,10 @@ class _Flight:
 
     __slots__ = ("failure", "future", "is_alive")
 
-    def __init__(self, is_alive: Callable[[], bool]) -> None:
+    def __init__(self, is_alive: Callable[[bool], bool]) -> None:
+        # imported here: only who signs in needs it
+        from concurrent.futures import Future
+
         self.future: Future[None] = Future()
         # so that nobody who joins, and is cancelled, can cancel it
         self.future.set_running_or_notify_cancel()
@@ -154,10 +156,9 @@ class TokenCache:
         left = ends_at - now
         while True:
             entry = self._entry(key)
-            if entry.held and self._is_good(entry.held, self._clock.monotonic()):
-                return entry.held.token
-            if entry.failure and self._clock.monotonic() < entry.fails_until:
-                raise copy.copy(entry.failure)
+            known = self._known(entry)
+            if known is not None:
+                return known
             flight = self._lead(key, entry, io)
             if flight is not None:
                 token = await self._led(io, key, entry, fetch, ends_at, flight)
@@ -188,25 +189,35 @@ class TokenCache:
     async def _join(self, io: Io, entry: _Entry, flight: _Flight, left: float) -> float:
         """Wait for another's flight; return the seconds that are left."""
         while True:
+            if not flight.is_alive(io.is_blocking):
+                self._land(entry, flight)
             if left <= 0 and not flight.future.done():
                 _give_up("thread")
             step = max(0.0, min(left, _LOOK_SECONDS))
             if await io.join(flight.future, step):
                 return left
             left -= step
-            if not flight.is_alive():
-                self._land(entry, flight)
 
     async def _led(
         self, io: Io, key: Key, entry: _Entry, fetch: Fetch, ends_at: float, flight: _Flight
     ) -> Secret | None:
         try:
-            return await self._fetch(io, key, entry, fetch, ends_at)
+            # once more: another flight may have landed since this caller looked
+            return self._known(entry) or await self._fetch(io, key, entry, fetch, ends_at)
         except SpShippingError as error:
             flight.failure = copy.copy(error)
             raise
         finally:
             self._land(entry, flight)
+
+    def _known(self, entry: _Entry) -> Secret | None:
+        """Return the token that is held and good; raise what would be refused again."""
+        now = self._clock.monotonic()
+        if entry.held and self._is_good(entry.held, now):
+            return entry.held.token
+        if entry.failure and now < entry.fails_until:
+            raise copy.copy(entry.failure)
+        return None
 
     def _is_good(self, held: _Held, now: float) -> bool:
         return now < held.ends_at and self._clock.now() < held.ends_on

@@ -31,16 +31,13 @@ class SigV4Signer:
     async def sign(self, request: HttpRequest, ends_at: float) -> HttpRequest:
         """Return *request* with date, session token and signature."""
         keys = await self._source.credentials(ends_at)
-        return signed(request, keys, region=self._region, service=self._service, at=self._clock.now())
+        return sign(request, keys, region=self._region, service=self._service, at=self._clock.now())
 
 
-def signed(
+def sign(
     request: HttpRequest, keys: AwsCredentials, *, region: str, service: str, at: datetime
 ) -> HttpRequest:
-    """Return *request* signed with *keys*.
-
-    Its URL must be encoded already: it is signed as it stands, and never written anew.
-    """
+    """Sign any request, over the path and query as they stand; see `spshipping.auth.aws.Sign`."""
     stamp = at.strftime("%Y%m%dT%H%M%SZ")
     headers = {**request.headers, "x-amz-date": stamp}
     if keys.session_token:

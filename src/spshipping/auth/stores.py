@@ -324,8 +324,9 @@ class FileStore:
         except ImportError:
             vault.refuse_without("filelock")
         self._prepare()
-        # a new one each time: it shuts out the other threads of this process as well
-        lock = FileLock(path, mode=0o600)
+        # a new one each time: it shuts out the other threads of this process as well; under asyncio, the
+        # thread that releases it may be another than the one that acquired it
+        lock = FileLock(path, mode=0o600, thread_local=False)
         is_mine = True
         try:
             lock.acquire(timeout=max(0.0, timeout))

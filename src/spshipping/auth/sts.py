@@ -1,14 +1,15 @@
 """AWS Security Token Service: a role becomes temporary keys, with requests alone and no boto3."""
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
+from datetime import datetime
 from urllib.parse import urlencode
 from xml.etree import ElementTree
 
 import requests
 from requests_auth_aws_sigv4 import AWSSigV4
 
-from spshipping.auth.aws import AwsCredentials
+from spshipping.auth.aws import AwsCredentials, Sign
 from spshipping.errors import AnsweredError, AuthError, ServerError, ThrottledError, TransportError
 from spshipping.operation import Effect
 from spshipping.secret import Secret, discreet
@@ -22,7 +23,33 @@ logging.getLogger("requests_auth_aws_sigv4").disabled = True
 
 _OPERATION = "STS AssumeRole"
 _THROTTLED = frozenset({"Throttling", "ThrottlingException", "RequestLimitExceeded"})
+_FORM = {"content-type": "application/x-www-form-urlencoded; charset=utf-8"}
 _NAMESPACE = "{https://sts.amazonaws.com/doc/2011-06-15/}"
+
+
+def sign_form(
+    request: HttpRequest,
+    keys: AwsCredentials,
+    *,
+    region: str,
+    service: str,
+    at: datetime,  # noqa: ARG001 - the library takes the system's time
+) -> HttpRequest:
+    """Sign a POST of a form to the root of a service with requests-auth-aws-sigv4, which is correct for that.
+
+    For other paths and for queries it is not: see `spshipping.auth.sigv4`.
+    """
+    prepared = requests.Request(request.method, request.url, request.headers, data=request.body).prepare()
+    # a new instance each time, for it keeps the request in itself; and without its constructor, which asks
+    # boto3 for a profile wherever boto3 happens to be installed
+    signer = object.__new__(AWSSigV4)
+    signer.service = service
+    signer.region = region
+    signer.aws_access_key_id = keys.access_key_id
+    signer.aws_secret_access_key = keys.secret_access_key.reveal()
+    signer.aws_session_token = keys.session_token.reveal() if keys.session_token else None
+    signer(prepared)
+    return HttpRequest(request.method, request.url, dict(prepared.headers), request.body)
 
 
 @discreet
@@ -35,6 +62,7 @@ async def assume_role(
     limits: Limits,
     session_name: str = "spshipping",
     url: str | None = None,
+    sign: Sign = sign_form,
 ) -> AwsCredentials:
     """Exchange *keys* for the temporary keys of a role.
 
@@ -46,15 +74,22 @@ async def assume_role(
         limits: what the exchange may take.
         session_name: how the session is named in AWS's logs.
         url: another endpoint than the region's.
+        sign: signs the request.
 
     Raises:
         AuthError: STS refused; the code says why.
         ServerError: STS had a fault, and still so after the repeats.
         TransportError: nothing usable came back.
     """
+    form = {
+        "Action": "AssumeRole",
+        "Version": "2011-06-15",
+        "RoleArn": role_arn,
+        "RoleSessionName": session_name,
+    }
     where = url or f"https://sts.{region}.amazonaws.com/"
-    task = _AssumeRole(lambda: _signed(where, role_arn, session_name, keys, region), repeats, limits)
-    return await repeated(task, repeats)
+    request = HttpRequest("POST", where, _FORM, urlencode(form).encode())
+    return await repeated(_AssumeRole(request, keys, region, sign, repeats, limits), repeats)
 
 
 class _AssumeRole:
@@ -63,8 +98,19 @@ class _AssumeRole:
     effect = Effect.NONE
     rate = 1.0
 
-    def __init__(self, sign: Callable[[], HttpRequest], repeats: Repeats, limits: Limits) -> None:
+    def __init__(
+        self,
+        request: HttpRequest,
+        keys: AwsCredentials,
+        region: str,
+        sign: Sign,
+        repeats: Repeats,
+        limits: Limits,
+    ) -> None:
         self.ends_at: float = limits.ends_at
+        self._request = request
+        self._keys = keys
+        self._region = region
         self._sign = sign
         self._repeats = repeats
         self._limits = limits
@@ -73,7 +119,9 @@ class _AssumeRole:
     async def attempt(self, number: int) -> AwsCredentials | Refusal:
         """Request keys once; signed anew, for a signature has a time."""
         self._attempts = number
-        answer = await self._repeats.io.exchange(self._sign(), self._limits)
+        now = self._repeats.clock.now()
+        signed = self._sign(self._request, self._keys, region=self._region, service="sts", at=now)
+        answer = await self._repeats.io.exchange(signed, self._limits)
         if isinstance(answer, HttpFailure):
             failed = TransportError(
                 f"could not reach STS ({answer.kind})", operation=_OPERATION, failure=answer.kind
@@ -93,28 +141,6 @@ class _AssumeRole:
     async def sleep(self, seconds: float) -> None:
         """Wait before the next attempt."""
         await self._repeats.io.sleep(seconds)
-
-
-def _signed(url: str, role_arn: str, session_name: str, keys: AwsCredentials, region: str) -> HttpRequest:
-    form = {
-        "Action": "AssumeRole",
-        "Version": "2011-06-15",
-        "RoleArn": role_arn,
-        "RoleSessionName": session_name,
-    }
-    headers = {"content-type": "application/x-www-form-urlencoded; charset=utf-8"}
-    body = urlencode(form).encode()
-    prepared = requests.Request("POST", url, headers=headers, data=body).prepare()
-    # a new instance each time, for it keeps the request in itself; and without its constructor, which asks
-    # boto3 for a profile wherever boto3 is installed
-    signer = object.__new__(AWSSigV4)
-    signer.service = "sts"
-    signer.region = region
-    signer.aws_access_key_id = keys.access_key_id
-    signer.aws_secret_access_key = keys.secret_access_key.reveal()
-    signer.aws_session_token = keys.session_token.reveal() if keys.session_token else None
-    signer(prepared)
-    return HttpRequest("POST", url, dict(prepared.headers), body)
 
 
 def _read(answer: HttpResponse) -> AwsCredentials | Refusal:

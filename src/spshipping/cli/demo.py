@@ -29,7 +29,8 @@ from spshipping.shipping import (
 )
 from spshipping.wire.convert import loads
 
-_EXAMPLE = Path("examples/order.json")
+_IN_WHEEL = Path(__file__).with_name("order.json")
+_EXAMPLE = _IN_WHEEL if _IN_WHEEL.is_file() else Path("examples/order.json")
 _SYMBOLS = {"GBP": "£", "EUR": "€", "USD": "$"}
 
 
@@ -138,7 +139,7 @@ class Demo:
         self.settle(box.request("ledger"), quote.cheapest())
 
         self.step("Read the orders of a week, through both Orders APIs")
-        show_orders(self, client)
+        show_orders(client, self.console, self.check)
 
     def say_rates(self, quote: GetRatesResult) -> None:
         """Print the rates as a table."""

@@ -1,36 +1,43 @@
 """The demonstration's part about orders."""
 
 from collections import Counter
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING
 
+from rich.console import Console
 from rich.table import Table
 
 from spshipping.client import Client
 from spshipping.orders import AmazonOrder
 
-if TYPE_CHECKING:
-    from spshipping.cli.demo import Demo
-
 _SHOWN = 5
 _COMPARED = 10
 
 
-def show_orders(demo: "Demo", client: Client) -> None:
-    """Read the orders of a week, show some, and compare them in the two APIs."""
+def show_orders(client: Client, console: Console, check: Callable[[bool, str], None]) -> None:
+    """Read the orders of a week, show some, and compare them in the two APIs.
+
+    Args:
+        client: reads them.
+        console: shows them.
+        check: is given what must hold, and what that is called.
+    """
     since = datetime.now(UTC) - timedelta(days=7)
     found = list(client.orders.retrieve_all(created_after=since, items=False))
-    demo.check(bool(found), "there are orders")
+    check(bool(found), "there are orders")
     counts = Counter(str(order.order_status) for order in found)
     summary = ", ".join(f"{count} {status}" for status, count in counts.most_common())
-    demo.say(f"  {len(found)} orders: {summary}")
-    demo.console.print(_table(found[-_SHOWN:]))
+    console.print(f"  {len(found)} orders: {summary}", soft_wrap=True)
+    console.print(_table(found[-_SHOWN:]))
 
     compared = client.orders.compare(order.amazon_order_id for order in found[-_COMPARED:])
     differing = sum(len(one.differences) for one in compared)
-    demo.say(f"  {len(compared)} of them agree, but for {differing} fields that only one of the APIs has")
-    demo.check(all(one.is_as_expected for one in compared), "the two Orders APIs agree")
-    demo.say("\n[bold green]✓ Both APIs return the same order.[/]")
+    console.print(
+        f"  {len(compared)} of them agree, but for {differing} fields that only one of the APIs has",
+        soft_wrap=True,
+    )
+    check(all(one.is_as_expected for one in compared), "the two Orders APIs agree")
+    console.print("\n[bold green]✓ Both APIs return the same order.[/]", soft_wrap=True)
 
 
 def _table(orders: list[AmazonOrder]) -> Table:

@@ -16,6 +16,7 @@ from spshipping.notifications.api import (
     NotificationsApi,
     SubscriptionFilters,
 )
+from spshipping.notifications.api_async import AsyncNotificationsApi
 from spshipping.notifications.models import (
     AggregationSettings,
     AggregationTimePeriod,
@@ -62,6 +63,7 @@ from spshipping.notifications.received import (
 
 __all__ = [
     "NotificationsApi",
+    "AsyncNotificationsApi",
     "GetSubscriptionsOptions",
     "IterSubscriptionsOptions",
     "SubscriptionFilters",

@@ -2,12 +2,10 @@
 
 import sys
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import KW_ONLY, dataclass, field, fields
 from datetime import datetime, timedelta
 from enum import Enum
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
-from uuid import UUID
+from typing import TYPE_CHECKING, Any, ClassVar, Final, Generic, TypeVar
 
 from spshipping.errors import InvalidRequestError, SpShippingError
 from spshipping.operation.arguments import check_written, split_arguments, write_parameters, write_path
@@ -15,7 +13,6 @@ from spshipping.operation.checks import check_parameters, check_quota, check_typ
 from spshipping.operation.deprecation import warn_of_end
 from spshipping.operation.keys import DerivedKey, KeyRule, checked_key, key_maker, random_key
 from spshipping.operation.options import CallOptions
-from spshipping.operation.paging import Paging
 from spshipping.operation.parameter import Parameter
 from spshipping.operation.reference import Reference, load, reference_of
 from spshipping.operation.values import After, Before, Effect, Quota
@@ -24,6 +21,8 @@ from spshipping.wire.convert import encode_request
 from spshipping.wire.times import read_time, write_time
 
 if TYPE_CHECKING:
+    from uuid import UUID
+
     from spshipping.wire.model import Model
 
 T = TypeVar("T")
@@ -33,7 +32,6 @@ _YOUNGEST = timedelta(minutes=2, seconds=5)
 """How old a "before" is at least, and a little for a clock that runs ahead of Amazon's."""
 
 
-@dataclass(frozen=True, eq=False, repr=False)
 class Operation(Generic[T]):
     """One operation of the API: everything that the rest of the package knows about it.
 
@@ -67,46 +65,74 @@ class Operation(Generic[T]):
         rules: checks what the arguments of a facade's method say together, by their wire names.
     """
 
-    name: str
-    route: str
-    _: KW_ONLY
-    returns: type[T]
-    quota: Quota
-    effect: Effect
-    body: "type[Model] | None" = None
-    query: tuple[Parameter, ...] = ()
-    headers: tuple[Parameter, ...] = ()
-    envelope: bool = False
-    errors: Mapping[str, type[SpShippingError]] = field(default_factory=dict)
-    restricted: tuple[str, ...] | None = None
-    scope: str | None = None
-    roles: tuple[str, ...] = ()
-    deprecated: str | None = None
-    key: KeyRule | None = None
-    before: "Callable[[Call[T], Before], None] | None" = None
-    after: "Callable[[Call[T], T, After], None] | None" = None
-    rules: Callable[[Mapping[str, object]], None] | None = None
-    method: str = field(init=False)
-    path: str = field(init=False)
-    path_names: tuple[str, ...] = field(init=False)
-    before_names: tuple[str, ...] = field(init=False)
+    method: str
+    path: str
+    path_names: tuple[str, ...]
+    before_names: tuple[str, ...]
     """The query parameters that Amazon refuses where they are later than two minutes ago."""
-    key_header: str | None = field(init=False)
-    datasets: Parameter | None = field(init=False)
+    key_header: str | None
+    datasets: Parameter | None
     """The query parameter that names the personal data, where it needs no token."""
-    _make_key: "Callable[[Model | None], str] | None" = field(init=False)
-    _module: str = field(init=False)
+    _make_key: "Callable[[Model | None], str] | None"
+    _module: str
 
-    def __post_init__(self) -> None:
-        """Check the declaration.
+    def __init__(
+        self,
+        name: str,
+        route: str,
+        *,
+        returns: type[T],
+        quota: Quota,
+        effect: Effect,
+        body: "type[Model] | None" = None,
+        query: tuple[Parameter, ...] = (),
+        headers: tuple[Parameter, ...] = (),
+        envelope: bool = False,
+        errors: Mapping[str, type[SpShippingError]] | None = None,
+        restricted: tuple[str, ...] | None = None,
+        scope: str | None = None,
+        roles: tuple[str, ...] = (),
+        deprecated: str | None = None,
+        key: KeyRule | None = None,
+        before: "Callable[[Call[T], Before], None] | None" = None,
+        after: "Callable[[Call[T], T, After], None] | None" = None,
+        rules: Callable[[Mapping[str, object]], None] | None = None,
+    ) -> None:
+        """Declare an operation; see the class.
 
         Raises:
-            ValueError: it contradicts itself, or could only fail.
+            ValueError: the declaration contradicts itself, or could only fail.
         """
+        self.name: Final[str] = name
+        self.route: Final[str] = route
+        self.returns: Final[type[T]] = returns
+        self.quota: Final[Quota] = quota
+        self.effect: Final[Effect] = effect
+        self.body: Final[type[Model] | None] = body
+        self.query: Final[tuple[Parameter, ...]] = query
+        self.headers: Final[tuple[Parameter, ...]] = headers
+        self.envelope: Final[bool] = envelope
+        self.errors: Final[Mapping[str, type[SpShippingError]]] = MappingProxyType(dict(errors or {}))
+        self.restricted: Final[tuple[str, ...] | None] = restricted
+        self.scope: Final[str | None] = scope
+        self.roles: Final[tuple[str, ...]] = roles
+        self.deprecated: Final[str | None] = deprecated
+        self.key: Final[KeyRule | None] = key
+        self.before: Final[Callable[[Call[T], Before], None] | None] = before
+        self.after: Final[Callable[[Call[T], T, After], None] | None] = after
+        self.rules: Final[Callable[[Mapping[str, object]], None] | None] = rules
         try:
             self._derive()
         except ValueError as error:
             raise ValueError(f"{self.name or self.route}: {error}") from None
+
+    def __setattr__(self, name: str, value: object) -> None:
+        if "_module" in vars(self):  # which is set last
+            raise AttributeError(f"an operation never changes: {name}")
+        object.__setattr__(self, name, value)
+
+    def __delattr__(self, name: str) -> None:
+        raise AttributeError(f"an operation never changes: {name}")
 
     def _derive(self) -> None:
         if not self.name.strip() or not self.name.isprintable():
@@ -120,19 +146,16 @@ class Operation(Generic[T]):
         keys = [parameter.name for parameter in self.headers if parameter.is_key]
         if (len(keys) == 1) is not (self.effect is Effect.KEYED) or (self.key and not keys):
             raise ValueError("an operation has an idempotency key if, and only if, it is KEYED")
-        made: dict[str, object] = {
-            "method": route.method,
-            "path": route.path,
-            "path_names": route.names,
-            "before_names": tuple(p.name for p in self.query if p.is_before),
-            "key_header": keys[0] if keys else None,
-            "datasets": next((p for p in self.query if p.datasets is not None), None),
-            "errors": MappingProxyType(dict(self.errors)),
-            "_make_key": key_maker(self.key or random_key, self.body) if keys else None,
-            "_module": _calling_module(),
-        }
-        for name, value in made.items():
-            object.__setattr__(self, name, value)
+        self.method, self.path, self.path_names = route
+        self.before_names = tuple(p.name for p in self.query if p.is_before)
+        self.key_header = keys[0] if keys else None
+        self.datasets = next((p for p in self.query if p.datasets is not None), None)
+        self._make_key = key_maker(self.key or random_key, self.body) if keys else None
+        self._check_pages()
+        self._module = _calling_module()
+
+    def _check_pages(self) -> None:
+        """Check what a paged operation declares beside the rest."""
 
     def __call__(
         self,
@@ -284,56 +307,28 @@ class Operation(Generic[T]):
         reference = self.reference
         if reference:
             return load, tuple(reference)
-        facts = {declared.name: getattr(self, declared.name) for declared in fields(self) if declared.init}
+        facts = {name: value for name, value in vars(self).items() if name not in _DERIVED}
         return _declared, (type(self), {**facts, "errors": dict(self.errors)})
+
+
+_DERIVED = frozenset(
+    ("method", "path", "path_names", "before_names", "key_header", "datasets", "_make_key", "_module")
+)
 
 
 def _declared(cls: Callable[..., Operation[Any]], facts: dict[str, Any]) -> Operation[Any]:
     return cls(**facts)
 
 
+_PACKAGE = f"{__name__.rpartition('.')[0]}."
+
+
 def _calling_module() -> str:
     """Return the module that makes an operation."""
     frame = sys._getframe()
-    while frame.f_back is not None and frame.f_globals.get("__name__") == __name__:
+    while frame.f_back is not None and frame.f_globals.get("__name__", "").startswith(_PACKAGE):
         frame = frame.f_back
     return str(frame.f_globals.get("__name__", ""))
-
-
-@dataclass(frozen=True, eq=False, repr=False)
-class PagedOperation(Operation[T], Generic[T, I]):
-    """An operation whose answers come in pages.
-
-    Args:
-        pages: how the pages follow each other, and what is on them.
-    """
-
-    _: KW_ONLY
-    pages: Paging[T, I]
-
-    def __post_init__(self) -> None:
-        """Check the declaration.
-
-        Raises:
-            ValueError: it contradicts itself, or has no parameter that names a page.
-        """
-        Operation.__post_init__(self)
-        if self.pages.token not in [parameter.name for parameter in self.query]:
-            raise ValueError(f"{self.name}: {self.pages.token!r} names a page, and is no query parameter")
-
-    @property
-    def page_token(self) -> str:
-        """The query parameter that names a page."""
-        return self.pages.token
-
-    def next_call(self, call: "Call[T]", value: T) -> "Call[T] | None":
-        """Return the same call with the next page's token; every other parameter stays as it was written."""
-        token = self.pages.next_of(value)
-        return call.with_query(self.pages.token, token) if token else None
-
-    def items_of(self, value: T) -> list[I]:
-        """Return the items of one page."""
-        return list(self.pages.items_of(value) or ())
 
 
 class _Absent(Enum):
@@ -377,7 +372,7 @@ class Call(Generic[T]):
         header = self.operation.key_header
         return self.headers.get(header) if header else None
 
-    def with_key(self, key: str | UUID | _Absent = _Absent.KEY) -> "Call[T]":
+    def with_key(self, key: "str | UUID | _Absent" = _Absent.KEY) -> "Call[T]":
         """Return this call with an idempotency key.
 
         Without an argument it is the key that the call has, or else the one that the operation makes:

@@ -1,6 +1,5 @@
 """Idempotency keys: what can be one, and how an operation makes its own."""
 
-import uuid
 from collections.abc import Callable, Sequence
 from enum import Enum
 from operator import attrgetter
@@ -12,7 +11,7 @@ if TYPE_CHECKING:
     from spshipping.wire.model import Model
 
 _VERSION = 1
-_NAMESPACE = uuid.UUID("5f2f9f58-4f0b-4c53-9d38-6c1c1d0a7e11")
+_NAMESPACE = "5f2f9f58-4f0b-4c53-9d38-6c1c1d0a7e11"
 """Never changes: a key of today must be the key of the same purchase in every later version."""
 
 
@@ -48,7 +47,7 @@ def key_maker(rule: KeyRule, body: "type[Model] | None") -> "Callable[[Model | N
         ValueError: the body has no such field.
     """
     if isinstance(rule, RandomKey):
-        return lambda _: str(uuid.uuid4())
+        return _random
     fields = {wire: name for name, wire in body.__wire_names__.items()} if body else {}
     for wire in rule.names:
         if wire not in fields:
@@ -70,10 +69,19 @@ def key_maker(rule: KeyRule, body: "type[Model] | None") -> "Callable[[Model | N
     return make
 
 
+def _random(_: "Model | None") -> str:
+    # imported here, and below: only who buys needs it
+    from uuid import uuid4
+
+    return str(uuid4())
+
+
 def derive(values: Sequence[str]) -> str:
     """Return the key of *values*: the same 36 ASCII characters in every process and in every version."""
     parts = (value.encode("utf-8", "surrogatepass").hex() for value in values)
-    return str(uuid.uuid5(_NAMESPACE, ".".join((str(_VERSION), *parts))))
+    from uuid import UUID, uuid5
+
+    return str(uuid5(UUID(_NAMESPACE), ".".join((str(_VERSION), *parts))))
 
 
 def checked_key(key: object) -> str:
@@ -82,9 +90,11 @@ def checked_key(key: object) -> str:
     Raises:
         InvalidRequestError: it is empty, no text, or cannot stand in a header.
     """
-    if isinstance(key, uuid.UUID):
-        return str(key)
     if not isinstance(key, str):
+        from uuid import UUID
+
+        if isinstance(key, UUID):
+            return str(key)
         raise InvalidRequestError(
             f"a {type(key).__name__} is no idempotency key; give a text or a UUID", path="idempotency_key"
         )

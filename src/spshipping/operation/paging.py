@@ -1,15 +1,13 @@
 """How the answers of an operation follow each other, page by page."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from typing import Generic, TypeVar
+from typing import Generic, NamedTuple, TypeVar
 
 T = TypeVar("T")
 I = TypeVar("I")  # noqa: E741 - the item of a page
 
 
-@dataclass(frozen=True, eq=False)
-class Paging(Generic[T, I]):
+class Paging(NamedTuple, Generic[T, I]):
     """Where a page is named, what is on it, and which one follows."""
 
     token: str

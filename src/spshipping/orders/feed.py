@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import AsyncGenerator, Container, Iterable, Mapping, Sequence
+from contextlib import aclosing
 from datetime import datetime
 from typing import Literal
 
@@ -18,6 +19,7 @@ from spshipping.orders.source import OrderSource, Source
 from spshipping.orders.source_v2026 import V2026Source, datasets, fulfilled_by
 from spshipping.orders.v2026_01_01 import INCLUDED_DATA, SEARCH_ORDERS, Order, SearchOrdersResponse
 from spshipping.regions import Marketplace
+from spshipping.secret import discreet
 from spshipping.sync import Window
 from spshipping.sync.passes import Change, Page, latest, patience
 from spshipping.transport.bucket import QuotaState
@@ -52,7 +54,7 @@ class OrderFeed:
         self.context = context
         self._is_completed = source is OrderSource.BOTH
         self._selection = selection = selection_of(options, context.pii, has_items=True)
-        self.source = V2026Source(context, selection)
+        self.source: V2026Source = V2026Source(context, selection)
         self.by_id: Source = workflows.source_of(context, source, selection)
         """Reads orders by their ids."""
         self._datasets = datasets(selection)
@@ -116,6 +118,7 @@ def _change(order: Order, made: AmazonOrder, otherwise: datetime) -> Change[Amaz
     return Change(order.order_id, time or otherwise, made)
 
 
+@discreet
 async def missing(
     feed: OrderFeed, known_ids: Container[str], after: datetime, before: datetime | None
 ) -> AsyncGenerator[AmazonOrder, None]:
@@ -141,9 +144,12 @@ def _unknown(page: Page[AmazonOrder], known_ids: Container[str]) -> list[AmazonO
     return [change.value for change in page.changes if change.key not in known_ids]
 
 
-def changed(feed: OrderFeed, order_ids: Iterable[str]) -> AsyncGenerator[AmazonOrder, None]:
+@discreet
+async def changed(feed: OrderFeed, order_ids: Iterable[str]) -> AsyncGenerator[AmazonOrder, None]:
     """Yield these orders, and raise the first error in the end; see `OrderSync.changed`."""
-    return feed.by_id.many(list(dict.fromkeys(order_ids)))
+    async with aclosing(feed.by_id.many(list(dict.fromkeys(order_ids)))) as orders:
+        async for order in orders:
+            yield order
 
 
 def _check(reply: Reply[SearchOrdersResponse]) -> None:

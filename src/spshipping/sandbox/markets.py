@@ -50,8 +50,8 @@ MARKETS: Mapping[Marketplace, Market] = {
 }
 
 BUSINESS_MARKETS: Mapping[ShippingBusiness, Market] = {
-    business: market
+    marketplace.shipping_business: market
     for marketplace, market in MARKETS.items()
-    if (business := marketplace.shipping_business) is not None
+    if marketplace.shipping_business is not None
 }
 """The market of each business of Amazon Shipping."""

@@ -1,6 +1,7 @@
 """Sellers v1: who the seller is, and where they sell."""
 
 from spshipping.sellers.api import GET_ACCOUNT, GET_MARKETPLACE_PARTICIPATIONS, SellersApi
+from spshipping.sellers.api_async import AsyncSellersApi
 from spshipping.sellers.models import (
     Account,
     Address,
@@ -15,6 +16,7 @@ from spshipping.sellers.models import (
 
 __all__ = [
     "SellersApi",
+    "AsyncSellersApi",
     # operations
     "GET_ACCOUNT",
     "GET_MARKETPLACE_PARTICIPATIONS",

@@ -13,6 +13,7 @@ from spshipping.shipping.api import (
     PURCHASE_SHIPMENT,
     ShippingApi,
 )
+from spshipping.shipping.api_async import AsyncShippingApi
 from spshipping.shipping.models.documents import (
     DocumentFormat,
     DocumentSize,
@@ -112,6 +113,7 @@ from spshipping.shipping.models.tracking import (
 
 __all__ = [
     "ShippingApi",
+    "AsyncShippingApi",
     # operations
     "GET_RATES",
     "PURCHASE_SHIPMENT",

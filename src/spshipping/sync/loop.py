@@ -61,7 +61,7 @@ class AsyncBatch(Fetched[T], Generic[T]):
 class Loop(Passes[T, B], Generic[T, B]):
     """Runs passes again and again."""
 
-    status = SyncStatus()
+    status: SyncStatus = SyncStatus()
     _on_status: Callable[[SyncStatus], object] | None = None
 
     async def run(

@@ -10,6 +10,7 @@ from typing import Any, Generic, NamedTuple, Protocol, TypeVar
 
 from spshipping.clock import Clock
 from spshipping.errors import ConfigurationError, InvalidRequestError, PaginationError
+from spshipping.secret import discreet
 from spshipping.sync.checkpoint import Checkpoint, CheckpointStore, Window
 from spshipping.transport.bucket import QuotaState
 from spshipping.transport.io import Io
@@ -150,6 +151,7 @@ class Passes(Generic[T, B]):
         self._overlap = overlap
         self._on_progress = on_progress
 
+    @discreet
     async def batches(self, stop: Stop | None = None) -> AsyncGenerator[B, None]:
         """Yield what has changed since the checkpoint, page by page, up to two minutes ago."""
         state = await self._load()

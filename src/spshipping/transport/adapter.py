@@ -5,14 +5,15 @@ import sys
 import threading
 from collections.abc import Iterable, Mapping
 from functools import partial
-from http.cookiejar import DefaultCookiePolicy
 from os import PathLike
 from typing import Any, NamedTuple, TypeAlias, TypeVar
 
 import requests
 from requests.adapters import BaseAdapter, HTTPAdapter
+from requests.cookies import RequestsCookieJar
 from requests.models import PreparedRequest, Response
 from requests.structures import CaseInsensitiveDict
+from urllib3 import HTTPHeaderDict
 from urllib3 import HTTPResponse as Urllib3Response
 from urllib3.exceptions import HTTPError, TimeoutError
 
@@ -38,6 +39,13 @@ OwnAdapter: TypeAlias = BaseAdapter
 """An adapter that the caller brings."""
 
 _CHUNK = 64 * 1024
+
+
+class _NoCookies(RequestsCookieJar):
+    """Keeps no cookie, and looks for none in an answer."""
+
+    def extract_cookies(self, response: Any, request: Any) -> None:
+        """Leave them where they are."""
 
 
 class _Session(requests.Session):
@@ -136,7 +144,7 @@ class RequestsTransport:
     def _new_home(self) -> _Home:
         session, ours = _Session(), WatchedAdapter()
         session.trust_env = False
-        session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
+        session.cookies = _NoCookies()
         for prefix, adapter in self._setup.adapters.items():
             session.mount(prefix, ours if adapter is None else adapter)
         return _Home(os.getpid(), session, ours)
@@ -336,7 +344,9 @@ def _prepared(request: HttpRequest) -> PreparedRequest:
 
 
 def _answer(response: Response, body: bytes) -> HttpResponse:
-    return HttpResponse(response.status_code, dict(response.headers.lower_items()), body)
+    headers: Any = response.headers
+    fields = headers.itermerged() if isinstance(headers, HTTPHeaderDict) else headers.items()
+    return HttpResponse(response.status_code, {name.lower(): value for name, value in fields}, body)
 
 
 def _broken_off(kind: str, response: Response) -> HttpFailure:

@@ -8,15 +8,17 @@ import asyncio
 import ssl
 import sys
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from contextvars import ContextVar
 from os import PathLike
 from pathlib import Path
 from typing import Any, NamedTuple
-from weakref import WeakKeyDictionary
+from weakref import WeakKeyDictionary, WeakSet
 
 import aiohttp
 import certifi
 from aiohttp.connector import Connection
+from urllib3.util.wait import wait_for_read
 from yarl import URL
 
 from spshipping.clock import Clock, SystemClock
@@ -35,6 +37,8 @@ from spshipping.transport.network import (
 _NOTHING_OF_ITS_OWN = ("Accept", "Accept-Encoding", "Content-Type", "User-Agent")
 _CHUNK = 64 * 1024
 _current: ContextVar[HttpRequest] = ContextVar("spshipping_request")
+_used: WeakSet[Any] = WeakSet()
+"""The connections, by their protocols, that have carried a request."""
 
 
 class _Request(aiohttp.ClientRequest):
@@ -46,10 +50,20 @@ class _Request(aiohttp.ClientRequest):
 
     async def send(self, conn: Connection) -> aiohttp.ClientResponse:
         """Send the request over *conn*; one that is closing already takes no byte."""
-        transport = conn.transport
+        transport, protocol = conn.transport, conn.protocol
+        if transport is not None and protocol is not None and protocol in _used:
+            # not even the loop may have seen yet what came while it was idle
+            line = transport.get_extra_info("socket")
+            if transport.is_closing() or protocol.should_close or wait_for_read(line, timeout=0.0):
+                raise _SpoiltError
         if transport is not None and not transport.is_closing():
+            _used.add(protocol)
             _current.get().was_sent = True
         return await super().send(conn)
+
+
+class _SpoiltError(aiohttp.ClientConnectionError):
+    """An idle connection was closed, or something came on it that would be taken for the next answer."""
 
 
 class _Sessions(NamedTuple):
@@ -119,6 +133,8 @@ class AiohttpTransport:
         session = aiohttp.ClientSession(
             connector=connector,
             cookie_jar=aiohttp.DummyCookieJar(),
+            # not "close": aiohttp would refuse an answer with bytes behind its end
+            headers={"Connection": "keep-alive"} if force_close else None,
             request_class=_Request,
             skip_auto_headers=_NOTHING_OF_ITS_OWN,
             trust_env=False,
@@ -136,21 +152,7 @@ class AiohttpTransport:
         handled = sys.exception()
         token = _current.set(request)
         try:
-            sessions = self._sessions_here()
-            session = sessions.single if request.needs_new_connection else sessions.pooled
-            response = await session.request(
-                request.method,
-                URL(request.url, encoded=True),
-                headers=request.headers,
-                data=request.body,
-                allow_redirects=False,
-                proxy=self._proxies.one_for(request.url),
-                timeout=aiohttp.ClientTimeout(
-                    total=remaining,
-                    sock_connect=min(limits.connect, remaining),
-                    sock_read=min(limits.read, remaining),
-                ),
-            )
+            response = await self._response(request, limits, remaining)
             return await self._read(response, limits)
         except (aiohttp.ClientError, TimeoutError, OSError, ValueError) as error:
             if response is not None:
@@ -164,9 +166,40 @@ class AiohttpTransport:
                 response.close()
             raise
         finally:
-            _current.reset(token)
+            with suppress(ValueError):  # whoever was never resumed is closed in another's context
+                _current.reset(token)
+
+    async def _response(
+        self, request: HttpRequest, limits: Limits, remaining: float
+    ) -> aiohttp.ClientResponse:
+        """Return the response once its headers are here."""
+        request.was_sent = False  # where the CA bundle is gone
+        sessions = self._sessions_here()
+        request.was_sent = None  # until a request is made; a mock makes none
+        session = sessions.single if request.needs_new_connection else sessions.pooled
+        timeout = aiohttp.ClientTimeout(
+            total=remaining,
+            sock_connect=min(limits.connect, remaining),
+            sock_read=min(limits.read, remaining),
+        )
+        while True:
+            try:
+                return await session.request(
+                    request.method,
+                    URL(request.url, encoded=True),
+                    headers=request.headers,
+                    data=request.body,
+                    allow_redirects=False,
+                    proxy=self._proxies.one_for(request.url),
+                    timeout=timeout,
+                )
+            except _SpoiltError:  # nothing has left, and this connection is closed: the next, or a new one
+                continue
 
     async def _read(self, response: aiohttp.ClientResponse, limits: Limits) -> HttpResponse | HttpFailure:
+        if "," in response.headers.get("Content-Encoding", ""):
+            response.close()  # aiohttp undoes one encoding, and leaves more than one as they are
+            return _broken_off("cut", response)
         content, chunks, size = response.content, [], 0
         while chunk := await content.read(_CHUNK):
             size += len(chunk)

@@ -85,7 +85,9 @@ class Execution:
         "_answer",
         "_began",
         "_handled",
+        "_in_hand",
         "_is_in_plugin",
+        "_is_reported",
         "_job",
         "_key",
         "_last",
@@ -117,6 +119,10 @@ class Execution:
         """The request of the latest exchange, until its outcome is known."""
         self._answer: Answer | None = None
         """What came back for it."""
+        self._in_hand: Reply[Any] | None = None
+        """The reply that is about to be returned."""
+        self._is_reported = False
+        """Whether the latest attempt has been reported, or is being reported."""
         self._last: Refusal | None = None
         self._unsettled: Unsettled | None = None
 
@@ -151,6 +157,7 @@ class Execution:
         effect = call.operation.effect
         ready.needs_new_connection = effect is Effect.ONCE
         self._sent, self._answer, self._number = ready, None, self._number + 1
+        self._is_reported = False
         self._began = clock.monotonic()
         answer = self._answer = await parts.io.exchange(
             ready,
@@ -166,7 +173,8 @@ class Execution:
             if result.outcome in MAY_HAVE_HAPPENED:
                 self._may_have_happened = True
             return result
-        reply = self._reply(result, answer, now)
+        reply = self._in_hand = self._reply(result, answer, now)
+        self._check_contract(reply)
         if is_watched(self._rules):
             await self._report(None, None)
         return reply
@@ -285,6 +293,7 @@ class Execution:
     async def _report(self, refusal: Refusal | None, wait: float | None) -> None:
         sent, answer = self._sent, self._answer
         assert sent is not None  # noqa: S101 - there was an exchange
+        self._is_reported = True
         was_sent = answer.was_sent if isinstance(answer, HttpFailure) else sent.was_sent is not False
         attempt = attempt_of(
             self._rules,
@@ -325,16 +334,20 @@ class Execution:
                 log(logging.WARNING, message, call.operation.name, type(error).__name__)
         if decoded.deviations:
             log_deviations(self._parts, call, decoded)
-            if self._rules.is_strict:
-                raise DecodeError(
-                    f"the answer differs from Amazon's own contract at {decoded.deviations[0].path}",
-                    operation=call.operation.name,
-                    status=meta.status,
-                    request_id=meta.request_id,
-                    value=decoded.value,
-                    deviations=decoded.deviations,
-                )
         return Reply(decoded.value, meta, answer.body, call)
+
+    def _check_contract(self, reply: Reply[Any]) -> None:
+        """Refuse a repaired answer, where the client is strict."""
+        meta = reply.meta
+        if meta.deviations and self._rules.is_strict:
+            raise DecodeError(
+                f"the answer differs from Amazon's own contract at {meta.deviations[0].path}",
+                operation=reply.call.operation.name,
+                status=meta.status,
+                request_id=meta.request_id,
+                value=reply.value,
+                deviations=meta.deviations,
+            )
 
     def _is_unknown(self) -> bool:
         """Return whether it may have been carried out, as things stand now."""
@@ -391,7 +404,9 @@ class Execution:
         call = self._job.call
         attach(call, error)
         kind = type(error).__name__
-        self._unsettled = self._parts.unsettled.add(call, kind)
+        self._unsettled = self._parts.unsettled.add(call, kind, self._in_hand)
+        if self._in_hand is None and self._answer is not None:
+            self._late(self._answer)
         log(
             logging.WARNING,
             "%s was interrupted by %s, and may have been carried out: %s",
@@ -400,15 +415,24 @@ class Execution:
             "client.resolve sends it again with its key" if call.key else "look it up at Amazon",
         )
         # a coroutine that is being closed cannot wait for anything
-        if self._sent is not None and is_watched(self._rules) and not isinstance(error, GeneratorExit):
+        is_open = self._sent is not None and not self._is_reported
+        if is_open and is_watched(self._rules) and not isinstance(error, GeneratorExit):
             await self._report(None, None)
 
     def _late(self, answer: Answer) -> None:
         """Keep the answer to an exchange whose caller was cancelled."""
+        name = self._job.call.operation.name
+        try:
+            self._keep(answer)
+        except Exception as error:
+            message = "%s: the answer came after the call was cancelled; reading it raised %s"
+            log(logging.WARNING, message, name, type(error).__name__)
+        else:
+            log(logging.INFO, "%s: the answer came after the call was cancelled", name)
+
+    def _keep(self, answer: Answer) -> None:
         now = self._parts.clock.now()
         result = decode(self._job.call, answer, now)
         if isinstance(result, Decoded) and self._unsettled is not None:
             self._answer = answer
             self._unsettled.reply = self._reply(result, answer, now)
-            name = self._job.call.operation.name
-            log(logging.INFO, "%s: the answer came after the call was cancelled", name)

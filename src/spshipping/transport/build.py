@@ -1,6 +1,6 @@
 """From a call to an HTTP request: nothing here touches the network."""
 
-import platform
+import sys
 from collections.abc import Mapping
 from typing import Any
 from urllib.parse import quote
@@ -11,6 +11,7 @@ from spshipping.operation import Call
 from spshipping.transport.http import HttpRequest
 from spshipping.wire.convert import encode_request
 
+_PLATFORMS = {"linux": "Linux", "darwin": "Darwin", "win32": "Windows"}
 TOKEN_HEADER = "x-amz-access-token"  # noqa: S105 - the name of a header
 
 
@@ -27,7 +28,9 @@ def user_agent(application: str | None) -> str:
         raise ConfigurationError(
             "application= is the name and version of your program, for example 'MyShop/1.2'"
         )
-    parts = [f"Language=Python/{platform.python_version()}", f"Platform={platform.system() or 'unknown'}"]
+    # not by `platform`, which takes long to import
+    version = ".".join(map(str, sys.version_info[:3]))
+    parts = [f"Language=Python/{version}", f"Platform={_PLATFORMS.get(sys.platform, sys.platform)}"]
     if application:
         parts.append(f"Library=spshipping/{__version__}")
     return f"{name} ({'; '.join(parts)})"

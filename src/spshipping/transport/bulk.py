@@ -11,7 +11,6 @@ from spshipping.transport.unsettled import UnsettledCalls
 T = TypeVar("T")
 I = TypeVar("I")  # noqa: E741 - an item
 
-DEFAULT_CONCURRENCY = 8
 _END = object()
 
 Send = Callable[[Call[T], Callable[[], bool]], Coroutine[Any, Any, Reply[T]]]

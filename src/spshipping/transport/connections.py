@@ -8,17 +8,20 @@ import socket
 import threading
 import time
 from collections.abc import Callable
+from email.errors import FirstHeaderLineIsContinuationDefect, MissingHeaderBodySeparatorDefect
 from functools import cache
-from http.client import HTTPResponse
+from http.client import CONTINUE, OK, SWITCHING_PROTOCOLS, HTTPException, HTTPResponse, RemoteDisconnected
 from typing import Any
-from urllib.parse import urlsplit
+from weakref import ref
 
 from requests.adapters import BaseAdapter, HTTPAdapter
 from requests.models import PreparedRequest, Response
-from requests.structures import CaseInsensitiveDict
 from urllib3 import PoolManager
 
 from spshipping.transport.http import HttpRequest
+from spshipping.transport.network import origin_of
+
+_NO_HEADER = (FirstHeaderLineIsContinuationDefect, MissingHeaderBodySeparatorDefect)
 
 
 class Exchange:
@@ -60,26 +63,48 @@ for _name in ("urllib3.connectionpool", "urllib3.connection"):
 class _Stream(socket.SocketIO):
     """Reads from a socket until the call must be over: a read timeout alone begins anew with every byte."""
 
+    is_in_head = True
+
     def readinto(self, buffer: Any) -> int | None:
         line: socket.socket = self._sock  # type: ignore[attr-defined]  # typeshed does not know it
         exchange = current.exchange
         remaining, usual = exchange.ends_at - exchange.now(), line.gettimeout() or 0.0
         if remaining >= usual:
-            return super().readinto(buffer)
-        if remaining <= 0:
-            raise TimeoutError("the time allowed for the whole call is over")
-        line.settimeout(remaining)
-        try:
-            return super().readinto(buffer)
-        finally:
-            line.settimeout(usual)
+            count = super().readinto(buffer)
+        else:
+            if remaining <= 0:
+                raise TimeoutError("the time allowed for the whole call is over")
+            line.settimeout(remaining)
+            try:
+                count = super().readinto(buffer)
+            finally:
+                line.settimeout(usual)
+        if not count and self.is_in_head:
+            raise RemoteDisconnected("the connection was closed before the end of the headers")
+        return count
 
 
 class _Answer(HTTPResponse):
+    """Refuses a response whose headers are broken, as aiohttp does: where it ends cannot be known then."""
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         # opened by our base class: what it reads from differs only in how it waits
         self.fp.raw.__class__ = _Stream
+
+    def _read_status(self) -> tuple[str, int, str]:
+        version, status, reason = super()._read_status()  # type: ignore[misc]  # typeshed does not know it
+        # http.client passes over 100 only, and would take any other interim response for the final one
+        return version, CONTINUE if SWITCHING_PROTOCOLS < status < OK else status, reason
+
+    def begin(self) -> None:
+        super().begin()
+        raw: Any = self.fp.raw
+        raw.is_in_head = False
+        if self.length is None and not self.chunked and self.headers.get("content-length"):
+            raise HTTPException("the content length is no number")
+        if any(isinstance(defect, _NO_HEADER) for defect in self.headers.defects):
+            raise HTTPException("a line of the headers is no header")
 
 
 class _Watched:
@@ -165,34 +190,53 @@ class _WatchedPool:
     """Mixed into a pool: its connections are ours, unless a recorder has put its own in their place."""
 
     QueueCls = Idle
+    plain: Any
+    """The class of pool that this is mixed into."""
+    recorder: tuple[Callable[[], Any], Callable[[], Any]] | None = None
+    """What a recorder has put in the place of `_get_conn` and of `ConnectionCls`, neither kept alive; it is
+    there for as long as the first of them is."""
 
     @property
     def ConnectionCls(self) -> Any:  # noqa: N802 - the name is urllib3's
-        return _watched_connection(super().ConnectionCls)  # type: ignore[misc]  # mixed into a pool
+        plain = self.plain
+        found = plain.ConnectionCls
+        watched = _watched_connections.get(found)
+        if watched is None:
+            if found.__module__.startswith("urllib3."):
+                return _watched_connection(found)
+            type(self).recorder = ref(plain._get_conn), ref(found)
+            return found
+        recorder = self.recorder
+        # vcrpy puts urllib3's class back for the moment in which it makes a connection: another thread that
+        # looks just then would leave the cassette, and get to the real network
+        if recorder is not None and recorder[0]() is plain._get_conn:
+            return recorder[1]() or watched
+        return watched
 
     def _get_conn(self, timeout: float | None = None) -> Any:
-        taken: Any = super()
         # looked up at each use: a recorder exchanges the class while the pool has connections of ours, or the
         # other way round, and each is only for its own kind of request
-        while not isinstance(connection := taken._get_conn(timeout), self.ConnectionCls):
+        get_connection = self.plain._get_conn
+        while not isinstance(connection := get_connection(self, timeout), self.ConnectionCls):
             connection.close()
         if not isinstance(connection, _Watched):
             current.exchange.request.was_sent = None
         return connection
 
 
-@cache
+_watched_connections: dict[Any, Any] = {}
+"""For each of urllib3's classes of connections the same, watched."""
+
+
 def _watched_connection(connection: Any) -> Any:
-    """Return the same class of connection, watched; a recorder's stand-in is returned as it is."""
-    if not connection.__module__.startswith("urllib3."):
-        return connection
-    return type(f"Watched{connection.__name__}", (_Watched, connection), {})
+    made = type(f"Watched{connection.__name__}", (_Watched, connection), {})
+    return _watched_connections.setdefault(connection, made)
 
 
 @cache
 def _watched(pool: Any) -> type[Any]:
     """Return the same class of pool with our connections in it: direct, through a proxy, through SOCKS."""
-    return type(f"Watched{pool.__name__}", (_WatchedPool, pool), {})
+    return type(f"Watched{pool.__name__}", (_WatchedPool, pool), {"plain": pool})
 
 
 def _use_watched_pools(manager: PoolManager) -> None:
@@ -220,26 +264,37 @@ class WatchedAdapter(HTTPAdapter):
             _use_watched_pools(manager)
         return manager
 
-    def get_connection_with_tls_context(self, request: PreparedRequest, *args: Any, **kwargs: Any) -> Any:
+    def get_connection_with_tls_context(
+        self, request: PreparedRequest, verify: Any, proxies: Any = None, cert: Any = None
+    ) -> Any:
         """Return the origin's pool; finding it anew would cost a twentieth of a call.
 
-        The transport's proxies and CA bundle never change, so that an origin has one pool for good.
+        The transport's proxies and certificates never change, so that an origin has one pool for good.
         """
-        parts = urlsplit(request.url)
-        origin = f"{parts.scheme}://{parts.netloc}"  # type: ignore[str-bytes-safe]  # ours are text
+        url = str(request.url)
+        origin = origin_of(url)
         pools = self._pools
         pool = pools.get(origin)
         if pool is None:
-            pool = pools[origin] = super().get_connection_with_tls_context(request, *args, **kwargs)
+            pool = super().get_connection_with_tls_context(request, verify, proxies, cert)
+            super().cert_verify(pool, url, verify, cert)  # type: ignore[no-untyped-call]  # of requests
+            pools[origin] = pool
         # only from here on is it known whether it leaves: a mock never comes here
         current.exchange.request.was_sent = False
         return pool
+
+    def cert_verify(self, conn: Any, url: str, verify: Any, cert: Any) -> None:
+        """Leave the certificates of a pool as they were set when it was made."""
+
+    def request_url(self, request: PreparedRequest, proxies: Any) -> str:
+        """Return what follows the method in the request: without a proxy, it needs no look at one."""
+        return super().request_url(request, proxies) if proxies else request.path_url
 
     def build_response(self, req: PreparedRequest, resp: Any) -> Response:
         """Make the response of what this package reads, without looking for cookies or an encoding."""
         response = Response()
         response.status_code = resp.status
-        response.headers = CaseInsensitiveDict(resp.headers.itermerged())
+        response.headers = resp.headers  # urllib3's own, whatever the case of a name
         response.raw, response.reason = resp, resp.reason
         response.url, response.request = str(req.url), req
         return response

@@ -6,12 +6,14 @@ coroutine is ever suspended, and `run` drives it with a single step.
 
 from collections import deque
 from collections.abc import AsyncGenerator, Callable, Coroutine, Iterator
-from concurrent.futures import Future
 from contextlib import AbstractAsyncContextManager, AbstractContextManager, suppress
-from typing import Any, ParamSpec, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, ParamSpec, Protocol, TypeVar
 
 from spshipping.secret import discreet
 from spshipping.transport.http import HttpFailure, HttpRequest, HttpResponse, Limits
+
+if TYPE_CHECKING:
+    from concurrent.futures import Future
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -62,6 +64,9 @@ async def _closed(values: AsyncGenerator[Any, None]) -> None:
     await values.aclose()
 
 
+DEFAULT_CONCURRENCY = 8
+"""Calls side by side, where a `map` is given no number."""
+
 Late = Callable[[HttpResponse | HttpFailure], object]
 """Gets the answer to a request whose caller was cancelled while it was under way."""
 
@@ -110,6 +115,9 @@ class Group(Protocol[T]):
 class Io(Protocol):
     """The effects that a call has on the world outside."""
 
+    is_blocking: ClassVar[bool]
+    """Whether waiting blocks the thread, and so whatever else runs in it."""
+
     async def exchange(
         self, request: HttpRequest, limits: Limits, on_late: Late | None = None
     ) -> HttpResponse | HttpFailure:
@@ -143,8 +151,11 @@ class Io(Protocol):
         """Wait for another's flight to end; return False where it takes longer than *seconds*."""
         ...
 
-    def liveness(self) -> Callable[[], bool]:
-        """Return a function that says, in any thread, whether the current caller can still go on."""
+    def liveness(self) -> Callable[[bool], bool]:
+        """Return a function that says, in any thread, whether the current caller can still go on.
+
+        It is given whether whoever calls it, and waits for that, blocks the own thread meanwhile.
+        """
         ...
 
     def group(self, concurrency: int) -> Group[Any]:

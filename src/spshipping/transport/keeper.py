@@ -12,7 +12,7 @@ class Reservations:
     __slots__ = ("_io", "_is_memory", "keeper")
 
     def __init__(self, keeper: QuotaKeeper, io: Io) -> None:
-        self.keeper = keeper
+        self.keeper: QuotaKeeper = keeper
         self._io = io
         # a keeper made from it may do more, and block
         self._is_memory = type(keeper) is MemoryQuota

@@ -26,6 +26,12 @@ _BUNDLE_VARIABLES = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
 _CUT_HANDSHAKES = (ssl.SSLEOFError, ssl.SSLZeroReturnError)
 
 
+def origin_of(url: str) -> str:
+    """Return scheme, host and port of *url* as they are written; `urlsplit` takes ten times as long."""
+    end = url.find("/", url.find("://") + 3)
+    return url if end < 0 else url[:end]
+
+
 class Proxies(Opaque):
     """Which proxy is used for which host: as given, or as the environment said when first needed."""
 
@@ -40,12 +46,12 @@ class Proxies(Opaque):
         """Return the proxies for *url*, as requests takes them."""
         if self._given is not None:
             return self._given
-        parts = urlsplit(url)
-        origin = f"{parts.scheme}://{parts.netloc}"
-        if origin not in self._found:
-            found = get_environ_proxies(origin, no_proxy=None) if self._trusts_environment else {}
-            self._found[origin] = dict(found)
-        return self._found[origin]
+        origin = origin_of(url)
+        found = self._found.get(origin)
+        if found is None:
+            theirs = get_environ_proxies(origin, no_proxy=None) if self._trusts_environment else {}
+            found = self._found[origin] = dict(theirs)
+        return found
 
     def one_for(self, url: str) -> str | None:
         """Return the proxy for *url*, if there is one."""

@@ -2,19 +2,22 @@
 
 import logging
 from collections.abc import AsyncGenerator, Callable, Iterable
-from typing import Any, TypeVar, Unpack
+from typing import TYPE_CHECKING, Any, TypeVar, Unpack
 
-from spshipping.errors import InvalidRequestError, SpShippingError
+from spshipping.errors import AnsweredError, InvalidRequestError, SpShippingError
 from spshipping.operation import Before, Call, CallOptions, Effect, Operation, Reply
 from spshipping.secret import discreet
 from spshipping.transport.attempts import Job, attempts
 from spshipping.transport.bucket import QuotaState
 from spshipping.transport.build import build
-from spshipping.transport.bulk import DEFAULT_CONCURRENCY, Mapped, Progress, mapped
+from spshipping.transport.io import DEFAULT_CONCURRENCY
 from spshipping.transport.report import log, log_end
 from spshipping.transport.retry import RetryBudget
 from spshipping.transport.rules import Parts, Rules, limits_of
 from spshipping.transport.unsettled import Unsettled, call_of
+
+if TYPE_CHECKING:
+    from spshipping.transport.bulk import Mapped, Progress
 
 T = TypeVar("T")
 I = TypeVar("I")  # noqa: E741 - an item
@@ -26,8 +29,8 @@ class CallSender:
     __slots__ = ("parts", "rules")
 
     def __init__(self, rules: Rules, parts: Parts) -> None:
-        self.rules = rules
-        self.parts = parts
+        self.rules: Rules = rules
+        self.parts: Parts = parts
 
     async def send(self, call: Call[T], **options: Unpack[CallOptions]) -> Reply[T]:
         """Send *call*, and repeat it where that is safe.
@@ -66,9 +69,9 @@ class CallSender:
         items: Iterable[I],
         *,
         concurrency: int = DEFAULT_CONCURRENCY,
-        on_progress: Callable[[Progress], object] | None = None,
+        on_progress: "Callable[[Progress], object] | None" = None,
         **options: Unpack[CallOptions],
-    ) -> AsyncGenerator[Mapped[I, T], None]:
+    ) -> "AsyncGenerator[Mapped[I, T], None]":
         """Send a call for each item, some at a time, and yield the result of each as it ends.
 
         Raises:
@@ -81,6 +84,9 @@ class CallSender:
         @discreet
         async def send(call: Call[T], is_cancelled: Callable[[], bool]) -> Reply[T]:
             return await self._send(call, options, is_cancelled=is_cancelled)
+
+        # imported here: most programs send calls one by one
+        from spshipping.transport.bulk import mapped
 
         group = self.parts.io.group(concurrency)
         return mapped(group, send, call_factory, items, concurrency, on_progress, self.parts.unsettled)
@@ -122,7 +128,9 @@ class CallSender:
             reply = await attempts(Job(call, request, limits, is_repeat, is_cancelled), rules, parts)
         except SpShippingError as error:
             seconds = parts.clock.monotonic() - started
-            count, request_id = getattr(error, "attempts", 0), getattr(error, "request_id", None)
+            count, request_id = (
+                (error.attempts, error.request_id) if isinstance(error, AnsweredError) else (0, None)
+            )
             log_end(call, type(error).__name__, count, seconds, request_id)
             raise
         meta = reply.meta

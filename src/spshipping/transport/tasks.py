@@ -3,15 +3,16 @@
 import asyncio
 import contextvars
 import inspect
-import sys
 from collections import deque
 from collections.abc import AsyncIterator, Callable, Coroutine
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import AbstractContextManager, asynccontextmanager
+from contextlib import AbstractContextManager, asynccontextmanager, suppress
 from functools import partial
-from typing import Any, Generic, ParamSpec, TypeVar, cast
+from typing import Any, ClassVar, Generic, ParamSpec, TypeVar, cast
 
 from spshipping.clock import Clock
+from spshipping.forks import renew_after_fork
+from spshipping.secret import discreet
 from spshipping.transport.http import AsyncTransport, HttpFailure, HttpRequest, HttpResponse, Limits
 from spshipping.transport.io import Late
 
@@ -27,13 +28,16 @@ _THREADS = 32
 class AsyncioIo:
     """The effects of an `AsyncClient`."""
 
-    __slots__ = ("_clock", "_executor", "_late", "transport")
+    __slots__ = ("__weakref__", "_clock", "_executor", "_late", "transport")
+
+    is_blocking: ClassVar[bool] = False
 
     def __init__(self, transport: AsyncTransport, clock: Clock) -> None:
-        self.transport = transport
+        self.transport: AsyncTransport = transport
         self._clock = clock
         self._executor: ThreadPoolExecutor | None = None
         self._late: set[asyncio.Task[Any]] = set()
+        renew_after_fork(self)
 
     async def exchange(
         self, request: HttpRequest, limits: Limits, on_late: Late | None = None
@@ -41,15 +45,15 @@ class AsyncioIo:
         """Send *request* once; one with `on_late` gets its answer even if the caller is cancelled."""
         if on_late is None:
             return await self.transport.exchange(request, limits)
-        task = asyncio.ensure_future(self.transport.exchange(request, limits))
+        task = asyncio.ensure_future(_exchanged(self.transport, request, limits))
         try:
             return await asyncio.shield(task)
         except asyncio.CancelledError:
-            if request.was_sent is False or task.done():
+            if request.was_sent is False:
                 task.cancel()
-            else:
-                self._late.add(task)
-                task.add_done_callback(partial(self._ended_late, on_late))
+            # where it has ended just now, its answer is handed over once the call is known to be unsettled
+            self._late.add(task)
+            task.add_done_callback(partial(self._ended_late, on_late))
             raise
 
     def _ended_late(self, on_late: Late, task: "asyncio.Task[HttpResponse | HttpFailure]") -> None:
@@ -67,16 +71,21 @@ class AsyncioIo:
         if inspect.iscoroutinefunction(function):
             result = function(*args, **kwargs)
         else:
-            result = await self._in_thread(function, *args, **kwargs)
+            result = await asyncio.wrap_future(self._in_thread(function, *args, **kwargs))
         return cast(R, await result if inspect.isawaitable(result) else result)
 
-    def _in_thread(self, function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> "asyncio.Future[R]":
-        return asyncio.wrap_future(self._submit(function, *args, **kwargs))
-
-    def _submit(self, function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> "Future[R]":
-        if self._executor is None:
-            self._executor = ThreadPoolExecutor(_THREADS, thread_name_prefix="spshipping")
-        return self._executor.submit(contextvars.copy_context().run, partial(function, *args, **kwargs))
+    def _in_thread(self, function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> "Future[R]":
+        work = partial(function, *args, **kwargs)
+        while True:
+            executor = self._executor
+            if executor is None:
+                executor = self._executor = ThreadPoolExecutor(_THREADS, thread_name_prefix="spshipping")
+            try:
+                return executor.submit(contextvars.copy_context().run, work)
+            except RuntimeError:
+                # another loop has closed the client just now; at the end of the program it stays closed
+                if self._executor is executor:
+                    raise
 
     async def hook(self, function: Callable[[T], object], value: T, /) -> None:
         """Call something of the user's that only listens; a coroutine is awaited."""
@@ -89,45 +98,82 @@ class AsyncioIo:
         """Hold something of the user's that may block; a caller that is cancelled in its wait releases it."""
         entering = self._in_thread(manager.__enter__)
         try:
-            held = await asyncio.shield(entering)
-        except asyncio.CancelledError:
-            entering.add_done_callback(partial(self._let_go, manager))
+            held = await asyncio.wrap_future(entering)
+        except BaseException:
+            # in the thread that enters, should it do so yet: the loop may have been closed by then
+            entering.add_done_callback(partial(_let_go, manager))
             raise
         try:
             yield held
-        finally:
-            leaving = self._submit(manager.__exit__, None, None, None)
-            # a coroutine that is being closed, since its loop was, cannot wait
-            if not isinstance(sys.exception(), GeneratorExit):
-                await asyncio.shield(asyncio.wrap_future(leaving))
+        except GeneratorExit:
+            manager.__exit__(None, None, None)  # nothing can be awaited while the caller is being closed
+            raise
+        except BaseException:
+            await self._leave(manager)
+            raise
+        await self._leave(manager)
 
-    def _let_go(self, manager: AbstractContextManager[Any], entering: "asyncio.Future[Any]") -> None:
-        if not entering.cancelled() and entering.exception() is None:
-            self._submit(manager.__exit__, None, None, None)
+    async def _leave(self, manager: AbstractContextManager[Any]) -> None:
+        await asyncio.shield(asyncio.wrap_future(self._in_thread(manager.__exit__, None, None, None)))
 
     async def join(self, flight: "Future[None]", seconds: float) -> bool:
         """Wait for another's flight to end, in whatever thread or loop it is."""
-        done, _ = await asyncio.wait([asyncio.wrap_future(flight)], timeout=seconds)
+        waiting = asyncio.wrap_future(flight)
+        try:
+            done, _ = await asyncio.wait([waiting], timeout=seconds)
+        finally:
+            with suppress(RuntimeError):  # the loop was closed
+                waiting.cancel()
         return bool(done)
 
-    def liveness(self) -> Callable[[], bool]:
-        """Return a function that says whether the loop that runs now can still run."""
-        loop = asyncio.get_running_loop()
-        return lambda: not loop.is_closed()
+    def liveness(self) -> Callable[[bool], bool]:
+        """Return a function that says whether the loop that runs now still runs, and is not held up."""
+        return partial(_can_go_on, asyncio.get_running_loop())
 
     def group(self, concurrency: int) -> "Tasks[Any]":  # noqa: ARG002 - tasks are made one by one
         """Return an empty group of tasks."""
         return Tasks()
 
     async def close(self, *, is_own: bool = True) -> None:
-        """Wait for purchases whose callers were cancelled, then close the connections if they are ours."""
-        while self._late:
-            await asyncio.wait(self._late)
+        """Wait for purchases whose callers were cancelled, then close the connections if they are ours.
+
+        Both are those of the running loop.
+        """
+        loop = asyncio.get_running_loop()
+        while late := [task for task in self._late if task.get_loop() is loop]:
+            await asyncio.wait(late)
         if is_own:
             await self.transport.close()
-        if self._executor is not None:
-            self._executor.shutdown(wait=False)
-            self._executor = None
+        executor, self._executor = self._executor, None
+        if executor is not None:
+            executor.shutdown(wait=False)
+
+    def renew_locks(self) -> None:
+        """Leave behind the threads and tasks of the parent, which no forked child has."""
+        self._executor = None
+        self._late = set()
+
+
+@discreet
+async def _exchanged(
+    transport: AsyncTransport, request: HttpRequest, limits: Limits
+) -> HttpResponse | HttpFailure:
+    """Exchange in a task of its own, out of which an interrupt leaves the event loop directly."""
+    return await transport.exchange(request, limits)
+
+
+def _let_go(manager: AbstractContextManager[Any], entering: "Future[Any]") -> None:
+    if not entering.cancelled() and entering.exception() is None:
+        manager.__exit__(None, None, None)
+
+
+def _can_go_on(loop: asyncio.AbstractEventLoop, is_blocking: bool) -> bool:
+    """Say whether the tasks of *loop* go on while somebody waits for them.
+
+    They do not where the loop has stopped, or where whoever waits blocks the very thread that it runs in.
+    """
+    is_here = is_blocking and asyncio._get_running_loop() is loop
+    return loop.is_running() and not is_here
 
 
 class Tasks(Generic[T]):

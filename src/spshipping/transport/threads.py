@@ -3,16 +3,17 @@
 import threading
 from collections import deque
 from collections.abc import AsyncIterator, Callable, Coroutine
-from concurrent.futures import Future
-from concurrent.futures import TimeoutError as FutureTimeoutError
 from contextlib import AbstractContextManager, asynccontextmanager
 from queue import SimpleQueue
-from typing import Any, Generic, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, ParamSpec, TypeVar
 
 from spshipping.clock import Clock
 from spshipping.errors import ConfigurationError
 from spshipping.transport.http import HttpFailure, HttpRequest, HttpResponse, Limits, Transport
 from spshipping.transport.io import Late, run
+
+if TYPE_CHECKING:
+    from concurrent.futures import Future
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -27,8 +28,10 @@ class ThreadIo:
 
     __slots__ = ("_clock", "transport")
 
+    is_blocking: ClassVar[bool] = True
+
     def __init__(self, transport: Transport, clock: Clock) -> None:
-        self.transport = transport
+        self.transport: Transport = transport
         self._clock = clock
 
     async def exchange(
@@ -66,11 +69,11 @@ class ThreadIo:
         """Wait for another's flight to end."""
         try:
             flight.result(timeout=max(0.0, min(seconds, threading.TIMEOUT_MAX)))
-        except FutureTimeoutError:
+        except TimeoutError:
             return False
         return True
 
-    def liveness(self) -> Callable[[], bool]:
+    def liveness(self) -> Callable[[bool], bool]:
         """Return a function that says yes: a thread always goes on to its end."""
         return _is_alive
 
@@ -79,7 +82,7 @@ class ThreadIo:
         return ThreadGroup(concurrency)
 
 
-def _is_alive() -> bool:
+def _is_alive(is_blocking: bool) -> bool:  # noqa: ARG001 - it is of no account here
     return True
 
 

@@ -38,7 +38,7 @@ class Remainder(dict[str, Any]):
         super().__init__(fields)
         self.partial: dict[str, Partial] = {}
         """By the names of the fields."""
-        self.request_id = request_id
+        self.request_id: str | None = request_id
 
 
 def unknown(fields: dict[str, Any], known: frozenset[str]) -> dict[str, Any] | None:

@@ -229,8 +229,8 @@ def test_when_the_one_who_fetches_cannot_go_on_the_next_one_fetches() -> None:
     class Closed(ThreadIo):
         """The `Io` of an event loop that was closed in the midst of a fetch."""
 
-        def liveness(self) -> Callable[[], bool]:
-            return lambda: False
+        def liveness(self) -> Callable[[bool], bool]:
+            return lambda _: False
 
     _, cache, source, get = setup()
     stuck = cache._lead(KEY, cache._entry(KEY), Closed(ScriptedTransport(), FakeClock()))
@@ -371,6 +371,32 @@ def test_whoever_found_a_place_that_was_dropped_takes_the_new_one() -> None:
     assert tokens == ["t1", "t1"]
     assert cache._entries[KEY] is not dropped[0]
     assert source.calls == 1
+
+
+@pytest.mark.parametrize("error", [None, AuthError("revoked", code="invalid_grant")])
+def test_what_another_has_fetched_since_one_looked_is_not_fetched_again(error: AuthError | None) -> None:
+    class Late(TokenCache):
+        """Has another thread fetch the token between the look at the place and the lead."""
+
+        def _lead(self, key: Any, entry: Any, io: Any) -> Any:
+            if not looked:
+                looked.append(entry)
+                looked.append(get())
+            return super()._lead(key, entry, io)
+
+    def get() -> object:
+        try:
+            return token_of(cache, KEY, source, clock.monotonic() + 60).reveal()
+        except AuthError as refused:
+            return str(refused)
+
+    looked: list[object] = []
+    clock, _, source, _ = setup()
+    source.error = error
+    cache = Late(clock)
+    assert get() == looked[1] == (str(error) if error else "t1")
+    assert source.calls == 1
+    assert cache._entries[KEY].flight is None
 
 
 def test_rejecting_a_token_of_an_unknown_key_keeps_nothing() -> None:

@@ -12,7 +12,7 @@ from botocore.credentials import Credentials as BotoCredentials
 
 from spshipping import Secret
 from spshipping.auth.aws import AwsCredentials, GivenKeys
-from spshipping.auth.sigv4 import SERVICE, SigV4Signer, canonical_request, signed
+from spshipping.auth.sigv4 import SERVICE, SigV4Signer, canonical_request, sign
 from spshipping.transport.http import HttpRequest
 from spshipping.transport.io import run
 from tests.kit import FakeClock, io_of
@@ -85,7 +85,7 @@ VECTORS: dict[str, tuple[HttpRequest, str]] = {
 
 
 def signature(request: HttpRequest, keys: AwsCredentials = KEYS) -> str:
-    made = signed(request, keys, region="us-east-1", service="service", at=AT)
+    made = sign(request, keys, region="us-east-1", service="service", at=AT)
     assert made.headers["x-amz-date"] == "20150830T123600Z"
     return made.headers["authorization"].partition("Signature=")[2]
 
@@ -144,15 +144,15 @@ def test_ten_thousand_random_requests_agree_with_botocore() -> None:
     for number in range(10_000):
         request = random_request(source)
         keys = KEYS._replace(session_token=Secret("tok/en+=")) if number % 2 else KEYS
-        made = signed(request, keys, region="eu-west-1", service=SERVICE, at=AT)
+        made = sign(request, keys, region="eu-west-1", service=SERVICE, at=AT)
         canonical, expected = botocore_signature(request, keys)
         assert made.headers["authorization"].endswith(f"Signature={expected}"), canonical
         assert (made.url, made.body) == (request.url, request.body)
 
 
-def test_what_a_proxy_may_change_is_not_signed() -> None:
+def test_what_a_proxy_may_change_is_not_sign() -> None:
     headers = {"user-agent": "MyShop/1.2", "Accept-Encoding": "gzip", "accept": "application/json"}
-    made = signed(HttpRequest("GET", f"{HOST}/", headers), KEYS, region="us-east-1", service="service", at=AT)
+    made = sign(HttpRequest("GET", f"{HOST}/", headers), KEYS, region="us-east-1", service="service", at=AT)
     assert "SignedHeaders=accept;host;x-amz-date," in made.headers["authorization"]
     assert made.headers["user-agent"] == "MyShop/1.2"
     assert canonical_request(HttpRequest("GET", HOST, {}), {})[1].startswith("GET\n/\n\n\n")

@@ -7,8 +7,10 @@ from typing import Any
 import pytest
 
 from spshipping import AuthError, Secret, ServerError, SpShippingError, ThrottledError, TransportError
-from spshipping.auth.aws import AwsCredentials
-from spshipping.auth.sts import _AssumeRole, assume_role
+from spshipping.auth import sigv4
+from spshipping.auth.aws import AwsCredentials, Sign
+from spshipping.auth.sts import _AssumeRole, assume_role, sign_form
+from spshipping.clock import SystemClock
 from spshipping.transport.adapter import RequestsTransport
 from spshipping.transport.http import HttpFailure, HttpRequest, HttpResponse, Limits
 from spshipping.transport.io import run
@@ -18,11 +20,16 @@ FAR = Limits(connect=5.0, read=30.0, ends_at=1e12)
 ROLE = "arn:aws:iam::123456789012:role/spapi"
 
 
-def assume(url: str, keys: AwsCredentials) -> AwsCredentials:
+SIGNERS: list[Sign] = [sign_form, sigv4.sign]
+
+
+def assume(url: str, keys: AwsCredentials, sign: Sign = sign_form) -> AwsCredentials:
     transport = RequestsTransport()
     try:
-        repeats = repeats_of(transport)
-        return run(assume_role(ROLE, keys, region="us-east-1", repeats=repeats, limits=FAR, url=url))
+        # a signature that is some minutes old is refused
+        repeats = repeats_of(transport)._replace(clock=SystemClock())
+        region = "us-east-1"
+        return run(assume_role(ROLE, keys, region=region, repeats=repeats, limits=FAR, url=url, sign=sign))
     finally:
         transport.close()
 
@@ -47,21 +54,39 @@ pytestmark = pytest.mark.filterwarnings(
 )
 
 
-def test_a_role_becomes_temporary_keys(sts: tuple[str, AwsCredentials]) -> None:
+@pytest.mark.parametrize("sign", SIGNERS, ids=["library", "ours"])
+def test_a_role_becomes_temporary_keys(sts: tuple[str, AwsCredentials], sign: Sign) -> None:
     url, keys = sts
-    temporary = assume(url, keys)
+    temporary = assume(url, keys, sign)
     assert temporary.access_key_id.startswith("ASIA")
     assert temporary.session_token
     assert temporary.expires_at is not None
     assert temporary.expires_at > datetime.now(UTC)
     assert temporary.secret_access_key.reveal() not in repr(temporary)
-    assert assume(url, temporary).access_key_id.startswith("ASIA")
+    assert assume(url, temporary, sign).access_key_id.startswith("ASIA")
 
 
-def test_the_wrong_secret_is_refused_with_the_reason(sts: tuple[str, AwsCredentials]) -> None:
+@pytest.mark.parametrize("sign", SIGNERS, ids=["library", "ours"])
+def test_a_signer_changes_nothing_that_it_is_given_and_asks_nobody_for_keys(
+    sign: Sign, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("boto3.Session", None)
+    monkeypatch.setattr("boto3.session.Session", None)
+    request = HttpRequest("POST", "https://sts.eu-west-1.amazonaws.com/", {"accept": "text/xml"}, b"a=b")
+    keys = AwsCredentials("AKIA", Secret("s"), Secret("t"))
+    made = sign(request, keys, region="eu-west-1", service="sts", at=datetime.now(UTC))
+    headers = {name.lower(): value for name, value in made.headers.items()}
+    assert (request.headers, made.url, made.body) == ({"accept": "text/xml"}, request.url, request.body)
+    assert "Credential=AKIA/" in headers["authorization"]
+    assert "/eu-west-1/sts/aws4_request, " in headers["authorization"]
+    assert (headers["x-amz-security-token"], headers["accept"]) == ("t", "text/xml")
+
+
+@pytest.mark.parametrize("sign", SIGNERS, ids=["library", "ours"])
+def test_the_wrong_secret_is_refused_with_the_reason(sts: tuple[str, AwsCredentials], sign: Sign) -> None:
     url, keys = sts
     with pytest.raises(AuthError, match="SignatureDoesNotMatch") as caught:
-        assume(url, keys._replace(secret_access_key=Secret("wrong")))
+        assume(url, keys._replace(secret_access_key=Secret("wrong")), sign)
     assert caught.value.status == 403
     assert "check the keys" in str(caught.value)
     with pytest.raises(AuthError, match="InvalidClientTokenId"):
@@ -145,7 +170,8 @@ def test_an_sts_that_cannot_be_reached_is_a_transport_error() -> None:
 
 
 def test_keys_that_sts_refuses_cannot_be_replaced() -> None:
-    task = _AssumeRole(lambda: HttpRequest("POST", "", {}), repeats_of(ScriptedTransport()), FAR)
+    request, keys = HttpRequest("POST", "", {}), AwsCredentials("AKIA", Secret("s"))
+    task = _AssumeRole(request, keys, "eu-west-1", sign_form, repeats_of(ScriptedTransport()), FAR)
     assert not run(task.refresh())
 
 

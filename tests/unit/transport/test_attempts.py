@@ -26,11 +26,20 @@ from spshipping.transport.io import Late, run
 from spshipping.transport.sender import CallSender
 from spshipping.transport.threads import ThreadIo
 from spshipping.transport.unsettled import call_of
-from tests.kit import FakeClock, ScriptedTransport, Step, answer, client_of, raising, refusal
+from tests import kit
+from tests.drives import CLIENTS, MakeClient
+from tests.kit import FakeClock, ScriptedTransport, Step, answer, raising, refusal
 from tests.unit.samples import Gift, Wish
 from tests.unit.transport.test_pipeline import CALLS, DOWN, EXPIRED, GOOD, LOST, THROTTLED, UNSENT
 
 FOREIGN = [MemoryError("full"), RecursionError("deep"), ConfigurationError("gone"), ZeroDivisionError("x")]
+
+
+@pytest.fixture(params=CLIENTS.values(), ids=list(CLIENTS))
+def client_of(request: pytest.FixtureRequest) -> MakeClient:
+    """Return what makes a client, over threads or over asyncio."""
+    made: MakeClient = request.param
+    return made
 
 
 class FailingQuota(MemoryQuota):
@@ -62,7 +71,7 @@ class FailingQuota(MemoryQuota):
 @pytest.mark.parametrize("error", FOREIGN, ids=repr)
 @pytest.mark.parametrize("name", ["keyed", "idempotent"])
 def test_a1_a_keeper_that_fails_after_a_purchase_may_have_left_loses_no_key(
-    name: str, error: Exception
+    client_of: MakeClient, name: str, error: Exception
 ) -> None:
     clock = FakeClock()
     transport = ScriptedTransport([LOST])
@@ -79,7 +88,7 @@ def test_a1_a_keeper_that_fails_after_a_purchase_may_have_left_loses_no_key(
 @pytest.mark.parametrize("error", FOREIGN, ids=repr)
 @pytest.mark.parametrize("name", CALLS)
 def test_a1_a_keeper_that_fails_before_anything_has_left_passes_unchanged(
-    name: str, error: Exception
+    client_of: MakeClient, name: str, error: Exception
 ) -> None:
     clock = FakeClock()
     transport = ScriptedTransport()
@@ -92,7 +101,9 @@ def test_a1_a_keeper_that_fails_before_anything_has_left_passes_unchanged(
 
 
 @pytest.mark.parametrize("method", ["learn", "drain"])
-def test_a1_after_an_answer_no_keeper_can_cost_it(method: str, caplog: pytest.LogCaptureFixture) -> None:
+def test_a1_after_an_answer_no_keeper_can_cost_it(
+    client_of: MakeClient, method: str, caplog: pytest.LogCaptureFixture
+) -> None:
     clock = FakeClock()
     stated = {"x-amzn-ratelimit-limit": "1.5"}
     steps = [refusal(429, "QuotaExceeded", **stated), answer(200, {"giftId": "1"}, **stated)]
@@ -105,7 +116,7 @@ def test_a1_after_an_answer_no_keeper_can_cost_it(method: str, caplog: pytest.Lo
     assert "Ann" not in caplog.text
 
 
-def test_a1_a_log_filter_that_raises_costs_no_label() -> None:
+def test_a1_a_log_filter_that_raises_costs_no_label(client_of: MakeClient) -> None:
     class Broken(logging.Filter):
         def filter(self, record: logging.LogRecord) -> bool:
             raise ValueError(record.getMessage())
@@ -129,7 +140,7 @@ def test_a1_a_log_filter_that_raises_costs_no_label() -> None:
 @pytest.mark.parametrize("error", [MemoryError("full"), RecursionError("deep")], ids=repr)
 @pytest.mark.parametrize("name", ["keyed", "once"])
 def test_a1_an_answer_that_cannot_be_read_for_want_of_memory_loses_no_key(
-    name: str, error: Exception, monkeypatch: pytest.MonkeyPatch
+    client_of: MakeClient, name: str, error: Exception, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("spshipping.wire.text.parse", raising(error, "spshipping.wire.text"))
     client = client_of(ScriptedTransport([GOOD]))
@@ -148,7 +159,7 @@ class _Full:
         return Secret("Atza|1")
 
 
-def test_a1_of_a_foreign_exception_only_the_name_is_shown() -> None:
+def test_a1_of_a_foreign_exception_only_the_name_is_shown(client_of: MakeClient) -> None:
     clock = FakeClock()
     error = ZeroDivisionError("Ann Smith")
     quota = FailingQuota(clock, "reserve", error, after=1)
@@ -158,7 +169,7 @@ def test_a1_of_a_foreign_exception_only_the_name_is_shown() -> None:
     assert "Ann" not in str(caught.value)
 
 
-def test_a1_an_unknown_outcome_pickles_whatever_its_cause_is() -> None:
+def test_a1_an_unknown_outcome_pickles_whatever_its_cause_is(client_of: MakeClient) -> None:
     class LocalError(Exception):
         """Cannot be pickled."""
 
@@ -181,7 +192,7 @@ def test_a2_an_interrupt_passes_with_the_call_a_note_a_warning_and_an_attempt(
 ) -> None:
     seen: list[Attempt] = []
     error = kind()
-    client = client_of(ScriptedTransport([error]), on_reply=seen.append)
+    client = kit.client_of(ScriptedTransport([error]), on_reply=seen.append)
     with pytest.raises(kind) as caught:
         client.send(CALLS[name])
     assert caught.value is error
@@ -204,14 +215,15 @@ def test_a2_an_interrupt_passes_with_the_call_a_note_a_warning_and_an_attempt(
     assert outcomes == ([] if kind is GeneratorExit else [("interrupted", 1, True, None)])
 
 
-@pytest.mark.parametrize("error", [TimeoutError("limit"), ValueError("limit"), RuntimeError("limit")])
+@pytest.mark.parametrize("kind", [TimeoutError, ValueError, RuntimeError])
 @pytest.mark.parametrize("name", CALLS)
 def test_a2_what_a_signal_handler_raises_is_neither_swallowed_nor_repeated(
-    name: str, error: Exception
+    client_of: MakeClient, name: str, kind: type[Exception]
 ) -> None:
+    error = kind("limit")
     transport = ScriptedTransport([error, GOOD])
     client = client_of(transport)
-    with pytest.raises(type(error)) as caught:
+    with pytest.raises(kind) as caught:
         client.send(CALLS[name])
     assert caught.value is error
     assert len(transport.requests) == 1
@@ -219,7 +231,7 @@ def test_a2_what_a_signal_handler_raises_is_neither_swallowed_nor_repeated(
     assert (call_of(error) is not None) == (name != "none")
 
 
-def test_a2_what_is_raised_while_nothing_can_have_left_passes_unchanged() -> None:
+def test_a2_what_is_raised_while_nothing_can_have_left_passes_unchanged(client_of: MakeClient) -> None:
     class Unsent(ScriptedTransport):
         def exchange(self, request: HttpRequest, limits: Limits) -> HttpResponse | HttpFailure:
             if not request.url.endswith("token"):
@@ -232,7 +244,7 @@ def test_a2_what_is_raised_while_nothing_can_have_left_passes_unchanged() -> Non
     assert (call_of(caught.value), client.unsettled()) == (None, ())
 
 
-def test_a2_an_interrupt_during_the_wait_after_a_lost_answer_carries_the_call() -> None:
+def test_a2_an_interrupt_during_the_wait_after_a_lost_answer_carries_the_call(client_of: MakeClient) -> None:
     clock = FakeClock()
     transport = ScriptedTransport([LOST])
     client = client_of(transport, clock)
@@ -255,7 +267,9 @@ def test_a2_an_interrupt_during_the_wait_after_a_lost_answer_carries_the_call() 
         (LOST, True),
     ],
 )
-def test_a1_what_fails_after_an_answer_is_judged_by_the_answer(step: Step, is_unknown: bool) -> None:
+def test_a1_what_fails_after_an_answer_is_judged_by_the_answer(
+    client_of: MakeClient, step: Step, is_unknown: bool
+) -> None:
     class Failing(FakeClock):
         def now(self) -> Any:
             if transport.requests:
@@ -271,7 +285,7 @@ def test_a1_what_fails_after_an_answer_is_judged_by_the_answer(step: Step, is_un
     assert len(client.unsettled()) == is_unknown
 
 
-def test_a2_a_call_made_while_another_error_is_handled_is_judged_by_its_own() -> None:
+def test_a2_a_call_made_while_another_error_is_handled_is_judged_by_its_own(client_of: MakeClient) -> None:
     clock = FakeClock()
     quota = FailingQuota(clock, "reserve", MemoryError("full"), after=1)
     client = client_of(ScriptedTransport([LOST]), clock, quota=quota)
@@ -293,14 +307,24 @@ def test_a6_a_call_made_inside_another_leaves_the_outer_one_as_it_was() -> None:
                 inner.send(CALLS["none"])
             raise KeyboardInterrupt
 
-    inner = client_of(ScriptedTransport([UNSENT] * 4))
-    client = client_of(Outer())
+    inner = kit.client_of(ScriptedTransport([UNSENT] * 4))
+    client = kit.client_of(Outer())
     with pytest.raises(KeyboardInterrupt) as caught:
         client.send(CALLS["once"])
     assert call_of(caught.value) == CALLS["once"]
 
 
-def test_a12_a_refusal_that_ends_in_waiting_too_long_keeps_its_facts() -> None:
+@pytest.mark.parametrize("stated", ["1e-12", "1e-320", "0", "-1", "nan", "inf", "soon"])
+def test_a8_a_rate_that_makes_no_sense_breaks_no_quota(client_of: MakeClient, stated: str) -> None:
+    transport = ScriptedTransport()
+    client = client_of(transport)
+    for name in CALLS:
+        mad = {"x-amzn-ratelimit-limit": stated}
+        transport.steps += [refusal(429, "QuotaExceeded", **mad), answer(200, {"giftId": "1"}, **mad)]
+        assert client.send(CALLS[name], deadline=60.0).meta.attempts == 2
+
+
+def test_a12_a_refusal_that_ends_in_waiting_too_long_keeps_its_facts(client_of: MakeClient) -> None:
     clock = FakeClock()
     transport = ScriptedTransport([refusal(429, "QuotaExceeded", "slow down", "later", retry_after="0")])
     client = client_of(transport, clock, max_wait=0.1, retry=RetryPolicy(throttled_base=0.0))
@@ -317,7 +341,7 @@ def test_a12_a_refusal_that_ends_in_waiting_too_long_keeps_its_facts() -> None:
     assert isinstance(error.__cause__, ThrottledError)
 
 
-def test_a12_attempts_are_those_that_were_sent() -> None:
+def test_a12_attempts_are_those_that_were_sent(client_of: MakeClient) -> None:
     clock = FakeClock()
     client = client_of(ScriptedTransport([THROTTLED] * 3), clock, retry=RetryPolicy(throttled_attempts=3))
     with pytest.raises(ThrottledError) as caught:
@@ -328,7 +352,7 @@ def test_a12_attempts_are_those_that_were_sent() -> None:
     assert (waiting.value.attempts, waiting.value.status, waiting.value.__cause__) == (0, None, None)
 
 
-def test_a12_a_deadline_after_a_lost_answer_keeps_what_came_before() -> None:
+def test_a12_a_deadline_after_a_lost_answer_keeps_what_came_before(client_of: MakeClient) -> None:
     clock = FakeClock()
     transport = ScriptedTransport([DOWN] * 2, clock=clock, seconds=1.0)
     with pytest.raises(OutcomeUnknownError) as caught:
@@ -336,7 +360,9 @@ def test_a12_a_deadline_after_a_lost_answer_keeps_what_came_before() -> None:
     assert (caught.value.attempts, caught.value.status) == (2, 503)
 
 
-def test_c6_a_long_wait_for_the_quota_is_said_beforehand(caplog: pytest.LogCaptureFixture) -> None:
+def test_c6_a_long_wait_for_the_quota_is_said_beforehand(
+    client_of: MakeClient, caplog: pytest.LogCaptureFixture
+) -> None:
     caplog.set_level(logging.INFO)
     clock = FakeClock()
     client = client_of(ScriptedTransport([GOOD] * 40), clock)
@@ -376,7 +402,7 @@ def sending(io: ThreadIo, call: Call[Any]) -> tuple[CallSender, Callable[[], Any
         def reject(self, request: HttpRequest, call: Call[Any]) -> bool:
             return False
 
-    sender = client_of(ScriptedTransport())._parts.sender
+    sender = kit.client_of(ScriptedTransport())._parts.sender
     made = CallSender(sender.rules, sender.parts._replace(io=io, authorizer=Open()))
     return made, lambda: run(made.send(call))
 
@@ -412,7 +438,9 @@ def test_a_token_that_cannot_be_replaced_is_refused_once() -> None:
 
 
 @pytest.mark.parametrize("error", FOREIGN, ids=repr)
-def test_a1_what_follows_an_answer_cannot_cost_it(error: Exception, caplog: pytest.LogCaptureFixture) -> None:
+def test_a1_what_follows_an_answer_cannot_cost_it(
+    client_of: MakeClient, error: Exception, caplog: pytest.LogCaptureFixture
+) -> None:
     follow = raising(error, "shop")
     odd = Operation(
         "odd", "POST /gifts", body=Wish, returns=Gift, quota=Quota(1, 1), effect=Effect.ONCE, after=follow

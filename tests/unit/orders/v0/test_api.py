@@ -135,61 +135,64 @@ def test_a_reading_method_is_one_get_of_its_address(
     assert network.requests[-1].body is None
 
 
+EVERY_FILTER: OrderFilters = {
+    "marketplace_ids": [*UK, "A1PA6795UKMFR9"],
+    "created_after": NOON.astimezone(timezone(timedelta(hours=9))),
+    "created_before": NOON + timedelta(hours=1),
+    "last_updated_after": NOON + timedelta(hours=2),
+    "last_updated_before": NOON + timedelta(hours=3),
+    "order_statuses": [OrderStatus.UNSHIPPED, OrderStatus.PARTIALLY_SHIPPED],
+    "fulfillment_channels": (FulfillmentChannel.MFN,),
+    "payment_methods": ["COD"],
+    "buyer_email": "ada@example.com",
+    "seller_order_id": "A 1",
+    "max_results_per_page": 50,
+    "easy_ship_shipment_statuses": [EasyShipShipmentStatus.LOST],
+    "electronic_invoice_statuses": ["NotFound"],
+    "next_token": "a+b/c==",
+    "amazon_order_ids": [ID, "902-0000000-0000000"],
+    "actual_fulfillment_supply_source_id": "source",
+    "is_ispu": False,
+    "store_chain_store_id": "shop",
+    "earliest_delivery_date_before": NOON + timedelta(days=1),
+    "earliest_delivery_date_after": NOON + timedelta(days=2),
+    "latest_delivery_date_before": NOON + timedelta(days=3),
+    "latest_delivery_date_after": NOON + timedelta(days=4),
+}
+AS_SENT = {
+    "CreatedAfter": "2026-02-01T12:00:00Z",
+    "CreatedBefore": "2026-02-01T13:00:00Z",
+    "LastUpdatedAfter": "2026-02-01T14:00:00Z",
+    "LastUpdatedBefore": "2026-02-01T15:00:00Z",
+    "OrderStatuses": "Unshipped,PartiallyShipped",
+    "MarketplaceIds": "A1F83G8C2ARO7P,A1PA6795UKMFR9",
+    "FulfillmentChannels": "MFN",
+    "PaymentMethods": "COD",
+    "BuyerEmail": "ada@example.com",
+    "SellerOrderId": "A 1",
+    "MaxResultsPerPage": "50",
+    "EasyShipShipmentStatuses": "Lost",
+    "ElectronicInvoiceStatuses": "NotFound",
+    "NextToken": "a+b/c==",
+    "AmazonOrderIds": f"{ID},902-0000000-0000000",
+    "ActualFulfillmentSupplySourceId": "source",
+    "IsISPU": "false",
+    "StoreChainStoreId": "shop",
+    "EarliestDeliveryDateBefore": "2026-02-02T12:00:00Z",
+    "EarliestDeliveryDateAfter": "2026-02-03T12:00:00Z",
+    "LatestDeliveryDateBefore": "2026-02-04T12:00:00Z",
+    "LatestDeliveryDateAfter": "2026-02-05T12:00:00Z",
+}
+
+
 def test_orders_are_asked_for_by_every_filter_that_amazon_has() -> None:
-    filters: OrderFilters = {
-        "marketplace_ids": [*UK, "A1PA6795UKMFR9"],
-        "created_after": NOON.astimezone(timezone(timedelta(hours=9))),
-        "created_before": NOON + timedelta(hours=1),
-        "last_updated_after": NOON + timedelta(hours=2),
-        "last_updated_before": NOON + timedelta(hours=3),
-        "order_statuses": [OrderStatus.UNSHIPPED, OrderStatus.PARTIALLY_SHIPPED],
-        "fulfillment_channels": (FulfillmentChannel.MFN,),
-        "payment_methods": ["COD"],
-        "buyer_email": "ada@example.com",
-        "seller_order_id": "A 1",
-        "max_results_per_page": 50,
-        "easy_ship_shipment_statuses": [EasyShipShipmentStatus.LOST],
-        "electronic_invoice_statuses": ["NotFound"],
-        "next_token": "a+b/c==",
-        "amazon_order_ids": [ID, "902-0000000-0000000"],
-        "actual_fulfillment_supply_source_id": "source",
-        "is_ispu": False,
-        "store_chain_store_id": "shop",
-        "earliest_delivery_date_before": NOON + timedelta(days=1),
-        "earliest_delivery_date_after": NOON + timedelta(days=2),
-        "latest_delivery_date_before": NOON + timedelta(days=3),
-        "latest_delivery_date_after": NOON + timedelta(days=4),
-    }
-    assert set(filters) == set(OrderFilters.__annotations__)
+    assert set(EVERY_FILTER) == set(OrderFilters.__annotations__)
     api, network = facade(page("Orders", ORDER))
-    assert len(api.get_orders(**filters).orders) == 1
+    assert len(api.get_orders(**EVERY_FILTER).orders) == 1
     url = urlsplit(network.requests[0].url)
     assert url.path == "/orders/v0/orders"
     assert "+" not in url.query
-    assert dict(parse_qsl(url.query)) == {
-        "CreatedAfter": "2026-02-01T12:00:00Z",
-        "CreatedBefore": "2026-02-01T13:00:00Z",
-        "LastUpdatedAfter": "2026-02-01T14:00:00Z",
-        "LastUpdatedBefore": "2026-02-01T15:00:00Z",
-        "OrderStatuses": "Unshipped,PartiallyShipped",
-        "MarketplaceIds": "A1F83G8C2ARO7P,A1PA6795UKMFR9",
-        "FulfillmentChannels": "MFN",
-        "PaymentMethods": "COD",
-        "BuyerEmail": "ada@example.com",
-        "SellerOrderId": "A 1",
-        "MaxResultsPerPage": "50",
-        "EasyShipShipmentStatuses": "Lost",
-        "ElectronicInvoiceStatuses": "NotFound",
-        "NextToken": "a+b/c==",
-        "AmazonOrderIds": f"{ID},902-0000000-0000000",
-        "ActualFulfillmentSupplySourceId": "source",
-        "IsISPU": "false",
-        "StoreChainStoreId": "shop",
-        "EarliestDeliveryDateBefore": "2026-02-02T12:00:00Z",
-        "EarliestDeliveryDateAfter": "2026-02-03T12:00:00Z",
-        "LatestDeliveryDateBefore": "2026-02-04T12:00:00Z",
-        "LatestDeliveryDateAfter": "2026-02-05T12:00:00Z",
-    }
+    assert dict(parse_qsl(url.query)) == AS_SENT
 
 
 def test_a_filter_that_is_none_is_left_out() -> None:

@@ -23,6 +23,7 @@ from spshipping.orders.v0 import (
     TaxCollection,
 )
 from spshipping.wire.convert import encode_request, structure
+from spshipping.wire.model import Model
 from spshipping.wire.text import parse
 
 ADDRESS = {
@@ -151,7 +152,13 @@ def test_a_repr_of_an_order_names_nobody() -> None:
     assert "902-3159896-1390916" in repr(order)
 
 
-def test_wishes_answers_and_prescriptions_are_nobodys_business_either() -> None:
+def assert_hidden(model: Model, *texts: str) -> None:
+    for text in texts:
+        assert text not in repr(model)
+        assert text in reveal(model)
+
+
+def test_a_gift_message_and_its_customization_are_personal() -> None:
     item = from_dict(
         {
             "ASIN": "B01",
@@ -164,6 +171,10 @@ def test_wishes_answers_and_prescriptions_are_nobodys_business_either() -> None:
         },
         OrderItem,
     )
+    assert_hidden(item, "For Ada", "secret")
+
+
+def test_answers_about_regulated_goods_are_personal() -> None:
     regulated = from_dict(
         {
             "AmazonOrderId": "1",
@@ -183,6 +194,12 @@ def test_wishes_answers_and_prescriptions_are_nobodys_business_either() -> None:
         },
         OrderRegulatedInfo,
     )
+    assert_hidden(regulated, "Rex", "vet-7")
+    review = regulated.regulated_order_verification_status
+    assert review.review_date == datetime(2026, 2, 1, 10, tzinfo=UTC)
+
+
+def test_preferences_for_the_delivery_are_personal() -> None:
     place = from_dict(
         {
             "AmazonOrderId": "1",
@@ -197,19 +214,7 @@ def test_wishes_answers_and_prescriptions_are_nobodys_business_either() -> None:
         },
         OrderAddress,
     )
-    for model, told in (
-        (item, "For Ada"),
-        (item, "secret"),
-        (regulated, "Rex"),
-        (regulated, "vet-7"),
-        (place, "Difference"),
-        (place, "shed"),
-        (place, "Beware"),
-    ):
-        assert told not in repr(model)
-        assert told in reveal(model)
-    review = regulated.regulated_order_verification_status
-    assert review.review_date == datetime(2026, 2, 1, 10, tzinfo=UTC)
+    assert_hidden(place, "Difference", "shed", "Beware")
     assert place.delivery_preferences is not None
     assert place.delivery_preferences.preferred_delivery_time is not None
     (holiday,) = place.delivery_preferences.preferred_delivery_time.exception_dates or []

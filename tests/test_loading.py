@@ -1,0 +1,61 @@
+"""What importing the package and making a client loads, each in a process of its own."""
+
+import subprocess
+import sys
+
+import pytest
+
+_MADE = """
+import gc, sys
+from spshipping import {client}, Credentials, Marketplace
+client = {client}(Credentials("client", "secret", "refresh"), Marketplace.UK)
+loaded = set(sys.modules)
+import ssl
+print(len(loaded), sum(isinstance(each, ssl.SSLContext) for each in gc.get_objects()))
+print(*sorted(loaded))
+"""
+_NEITHER = {
+    *("cattrs", "dateutil", "msgspec", "click", "werkzeug", "cryptography", "sqlite3", "opentelemetry"),
+    *("spshipping.shipping", "spshipping.orders", "spshipping.sync", "spshipping.settings"),
+}
+
+
+def made(client: str) -> tuple[set[str], int]:
+    """Return the modules that making a client loads, and how many TLS contexts there are then."""
+    command = [sys.executable, "-c", _MADE.format(client=client)]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    numbers, modules = done.stdout.splitlines()
+    loaded = set(modules.split())
+    count, contexts = map(int, numbers.split())
+    assert len(loaded) == count
+    return loaded, contexts
+
+
+def test_a_client_loads_neither_aiohttp_nor_asyncio_and_makes_no_tls_context() -> None:
+    loaded, contexts = made("Client")
+    assert "requests" in loaded
+    assert not loaded & {
+        *("aiohttp", "asyncio", "multidict", "yarl", "attr", "attrs"),
+        *("spshipping.async_client", "spshipping.transport.aio", "spshipping.transport.tasks"),
+        *_NEITHER,
+    }
+    assert contexts == 0
+
+
+def test_an_async_client_loads_aiohttp_and_nothing_of_the_one_for_threads() -> None:
+    loaded, _ = made("AsyncClient")  # aiohttp makes two TLS contexts as it is imported
+    assert {"aiohttp", "asyncio"} <= loaded
+    assert not loaded & {
+        *("spshipping.client", "spshipping.transport.adapter", "spshipping.transport.connections"),
+        *("spshipping.transport.threads", "attrs"),
+        *_NEITHER,
+    }
+
+
+@pytest.mark.parametrize("statement", ["import spshipping", "import spshipping; spshipping.Credentials"])
+def test_the_package_itself_loads_neither_requests_nor_asyncio(statement: str) -> None:
+    command = (
+        f"{statement}; import sys; print([n for n in ('requests', 'asyncio', 'ssl') if n in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", command], capture_output=True, text=True, check=True)
+    assert done.stdout == "[]\n"

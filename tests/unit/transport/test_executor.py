@@ -1,0 +1,71 @@
+"""The threads of an `AsyncioIo`, which all event loops share."""
+
+import asyncio
+from concurrent.futures import Future
+from typing import Any
+
+import pytest
+
+from spshipping.transport import tasks
+from spshipping.transport.tasks import AsyncioIo
+from tests.kit import FakeClock
+
+
+class Quiet:
+    """A transport that nobody uses."""
+
+    async def exchange(self, request: Any, limits: Any) -> Any:
+        raise NotImplementedError
+
+    async def close(self) -> None:
+        pass
+
+
+class Closing:
+    """An executor that another loop closes while a job is handed to it."""
+
+    def __init__(self, io: AsyncioIo, *, is_end: bool) -> None:
+        self._io = io
+        self._is_end = is_end
+
+    def submit(self, *_: Any) -> "Future[Any]":
+        if not self._is_end:
+            self._io._executor = None
+        raise RuntimeError("cannot schedule new futures after shutdown")
+
+
+def test_a_job_goes_on_where_another_loop_closes_the_client_just_then() -> None:
+    io = AsyncioIo(Quiet(), FakeClock())
+    io._executor = Closing(io, is_end=False)  # type: ignore[assignment]
+
+    async def main() -> int:
+        found = await io.plugin(int, "5")
+        await io.close()
+        return found
+
+    assert asyncio.run(main()) == 5
+    assert io._executor is None
+
+
+def test_at_the_end_of_the_program_a_job_is_refused() -> None:
+    io = AsyncioIo(Quiet(), FakeClock())
+    io._executor = Closing(io, is_end=True)  # type: ignore[assignment]
+    with pytest.raises(RuntimeError, match="after shutdown"):
+        asyncio.run(_plugin(io))
+
+
+async def _plugin(io: AsyncioIo) -> None:
+    await io.plugin(int, "5")
+
+
+def test_threads_are_started_when_they_are_first_needed_and_again_after_a_close() -> None:
+    io = AsyncioIo(Quiet(), FakeClock())
+
+    async def main() -> None:
+        for _ in range(2):
+            assert io._executor is None
+            await io.plugin(int, "5")
+            assert isinstance(io._executor, tasks.ThreadPoolExecutor)
+            await io.close()
+
+    asyncio.run(main())
