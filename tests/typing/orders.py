@@ -15,6 +15,7 @@ from spshipping.orders import (
     Address,
     AmazonOrder,
     AsyncOrdersApi,
+    Comparison,
     Comparisons,
     Difference,
     FulfillmentChannel,
