@@ -10,7 +10,8 @@ import pytest
 
 from spshipping import AccessDeniedError, InvalidRequestError, NotFoundError
 from spshipping.orders import AmazonOrder, OrderSource, OrderStatus, RetrievalPlan, workflows
-from spshipping.orders.selection import OrderFilters
+from spshipping.orders.bridge.completion import Completion
+from spshipping.orders.selection import OrderFilters, Selection
 from spshipping.transport.retry import RetryBudget
 from tests.drives import DRIVES, Drive, RoutedTransport, listed
 from tests.kit import FakeClock, Step, answer, refusal
@@ -240,7 +241,7 @@ def test_one_order_is_one_call_on_each(drive: Drive) -> None:
     reasons = {
         refusal(404, "NotFound"): "Orders v0 does not have this order",
         FAILED: "getOrder: ServerError 500 InternalFailure",
-        answer(200, {"payload": {}}): "getOrder: DecodeError 200",
+        answer(200, {"payload": {"OrderStatus": "Shipped"}}): "getOrder: DecodeError 200",
     }
     for step, reason in reasons.items():
         network = routes(step)
@@ -248,6 +249,21 @@ def test_one_order_is_one_call_on_each(drive: Drive) -> None:
         assert order.items
         assert [gap.reason for gap in order.incomplete or ()] == [reason]
         assert len(network.requests) == 2
+
+
+def test_c8_a_failure_that_is_no_refusal_says_nothing_of_the_token(drive: Drive) -> None:
+    network = RoutedTransport({NEW: pages("1"), OLD: [FAILED, *lists("1")], MINT: [MINTED]})
+    (order,) = retrieved(drive, network, pii=PII)
+    assert order.buyer_info
+    assert (order.buyer_info.buyer_county, order.incomplete) == ("Wayne", None)
+    assert [query.get("AmazonOrderIds") for query in queries(network)] == [None, "1"]
+
+
+def test_an_order_that_lacks_nothing_is_not_incomplete_whatever_v0_answers(drive: Drive) -> None:
+    whole = retrieved(drive, RoutedTransport({NEW: pages("1"), OLD: lists("1")}))[0]
+    completion = Completion(drive.context(RoutedTransport({OLD: [FAILED]})), Selection(frozenset(), True, {}))
+    (order,) = drive.run(completion.listed([whole]))
+    assert order.incomplete is None
 
 
 def test_many_orders_are_a_call_each_and_a_list_for_fifty(drive: Drive) -> None:
@@ -355,6 +371,27 @@ def test_the_fullest_source_says_what_it_costs(drive: Drive, caplog: pytest.LogC
     half = answer(200, {"orders": list(map(new, IDS)), "pagination": {"nextToken": "t"}})
     plan = plan_of(drive, half)
     assert (plan.orders, plan.calls, plan.is_estimate) == (200, 206, True)
+
+
+def test_the_fullest_source_reads_what_v0_does_not_have_as_it_is(drive: Drive) -> None:
+    gone: list[Step] = [refusal(404, "NotFound")]
+    network = RoutedTransport({f"{NEW}/1": [answer(200, {"order": new("1")})], f"{OLD}/1": gone})
+    fullest = OrderSource.FULLEST
+    order = drive.run(workflows.retrieve(drive.context(network), "1", source=fullest))
+    assert (order.amazon_order_id, order.order_channel) == ("1", None)
+
+
+@pytest.mark.parametrize("is_dated", [True, False])
+def test_the_fullest_source_announces_once_and_reads_every_page(drive: Drive, is_dated: bool) -> None:
+    plans: list[RetrievalPlan] = []
+    changes = {} if is_dated else {"createdTime": None, "lastUpdatedTime": None}
+    first = {"orders": [{**new("1"), **changes}] * 2, "pagination": {"nextToken": "t"}}
+    found: list[Step] = [answer(200, first), answer(200, {"orders": [new("2")]})]
+    routes = {NEW: found, OLD: lists("1") + lists("2")}
+    fullest: Any = {"source": OrderSource.FULLEST, "on_progress": plans.append, "items": False}
+    orders = retrieved(drive, RoutedTransport(routes), **fullest)
+    assert channels(orders) == ["channel of 1", "channel of 1", "channel of 2"]
+    assert [(plan.is_estimate, plan.orders > 2) for plan in plans] == [(True, True)]
 
 
 def test_the_fullest_source_guesses_nothing_of_an_empty_page(drive: Drive) -> None:

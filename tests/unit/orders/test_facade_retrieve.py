@@ -214,6 +214,16 @@ def test_further_pages_of_an_orders_items_are_fetched_too() -> None:
     assert network.requests[-1].url.endswith("/orderItems?NextToken=a%2Bb")
 
 
+def test_many_orders_and_orders_without_items_are_read_from_one_api() -> None:
+    page = answer(200, {"payload": {"Orders": [V0_ORDER]}})
+    with client_of(ScriptedTransport([NEW, page])) as client:
+        (order,) = client.orders.retrieve_many([ID], source=OrderSource.V2026)
+        assert (order.amazon_order_id, order.order_total) == (ID, None)
+        with pytest.warns(DeprecationWarning, match="Amazon switches off"):
+            (order,) = client.orders.retrieve_all(updated_after=SINCE, source=OrderSource.V0, items=False)
+        assert (order.amazon_order_id, order.items) == (ID, None)
+
+
 def test_each_api_is_there_by_itself() -> None:
     with client_of(ScriptedTransport()) as client:
         assert isinstance(client.orders, OrdersApi)

@@ -7,7 +7,6 @@ from typing import TypeVar
 
 from spshipping.errors import (
     AccessDeniedError,
-    AnsweredError,
     AuthError,
     BadRequestError,
     NotFoundError,
@@ -185,9 +184,8 @@ class Completion:
 
     def _note(self, error: SpShippingError) -> str:
         """Write a failure to the log, and return it as text; what Amazon said may name a person."""
-        parts: tuple[object, ...] = (type(error).__name__,)
-        if isinstance(error, AnsweredError):
-            parts = (f"{error.operation}:", *parts, error.status, error.code)
+        operation, status, code = (getattr(error, name, None) for name in ("operation", "status", "code"))
+        parts = (operation and f"{operation}:", type(error).__name__, status, code)
         reason = " ".join(str(part) for part in parts if part is not None)
         self._log(reason)
         return reason
