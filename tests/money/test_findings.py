@@ -169,12 +169,12 @@ def test_a12_a_refusal_that_ends_in_waiting_too_long_keeps_its_facts(
     refused = spoken(
         faults.refusal("QuotaExceeded"),
         "x-amzn-RequestId: r12",
-        "x-amzn-RateLimit-Limit: 0.5",
+        "x-amzn-RateLimit-Limit: 2",
         status="429 Too Many Requests",
     )
     proxy.for_ever = faults.says(refused)
     with client_of(way, stage, endpoint=proxy.url) as client, pytest.raises(QuotaError) as caught:
-        client.send(purchase, max_wait=0.5)
+        client.send(purchase, max_wait=0.05)
     assert (caught.value.status, caught.value.code) == (429, "QuotaExceeded")
     assert (caught.value.request_id, caught.value.attempts) == ("r12", len(proxy.requests))
     assert client.unsettled() == ()

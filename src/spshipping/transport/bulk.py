@@ -159,8 +159,9 @@ class _Run(Generic[I, T]):
 
     def _drop(self, result: object) -> None:
         if self._group.ended and self._group.ended[0] is result:
-            self._group.ended.popleft()
+            # in this order no signal handler can run in between
             self._group.running -= 1
+            self._group.ended.popleft()
 
     def _hand_out(self) -> None:
         """Let as many items be under way as there may be."""

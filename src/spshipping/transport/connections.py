@@ -271,6 +271,8 @@ class WatchedAdapter(HTTPAdapter):
 
         The transport's proxies and certificates never change, so that an origin has one pool for good.
         """
+        # only from here on is it known whether it leaves: a mock never comes here
+        current.exchange.request.was_sent = False
         url = str(request.url)
         origin = origin_of(url)
         pools = self._pools
@@ -279,8 +281,6 @@ class WatchedAdapter(HTTPAdapter):
             pool = super().get_connection_with_tls_context(request, verify, proxies, cert)
             super().cert_verify(pool, url, verify, cert)  # type: ignore[no-untyped-call]  # of requests
             pools[origin] = pool
-        # only from here on is it known whether it leaves: a mock never comes here
-        current.exchange.request.was_sent = False
         return pool
 
     def cert_verify(self, conn: Any, url: str, verify: Any, cert: Any) -> None:

@@ -102,14 +102,15 @@ class ThreadGroup(Generic[T]):
         """Start a job."""
         if len(self._threads) < min(self._concurrency, self.running + 1):
             thread = threading.Thread(target=self._work, name="spshipping map", daemon=True)
+            # first noted: an interrupt may come at any moment from here on
+            self._threads.append(thread)
             try:
                 thread.start()
             except RuntimeError:
+                self._threads.remove(thread)
                 # fewer threads can run the jobs too; without any, nothing would
                 if not self._threads:
                     raise
-            else:
-                self._threads.append(thread)
         self.running += 1
         self._jobs.put(job)
 
@@ -133,12 +134,16 @@ class ThreadGroup(Generic[T]):
     async def close(self, *, is_cancelled: bool = False) -> None:  # noqa: ARG002 - a thread cannot be cancelled
         """Stop, and wait until what runs has ended."""
         self.stop()
-        for _ in self._threads:
-            self._jobs.put(None)
+        self._jobs.put(None)
+        while len(self.ended) < self.running:
+            self._signals.get()
         for thread in self._threads:
-            thread.join()
+            # an interrupt may have kept one from being started
+            if thread.is_alive():
+                thread.join()
 
     def _work(self) -> None:
         while (job := self._jobs.get()) is not None:
             self.ended.append(run(job()))
             self._signals.put(None)
+        self._jobs.put(None)  # for the next thread

@@ -1,12 +1,11 @@
 """The threads of an `AsyncioIo`, which all event loops share."""
 
 import asyncio
-from concurrent.futures import Future
+from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any
 
 import pytest
 
-from spshipping.transport import tasks
 from spshipping.transport.tasks import AsyncioIo
 from tests.kit import FakeClock
 
@@ -63,9 +62,10 @@ def test_threads_are_started_when_they_are_first_needed_and_again_after_a_close(
 
     async def main() -> None:
         for _ in range(2):
-            assert io._executor is None
+            before: object = io._executor
             await io.plugin(int, "5")
-            assert isinstance(io._executor, tasks.ThreadPoolExecutor)
+            assert before is None
+            assert isinstance(io._executor, ThreadPoolExecutor)
             await io.close()
 
     asyncio.run(main())
