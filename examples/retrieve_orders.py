@@ -62,7 +62,7 @@ def arguments(given: Sequence[str] | None) -> argparse.Namespace:
     common = argparse.ArgumentParser(add_help=False)
     common.add_argument("--json", action="store_true", help="print JSON, one order a line")
     common.add_argument("--pii", action="store_true", help="ask for buyers and addresses")
-    common.add_argument("--source", type=OrderSource, help="fullest, 2026-01-01 or v0")
+    common.add_argument("--source", type=OrderSource, help="both, fullest, 2026-01-01 or v0")
     actions = parser.add_subparsers(required=True, metavar="ACTION")
     one = actions.add_parser("order", parents=[common], help="retrieve one order")
     one.add_argument("id", help="Amazon's id of the order")

@@ -38,6 +38,10 @@ class Sender(Protocol):
         """Return how the quota of *operation* stands. Sends nothing."""
         ...
 
+    def unrepeated(self) -> "Sender":
+        """Return a sender that repeats nothing but a 429, once, and leaves the budget for repeats alone."""
+        ...
+
 
 class Context(NamedTuple):
     """What facades and workflows need of a client, as one value: `client.context`."""

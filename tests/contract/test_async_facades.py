@@ -103,6 +103,9 @@ class Catcher:
     async def quota(self, operation: Operation[Any]) -> QuotaState:
         raise NotImplementedError
 
+    def unrepeated(self) -> "Catcher":
+        return self
+
 
 def context(*, is_async: bool) -> Context:
     clock = FakeClock()

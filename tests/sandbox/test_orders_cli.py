@@ -13,7 +13,7 @@ from rich.console import Console
 from spshipping import AccessDeniedError
 from spshipping.cli.app import app
 from spshipping.cli.orders import as_dict, show
-from spshipping.orders import AmazonOrder, Comparison, differences
+from spshipping.orders import AmazonOrder, Comparison, Comparisons, differences
 from spshipping.orders.api import OrdersApi
 from spshipping.orders.bridge.compare import Difference
 from spshipping.sandbox import Sandbox
@@ -46,10 +46,16 @@ def test_orders_that_are_as_expected_are_a_line_each(sandbox: Sandbox) -> None:
     ids = some_ids(sandbox)
     result = run(*ids)
     assert result.exit_code == 0, result.output
-    *lines, blank, verdict = result.output.splitlines()
+    *lines, blank, verdict, totals = result.output.splitlines()
     assert [line.split(":")[0] for line in lines] == [f"✓ {order_id}" for order_id in ids]
     assert all(": 0 unexpected and " in line for line in lines)
     assert (blank, verdict) == ("", "All differences are expected.")
+    counted = json.loads(run(*ids, "--json").output)
+    equal, different, missing = counted["estimated_totals"].values()
+    assert equal + different + missing == len(ids)
+    assert [one["is_estimate_right"] for one in counted["orders"]].count(True) == equal
+    told = f"in {equal} of 3; {different} differ, {missing} have no estimate."
+    assert totals == f"estimated_total equals the order_total of v0 {told}"
 
 
 def test_all_of_it_can_be_seen_but_no_person(sandbox: Sandbox) -> None:
@@ -70,16 +76,18 @@ def test_an_order_that_nobody_knows_is_told_and_the_exit_code_is_1(sandbox: Sand
     result = run(*some_ids(sandbox, 1), "701-0000000-0000000")
     assert result.exit_code == 1
     assert "✗ 701-0000000-0000000: Orders v0 does not know it" in result.output
-    assert result.output.endswith("\n1 of 2 differ unexpectedly.\n")
+    assert "\n1 of 2 differ unexpectedly.\n" in result.output
     told = json.loads(run("701-0000000-0000000", "--json").output)
     assert told == {
         "is_as_expected": False,
+        "estimated_totals": {"equal": 0, "different": 0, "missing": 0},
         "orders": [
             {
                 "order_id": "701-0000000-0000000",
                 "is_as_expected": False,
                 "is_in_v0": False,
                 "is_in_v2026": False,
+                "is_estimate_right": None,
                 "differences": [],
             }
         ],
@@ -115,7 +123,9 @@ def odd() -> Comparison:
 def test_what_nothing_explains_stands_in_a_table() -> None:
     out = io.StringIO()
     comparison = odd()
-    show([comparison], Console(file=out, highlight=False, width=100), show_all=False, reveal=False)
+    show(
+        Comparisons([comparison]), Console(file=out, highlight=False, width=100), show_all=False, reveal=False
+    )
     head, columns, *rows, _, verdict = out.getvalue().splitlines()
     assert head == "✗ 1: 2 unexpected and 1 expected differences"
     assert columns.split() == ["field", "v0", "2026-01-01", "expected"]
@@ -125,7 +135,9 @@ def test_what_nothing_explains_stands_in_a_table() -> None:
     ]
     assert verdict == "1 of 1 differ unexpectedly."
     (details,) = [
-        one for one in as_dict([comparison], reveal=False)["orders"][0]["differences"] if one["reason"]
+        one
+        for one in as_dict(Comparisons([comparison]), reveal=False)["orders"][0]["differences"]
+        if one["reason"]
     ]
     assert (details["path"], details["v0"], details["v2026"]) == ("payment_method_details", ["a"], None)
 
@@ -135,7 +147,7 @@ def test_amazons_words_are_shown_as_they_are() -> None:
     order = odd().v0
     out = io.StringIO()
     show(
-        [Comparison(order_id="1", v0=order, v2026=order, differences=(difference,))],
+        Comparisons([Comparison(order_id="1", v0=order, v2026=order, differences=(difference,))]),
         Console(file=out, highlight=False, width=100),
         show_all=False,
         reveal=False,

@@ -19,7 +19,7 @@ from tests.virtual import VirtualClock
 
 PII = ("buyerInfo", "shippingAddress", "buyerTaxInformation")
 EVERYWHERE = list(Marketplace)
-SOURCES = list(OrderSource)
+SOURCES = [OrderSource.FULLEST, OrderSource.V2026, OrderSource.V0]
 SEARCH, NEW = "GET /orders/2026-01-01/orders", "GET /orders/2026-01-01/orders/{orderId}"
 LIST, OLD = "GET /orders/v0/orders", "GET /orders/v0/orders/{orderId}"
 ITEMS = "GET /orders/v0/orders/{orderId}/orderItems"
@@ -68,6 +68,9 @@ def test_all_sources_tell_the_same_orders_in_the_same_order(seller: Client) -> N
 @pytest.mark.parametrize(
     ("source", "options", "expected"),
     [
+        (None, {}, {SEARCH: 3, LIST: 3}),
+        (None, {"pii": PII}, {SEARCH: 3, LIST: 3, MINT: 1}),
+        (OrderSource.BOTH, {"items": False}, {SEARCH: 3, LIST: 3}),
         (OrderSource.V2026, {}, {SEARCH: 3}),
         (OrderSource.V2026, {"pii": PII}, {SEARCH: 3}),
         (OrderSource.V0, {"items": False}, {LIST: 3}),
@@ -77,7 +80,7 @@ def test_all_sources_tell_the_same_orders_in_the_same_order(seller: Client) -> N
     ],
 )
 def test_what_is_asked_for_decides_how_few_calls_are_made(
-    seller: Client, sandbox: Sandbox, source: OrderSource, options: Any, expected: dict[str, int]
+    seller: Client, sandbox: Sandbox, source: OrderSource | None, options: Any, expected: dict[str, int]
 ) -> None:
     found = month(seller, source=source, **options)
     if ITEMS in expected:
@@ -134,7 +137,9 @@ def test_a_failure_comes_in_its_turn_after_all_that_came_before(seller: Client, 
     got: list[str] = []
     with pytest.raises(AccessDeniedError):  # noqa: PT012 - the loop is the point
         for order in seller.orders.retrieve_all(
-            created_after=sandbox.clock.now() - timedelta(days=31), marketplaces=EVERYWHERE
+            created_after=sandbox.clock.now() - timedelta(days=31),
+            marketplaces=EVERYWHERE,
+            source=OrderSource.FULLEST,
         ):
             got.append(order.amazon_order_id)  # noqa: PERF401 - what came before is looked at
     assert got == ids[: len(got)]
@@ -142,7 +147,8 @@ def test_a_failure_comes_in_its_turn_after_all_that_came_before(seller: Client, 
 
 def test_leaving_early_asks_for_little(seller: Client, sandbox: Sandbox) -> None:
     since = sandbox.clock.now() - timedelta(days=31)
-    found = seller.orders.retrieve_all(created_after=since, marketplaces=EVERYWHERE)
+    fullest = OrderSource.FULLEST
+    found = seller.orders.retrieve_all(created_after=since, marketplaces=EVERYWHERE, source=fullest)
     assert len(list(islice(found, 3))) == 3
     del found
     seen = calls(sandbox)

@@ -256,6 +256,9 @@ def workflow_calls(client: Client, known: Known) -> dict[str, Act]:
             f"retrieve_all {source.value}": partial(
                 _listed, orders.retrieve_all, created_after=since, **every
             ),
+            f"retrieve_many {source.value}": partial(
+                _listed, orders.retrieve_many, order_ids=known.ids, source=source, pii=ELEMENTS
+            ),
         }
     some: dict[str, Any] = {
         "items": {known.brazil.items[0].id: 1},

@@ -16,6 +16,7 @@ from spshipping.orders import (
     AmazonOrder,
     AsyncOrdersApi,
     Comparison,
+    Comparisons,
     Difference,
     FulfillmentChannel,
     OrdersApi,
@@ -87,7 +88,8 @@ async def with_tasks(client: AsyncClient, since: datetime) -> None:
     assert_type(orders.retrieve_all(updated_after=since), AsyncIterator[AmazonOrder])
     async for order in orders.retrieve_all(updated_after=since):
         assert_type(order.purchase_date, datetime | None)
-    assert_type(await orders.compare(["1"]), list[Comparison])
+    assert_type(orders.retrieve_many(["1"]), AsyncIterator[AmazonOrder])
+    assert_type(await orders.compare(["1"]), Comparisons)
     await orders.confirm("1", carrier_code="DHL", tracking_number="D1", ship_date=since)
     str(orders.retrieve("1").items)  # type: ignore[attr-defined]
     orders.retrieve_all(updated_afer=since)  # type: ignore[call-arg]

@@ -12,8 +12,9 @@ from rich.text import Text
 
 from spshipping.cli.choice import Choice, pass_choice
 from spshipping.errors import SpShippingError
-from spshipping.orders import Comparison, Difference, Money
-from spshipping.orders.plain import to_plain
+from spshipping.orders import Comparison, Comparisons, Difference, Money
+from spshipping.orders.plain import with_every_key
+from spshipping.wire.convert import to_dict
 from spshipping.wire.model import Model
 from spshipping.wire.times import write_time
 
@@ -53,16 +54,18 @@ def compare(
     click.get_current_context().exit(0 if all(one.is_as_expected for one in found) else 1)
 
 
-def as_dict(found: Sequence[Comparison], *, reveal: bool) -> dict[str, Any]:
+def as_dict(found: Comparisons, *, reveal: bool) -> dict[str, Any]:
     """Return the comparisons, fit for JSON; personal values are hidden, unless they are to be revealed."""
     return {
         "is_as_expected": all(one.is_as_expected for one in found),
+        "estimated_totals": found.estimates._asdict(),
         "orders": [
             {
                 "order_id": one.order_id,
                 "is_as_expected": one.is_as_expected,
                 "is_in_v0": one.v0 is not None,
                 "is_in_v2026": one.v2026 is not None,
+                "is_estimate_right": one.is_estimate_right,
                 "differences": [_row(difference, reveal=reveal) for difference in one.differences],
             }
             for one in found
@@ -90,10 +93,10 @@ def _value(value: Any, *, is_hidden: bool = False) -> Any:
         return [_value(one) for one in value]
     if isinstance(value, datetime):
         return write_time(value)
-    return to_plain(type(value), value) if isinstance(value, Model) else value
+    return with_every_key(type(value), to_dict(value)) if isinstance(value, Model) else value
 
 
-def show(found: Sequence[Comparison], console: Console, *, show_all: bool, reveal: bool) -> None:
+def show(found: Comparisons, console: Console, *, show_all: bool, reveal: bool) -> None:
     """Print the comparisons for a person."""
     for one in found:
         mark = ("✓ ", "green") if one.is_as_expected else ("✗ ", "bold red")
@@ -104,6 +107,12 @@ def show(found: Sequence[Comparison], console: Console, *, show_all: bool, revea
     odd = sum(not one.is_as_expected for one in found)
     verdict = f"{odd} of {len(found)} differ unexpectedly." if odd else "All differences are expected."
     console.print(f"\n{verdict}")
+    equal, different, missing = found.estimates
+    if total := equal + different + missing:
+        rest = f"{different} differ, {missing} have no estimate"
+        console.print(
+            f"estimated_total equals the order_total of v0 in {equal} of {total}; {rest}.", soft_wrap=True
+        )
 
 
 def _summary(one: Comparison) -> str:

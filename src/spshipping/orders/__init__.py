@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from spshipping.orders.api import OrdersApi
     from spshipping.orders.api_async import AsyncOrdersApi
-    from spshipping.orders.bridge.compare import Comparison, Difference, differences
+    from spshipping.orders.bridge.compare import Comparison, Comparisons, Difference, Estimates, differences
     from spshipping.orders.order import AmazonOrder
     from spshipping.orders.parts import (
         Address,
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
         ConditionSubtypeId,
         FulfillmentChannel,
         FulfillmentInstruction,
+        Gap,
         Money,
         OrderStatus,
         OrderType,
@@ -27,13 +28,14 @@ if TYPE_CHECKING:
         ShipmentServiceLevelCategory,
         TaxClassification,
     )
-    from spshipping.orders.source import OrderSource
+    from spshipping.orders.source import OrderSource, RetrievalPlan
     from spshipping.orders.sync import AsyncOrderSync, OrderSync
 
 __all__ = [
     "OrdersApi",
     "AsyncOrdersApi",
     "OrderSource",
+    "RetrievalPlan",
     "OrderSync",
     "AsyncOrderSync",
     "AmazonOrder",
@@ -44,6 +46,7 @@ __all__ = [
     "BuyerInfo",
     "BuyerTaxInfo",
     "FulfillmentInstruction",
+    "Gap",
     "Money",
     "PaymentExecution",
     "TaxClassification",
@@ -58,7 +61,9 @@ __all__ = [
     "ShipmentServiceLevelCategory",
     # the same order through both APIs
     "Comparison",
+    "Comparisons",
     "Difference",
+    "Estimates",
     "differences",
 ]
 
@@ -67,10 +72,13 @@ _HOMES = {
     "OrdersApi": "api",
     "AsyncOrdersApi": "api_async",
     "OrderSource": "source",
+    "RetrievalPlan": "source",
     "OrderSync": "sync",
     "AsyncOrderSync": "sync",
     "AmazonOrder": "order",
     "Comparison": "bridge.compare",
+    "Comparisons": "bridge.compare",
+    "Estimates": "bridge.compare",
     "Difference": "bridge.compare",
     "differences": "bridge.compare",
 }

@@ -2,7 +2,7 @@
 
 # Made by tools/make_async.py from api.py: change that file, and run the tool.
 
-from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Unpack
 
@@ -13,11 +13,11 @@ from spshipping.orders.options import ConfirmOptions
 from spshipping.orders.order import AmazonOrder
 from spshipping.orders.parts import FulfillmentChannel, OrderStatus
 from spshipping.orders.selection import OrderFilters
-from spshipping.orders.source import OrderSource
+from spshipping.orders.source import OrderSource, RetrievalPlan
 from spshipping.regions import Marketplace
 
 if TYPE_CHECKING:
-    from spshipping.orders.bridge.compare import Comparison
+    from spshipping.orders.bridge.compare import Comparisons
 if TYPE_CHECKING:
     from spshipping.orders.v0 import AsyncOrdersV0Api
 if TYPE_CHECKING:
@@ -53,18 +53,19 @@ class AsyncOrdersApi(AsyncApi):
     ) -> AmazonOrder:
         """Return one order.
 
-        One call on 2026-01-01; on v0, one more for the items; with `FULLEST`, all of these.
+        Two calls: getOrder of both APIs; with `V2026` one, with `FULLEST` one more for the items. Where v0
+        fails, the order's `incomplete` says so.
 
         Args:
             order_id: Amazon's id of the order.
-            source: which API; None means `FULLEST` until 27 March 2027, and `V2026` from then on.
+            source: which API; None means `BOTH` until 27 March 2027, and `V2026` from then on.
             items: whether its items are read.
             options: limits of time for each call, and personal data: `pii={"buyerInfo", "shippingAddress"}`.
 
         Raises:
             NotFoundError: there is no such order.
             DecodeError: the answer holds no order.
-            AccessDeniedError: the roles do not allow it, or not the personal data on v0.
+            AccessDeniedError: the roles do not allow it.
         """
         return await workflows.retrieve(self._context, order_id, source=source, items=items, **options)
 
@@ -80,13 +81,15 @@ class AsyncOrdersApi(AsyncApi):
         channels: Sequence[FulfillmentChannel] | None = None,
         source: OrderSource | None = None,
         items: bool = True,
+        on_progress: Callable[[RetrievalPlan], object] | None = None,
         **options: Unpack[CallOptions],
     ) -> AsyncIterator[AmazonOrder]:
         """Iterate over the orders that were changed, or placed, in a span of time.
 
-        A page of up to a hundred is requested when its first order is reached. On 2026-01-01 items and
-        personal data come in the same answer; on v0, and so with `FULLEST`, items take a call for each
-        order. Every call waits until Amazon's quota allows it; the arguments are checked at once.
+        A page of up to a hundred is requested when its first order is reached: a search on 2026-01-01, and a
+        list on v0 for what only v0 has, such as `order_total`. Where v0 fails, the orders come without that,
+        and their `incomplete` says so. Every call waits until Amazon's quota allows it; the arguments are
+        checked at once.
 
         Args:
             updated_after: changed then or later. Exactly one of this and `created_after` is needed.
@@ -96,8 +99,10 @@ class AsyncOrdersApi(AsyncApi):
             marketplaces: where the orders were placed; None means the client's own.
             statuses: None means all.
             channels: who ships; None means both.
-            source: which API; None means `FULLEST` until 27 March 2027, and `V2026` from then on.
+            source: which API; None means `BOTH` until 27 March 2027, and `V2026` from then on. `FULLEST`
+                and `V0` take a call for the items of each order: at best one in two seconds.
             items: whether their items are read.
+            on_progress: is called by `FULLEST` when the first page is there: how many calls, and how long.
             options: limits of time for each call, and personal data.
 
         Raises:
@@ -107,12 +112,39 @@ class AsyncOrdersApi(AsyncApi):
         filters = OrderFilters(
             updated_after, updated_before, created_after, created_before, marketplaces, statuses, channels
         )
-        return workflows.retrieve_all(self._context, filters, source=source, items=items, **options)
+        return workflows.retrieve_all(
+            self._context, filters, source=source, items=items, on_progress=on_progress, **options
+        )
 
-    async def compare(self, order_ids: Iterable[str], **options: Unpack[CallOptions]) -> "list[Comparison]":
+    def retrieve_many(
+        self,
+        order_ids: Iterable[str],
+        *,
+        source: OrderSource | None = None,
+        items: bool = True,
+        **options: Unpack[CallOptions],
+    ) -> AsyncIterator[AmazonOrder]:
+        """Iterate over the orders of these ids, each as it comes; one that fails does not stop the others.
+
+        It costs a getOrder for each: thirty at once, then one in two seconds. A search for a hundred orders
+        costs a single call. What only v0 has comes for fifty orders a call.
+
+        Args:
+            order_ids: Amazon's ids of the orders, as notifications name them.
+            source: which API; None means `BOTH` until 27 March 2027, and `V2026` from then on.
+            items: whether their items are read.
+            options: limits of time for each call, and personal data.
+
+        Raises:
+            SpShippingError: after all others, the error of the first that failed.
+        """
+        return workflows.retrieve_many(self._context, order_ids, source=source, items=items, **options)
+
+    async def compare(self, order_ids: Iterable[str], **options: Unpack[CallOptions]) -> "Comparisons":
         """Read orders through both APIs, and return where they differ, until v0 is switched off.
 
-        Two calls for each order, and one for fifty. Personal data is compared as far as it is requested.
+        Two calls for each order, and one for fifty. Personal data is compared as far as it is requested. The
+        result's `estimates` counts how often `estimated_total` is the `order_total` of v0.
 
         Args:
             order_ids: which orders; a few dozen of all kinds show all differences.

@@ -7,15 +7,16 @@ from datetime import datetime
 from typing import Literal
 
 from spshipping.cursor import call_from_cursor, cursor_of
-from spshipping.errors import DecodeError, PaginationError, SpShippingError
+from spshipping.errors import DecodeError, InvalidRequestError, PaginationError
 from spshipping.facade import Context
 from spshipping.operation import Call, CallOptions, Reply
+from spshipping.orders import workflows
 from spshipping.orders.fields import optional
 from spshipping.orders.order import AmazonOrder
 from spshipping.orders.parts import FulfillmentChannel
 from spshipping.orders.selection import marketplace_ids, selection_of
-from spshipping.orders.source import reply_of
-from spshipping.orders.source_v2026 import V2026Source, datasets, fulfilled_by, order_of
+from spshipping.orders.source import OrderSource, Source
+from spshipping.orders.source_v2026 import V2026Source, datasets, fulfilled_by
 from spshipping.orders.v2026_01_01 import INCLUDED_DATA, SEARCH_ORDERS, Order, SearchOrdersResponse
 from spshipping.regions import Marketplace
 from spshipping.secret import discreet
@@ -24,6 +25,7 @@ from spshipping.sync.passes import Change, Page, latest, patience
 from spshipping.transport.bucket import QuotaState
 
 MOST_PER_PAGE = 100
+_SOURCES = (OrderSource.V2026, OrderSource.BOTH)
 
 _VITAL = re.compile(r"orders(\[\d+\](\.orderId)?)?\Z|pagination(\.nextToken)?\Z")
 """Where a repair that lost something means that an order may be lost."""
@@ -45,10 +47,16 @@ class OrderFeed:
         marketplaces: Sequence[Marketplace | str] | None,
         channels: Sequence[FulfillmentChannel] | None,
         size: int,
+        source: OrderSource = OrderSource.V2026,
     ) -> None:
+        if source not in _SOURCES:
+            raise InvalidRequestError("a sync searches 2026-01-01: give V2026, or BOTH", path="source")
         self.context = context
-        selection = selection_of(options, context.pii, has_items=True)
+        self._is_completed = source is OrderSource.BOTH
+        self._selection = selection = selection_of(options, context.pii, has_items=True)
         self.source: V2026Source = V2026Source(context, selection)
+        self.by_id: Source = workflows.source_of(context, source, selection)
+        """Reads orders by their ids."""
         self._datasets = datasets(selection)
         self._places = sorted(marketplace_ids(marketplaces or None, context.marketplace_id))
         self._channels = sorted(fulfilled_by(channel) for channel in channels or ())
@@ -82,7 +90,13 @@ class OrderFeed:
             # a full page that is the last is rare; a token that got lost would cost all that follows
             reply = await self.context.sender.send(reply.call, **limits)
         _check(reply)
-        changes = [self._change(order, window.before) for order in reply.value.orders]
+        orders: Sequence[AmazonOrder] = [self.source.read(order) for order in reply.value.orders]
+        if self._is_completed:
+            orders = await workflows.completed(self.context, self._selection, orders)
+        changes = [
+            _change(order, made, window.before)
+            for order, made in zip(reply.value.orders, orders, strict=True)
+        ]
         return Page(changes, cursor_of(reply.next_call), reply.value.last_updated_before)
 
     def _call(self, window: Window, by: Literal["updated", "created"]) -> Call[SearchOrdersResponse]:
@@ -98,9 +112,10 @@ class OrderFeed:
             }
         )
 
-    def _change(self, order: Order, otherwise: datetime) -> Change[AmazonOrder]:
-        time = optional(lambda: order.last_updated_time)
-        return Change(order.order_id, time or otherwise, self.source.read(order))
+
+def _change(order: Order, made: AmazonOrder, otherwise: datetime) -> Change[AmazonOrder]:
+    time = optional(lambda: order.last_updated_time)
+    return Change(order.order_id, time or otherwise, made)
 
 
 @discreet
@@ -132,19 +147,9 @@ def _unknown(page: Page[AmazonOrder], known_ids: Container[str]) -> list[AmazonO
 @discreet
 async def changed(feed: OrderFeed, order_ids: Iterable[str]) -> AsyncGenerator[AmazonOrder, None]:
     """Yield these orders, and raise the first error in the end; see `OrderSync.changed`."""
-    first: SpShippingError | None = None
-    ids = list(dict.fromkeys(order_ids))
-    calls = feed.context.sender.map(feed.source.call, ids, **feed.source.options)
-    async with aclosing(calls) as results:
-        async for result in results:
-            try:
-                order = order_of(reply_of(result))
-            except SpShippingError as error:
-                first = first or error
-            else:
-                yield feed.source.read(order)
-    if first is not None:
-        raise first
+    async with aclosing(feed.by_id.many(list(dict.fromkeys(order_ids)))) as orders:
+        async for order in orders:
+            yield order
 
 
 def _check(reply: Reply[SearchOrdersResponse]) -> None:

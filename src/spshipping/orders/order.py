@@ -13,6 +13,7 @@ from spshipping.orders.parts import (
     BuyerInfo,
     FulfillmentChannel,
     FulfillmentInstruction,
+    Gap,
     Money,
     OrderStatus,
     OrderType,
@@ -20,8 +21,11 @@ from spshipping.orders.parts import (
     PaymentMethod,
     ShipmentServiceLevelCategory,
 )
-from spshipping.orders.plain import DIALECT, plain, schema_of, to_plain
+from spshipping.orders.plain import DIALECT, plain, schema_of, with_every_key
+from spshipping.orders.proceeds import estimated_total
+from spshipping.wire.convert import to_dict
 from spshipping.wire.model import Model
+from spshipping.wire.shapes import fields_of
 
 if TYPE_CHECKING:
     from spshipping.orders import v0
@@ -74,6 +78,9 @@ class AmazonOrder(Model):
     ship_service_level: str | None = None
     order_total: Money | None = None
     """What the buyer pays. 2026-01-01 has only what the seller receives, which is another amount."""
+    estimated_total: Money | None = None
+    """What the buyer pays, added up from the lines of 2026-01-01; None where a line does not state what it
+    consists of. The tax that Amazon withholds is not in it."""
     payment_execution_detail: list[PaymentExecution] | None = None
     shipping_address: Address | None = None
     default_ship_from_location_address: Address | None = None
@@ -82,6 +89,18 @@ class AmazonOrder(Model):
     automated_shipping_settings: AutomatedShippingSettings | None = None
     items: list[AmazonOrderItem] | None = None
     """None where they were not requested."""
+    incomplete: list[Gap] | None = None
+    """What was requested and could not be had, and why; None where nothing failed."""
+
+    def __attrs_post_init__(self) -> None:
+        self.__decoded__()
+
+    def __decoded__(self) -> None:
+        """Take a section that holds nothing for none, as `to_dict` writes both."""
+        for field in fields_of(type(self)):
+            section = getattr(self, field.name, None)
+            if field.shape.cls in _SECTIONS and section == field.shape.cls():
+                setattr(self, field.name, None)
 
     @classmethod
     def from_v0(
@@ -108,6 +127,7 @@ class AmazonOrder(Model):
         made = _of_v0(cls, order, (address.shipping_address if address else None) or order.shipping_address)
         made.buyer_info = read_v0.buyer_info(buyer_info or order.buyer_info)
         made.items = read_v0.items(items, items_buyer_info)
+        made.__decoded__()
         return made
 
     @classmethod
@@ -148,6 +168,7 @@ class AmazonOrder(Model):
             is_ispu="IN_STORE_PICK_UP" in programs,
             is_access_point_order=read_v2026.goes_to_access_point(address),
             sales_channel=read_v2026.sales_channel(channel),
+            estimated_total=estimated_total(order.order_items),
             payment_execution_detail=payments,
             shipping_address=address,
             buyer_info=read_v2026.buyer_info(order),
@@ -159,9 +180,17 @@ class AmazonOrder(Model):
 
         Every key is always there, with None where Amazon's answer holds nothing. Addresses, the buyer, the
         instruction and the settings are objects with all their keys even then. Times are in UTC, amounts are
-        text.
+        text. `spshipping.to_dict` returns the same, and `spshipping.from_dict` reads it.
+
+        Raises:
+            InvalidRequestError: a field holds what it cannot hold, and which.
         """
-        return to_plain(type(self), self, _SECTIONS)
+        return to_dict(self)
+
+    @classmethod
+    def __written__(cls, written: dict[str, Any]) -> dict[str, Any]:
+        """Give *written* every key."""
+        return with_every_key(cls, written, _SECTIONS)
 
     @classmethod
     def json_schema(cls) -> dict[str, Any]:

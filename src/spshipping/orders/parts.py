@@ -257,3 +257,12 @@ class AmazonOrderItem(Model):
     deemed_reseller_category: str | None = None
     scheduled_delivery_start_date: datetime | None = None
     scheduled_delivery_end_date: datetime | None = None
+
+
+@plain()
+class Gap(Model):
+    """Fields of an order that could not be completed, and why."""
+
+    fields: list[str]
+    """Their paths, such as `order_total` and `buyer_info.buyer_county`."""
+    reason: str

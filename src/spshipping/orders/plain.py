@@ -1,7 +1,7 @@
 """Models as plain values for a connector, every key there; and the schema of that."""
 
 import inspect
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from typing import Any, TypeVar, dataclass_transform
 
 from spshipping.wire.model import Model, camel
@@ -22,34 +22,35 @@ def plain(*, personal: Collection[str] = ()) -> Callable[[type[T]], type[T]]:
     return wrap
 
 
-def to_plain(cls: type[Model], model: Model | None, sections: Collection[type[Model]] = ()) -> dict[str, Any]:
-    """Return the fields of *model* as JSON values, None where there is none.
+def with_every_key(
+    cls: type[Model], written: Mapping[str, Any] | None, sections: Collection[type[Model]] = ()
+) -> dict[str, Any]:
+    """Return what a model was written as with all its keys, None where there is nothing.
 
     Args:
-        cls: the class of the model, whose keys are there even if *model* is None.
-        model: what to show.
+        cls: the class of the model, whose keys are there even if *written* is None.
+        written: what `to_dict` makes of the model.
         sections: the classes that are objects with all their keys even where there is none of them.
     """
-    return {
-        field.name: _plain_value(field.shape, None if model is None else getattr(model, field.name), sections)
-        for field in fields_of(cls)
+    found = dict(written or {})
+    known = {
+        field.name: _completed(field.shape, found.pop(field.name, None), sections) for field in fields_of(cls)
     }
+    return known | found
 
 
-def _plain_value(shape: Shape, value: Any, sections: Collection[type[Model]]) -> Any:
+def _completed(shape: Shape, value: Any, sections: Collection[type[Model]]) -> Any:
     if shape.cls in sections:
-        return to_plain(shape.cls, value, sections)
+        return with_every_key(shape.cls, value, sections)
     if value is None:
         return None
     if shape.item is not None:
-        return [_plain_value(shape.item, entry, sections) for entry in value]
-    if shape.kind == "model":
-        return to_plain(shape.cls, value, sections)
-    return shape.row.write(value) if shape.row.write else value
+        return [_completed(shape.item, entry, sections) for entry in value]
+    return with_every_key(shape.cls, value, sections) if shape.kind == "model" else value
 
 
 def schema_of(cls: type[Model], sections: Collection[type[Model]] = ()) -> dict[str, Any]:
-    """Describe what `to_plain` makes of *cls*. Personal fields are marked `x-personal`."""
+    """Describe what `with_every_key` makes of *cls*. Personal fields are marked `x-personal`."""
     properties = {field.name: _property(field, sections) for field in fields_of(cls)}
     return {
         "type": "object",

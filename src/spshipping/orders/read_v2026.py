@@ -13,13 +13,13 @@ from spshipping.orders.parts import (
     ConditionId,
     ConditionSubtypeId,
     FulfillmentChannel,
-    Money,
     OrderStatus,
     PaymentExecution,
     PaymentMethod,
     ShipmentServiceLevelCategory,
     TaxClassification,
 )
+from spshipping.orders.proceeds import amounts_of, money, positive
 from spshipping.wire.enums import OpenEnum
 
 if TYPE_CHECKING:
@@ -50,14 +50,6 @@ def fulfillment_channel(value: "v2026.OrderFulfillment | None") -> FulfillmentCh
 def service_level(value: "v2026.OrderFulfillment | None") -> ShipmentServiceLevelCategory | None:
     """Read how fast the buyer wants the order."""
     return member(ShipmentServiceLevelCategory, value.fulfillment_service_level) if value else None
-
-
-def money(value: "v2026.Money | None") -> Money | None:
-    """Read an amount; without a number it is none."""
-    amount = optional(lambda: value.amount) if value else None
-    if value is None or amount is None:
-        return None
-    return Money(amount=amount, currency_code=text(optional(lambda: value.currency_code)))
 
 
 def sales_channel(value: "v2026.SalesChannel | None") -> str | None:
@@ -173,7 +165,7 @@ def _item(value: "v2026.OrderItem") -> AmazonOrderItem:
     international = shipping.international_shipping if shipping else None
     window = shipping.scheduled_delivery_window if shipping else None
     request = value.cancellation.cancellation_request if value.cancellation else None
-    amounts = _amounts(value.proceeds)
+    amounts = amounts_of(value.proceeds)
     return AmazonOrderItem(
         order_item_id=optional(lambda: value.order_item_id) or "",
         asin=text(product.asin) if product else None,
@@ -189,10 +181,10 @@ def _item(value: "v2026.OrderItem") -> AmazonOrderItem:
         item_tax=amounts.get("TAX ITEM"),
         shipping_price=amounts.get("SHIPPING"),
         shipping_tax=amounts.get("TAX SHIPPING"),
-        shipping_discount=_positive(amounts.get("DISCOUNT SHIPPING")),
+        shipping_discount=positive(amounts.get("DISCOUNT SHIPPING")),
         gift_wrap_price=amounts.get("GIFT_WRAP"),
         gift_wrap_tax=amounts.get("TAX GIFT_WRAP"),
-        promotion_discount=_positive(amounts.get("DISCOUNT ITEM")),
+        promotion_discount=positive(amounts.get("DISCOUNT ITEM")),
         promotion_ids=_promotion_ids(value.promotion),
         is_gift=gift is not None if fulfillment else None,
         gift_message_text=text(gift.gift_message) if gift else None,
@@ -217,28 +209,3 @@ def _promotion_ids(promotion: "v2026.ItemPromotion | None") -> list[str] | None:
 def _reseller_category(tax: "v2026.ItemTax | None") -> str | None:
     schemes = tax.tax_calculation_breakdowns if tax else None
     return next((text(entry.reporting_scheme) for entry in schemes or ()), None)
-
-
-def _amounts(proceeds: "v2026.ItemProceeds | None") -> dict[str, Money]:
-    """Return the amounts by their kind, such as `ITEM`, or their kind and what they are for: `TAX ITEM`."""
-    found: dict[str, Money | None] = {}
-    for entry in (proceeds.breakdowns if proceeds else None) or ():
-        kind = _breakdown_type(entry)
-        found[kind] = money(_subtotal(entry))
-        for part in entry.detailed_breakdowns or ():
-            found[f"{kind} {part.subtype}"] = money(part.value)
-    return {kind: amount for kind, amount in found.items() if amount}
-
-
-def _breakdown_type(entry: "v2026.ItemProceedsBreakdown") -> str:
-    return optional(lambda: entry.type) or ""
-
-
-def _subtotal(entry: "v2026.ItemProceedsBreakdown") -> "v2026.Money | None":
-    return optional(lambda: entry.subtotal)
-
-
-def _positive(value: Money | None) -> Money | None:
-    if value is None or value.amount is None:
-        return None
-    return Money(amount=abs(value.amount), currency_code=value.currency_code)

@@ -1,11 +1,11 @@
 """Where Amazon orders are read from: what each source does, and calls for many orders at a time."""
 
-from collections.abc import AsyncGenerator, Callable, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Sequence
 from contextlib import aclosing
 from enum import Enum
-from typing import Any, Protocol, TypeVar
+from typing import Any, NamedTuple, Protocol, TypeVar
 
-from spshipping.errors import DecodeError
+from spshipping.errors import DecodeError, SpShippingError
 from spshipping.facade import Sender
 from spshipping.operation import Call, CallOptions, Reply
 from spshipping.orders.order import AmazonOrder
@@ -19,11 +19,28 @@ I = TypeVar("I")  # noqa: E741 - an item
 class OrderSource(Enum):
     """Where an order is read from."""
 
+    BOTH = "both"
+    """From Orders 2026-01-01, with the fields of the order that only Orders v0 has: as fast as `V2026`, and
+    the same from 27 March 2027 on."""
     FULLEST = "fullest"
-    """From Orders 2026-01-01, completed from Orders v0 where that has more."""
+    """The same, with what Orders v0 has more of each item: a call for each order."""
     V2026 = "2026-01-01"
     V0 = "v0"
     """Until 27 March 2027."""
+
+
+class RetrievalPlan(NamedTuple):
+    """How many calls a search takes, and how long that is."""
+
+    orders: int
+    """How many orders there are; an estimate where more than one page follows."""
+    calls: int
+    seconds: float
+    """How long Amazon's quotas make it wait."""
+    is_estimate: bool
+
+
+Listener = Callable[[RetrievalPlan], object]
 
 
 class Source(Protocol):
@@ -33,13 +50,39 @@ class Source(Protocol):
         """Return one order."""
         ...
 
-    def search(self, search: Search) -> AsyncGenerator[AmazonOrder, None]:
+    def search(
+        self, search: Search, on_progress: Listener | None = None
+    ) -> AsyncGenerator[AmazonOrder, None]:
         """Yield the orders of all pages; the search is checked at once.
 
         Raises:
             InvalidRequestError: the API does not have such a search.
         """
         ...
+
+    def many(self, order_ids: Sequence[str]) -> AsyncGenerator[AmazonOrder, None]:
+        """Yield the orders of these ids as they come.
+
+        Raises:
+            SpShippingError: after all others, the error of the first that failed.
+        """
+        ...
+
+
+async def one_by_one(
+    one: Callable[[str], Awaitable[AmazonOrder]], order_ids: Iterable[str]
+) -> AsyncGenerator[AmazonOrder, None]:
+    """Yield what *one* returns of each id, and raise the first error in the end."""
+    first: SpShippingError | None = None
+    for order_id in order_ids:
+        try:
+            order = await one(order_id)
+        except SpShippingError as error:
+            first = first or error
+        else:
+            yield order
+    if first is not None:
+        raise first
 
 
 async def in_order(

@@ -1,16 +1,17 @@
 """Reads Amazon orders from Orders 2026-01-01: items and personal data come in the same answer."""
 
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Iterable, Sequence
 from contextlib import aclosing
+from typing import NamedTuple
 
-from spshipping.errors import InvalidRequestError, NotFoundError
+from spshipping.errors import InvalidRequestError, NotFoundError, SpShippingError
 from spshipping.facade import Context, pages
 from spshipping.operation import Call, CallOptions, Reply
 from spshipping.orders.fields import optional
 from spshipping.orders.order import AmazonOrder
 from spshipping.orders.parts import FulfillmentChannel, OrderStatus
 from spshipping.orders.selection import ADDRESS, BUYER, BUYER_TAX, Search, Selection
-from spshipping.orders.source import in_order, lacks, reply_of
+from spshipping.orders.source import Listener, in_order, lacks, reply_of
 from spshipping.orders.v2026_01_01 import (
     GET_ORDER,
     INCLUDED_DATA,
@@ -22,6 +23,13 @@ from spshipping.orders.v2026_01_01 import (
     Order,
     SearchOrdersResponse,
 )
+
+
+class Page(NamedTuple):
+    """One page of a search."""
+
+    orders: list[AmazonOrder]
+    is_last: bool
 
 
 def datasets(selection: Selection) -> list[IncludedData]:
@@ -92,11 +100,30 @@ class V2026Source:
                 is_unknown = isinstance(result.error, NotFoundError)
                 yield None if is_unknown else self.read(order_of(reply_of(result)))
 
-    def search(self, search: Search) -> AsyncGenerator[AmazonOrder, None]:
+    async def many(self, order_ids: Iterable[str]) -> AsyncGenerator[AmazonOrder, None]:
+        """Yield the orders of these ids as they come, and raise the first error in the end."""
+        first: SpShippingError | None = None
+        calls = self._sender.map(self.call, list(dict.fromkeys(order_ids)), **self.options)
+        async with aclosing(calls) as results:
+            async for result in results:
+                try:
+                    order = order_of(reply_of(result))
+                except SpShippingError as error:
+                    first = first or error
+                else:
+                    yield self.read(order)
+        if first is not None:
+            raise first
+
+    def search(
+        self,
+        search: Search,
+        on_progress: Listener | None = None,  # noqa: ARG002 - it is as fast as can be
+    ) -> AsyncGenerator[AmazonOrder, None]:
         """Yield the orders of all pages; a page is requested when it is reached."""
         return _flat(self.pages(search))
 
-    def pages(self, search: Search) -> AsyncGenerator[list[AmazonOrder], None]:
+    def pages(self, search: Search) -> AsyncGenerator[Page, None]:
         """Yield the orders page by page; the search is checked at once.
 
         Raises:
@@ -116,13 +143,13 @@ class V2026Source:
         )
         return self._pages(call)
 
-    async def _pages(self, call: Call[SearchOrdersResponse]) -> AsyncGenerator[list[AmazonOrder], None]:
+    async def _pages(self, call: Call[SearchOrdersResponse]) -> AsyncGenerator[Page, None]:
         async with aclosing(pages(self._sender, call, **self.options)) as replies:
             async for reply in replies:
                 for index, order in enumerate(reply.value.orders):
                     if not _has_id(order):
                         raise lacks(reply, f"orders[{index}].orderId")
-                yield [self.read(order) for order in reply.value.orders]
+                yield Page([self.read(order) for order in reply.value.orders], reply.next_call is None)
 
     def call(self, order_id: str) -> Call[GetOrderResponse]:
         """Return the call that requests one order."""
@@ -132,7 +159,7 @@ class V2026Source:
         """Return what is requested of an order."""
         made = AmazonOrder.from_v2026(order)
         if not self._selection.has_items:
-            made.items = None
+            made.items = made.estimated_total = None
         if BUYER not in self._selection.elements:
             # they come with the product and the packing, whatever is requested
             for item in made.items or ():
@@ -140,9 +167,9 @@ class V2026Source:
         return made
 
 
-async def _flat(found: AsyncGenerator[list[AmazonOrder], None]) -> AsyncGenerator[AmazonOrder, None]:
+async def _flat(found: AsyncGenerator[Page, None]) -> AsyncGenerator[AmazonOrder, None]:
     async with aclosing(found) as batches:
-        async for orders in batches:
-            for order in orders:
+        async for page in batches:
+            for order in page.orders:
                 yield order
-            del orders  # a page is large, and the next one is as large
+            del page  # it is large, and the next one is as large

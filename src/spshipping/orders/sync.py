@@ -9,6 +9,7 @@ from spshipping.orders import feed as feeds
 from spshipping.orders.feed import MOST_PER_PAGE, OrderFeed
 from spshipping.orders.order import AmazonOrder
 from spshipping.orders.parts import FulfillmentChannel
+from spshipping.orders.source import OrderSource
 from spshipping.regions import Marketplace
 from spshipping.sync import AsyncSync, CheckpointStore, Sync, SyncProgress
 from spshipping.transport.io import iterate
@@ -45,6 +46,7 @@ class OrderSync(Sync[AmazonOrder]):
         overlap: timedelta = OVERLAP,
         marketplaces: Sequence[Marketplace | str] | None = None,
         channels: Sequence[FulfillmentChannel] | None = None,
+        source: OrderSource = OrderSource.V2026,
         page_size: int = MOST_PER_PAGE,
         on_progress: Callable[[SyncProgress], object] | None = None,
         **options: Unpack[CallOptions],
@@ -59,16 +61,20 @@ class OrderSync(Sync[AmazonOrder]):
                 so late, and two minutes, and none is missed. What was delivered already is left out.
             marketplaces: where the orders were placed; None means the client's own.
             channels: who ships; None means both.
+            source: `V2026`, or `BOTH`, which lists every fifty orders on v0 as well, twenty lists at once and
+                then one a minute, for what only v0 has.
             page_size: the most orders in a batch, and on a page; fewer cost more searches.
             on_progress: is called with every page.
             options: limits of time for each call, and personal data: `pii={"buyerInfo", "shippingAddress"}`.
                 A search may always wait as long as the quota requires.
 
         Raises:
-            InvalidRequestError: a naive time, or personal data that orders do not have.
+            InvalidRequestError: a naive time, another source, or personal data that orders do not have.
         """
         context = orders.context
-        self._feed = OrderFeed(context, options, marketplaces=marketplaces, channels=channels, size=page_size)
+        self._feed = OrderFeed(
+            context, options, marketplaces=marketplaces, channels=channels, size=page_size, source=source
+        )
         super().__init__(
             self._feed,
             checkpoint,
@@ -131,6 +137,7 @@ class AsyncOrderSync(AsyncSync[AmazonOrder]):
         overlap: timedelta = OVERLAP,
         marketplaces: Sequence[Marketplace | str] | None = None,
         channels: Sequence[FulfillmentChannel] | None = None,
+        source: OrderSource = OrderSource.V2026,
         page_size: int = MOST_PER_PAGE,
         on_progress: Callable[[SyncProgress], object] | None = None,
         **options: Unpack[CallOptions],
@@ -141,10 +148,12 @@ class AsyncOrderSync(AsyncSync[AmazonOrder]):
         block: it is called in another thread. *on_progress* may be a coroutine function.
 
         Raises:
-            InvalidRequestError: a naive time, or personal data that orders do not have.
+            InvalidRequestError: a naive time, another source, or personal data that orders do not have.
         """
         context = orders.context
-        self._feed = OrderFeed(context, options, marketplaces=marketplaces, channels=channels, size=page_size)
+        self._feed = OrderFeed(
+            context, options, marketplaces=marketplaces, channels=channels, size=page_size, source=source
+        )
         super().__init__(
             self._feed,
             checkpoint,

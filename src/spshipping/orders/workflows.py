@@ -1,18 +1,19 @@
 """The workflows with orders, written once for threads and asyncio."""
 
-from collections.abc import AsyncGenerator, Iterable, Mapping
+from collections.abc import AsyncGenerator, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Unpack
 
+from spshipping.errors import InvalidRequestError
 from spshipping.facade import Context
 from spshipping.operation import CallOptions
 from spshipping.orders.options import ConfirmOptions
 from spshipping.orders.order import AmazonOrder
 from spshipping.orders.selection import OrderFilters, Selection, search_of, selection_of
-from spshipping.orders.source import OrderSource, Source
+from spshipping.orders.source import Listener, OrderSource, Source
 
 if TYPE_CHECKING:
-    from spshipping.orders.bridge.compare import Comparison
+    from spshipping.orders.bridge.compare import Comparisons
 
 HAS_BRIDGE = True
 """Whether orders can be read from Orders v0; what is behind it is deleted with `bridge/`."""
@@ -20,14 +21,26 @@ HAS_BRIDGE = True
 # each API's models are loaded when they are needed: hence the imports in functions
 
 
-def _source(context: Context, source: OrderSource | None, selection: Selection) -> Source:
+def source_of(context: Context, source: OrderSource | None, selection: Selection) -> Source:
+    """Return what reads orders from *source*; None means the default at this time."""
     if HAS_BRIDGE:
-        from spshipping.orders.bridge.end import source_of
+        from spshipping.orders.bridge import end
 
-        return source_of(context, source, selection)
+        return end.source_of(context, source, selection)
     from spshipping.orders.source_v2026 import V2026Source
 
     return V2026Source(context, selection)
+
+
+async def completed(
+    context: Context, selection: Selection, orders: Sequence[AmazonOrder]
+) -> Sequence[AmazonOrder]:
+    """Return orders of 2026-01-01 with the fields of the order that only Orders v0 has, while it is there."""
+    if HAS_BRIDGE:
+        from spshipping.orders.bridge import end
+
+        return await end.completed(context, selection, orders)
+    return orders
 
 
 async def retrieve(
@@ -40,7 +53,7 @@ async def retrieve(
 ) -> AmazonOrder:
     """Return one order; see `OrdersApi.retrieve`."""
     selection = selection_of(options, context.pii, has_items=items)
-    return await _source(context, source, selection).one(order_id)
+    return await source_of(context, source, selection).one(order_id)
 
 
 def retrieve_all(
@@ -49,17 +62,37 @@ def retrieve_all(
     *,
     source: OrderSource | None = None,
     items: bool = True,
+    on_progress: Listener | None = None,
     **options: Unpack[CallOptions],
 ) -> AsyncGenerator[AmazonOrder, None]:
     """Search, and yield the orders of all pages; the arguments are checked at once."""
     search = search_of(filters, context.marketplace_id)
     selection = selection_of(options, context.pii, has_items=items)
-    return _source(context, source, selection).search(search)
+    return source_of(context, source, selection).search(search, on_progress)
+
+
+def retrieve_many(
+    context: Context,
+    order_ids: Iterable[str],
+    *,
+    source: OrderSource | None = None,
+    items: bool = True,
+    **options: Unpack[CallOptions],
+) -> AsyncGenerator[AmazonOrder, None]:
+    """Yield the orders of these ids as they come; the arguments are checked at once.
+
+    Raises:
+        InvalidRequestError: *order_ids* is one text.
+    """
+    if isinstance(order_ids, str):
+        raise InvalidRequestError("is text: give a list of ids", path="order_ids")
+    selection = selection_of(options, context.pii, has_items=items)
+    return source_of(context, source, selection).many(list(dict.fromkeys(order_ids)))
 
 
 async def compare(
     context: Context, order_ids: Iterable[str], **options: Unpack[CallOptions]
-) -> "list[Comparison]":
+) -> "Comparisons":
     """Read orders through both APIs, and return where they differ."""
     from spshipping.orders.bridge import comparing
 

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 from spshipping.errors import (
     DecodeError,
+    MissingFieldError,
     PaginationError,
     RateExpiredError,
     SpShippingError,
@@ -17,7 +18,7 @@ from spshipping.errors import (
     first_detail,
 )
 from spshipping.meta import Deviation, ErrorDetail
-from spshipping.operation import Call
+from spshipping.operation import Call, PagedOperation
 from spshipping.transport.http import HttpFailure, HttpResponse
 from spshipping.transport.repeat import Refusal
 from spshipping.transport.retry import Outcome
@@ -93,10 +94,7 @@ def _success(call: Call[Any], response: HttpResponse) -> Decoded | Refusal:
         data = NOTHING if _is_empty(response) else text.parse(response.body)
     except DecodeError as error:
         return _unreadable(call, response, error.message)
-    errors: tuple[ErrorDetail, ...] = ()
-    # where there is nothing beside the payload, there is no error beside it
-    if isinstance(data, dict) and call.operation.envelope and data.keys() != {"payload"}:
-        errors = error_details(data)
+    errors = _errors_beside(call, data)
 
     def parse_again() -> Any:
         return _opened(call, NOTHING if _is_empty(response) else text.parse(response.body))
@@ -105,9 +103,35 @@ def _success(call: Call[Any], response: HttpResponse) -> Decoded | Refusal:
         _opened(call, data), returns, parse_again=parse_again, request_id=response.request_id
     )
     # an answer with errors, and empty beside them, is no empty answer
-    if value is None or (errors and ("" in (path for path, _ in deviations))):
+    if value is None or (errors and ("" in (path for path, _ in deviations) or _is_bare(call, value))):
         return _unreadable(call, response, "the answer is not what this operation gives", deviations, errors)
     return Decoded(value, deviations, errors)
+
+
+def _errors_beside(call: Call[Any], data: Any) -> tuple[ErrorDetail, ...]:
+    """Return the errors that stand in a success, beside what was asked for or in its place."""
+    if not isinstance(data, dict):
+        return ()
+    if not call.operation.envelope:
+        # any other field is the answer's own
+        return error_details({"errors": data["errors"]}) if data.get("errors") else ()
+    # where there is nothing beside the payload, there is no error beside it
+    return error_details(data) if data.keys() != {"payload"} else ()
+
+
+def _is_bare(call: Call[Any], value: Any) -> bool:
+    """Say whether an answer holds nothing of what was asked for: no item, or no field with a value."""
+    # imported here: models are loaded when the first is read
+    from spshipping.wire.model import Model
+
+    if isinstance(call.operation, PagedOperation):
+        try:
+            return not call.operation.items_of(value)
+        except MissingFieldError:
+            return True
+    if not isinstance(value, Model):
+        return not value
+    return all(getattr(value, name, None) in (None, [], {}) for name in value.__wire_names__)
 
 
 def _is_empty(response: HttpResponse) -> bool:

@@ -12,6 +12,7 @@ from spshipping.transport.bucket import QuotaState
 from spshipping.transport.build import build
 from spshipping.transport.io import DEFAULT_CONCURRENCY
 from spshipping.transport.report import log, log_end
+from spshipping.transport.retry import RetryBudget
 from spshipping.transport.rules import Parts, Rules, limits_of
 from spshipping.transport.unsettled import Unsettled, call_of
 
@@ -97,6 +98,15 @@ class CallSender:
     def at(self, endpoint: str) -> "CallSender":
         """Return a sender to another host, which shares everything else, and requests no personal data."""
         return CallSender(self.rules._replace(endpoint=endpoint, pii=None), self.parts)
+
+    def unrepeated(self) -> "CallSender":
+        """Return a sender that repeats nothing but a 429, once, and leaves the budget for repeats alone."""
+        repeats = self.parts.repeats
+        policy = repeats.retry._replace(
+            attempts=1, throttled_attempts=min(2, repeats.retry.throttled_attempts)
+        )
+        own = repeats._replace(retry=policy, budget=RetryBudget(0.0))
+        return CallSender(self.rules, self.parts._replace(repeats=own))
 
     async def _send(
         self,

@@ -65,7 +65,10 @@ def _repair(data: Any, shape: Shape, request_id: str | None) -> tuple[Any, tuple
 
 def _written(model: "Model", mode: Mode, finish: Callable[[Any], T]) -> T:
     try:
-        return finish(function(type(model), mode)(model))
+        written = function(type(model), mode)(model)
+        if mode == "encode" and model.__written__ is not None:
+            written = model.__written__(written)
+        return finish(written)
     except Exception:  # noqa: S110 - whatever it was, the careful way names the field
         pass
     from spshipping.wire.check import fault
@@ -108,7 +111,8 @@ def loads(data: bytes | str, type_: type[T]) -> T:
 def to_dict(model: "Model") -> dict[str, Any]:
     """Return *model* as Amazon's dictionary, without what is None, with the unknown fields it came with.
 
-    A number is an int or a float, and a Decimal where no float is exactly the same.
+    A number is an int or a float, and a Decimal where no float is exactly the same. An `AmazonOrder` is
+    written with every key.
 
     Raises:
         InvalidRequestError: a field cannot be written, and which.

@@ -125,6 +125,7 @@ def _decode(cls: Any, fields: tuple[Field, ...], *, uses_up: bool = False) -> So
         "        i._extra = None",
         "    else:",
         f"        i._extra = unknown(o, {known})",
+        *(["    i.__decoded__()"] if cls.__decoded__ else []),
         "    return i",
     ]
     return source

@@ -119,6 +119,8 @@ def _model(value: Any, cls: type[Model]) -> Model:
     if not is_whole:
         make_incomplete(cls)
     model._extra = (dict(rest) or None) if is_whole and not rest.partial else rest
+    if cls.__decoded__ is not None:
+        cls.__decoded__(model)
     return model
 
 

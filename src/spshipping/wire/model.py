@@ -29,6 +29,10 @@ class Model:
     """The fields that never travel, with their defaults."""
     __exactly_one__: ClassVar[tuple[str, ...]] = ()
     """The fields of which a request states exactly one."""
+    __decoded__: ClassVar[Any] = None
+    """A method that is called on an instance that was decoded, where the class has it."""
+    __written__: ClassVar[Any] = None
+    """A method that completes the dictionary that an instance was written as, where the class has it."""
 
     def __eq__(self, other: object) -> bool:
         if type(other) is not type(self):

@@ -1,11 +1,12 @@
 """`client.orders.compare`: the same orders through both APIs."""
 
+from decimal import Decimal
 from typing import Any
 
 import pytest
 
 from spshipping import AccessDeniedError, InvalidRequestError
-from spshipping.orders import Comparison
+from spshipping.orders import AmazonOrder, Comparison, Comparisons, Estimates, Money
 from spshipping.orders.bridge.compare import COUNTERPARTS, Difference, counterpart_of
 from tests.kit import ScriptedTransport, answer, client_of, refusal
 from tests.unit.orders.build import V0_ITEM, V0_ORDER, V2026_ORDER
@@ -94,3 +95,19 @@ def test_nothing_is_asked_for_nothing_and_no_letters_are_taken_for_ids() -> None
 )
 def test_it_is_known_which_values_are_about_people(path: str, is_personal: bool) -> None:
     assert Difference(path=path, v0=1, v2026=2).is_personal is is_personal
+
+
+def test_it_is_counted_how_often_the_estimate_is_the_total() -> None:
+    def one(total: str | None, estimate: str | None) -> Comparison:
+        amounts = [
+            Money(amount=Decimal(text), currency_code="GBP") if text else None for text in (total, estimate)
+        ]
+        old = AmazonOrder(amazon_order_id="1", order_total=amounts[0])
+        new = AmazonOrder(amazon_order_id="1", estimated_total=amounts[1])
+        return Comparison(order_id="1", v0=old, v2026=new, differences=())
+
+    unknown = Comparison(order_id="1", v0=None, v2026=None, differences=())
+    pairs = [("10", "10.00"), ("10", "9"), ("10", None), (None, "10"), (None, None)]
+    found = Comparisons([*(one(*pair) for pair in pairs), unknown])
+    assert [each.is_estimate_right for each in found] == [True, False, None, None, None, None]
+    assert found.estimates == Estimates(equal=1, different=1, missing=1)

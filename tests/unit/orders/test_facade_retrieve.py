@@ -52,14 +52,10 @@ def at(when: datetime, network: ScriptedTransport) -> Client:
 
 
 def test_until_v0_ends_an_order_is_read_from_both_and_nobody_is_warned() -> None:
-    network = ScriptedTransport([NEW, OLD, LINES])
+    network = ScriptedTransport([NEW, OLD])
     with at(datetime(2027, 3, 26, 23, 59, 50, tzinfo=UTC), network) as client:
         order = client.orders.retrieve(ID)
-    assert asked(network) == [
-        f"/orders/2026-01-01/orders/{ID}",
-        f"/orders/v0/orders/{ID}",
-        f"/orders/v0/orders/{ID}/orderItems",
-    ]
+    assert asked(network) == [f"/orders/2026-01-01/orders/{ID}", f"/orders/v0/orders/{ID}"]
     assert order.order_total
     assert order.items
     assert order.items[0].unit_price
@@ -201,8 +197,9 @@ def test_mistakes_are_told_at_once(wrong: dict[str, Any], path: str) -> None:
 
 def test_orders_that_v0_does_not_list_are_what_2026_tells() -> None:
     page = answer(200, {"orders": [V2026_ORDER]})
-    with client_of(ScriptedTransport([page, answer(200, {"payload": {"Orders": []}})])) as client:
-        (order,) = client.orders.retrieve_all(updated_after=SINCE)
+    nothing = answer(200, {"payload": {"Orders": []}})
+    with client_of(ScriptedTransport([page, nothing])) as client:
+        (order,) = client.orders.retrieve_all(updated_after=SINCE, source=OrderSource.FULLEST)
     assert (order.amazon_order_id, order.order_total) == (ID, None)
 
 
@@ -215,6 +212,16 @@ def test_further_pages_of_an_orders_items_are_fetched_too() -> None:
         (order,) = client.orders.retrieve_all(updated_after=SINCE, source=OrderSource.V0)
     assert [item.order_item_id for item in order.items or ()] == ["1", "2"]
     assert network.requests[-1].url.endswith("/orderItems?NextToken=a%2Bb")
+
+
+def test_many_orders_and_orders_without_items_are_read_from_one_api() -> None:
+    page = answer(200, {"payload": {"Orders": [V0_ORDER]}})
+    with client_of(ScriptedTransport([NEW, page])) as client:
+        (order,) = client.orders.retrieve_many([ID], source=OrderSource.V2026)
+        assert (order.amazon_order_id, order.order_total) == (ID, None)
+        with pytest.warns(DeprecationWarning, match="Amazon switches off"):
+            (order,) = client.orders.retrieve_all(updated_after=SINCE, source=OrderSource.V0, items=False)
+        assert (order.amazon_order_id, order.items) == (ID, None)
 
 
 def test_each_api_is_there_by_itself() -> None:

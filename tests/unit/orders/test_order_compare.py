@@ -39,6 +39,7 @@ def test_the_same_order_differs_where_an_api_has_no_such_field_and_nowhere_else(
         "order_channel",
         "ship_service_level",
         "order_total",
+        "estimated_total",
         "shipping_address.district",
         "default_ship_from_location_address.name",
         "default_ship_from_location_address.address_line1",

@@ -1,5 +1,6 @@
 """What `to_dict` and `json_schema` promise to connectors; both are frozen here."""
 
+import json
 from datetime import datetime, timedelta, timezone
 from typing import Any
 
@@ -7,8 +8,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from spshipping import from_dict
-from spshipping.orders import AmazonOrder, v0
+from spshipping import InvalidRequestError, dumps, from_dict, loads, to_dict
+from spshipping.orders import Address, AmazonOrder, BuyerInfo, Gap, v0
 from spshipping.orders import v2026_01_01 as v2026
 from tests import strategies
 from tests.unit.orders.build import V0_ITEM, V0_ORDER, V2026_ORDER
@@ -50,6 +51,7 @@ AS_DICT = {
     "order_channel": "Web",
     "ship_service_level": "Std US D2D Dom",
     "order_total": {"amount": "108.20", "currency_code": "USD"},
+    "estimated_total": None,
     "payment_execution_detail": [
         {
             "payment": {"amount": "108.20", "currency_code": "USD"},
@@ -142,6 +144,7 @@ AS_DICT = {
             "scheduled_delivery_end_date": "2026-10-05T13:00:00Z",
         }
     ],
+    "incomplete": None,
 }
 
 SECTIONS = (
@@ -249,6 +252,7 @@ SCHEMA: dict[str, Any] = {
     "order_channel": TEXT,
     "ship_service_level": TEXT,
     "order_total": MONEY,
+    "estimated_total": MONEY,
     "payment_execution_detail": {"type": ["array", "null"], "items": EXECUTION},
     "shipping_address": ADDRESS,
     "default_ship_from_location_address": ADDRESS,
@@ -324,10 +328,13 @@ def test_an_order_as_a_dictionary_is_just_this() -> None:
 
 def test_the_schema_is_just_this() -> None:
     items = {"type": ["array", "null"], "items": objects(ITEM_SCHEMA)}
+    names = {"type": "array", "items": {"type": "string"}}
+    gap = objects({"fields": names, "reason": {"type": "string"}})
+    gaps = {"type": ["array", "null"], "items": gap}
     assert AmazonOrder.json_schema() == {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "Amazon order",
-        **objects({**SCHEMA, "items": items}),
+        **objects({**SCHEMA, "items": items, "incomplete": gaps}),
     }
 
 
@@ -338,6 +345,42 @@ def test_every_key_is_there_where_amazon_told_nothing() -> None:
         assert made[name] == dict.fromkeys(AS_DICT[name])  # type: ignore[call-overload]  # a literal above
     told = {"amazon_order_id", "purchase_date", "last_update_date", *SECTIONS}
     assert all(made[name] is None for name in made.keys() - told)
+
+
+@pytest.mark.parametrize(
+    "order",
+    [
+        WHOLE,
+        BARE,
+        AmazonOrder.from_v2026(from_dict(V2026_ORDER, v2026.Order)),
+        AmazonOrder(amazon_order_id="1", shipping_address=Address(), buyer_info=BuyerInfo()),
+        AmazonOrder(amazon_order_id="1", incomplete=[Gap(fields=["order_total"], reason="getOrders: 500")]),
+    ],
+    ids=["v0", "bare", "v2026", "empty sections", "incomplete"],
+)
+def test_g10_a_dictionary_has_one_meaning(order: AmazonOrder) -> None:
+    made = order.to_dict()
+    assert to_dict(order) == made
+    assert json.loads(dumps(order)) == made
+    assert from_dict(made, AmazonOrder) == order
+    assert loads(dumps(order), AmazonOrder) == order
+
+
+def test_g10_a_section_that_holds_nothing_is_none_however_it_was_read() -> None:
+    empty = dict.fromkeys(AS_DICT["shipping_address"])  # type: ignore[call-overload]  # a literal above
+    read = from_dict({"amazon_order_id": "1", "shipping_address": empty, "is_prime": 5}, AmazonOrder)
+    assert (read.shipping_address, read.is_prime) == (None, None)
+
+
+def test_g10_a_field_of_a_later_version_is_kept() -> None:
+    read = from_dict({**AS_DICT, "new": 1}, AmazonOrder)
+    assert read.to_dict() == {**AS_DICT, "new": 1}
+
+
+def test_g10_a_field_that_is_not_what_it_should_be_is_named() -> None:
+    order = AmazonOrder(amazon_order_id="1", sales_channel=5)  # type: ignore[arg-type]  # the point
+    with pytest.raises(InvalidRequestError, match="sales_channel"):
+        order.to_dict()
 
 
 def test_times_are_told_in_utc_and_amounts_without_an_exponent() -> None:

@@ -8,10 +8,11 @@ import pytest
 
 from spshipping import Client, DecodeError, InvalidRequestError, Marketplace, NotFoundError, PaginationError
 from spshipping.client import ClientOptions
-from spshipping.orders import FulfillmentChannel, OrderStatus, OrderSync
+from spshipping.orders import FulfillmentChannel, OrderSource, OrderStatus, OrderSync
 from spshipping.orders.v2026_01_01 import SEARCH_ORDERS
 from spshipping.sync import Checkpoint, MemoryCheckpoint
 from tests.kit import FakeClock, ScriptedTransport, answer, client_of, refusal
+from tests.unit.orders.build import V0_ORDER
 from tests.unit.orders.v2026_01_01.orders import order
 
 SINCE = datetime(2026, 2, 1, tzinfo=UTC)
@@ -235,3 +236,37 @@ def test_one_text_is_no_list_of_marketplaces() -> None:
 def test_personal_data_that_orders_do_not_have_is_refused_at_once() -> None:
     with pytest.raises(InvalidRequestError, match="pii"):
         World().sync(pii={"shoeSize"})
+
+
+def test_only_who_wants_it_reads_v0_as_well() -> None:
+    found = answer(200, {"payload": {"Orders": [{**V0_ORDER, "AmazonOrderId": "a"}]}})
+    world = World(page(order("a")), found)
+    (batch,) = world.sync(source=OrderSource.BOTH).batches()
+    assert [one.order_channel for one in batch] == ["Web"]
+    assert world.queries[1]["AmazonOrderIds"] == "a"
+
+    down = refusal(500, "InternalFailure")
+    world = World(page(order("a")), down)
+    (batch,) = world.sync(source=OrderSource.BOTH).batches()
+    assert [gap.reason for one in batch for gap in one.incomplete or ()] == [
+        "getOrders: ServerError 500 InternalFailure"
+    ]
+
+
+def test_after_the_end_of_v0_a_sync_reads_one_api() -> None:
+    world = World(page(order("a")))
+    world.clock.elapsed = timedelta(days=365 * 2).total_seconds()
+    (batch,) = world.sync(source=OrderSource.BOTH).batches()
+    assert [one.amazon_order_id for one in batch] == ["a"]
+
+
+def test_orders_by_id_are_completed_where_the_sync_is() -> None:
+    one, listed = answer(200, {"order": order("a")}), {**V0_ORDER, "AmazonOrderId": "a"}
+    world = World(one, answer(200, {"payload": {"Orders": [listed]}}))
+    assert [made.order_channel for made in world.sync(source=OrderSource.BOTH).changed(["a", "a"])] == ["Web"]
+
+
+@pytest.mark.parametrize("source", [OrderSource.FULLEST, OrderSource.V0])
+def test_a_sync_has_no_other_source(source: OrderSource) -> None:
+    with pytest.raises(InvalidRequestError, match="V2026, or BOTH"):
+        World().sync(source=source)

@@ -214,6 +214,8 @@ def test_the_facade_for_asyncio_has_what_the_other_has() -> None:
             order.amazon_order_id async for order in orders.retrieve_all(updated_after=SINCE, items=False)
         ]
         assert found == IDS
+        many = orders.retrieve_many(["2"], source=OrderSource.V2026)
+        assert [order.amazon_order_id async for order in many] == ["2"]
         with pytest.raises(InvalidRequestError, match=r"^order_ids: is text"):
             await orders.compare("1")
         await orders.confirm("1", carrier_code="DHL", tracking_number="D1", ship_date=SINCE, items={"A": 1})

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from importlib.machinery import ModuleSpec
 from types import ModuleType
 
-from spshipping.orders import OrderSync, workflows
+from spshipping.orders import OrderSource, OrderSync, workflows
 from spshipping.orders.v2026_01_01 import SEARCH_ORDERS
 from spshipping.sync import MemoryCheckpoint
 from tests.kit import ScriptedTransport, answer, client_of
@@ -34,7 +34,7 @@ def main() -> None:
     with client_of(network) as client:
         orders, found = client.orders, [client.orders.retrieve("1")]
         found += orders.retrieve_all(updated_after=SINCE)
-        sync = OrderSync(orders, MemoryCheckpoint(), since=SINCE)
+        sync = OrderSync(orders, MemoryCheckpoint(), since=SINCE, source=OrderSource.BOTH)
         for batch in sync.batches():
             found += batch
             batch.commit()

@@ -5,9 +5,11 @@ import pytest
 
 from spshipping import DecodeError, MissingFieldError, RateExpiredError, TransportError, errors, from_dict
 from spshipping.meta import Deviation, ErrorDetail
+from spshipping.notifications import GET_DESTINATIONS, GET_SUBSCRIPTION
 from spshipping.operation import Call, Effect, Operation, Quota
 from spshipping.orders import AmazonOrder
-from spshipping.orders.v0 import GET_ORDER_ITEMS, Order
+from spshipping.orders.v0 import GET_ORDER_ITEMS, GET_ORDERS, Order
+from spshipping.orders.v2026_01_01 import GET_ORDER, SEARCH_ORDERS
 from spshipping.shipping import CANCEL_SHIPMENT, GET_ADDITIONAL_INPUTS, CancelShipmentResult
 from spshipping.transport.decode import Decoded, decode, read_retry_after
 from spshipping.transport.http import HttpFailure, HttpResponse
@@ -271,6 +273,42 @@ def test_an_answer_with_errors_and_nothing_else_is_no_empty_one() -> None:
         error = refused(answer(200, body), CANCEL_SHIPMENT(path={"shipmentId": "S"})).error
         assert isinstance(error, DecodeError)
         assert error.code == "InternalFailure"
+
+
+_SPAN = {"createdAfter": "2026-02-01T00:00:00Z"}
+_OLD_SPAN = {"MarketplaceIds": ["A1F83G8C2ARO7P"], "CreatedAfter": "2026-02-01T00:00:00Z"}
+BARE: list[tuple[Call[Any], dict[str, Any]]] = [
+    (SEARCH_ORDERS(query=_SPAN), {"orders": []}),
+    (SEARCH_ORDERS(query=_SPAN), {}),
+    (GET_ORDER(path={"orderId": "1"}), {}),
+    (GET_ORDERS(query=_OLD_SPAN), {"payload": {"Orders": []}}),
+    (GET_ORDERS(query=_OLD_SPAN), {"payload": {}}),
+    (GET_ORDER_ITEMS(path={"orderId": "1"}), {"payload": {"AmazonOrderId": "1", "OrderItems": []}}),
+    (GET_SUBSCRIPTION(path={"notificationType": "ORDER_CHANGE"}), {"payload": {}}),
+    (GET_DESTINATIONS(), {"payload": []}),
+]
+
+
+@pytest.mark.parametrize(("call", "body"), BARE)
+def test_b7_an_answer_with_errors_and_without_what_was_asked_for_is_an_error(
+    call: Call[Any], body: dict[str, Any]
+) -> None:
+    errors = [{"code": "InternalFailure", "message": "No."}]
+    error = refused(answer(200, {**body, "errors": errors}), call).error
+    assert isinstance(error, DecodeError)
+    assert (error.code, error.details) == ("InternalFailure", "No.")
+
+
+def test_b7_errors_beside_what_was_asked_for_and_none_beside_nothing_are_no_error() -> None:
+    call = SEARCH_ORDERS(query=_SPAN)
+    order = {"orderId": "1", "createdTime": "2026-02-01T00:00:00Z", "lastUpdatedTime": "2026-02-01T00:00:00Z"}
+    whole = {"orders": [{**order, "salesChannel": {"channelName": "AMAZON"}, "orderItems": []}]}
+    assert read(answer(200, {**whole, "errors": [{"code": "Odd"}]}), call).errors == (
+        ErrorDetail("Odd", None, None),
+    )
+    nothings: list[Any] = [[], None, "No.", {}]
+    for nothing in nothings:
+        assert read(answer(200, {"orders": [], "errors": nothing}), call).value.orders == []
 
 
 def test_b2_a_boolean_where_text_belongs_is_text() -> None:

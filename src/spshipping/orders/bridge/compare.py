@@ -26,7 +26,9 @@ class Counterpart(NamedTuple):
 
 _NO_FIELD = "No such field."
 _NO_ZERO = "A sum of zero is left out."
-_NO_TAX = "Only what the seller receives: not the tax that Amazon withholds, nor a sum of zero."
+_UNCLEAR = "None where Amazon does not state which of several charges it is on."
+_NO_DISCOUNT = f"{_NO_ZERO} {_UNCLEAR}"
+_NO_TAX = f"Only what the seller receives: not the tax that Amazon withholds, nor a sum of zero. {_UNCLEAR}"
 _TURKEY = "Of Turkish businesses too; Orders v0 has those apart, in `BuyerTaxInformation`."
 
 COUNTERPARTS: Mapping[str, Counterpart] = MappingProxyType(
@@ -63,6 +65,9 @@ COUNTERPARTS: Mapping[str, Counterpart] = MappingProxyType(
         "order_total": Counterpart(
             "yes", "no", "`grandTotal` is what the seller receives, not what the buyer pays; it is not read."
         ),
+        "estimated_total": Counterpart(
+            "no", "yes", "Added up from the lines, where each states what it consists of."
+        ),
         "shipping_address.county": Counterpart(
             "in part", "yes", "One field, `districtOrCounty`, is both; it is read as the county."
         ),
@@ -84,9 +89,9 @@ COUNTERPARTS: Mapping[str, Counterpart] = MappingProxyType(
         "items[].item_tax": Counterpart("yes", "in part", _NO_TAX),
         "items[].shipping_price": Counterpart("yes", "in part", _NO_ZERO),
         "items[].shipping_tax": Counterpart("yes", "in part", _NO_TAX),
-        "items[].shipping_discount": Counterpart("yes", "in part", _NO_ZERO),
+        "items[].shipping_discount": Counterpart("yes", "in part", _NO_DISCOUNT),
         "items[].gift_wrap_tax": Counterpart("yes", "in part", _NO_TAX),
-        "items[].promotion_discount": Counterpart("yes", "in part", _NO_ZERO),
+        "items[].promotion_discount": Counterpart("yes", "in part", _NO_DISCOUNT),
         "items[].is_buyer_requested_cancel": Counterpart(
             "yes", "in part", "Only where it is true, otherwise None."
         ),
@@ -156,6 +161,13 @@ class Comparison:
     differences: tuple[Difference, ...]
 
     @property
+    def is_estimate_right(self) -> bool | None:
+        """Whether `estimated_total` is v0's `order_total`; None where one of them is not there."""
+        total = self.v0.order_total if self.v0 else None
+        estimate = self.v2026.estimated_total if self.v2026 else None
+        return total == estimate if total and estimate else None
+
+    @property
     def unexpected(self) -> list[Difference]:
         """The differences that are not expected."""
         return [difference for difference in self.differences if difference.reason is None]
@@ -164,6 +176,25 @@ class Comparison:
     def is_as_expected(self) -> bool:
         """Whether both know the order, and differ only where that is to be expected."""
         return self.v0 is not None and self.v2026 is not None and not self.unexpected
+
+
+class Estimates(NamedTuple):
+    """How often `estimated_total` is what Orders v0 has as `order_total`."""
+
+    equal: int
+    different: int
+    missing: int
+    """Orders without an estimate, though Orders v0 has a total."""
+
+
+class Comparisons(list[Comparison]):
+    """The comparisons of several orders."""
+
+    @property
+    def estimates(self) -> Estimates:
+        """How often `estimated_total` is right, among the orders of which v0 has a total."""
+        found = [one.is_estimate_right for one in self if one.v0 and one.v0.order_total]
+        return Estimates(found.count(True), found.count(False), found.count(None))
 
 
 def differences(v0: AmazonOrder, v2026: AmazonOrder) -> list[Difference]:
@@ -181,6 +212,8 @@ def differences(v0: AmazonOrder, v2026: AmazonOrder) -> list[Difference]:
 def values(v0: AmazonOrder, v2026: AmazonOrder) -> Iterator[tuple[str, Any, Any]]:
     """Yield the path of every field, down to those that have no fields, and its two values."""
     for path, one, other in _values(AmazonOrder, v0, v2026, ""):
+        if path == "incomplete":
+            continue  # it says how an order was read, not what it is
         if path == "items":
             yield from _item_values(one, other)
         else:

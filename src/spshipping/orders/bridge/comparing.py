@@ -7,7 +7,7 @@ from typing import Unpack
 from spshipping.errors import InvalidRequestError
 from spshipping.facade import Context
 from spshipping.operation import CallOptions
-from spshipping.orders.bridge.compare import Comparison, Difference, differences
+from spshipping.orders.bridge.compare import Comparison, Comparisons, Difference, differences
 from spshipping.orders.bridge.source_v0 import V0Source
 from spshipping.orders.order import AmazonOrder
 from spshipping.orders.selection import ADDRESS, BUYER, BUYER_TAX, selection_of
@@ -22,9 +22,7 @@ _DEPENDENT = {
 requested."""
 
 
-async def compare(
-    context: Context, order_ids: Iterable[str], **options: Unpack[CallOptions]
-) -> list[Comparison]:
+async def compare(context: Context, order_ids: Iterable[str], **options: Unpack[CallOptions]) -> Comparisons:
     """Read orders through both APIs, and return where they differ.
 
     Personal data is compared as far as it is requested.
@@ -42,7 +40,7 @@ async def compare(
     places = {id_: (order and order.marketplace_id) or context.marketplace_id for id_, order in new.items()}
     others = [order async for order in V0Source(context, selection).counterparts(places)]
     old = dict(zip(ids, others, strict=True))
-    return [_comparison(id_, old[id_], new[id_], selection.elements) for id_ in ids]
+    return Comparisons(_comparison(id_, old[id_], new[id_], selection.elements) for id_ in ids)
 
 
 def _comparison(

@@ -3,7 +3,7 @@
 from typing import TypeVar
 
 from spshipping.orders.order import AmazonOrder
-from spshipping.orders.parts import Address, Money
+from spshipping.orders.parts import Money
 from spshipping.wire.model import Model, replace
 from spshipping.wire.shapes import fields_of
 
@@ -14,7 +14,7 @@ def complete(order: AmazonOrder, other: AmazonOrder) -> AmazonOrder:
     """Return *order* with what it does not hold, and *other* does; what it holds stays as it is.
 
     Items are matched by their id. Where *order* has the district as its county, as Orders 2026-01-01 has
-    it, the district is not set as well.
+    it, it stays there, and the district is set as well.
     """
     made = _completed(order, other)
     if order.items is None:
@@ -31,12 +31,7 @@ def _completed(mine: M, theirs: M) -> M:
         if found is None:
             continue
         if had is None:
-            if not _is_duplicate(mine, field.name, found):
-                changes[field.name] = found
+            changes[field.name] = found
         elif field.shape.kind == "model" and not isinstance(had, Money):
             changes[field.name] = _completed(had, found)
     return replace(mine, **changes)
-
-
-def _is_duplicate(mine: Model, name: str, found: object) -> bool:
-    return isinstance(mine, Address) and name == "district" and mine.county == found

@@ -9,7 +9,7 @@ from spshipping.operation import Call, CallOptions, Reply
 from spshipping.orders.fields import optional
 from spshipping.orders.order import AmazonOrder
 from spshipping.orders.selection import BUYER, Search, Selection
-from spshipping.orders.source import in_order, lacks, reply_of
+from spshipping.orders.source import Listener, in_order, lacks, one_by_one, reply_of
 from spshipping.orders.v0 import (
     GET_ORDER,
     GET_ORDER_ITEMS,
@@ -20,7 +20,7 @@ from spshipping.orders.v0 import (
     OrdersList,
 )
 
-_MOST_IDS = 50
+MOST_IDS = 50
 
 
 class V0Source:
@@ -36,7 +36,7 @@ class V0Source:
     async def one(self, order_id: str) -> AmazonOrder:
         """Return one order."""
         reply = await self._sender.send(GET_ORDER(path={"orderId": order_id}), **self._options)
-        if not _id(reply.value):
+        if not id_of(reply.value):
             raise lacks(reply, "AmazonOrderId")
         if not self._has_items:
             return AmazonOrder.from_v0(reply.value)
@@ -44,25 +44,22 @@ class V0Source:
         lines = [line async for line in items(self._sender, GET_ORDER_ITEMS, call, **self._item_options)]
         return AmazonOrder.from_v0(reply.value, items=lines)
 
-    def search(self, search: Search) -> AsyncGenerator[AmazonOrder, None]:
+    def many(self, order_ids: Sequence[str]) -> AsyncGenerator[AmazonOrder, None]:
+        """Yield the orders of these ids, and raise the first error in the end."""
+        return one_by_one(self.one, dict.fromkeys(order_ids))
+
+    def search(
+        self,
+        search: Search,
+        on_progress: Listener | None = None,  # noqa: ARG002 - its pages come as they are reached
+    ) -> AsyncGenerator[AmazonOrder, None]:
         """Yield the orders of all pages; a page, and its items, are requested when it is reached."""
-        call = GET_ORDERS(
-            query={
-                "MarketplaceIds": search.marketplace_ids,
-                "CreatedAfter": search.created_after,
-                "CreatedBefore": search.created_before,
-                "LastUpdatedAfter": search.updated_after,
-                "LastUpdatedBefore": search.updated_before,
-                "OrderStatuses": search.statuses or None,
-                "FulfillmentChannels": search.channels or None,
-            }
-        )
-        return self._search(call)
+        return self._search(search_call(search))
 
     async def _search(self, call: Call[OrdersList]) -> AsyncGenerator[AmazonOrder, None]:
         async with aclosing(pages(self._sender, call, **self._options)) as replies:
             async for reply in replies:
-                if not all(map(_id, reply.value.orders)):
+                if not all(map(id_of, reply.value.orders)):
                     raise lacks(reply, "AmazonOrderId of an order")
                 async with aclosing(self._read(reply.value.orders)) as orders:
                     async for order in orders:
@@ -76,11 +73,11 @@ class V0Source:
         """
         found: dict[str, Order] = {}
         ids = iter(places)
-        while chunk := list(islice(ids, _MOST_IDS)):
+        while chunk := list(islice(ids, MOST_IDS)):
             marketplaces = sorted({places[order_id] for order_id in chunk})
             call = GET_ORDERS(query={"MarketplaceIds": marketplaces, "AmazonOrderIds": chunk})
             async for order in items(self._sender, GET_ORDERS, call, **self._options):
-                found[_id(order)] = order
+                found[id_of(order)] = order
         known = [found[order_id] for order_id in places if order_id in found]
         async with aclosing(self._read(known)) as orders:
             for order_id in places:
@@ -104,7 +101,23 @@ class V0Source:
         return lines
 
 
-def _id(order: Order) -> str:
+def search_call(search: Search) -> Call[OrdersList]:
+    """Return the call that searches for orders."""
+    return GET_ORDERS(
+        query={
+            "MarketplaceIds": search.marketplace_ids,
+            "CreatedAfter": search.created_after,
+            "CreatedBefore": search.created_before,
+            "LastUpdatedAfter": search.updated_after,
+            "LastUpdatedBefore": search.updated_before,
+            "OrderStatuses": search.statuses or None,
+            "FulfillmentChannels": search.channels or None,
+        }
+    )
+
+
+def id_of(order: Order) -> str:
+    """Return the id of an order; empty where the answer lacks it."""
     return optional(lambda: order.amazon_order_id) or ""
 
 

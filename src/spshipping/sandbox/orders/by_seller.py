@@ -25,6 +25,8 @@ class OrderSupply:
     """Over how many days they were placed; new ones are placed at the same rate."""
     late: float = 5.0
     """Seconds until the APIs return a change, at most."""
+    needs_date: bool = False
+    """Whether Orders v0 refuses ids without a date beside them."""
 
 
 class OrdersBySeller:
@@ -33,7 +35,7 @@ class OrdersBySeller:
     def __init__(
         self, supply: OrderSupply, clock: SandboxClock, listener: Callable[[str, Change, StoredOrder], None]
     ) -> None:
-        self._supply = supply
+        self.supply: OrderSupply = supply
         self._clock = clock
         self._listener = listener
         self._lock = threading.Lock()
@@ -56,7 +58,7 @@ class OrdersBySeller:
         """Return the orders of one seller."""
         with self._lock:
             if seller not in self._sellers:
-                supply = self._supply
+                supply = self.supply
                 schedule = Schedule(
                     f"{supply.seed}/{seller}", self._start, supply.count, supply.days, supply.late
                 )

@@ -27,6 +27,16 @@ _CARRIERS = ("Royal Mail", "DHL", "UPS", "FedEx")
 _WAREHOUSE = Town(
     "Unit 15, Riverside Business Park", "Birmingham", "England", "B12 0XY", county="West Midlands"
 )
+_DEPOT = Town(
+    "Unit 15, Riverside Business Park, Gate 4",
+    "Birmingham",
+    "England",
+    "B12 0XY",
+    county="West Midlands",
+    district="Bordesley",
+    municipality="Birmingham",
+)
+"""The same with every field that an address can have."""
 _REVIEW_FIELDS = (
     ("pom_pet_name", "Pet's name", "Biscuit"),
     ("pom_vet_name", "Veterinary surgeon", "Dr. Q. Example"),
@@ -198,8 +208,7 @@ def _add_payments(chance: Random, order: Order) -> None:
 def _add_options(chance: Random, order: Order) -> None:
     is_merchant, country = order.channel == "MFN", order.place.marketplace
     if is_merchant:
-        lines = tuple(_WAREHOUSE.street.split(", "))
-        order.ship_from = Address(SHOP, lines, _WAREHOUSE, Marketplace.UK.country_code)
+        order.ship_from = _ship_from(order.number)
         if chance.random() < 0.5:
             order.supply_source = f"{chance.getrandbits(32):08x}-7e14-4ab3-a81b-ec4fc7a460b3"
         if chance.random() < 0.1:
@@ -212,6 +221,17 @@ def _add_options(chance: Random, order: Order) -> None:
         order.response_due = order.created + 2 * DAY
     if is_merchant and country is _M.US and chance.random() < 0.12:
         order.review = Review(_REVIEW_FIELDS)
+
+
+def _ship_from(number: int) -> Address:
+    """Return where the seller ships an order from; every fourth address has every field."""
+    country = Marketplace.UK.country_code
+    if number % 4:
+        return Address(SHOP, tuple(_WAREHOUSE.street.split(", ")), _WAREHOUSE, country)
+    lines = tuple(_DEPOT.street.split(", "))
+    return Address(
+        SHOP, lines, _DEPOT, country, company=_COMPANIES[0], phone="+44 121 496 0000", kind="Commercial"
+    )
 
 
 def _ship(order: Order, plan: OrderPlan, index: int) -> None:

@@ -89,7 +89,8 @@ class OrdersV0:
     def get_orders(self, request: ApiRequest) -> Response:
         """Return one page of the seller's orders that pass the filters."""
         query = request.query
-        found: Found = search(self._orders.of(request.seller), query, _TIMES, _PAGES, _matches(query))
+        times = _TIMES._replace(ids=()) if self._orders.supply.needs_date else _TIMES
+        found: Found = search(self._orders.of(request.seller), query, times, _PAGES, _matches(query))
         payload: dict[str, Any] = {
             "Orders": [response_v0.order(order, request.elements) for order in found.orders],
             **found.end,
