@@ -396,19 +396,10 @@ async def all_of_async(client: AsyncClient, gate: Gate, size: int) -> list[Excep
         return [one.error async for one in found if one.error is not None]
 
 
-@pytest.mark.soak
-@pytest.mark.timeout(600)
-@pytest.mark.parametrize("is_async", [False, True], ids=["threads", "asyncio"])
-def test_no_call_in_flight_fails_whatever_becomes_of_the_secret(
-    world: World, module: ModuleType, is_async: bool
-) -> None:
-    size = 1000 if IS_FULL else 100
-    sandbox, plan = world.sandbox, world.plan
-    refresh_token = next(
-        account.refresh_token
-        for account in sandbox.tokens._accounts.values()
-        if account.client_id == plan.client_id
-    )
+def flying(world: World) -> tuple[Credentials, CommonOptions]:
+    """Return what a client of the seller is made of; it reads the secret from the store."""
+    plan, accounts = world.plan, world.sandbox.tokens._accounts.values()
+    refresh_token = next(each.refresh_token for each in accounts if each.client_id == plan.client_id)
     credentials = Credentials(plan.client_id, lambda: world.store.load_secret(NAME) or "", refresh_token)
     options: CommonOptions = {
         "endpoint": plan.endpoint,
@@ -417,42 +408,60 @@ def test_no_call_in_flight_fails_whatever_becomes_of_the_secret(
         "timeout": (120.0, 300.0),
         "deadline": 600.0,
     }
-    with plan.client() as application:
-        rotation = world.rotation(module, application)
+    return credentials, options
 
-        def rotate() -> None:
-            world.announce()
-            while rotation.poll(0):
-                pass
-            assert world.saved() == world.current() != FIRST
-            sandbox.revoke_tokens()
 
-        actions: list[Callable[[], object]] = [
-            rotate,  # afterwards, the client signs in with the old secret
-            sandbox.revoke_tokens,  # and once more
-            lambda: sandbox.clock.advance(8 * DAY),  # the old secret is accepted no longer
-            lambda: None,
-        ]
-        sign_ins = []
-        failed: list[Exception] = []
+def what_becomes_of_the_secret(
+    world: World, module: ModuleType, application: Client
+) -> list[Callable[[], object]]:
+    """Return what happens while calls are in flight, wave by wave."""
+    sandbox, rotation = world.sandbox, world.rotation(module, application)
 
-        def wave(action: Callable[[], object]) -> tuple[Gate, threading.Thread]:
-            gate = Gate(size)
-            sandbox._api.add(gate.operation, gate)
-            return gate, gate.when_all_are_here(action)
+    def rotate() -> None:
+        world.announce()
+        while rotation.poll(0):
+            pass
+        assert world.saved() == world.current() != FIRST
+        sandbox.revoke_tokens()
 
-        def note() -> None:
-            mine = [one for one in sandbox.ledger.token_requests() if one.grant_type == "refresh_token"]
-            sign_ins.append([one.status for one in mine])
+    return [
+        rotate,  # afterwards, the client signs in with the old secret
+        sandbox.revoke_tokens,  # and once more
+        lambda: sandbox.clock.advance(8 * DAY),  # the old secret is accepted no longer
+        lambda: None,
+    ]
 
-        async def over_asyncio() -> None:
-            async with AsyncClient(credentials, Marketplace.UK, **options) as client:
-                for action in actions:
-                    gate, thread = wave(action)
-                    failed.extend(await all_of_async(client, gate, size))
-                    thread.join()
-                    note()
 
+@pytest.mark.soak
+@pytest.mark.timeout(600)
+@pytest.mark.parametrize("is_async", [False, True], ids=["threads", "asyncio"])
+def test_no_call_in_flight_fails_whatever_becomes_of_the_secret(
+    world: World, module: ModuleType, is_async: bool
+) -> None:
+    size, sandbox = 1000 if IS_FULL else 100, world.sandbox
+    credentials, options = flying(world)
+    sign_ins: list[list[int | None]] = []
+    failed: list[Exception] = []
+
+    def wave(action: Callable[[], object]) -> tuple[Gate, threading.Thread]:
+        gate = Gate(size)
+        sandbox._api.add(gate.operation, gate)
+        return gate, gate.when_all_are_here(action)
+
+    def note(thread: threading.Thread) -> None:
+        thread.join()
+        mine = [one for one in sandbox.ledger.token_requests() if one.grant_type == "refresh_token"]
+        sign_ins.append([one.status for one in mine])
+
+    async def over_asyncio() -> None:
+        async with AsyncClient(credentials, Marketplace.UK, **options) as client:
+            for action in actions:
+                gate, thread = wave(action)
+                failed.extend(await all_of_async(client, gate, size))
+                note(thread)
+
+    with world.plan.client() as application:
+        actions = what_becomes_of_the_secret(world, module, application)
         if is_async:
             asyncio.run(over_asyncio())
         else:
@@ -460,8 +469,7 @@ def test_no_call_in_flight_fails_whatever_becomes_of_the_secret(
                 for action in actions:
                     gate, thread = wave(action)
                     failed.extend(all_of(client, gate, size))
-                    thread.join()
-                    note()
+                    note(thread)
     assert failed == []
     assert sign_ins == [[200], [200, 200], [200, 200, 200], [200, 200, 200, 401, 200]]
     waits = [one for one in sandbox.ledger.requests("wait") if one.status == 200]

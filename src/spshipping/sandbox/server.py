@@ -37,6 +37,10 @@ TOKEN_PATH = "/auth/o2/token"  # noqa: S105 - a path
 _POLL = 0.02  # seconds until closing is noticed
 
 
+def _supply(orders: int | OrderSupply, seed: int) -> OrderSupply:
+    return OrderSupply(orders, seed) if isinstance(orders, int) else orders
+
+
 class Sandbox:
     """A local SP-API over HTTP: `with Sandbox() as sandbox:` serves it until the block ends."""
 
@@ -62,13 +66,11 @@ class Sandbox:
             accounts: sellers that it knows, in addition to the one of `credentials`.
             verifies_signatures: refuse requests without a valid AWS Signature Version 4.
             aws_keys: secret access keys by access key id; more can be added to `sandbox.aws_keys` later.
-            quotas: plans by operation, `{"getRates": (rate, burst)}`, in place of Amazon's own; True for
-                Amazon's own, False for no limits.
+            quotas: plans by operation, `{"getRates": (rate, burst)}`; True for Amazon's own, False for none.
             orders: how many orders each seller has when the sandbox starts, or an `OrderSupply`.
             seed: determines the orders, and their changes.
             keys: what happens to a purchase whose idempotency key was used before; see `KeyRules`.
-            on_notification: gets each notification when it is sent, in the thread that sends it; to put it
-                into a queue, say.
+            on_notification: gets each notification when it is sent, in the thread that sends it.
 
         Raises:
             ValueError: the rules for keys are not valid.
@@ -84,14 +86,12 @@ class Sandbox:
         self._restricted = RestrictedData(self.tokens)
         self._notifications = Notifications(self.clock, self._update_orders, on_notification)
         self._applications = Applications(self.clock, self.tokens, self._notifications)
-        supply = orders if isinstance(orders, OrderSupply) else OrderSupply(orders, seed)
-        self._orders = Orders(supply, self.clock, self._notifications.order_changed)
+        self._orders = Orders(_supply(orders, seed), self.clock, self._notifications.order_changed)
         self._api = self._made_api(Verifier(self.aws_keys, self.clock) if verifies_signatures else None)
         self._pages = self._made_pages()
         for account in (Account(), *accounts):
             self.tokens.add(account)
-        self._host = host
-        self._port = port
+        self._host, self._port = host, port
         self._server: Server | None = None
         self._thread: threading.Thread | None = None
 

@@ -122,6 +122,7 @@ def _errors_beside(call: Call[Any], data: Any) -> tuple[ErrorDetail, ...]:
 def _is_bare(call: Call[Any], value: Any) -> bool:
     """Say whether an answer holds nothing of what was asked for: no item, or no field with a value."""
     # imported here: models are loaded when the first is read
+    from spshipping.wire.convert import to_dict
     from spshipping.wire.model import Model
 
     if isinstance(call.operation, PagedOperation):
@@ -131,7 +132,7 @@ def _is_bare(call: Call[Any], value: Any) -> bool:
             return True
     if not isinstance(value, Model):
         return not value
-    return all(getattr(value, name, None) in (None, [], {}) for name in value.__wire_names__)
+    return not any(to_dict(value).values())
 
 
 def _is_empty(response: HttpResponse) -> bool:
