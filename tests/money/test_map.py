@@ -8,7 +8,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterable
 from random import Random
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
@@ -147,8 +147,7 @@ def test_a4_a_map_that_is_cancelled_or_left_loses_no_purchase(
             seconds: float = seconds,
             most: int = most,
         ) -> None:
-            loop, task = asyncio.get_running_loop(), asyncio.current_task()
-            assert task is not None
+            loop, task = asyncio.get_running_loop(), cast("asyncio.Task[None]", asyncio.current_task())
             timer = None
             if how == "cancel":
                 timer = loop.call_later(seconds, task.cancel)
