@@ -25,12 +25,20 @@ LOOK: Operation[dict[str, Any]] = Operation(
 )
 
 
+def alive() -> list[BaseException]:
+    """Return every exception that something refers to."""
+    gc.collect()
+    return [one for one in gc.get_objects() if isinstance(one, BaseException)]
+
+
 class Keeper(logging.Handler):
     """Keeps each error that is being handled whenever something is logged or reported, as trackers do."""
 
     def __init__(self) -> None:
         super().__init__(level=1)
         self.errors: list[BaseException] = []
+        self.others = alive()
+        """What other tests have left behind."""
 
     def keep(self, *_: object) -> None:
         error = sys.exception()
@@ -112,10 +120,10 @@ def shown(error: BaseException) -> Iterator[str]:
             yield repr(frame.f_locals)
 
 
-def shown_of(box: Sandbox, client: Any) -> list[str]:
-    """Return the secrets that the traceback of any exception shows that something refers to."""
-    gc.collect()
-    errors = [one for one in gc.get_objects() if isinstance(one, BaseException)]
+def shown_of(box: Sandbox, client: Any, keeper: Keeper) -> list[str]:
+    """Return the secrets that the traceback of any exception of this test shows that something refers to."""
+    others = set(map(id, keeper.others))
+    errors = [one for one in alive() if id(one) not in others]
     texts = [text for error in errors for text in shown(error)]
     entries = client._parts.authorizer._cache._entries.values()
     words = [entry.held.token.reveal() for entry in entries if entry.held]
@@ -137,7 +145,7 @@ def test_the_answer_comes_while_the_first_error_is_kept(
         reply = client.send(prepare(box))
         handled = first
         is_kept = sys.exception() is handled and handled in keeper.errors
-        found = shown_of(box, client)
+        found = shown_of(box, client, keeper)
     assert reply.value
     assert is_kept
     assert found == []
@@ -181,7 +189,7 @@ def test_the_answer_comes_while_another_task_keeps_the_first_error(
                 raise kept[0]
             except SpShippingError:
                 assert (await client.send(prepare(box))).value
-                assert shown_of(box, client) == []
+                assert shown_of(box, client, keeper) == []
             assert not other.done()
             goes_on.set()
             assert await asyncio.wait_for(other, 10) == "still here"

@@ -126,10 +126,7 @@ class AiohttpTransport:
         return found
 
     def _session(self, *, force_close: bool = False) -> aiohttp.ClientSession:
-        if self._tls is None:
-            kind = "capath" if Path(self._ca_bundle).is_dir() else "cafile"
-            self._tls = ssl.create_default_context(**{kind: self._ca_bundle})  # type: ignore[arg-type]
-        connector = aiohttp.TCPConnector(limit=0, ssl=self._tls, force_close=force_close)
+        connector = aiohttp.TCPConnector(limit=0, force_close=force_close)
         session = aiohttp.ClientSession(
             connector=connector,
             cookie_jar=aiohttp.DummyCookieJar(),
@@ -141,6 +138,15 @@ class AiohttpTransport:
         )
         session._retry_connection = False  # it would repeat a request that has left
         return session
+
+    def _trust(self, url: str, proxy: str | None) -> ssl.SSLContext | bool:
+        """Return what is trusted; it is read when it is first needed, for that takes a while."""
+        if not url.startswith("https:") and not (proxy and proxy.startswith("https:")):
+            return True
+        if self._tls is None:
+            kind = "capath" if Path(self._ca_bundle).is_dir() else "cafile"
+            self._tls = ssl.create_default_context(**{kind: self._ca_bundle})  # type: ignore[arg-type]
+        return self._tls
 
     async def exchange(self, request: HttpRequest, limits: Limits) -> HttpResponse | HttpFailure:
         """Send *request* and return what came back, or why nothing did."""
@@ -174,7 +180,8 @@ class AiohttpTransport:
     ) -> aiohttp.ClientResponse:
         """Return the response once its headers are here."""
         request.was_sent = False  # where the CA bundle is gone
-        sessions = self._sessions_here()
+        sessions, proxy = self._sessions_here(), self._proxies.one_for(request.url)
+        trusted = self._trust(request.url, proxy)
         request.was_sent = None  # until a request is made; a mock makes none
         session = sessions.single if request.needs_new_connection else sessions.pooled
         timeout = aiohttp.ClientTimeout(
@@ -190,7 +197,8 @@ class AiohttpTransport:
                     headers=request.headers,
                     data=request.body,
                     allow_redirects=False,
-                    proxy=self._proxies.one_for(request.url),
+                    ssl=trusted,
+                    proxy=proxy,
                     timeout=timeout,
                 )
             except _SpoiltError:  # nothing has left, and this connection is closed: the next, or a new one

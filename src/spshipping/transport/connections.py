@@ -170,14 +170,6 @@ class Idle:
         """Return how many there are; recorders look at the pool that they take connections from."""
         return len(self._connections)
 
-    def empty(self) -> bool:
-        """Return whether there is none."""
-        return not self._connections
-
-    def full(self) -> bool:
-        """Return no: there is room for every connection."""
-        return False
-
     def close(self) -> None:
         """Close what is idle, and from now on whatever is given back."""
         self._is_closed = True

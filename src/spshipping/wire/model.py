@@ -227,15 +227,6 @@ def make(cls: type[M], values: Mapping[str, Any]) -> M:
     return model
 
 
-def drop_missing(model: M, *names: str) -> M:
-    """Take those of these fields away that hold MISSING, and return *model*."""
-    for name in names:
-        if getattr(model, name) is MISSING:
-            delattr(model, name)
-            make_incomplete(type(model))
-    return model
-
-
 def replace(model: M, **changes: Any) -> M:
     """Return a copy of *model* with some fields changed; unknown fields are kept.
 
