@@ -29,7 +29,7 @@ EXCEPTIONS = {
     "adapter.py: getattr(retries, 'total', retries)": "a number, or urllib3's Retry",
     "connections.py: getattr(self, 'sock', None)": "an interrupt may leave urllib3's connection half made",
     "unsettled.py: setattr(error, _ATTRIBUTE, call)": "an exception that is not ours gets the call attached",
-    "unsettled.py: vars(error)": "the same exception, read again",
+    "unsettled.py: vars(each)": "the same exception, read again",
 }
 """Every lookup by name in `transport/`, and why: all are about objects that are not ours."""
 

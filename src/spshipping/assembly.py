@@ -175,7 +175,7 @@ def assembled(
         clock=clock,
         authorizer=authorizer,
         quota=Reservations(options.get("quota") or MemoryQuota(clock), io),
-        unsettled=_unsettled(options, parent),
+        unsettled=_unsettled(options, parent, rules.owner),
         logged=set(),
         stated_rates={},
         history=(parent.parts.history if parent else History()).of(rules.owner),
@@ -264,11 +264,9 @@ def _authorizer(
     )
 
 
-def _unsettled(options: CommonOptions, parent: CallSender | None) -> UnsettledCalls:
-    on_unsettled = options.get("on_unsettled")
-    if parent is None:
-        return UnsettledCalls(on_unsettled)
-    return parent.parts.unsettled.calling(on_unsettled) if on_unsettled else parent.parts.unsettled
+def _unsettled(options: CommonOptions, parent: CallSender | None, owner: str) -> UnsettledCalls:
+    kept = parent.parts.unsettled if parent else UnsettledCalls()
+    return kept.of(owner, options.get("on_unsettled"))
 
 
 def _signer(

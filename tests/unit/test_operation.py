@@ -21,6 +21,7 @@ from spshipping import (
     Pattern,
     Quota,
     Range,
+    RateExpiredError,
     derived,
     random_key,
 )
@@ -386,7 +387,7 @@ def test_what_belongs_to_the_program_itself_is_no_constant_elsewhere(module: str
 
 
 def test_an_operation_that_is_no_constant_pickles_by_value() -> None:
-    local = made(before=_note, restricted=("x",), errors={"X": InvalidRequestError})
+    local = made(before=_note, restricted=("x",), errors={"X": RateExpiredError})
     assert local.reference is None
     twin = pickle.loads(pickle.dumps(local))
     assert twin == local

@@ -115,7 +115,7 @@ class TokenCache:
         # a store made from it may do more, and block
         self._is_memory = type(self._store) is MemoryStore
         self._sweep_at = -math.inf
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()
         self._entries: dict[Key, _Entry] = {}
         renew_after_fork(self)
 
@@ -335,7 +335,7 @@ class TokenCache:
 
     def renew_locks(self) -> None:
         """Leave behind the locks that other threads held, and their flights, when the process was forked."""
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()
         for entry in self._entries.values():
             entry.flight = None  # whoever forked in the midst of its own ends it all the same
 

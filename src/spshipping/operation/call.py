@@ -7,7 +7,7 @@ from enum import Enum
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, ClassVar, Final, Generic, TypeVar
 
-from spshipping.errors import InvalidRequestError, SpShippingError
+from spshipping.errors import AnsweredError, InvalidRequestError, SpShippingError
 from spshipping.operation.arguments import check_written, split_arguments, write_parameters, write_path
 from spshipping.operation.checks import check_parameters, check_quota, check_types, checked_route
 from spshipping.operation.deprecation import warn_of_end
@@ -137,6 +137,11 @@ class Operation(Generic[T]):
     def _derive(self) -> None:
         if not self.name.strip() or not self.name.isprintable():
             raise ValueError("an operation has Amazon's operationId as its name")
+        if not isinstance(self.effect, Effect):
+            raise ValueError(f"effect= is an Effect, and not {self.effect!r}")
+        for code, cls in self.errors.items():
+            if not issubclass(cls, AnsweredError):
+                raise ValueError(f"errors= names {cls!r} for {code!r}, which is no class of answers")
         route = checked_route(self.route)
         check_parameters(self.query, self.headers)
         check_types(self.body, self.returns)

@@ -16,12 +16,12 @@ class _Memory:
         self.most = most
         self.settled: OrderedDict[tuple[str, str], str] = OrderedDict()
         self.undone: OrderedDict[tuple[str, str], None] = OrderedDict()
-        self.lock = threading.Lock()
+        self.lock = threading.RLock()
         renew_after_fork(self)
 
     def renew_locks(self) -> None:
         """Replace the lock: another thread may have held it when the process was forked."""
-        self.lock = threading.Lock()
+        self.lock = threading.RLock()
 
 
 class History:

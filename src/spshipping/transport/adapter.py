@@ -180,6 +180,7 @@ class RequestsTransport:
         self, home: _Home, request: HttpRequest, limits: Limits, remaining: float
     ) -> HttpResponse | HttpFailure:
         response: Response | None = None
+        foreign: BaseException | None = None
         handled = sys.exception()
         try:
             response = home.session.send(
@@ -193,14 +194,18 @@ class RequestsTransport:
             )
             body = self._read(response, limits)
         except (requests.RequestException, HTTPError, OSError, ValueError) as error:
-            if not is_networks(error, handled, self._setup.packages):
-                raise _left_behind(root_cause(error, handled), response, handled) from None
-            failure = self._failure(error, request, response, limits)
+            if is_networks(error, handled, self._setup.packages):
+                failure = self._failure(error, request, response, limits)
+            else:
+                foreign = root_cause(error, handled)
         except BaseException as error:
             _left_behind(error, response, handled)
             raise
         else:
             return body if isinstance(body, HttpFailure) else _answer(response, body)
+        if foreign is not None:
+            # here, where the error that it was found in, which holds the request, cannot be its context
+            raise _left_behind(foreign, response, handled)
         if response is not None:
             response.close()
         return failure

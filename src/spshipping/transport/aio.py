@@ -163,9 +163,9 @@ class AiohttpTransport:
         except (aiohttp.ClientError, TimeoutError, OSError, ValueError) as error:
             if response is not None:
                 response.close()
-            if not is_networks(error, handled):
-                raise root_cause(error, handled) from None
-            return self._failure(error, request, response, limits)
+            if is_networks(error, handled):
+                return self._failure(error, request, response, limits)
+            foreign = root_cause(error, handled)
         except BaseException:
             # the rest of the answer must not be taken for the next one
             if response is not None:
@@ -174,6 +174,9 @@ class AiohttpTransport:
         finally:
             with suppress(ValueError):  # whoever was never resumed is closed in another's context
                 _current.reset(token)
+        # here, where the error that it was found in cannot be its context
+        foreign.__cause__, foreign.__context__ = None, handled
+        raise foreign
 
     async def _response(
         self, request: HttpRequest, limits: Limits, remaining: float

@@ -26,7 +26,7 @@ from spshipping.transport.foreign import is_networks
 from spshipping.transport.http import HttpFailure, HttpRequest, HttpResponse, Limits
 from spshipping.transport.quota import Key
 from spshipping.transport.repeat import Refusal, repeated
-from spshipping.transport.report import attempt_of, is_watched, log, log_deviations, quietly, report
+from spshipping.transport.report import attempt_of, is_watched, log, log_deviations, log_end, quietly, report
 from spshipping.transport.retry import MAY_HAVE_HAPPENED
 from spshipping.transport.rules import CallLimits, Parts, Rules
 from spshipping.transport.unsettled import Unsettled, attach
@@ -39,6 +39,8 @@ _STALE_SECONDS = 1.0
 _PULSE_SECONDS = 0.2
 """A wait that can be cancelled looks so often whether it was."""
 _LOGGED_WAIT_SECONDS = 5.0
+_LONGEST_WAIT_SECONDS = 1e9
+"""Some thirty years: no date is needed beyond it."""
 _NOT_RESERVED = Reservation(0.0, 0)
 
 
@@ -67,15 +69,27 @@ async def attempts(job: Job, rules: Rules, parts: Parts) -> Reply[Any]:
     """
     execution = Execution(job, rules, parts)
     try:
-        return await repeated(execution, parts.repeats)
+        return await _attempted(execution, parts)
+    except BaseException as error:
+        # an interrupt may strike while another error is being judged, or after the answer has come
+        if error is not execution.verdict:
+            await execution.interrupted(error)
+        raise
+
+
+async def _attempted(execution: "Execution", parts: Parts) -> Reply[Any]:
+    try:
+        reply = await repeated(execution, parts.repeats)
+        execution.log_end(reply.meta.status, reply.meta.request_id)
+        return reply
     except Exception as error:
         verdict = await execution.judged(error)
+        request_id = verdict.request_id if isinstance(verdict, AnsweredError) else None
+        execution.log_end(type(verdict).__name__, request_id)
+        execution.verdict = verdict
         if verdict is error:
             raise
         raise verdict from error
-    except BaseException as error:
-        await execution.interrupted(error)
-        raise
 
 
 class Execution:
@@ -99,9 +113,12 @@ class Execution:
         "_sent",
         "_unsettled",
         "_waited",
+        "verdict",
     )
 
     def __init__(self, job: Job, rules: Rules, parts: Parts) -> None:
+        self.verdict: Exception | None = None
+        """The error that the caller gets, once it is known."""
         self._job = job
         self._rules = rules
         self._parts = parts
@@ -164,8 +181,10 @@ class Execution:
             Limits(limits.connect, limits.read, limits.ends_at),
             None if effect is Effect.NONE else self._late,
         )
-        if answer.__class__ is HttpResponse:
+        if isinstance(answer, HttpResponse):
             await self._learn(answer)
+        else:
+            self._check_answer(answer)
         now = clock.now()
         result = decode(call, answer, now)
         if isinstance(result, Refusal):
@@ -178,6 +197,14 @@ class Execution:
         if is_watched(self._rules):
             await self._report(None, None)
         return reply
+
+    def _check_answer(self, answer: object) -> None:
+        """Refuse what a transport of the user's returns in place of an answer; the request may have left."""
+        if not isinstance(answer, HttpFailure):
+            self._answer = None
+            raise TypeError(
+                f"transport= returned a {type(answer).__name__}: it gives HttpResponse or HttpFailure"
+            )
 
     def _check_time(self) -> None:
         if self.ends_at - self._parts.clock.monotonic() <= 0:
@@ -196,7 +223,7 @@ class Execution:
             QuotaError(
                 f"its reservation is {wait:.1f} s away, later than max_wait or the deadline allow",
                 wait=wait,
-                retry_at=self._parts.clock.now() + timedelta(seconds=wait),
+                retry_at=self._parts.clock.now() + timedelta(seconds=min(wait, _LONGEST_WAIT_SECONDS)),
             )
         )
 
@@ -349,6 +376,11 @@ class Execution:
                 value=reply.value,
                 deviations=meta.deviations,
             )
+
+    def log_end(self, result: int | str, request_id: str | None) -> None:
+        """Write the end of the call to the log."""
+        seconds = self._parts.clock.monotonic() - self._job.limits.started
+        log_end(self._job.call, result, self._number, seconds, request_id)
 
     def _is_unknown(self) -> bool:
         """Return whether it may have been carried out, as things stand now."""

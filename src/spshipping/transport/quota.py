@@ -122,7 +122,7 @@ class MemoryQuota(BucketKeeper):
 
     def __init__(self, clock: Clock | None = None) -> None:
         super().__init__(clock)
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()
         self._buckets: OrderedDict[Key, Bucket] = OrderedDict()
         """The one that was used last is the last."""
         self._sweep_at = 0.0
@@ -164,4 +164,4 @@ class MemoryQuota(BucketKeeper):
 
     def renew_locks(self) -> None:
         """Leave behind a lock that another thread held when the process was forked."""
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()

@@ -96,7 +96,7 @@ class RetryBudget:
         """
         self.capacity = capacity
         self._left = capacity
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()
         renew_after_fork(self)
 
     @property
@@ -122,4 +122,4 @@ class RetryBudget:
 
     def renew_locks(self) -> None:
         """Leave behind a lock that another thread held when the process was forked."""
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()

@@ -4,17 +4,17 @@ import logging
 from collections.abc import AsyncGenerator, Callable, Iterable
 from typing import TYPE_CHECKING, Any, TypeVar, Unpack
 
-from spshipping.errors import AnsweredError, InvalidRequestError, SpShippingError
+from spshipping.errors import InvalidRequestError
 from spshipping.operation import Before, Call, CallOptions, Effect, Operation, Reply
 from spshipping.secret import discreet
 from spshipping.transport.attempts import Job, attempts
 from spshipping.transport.bucket import QuotaState
 from spshipping.transport.build import build
 from spshipping.transport.io import DEFAULT_CONCURRENCY
-from spshipping.transport.report import log, log_end
+from spshipping.transport.report import log
 from spshipping.transport.retry import RetryBudget
 from spshipping.transport.rules import Parts, Rules, limits_of
-from spshipping.transport.unsettled import Unsettled, call_of
+from spshipping.transport.unsettled import Unsettled, calls_of
 
 if TYPE_CHECKING:
     from spshipping.transport.bulk import Mapped, Progress
@@ -48,20 +48,35 @@ class CallSender:
         Raises:
             InvalidRequestError: there is no call with an idempotency key in what was given.
         """
-        call: object = unsettled
-        if isinstance(unsettled, Unsettled):
-            call = unsettled.call
-        elif isinstance(unsettled, BaseException):
-            call = call_of(unsettled)
-        if isinstance(call, Call) and call.operation.derives_key:
-            call = call.with_key()
-        if not isinstance(call, Call) or call.key is None:
-            raise InvalidRequestError(
-                "only a call with an idempotency key can be resolved; look others up at Amazon", path="call"
-            )
+        call = self._unsettled_call(unsettled)
         reply = await self._send(call, options, is_repeat=True)
         self.parts.unsettled.settle(call)
         return reply
+
+    def _unsettled_call(self, unsettled: "BaseException | Unsettled | Call[Any]") -> Call[Any]:
+        call: object = unsettled
+        if isinstance(unsettled, Unsettled):
+            if not self.parts.unsettled.is_own(unsettled):
+                raise InvalidRequestError(
+                    "is another seller's: resolve it with the client of that seller", path="call"
+                )
+            call = unsettled.call
+        elif isinstance(unsettled, BaseException):
+            found = calls_of(unsettled)
+            if len(found) > 1:
+                raise InvalidRequestError(
+                    f"carries {len(found)} calls: resolve each of its exceptions by itself", path="call"
+                )
+            call = found[0] if found else None
+        if isinstance(call, Call) and call.operation.derives_key:
+            call = call.with_key()
+        if isinstance(call, Call) and (call.key or call.operation.effect is Effect.IDEMPOTENT):
+            return call
+        raise InvalidRequestError(
+            "only a call with an idempotency key, or one whose repetition is harmless, can be resolved; look"
+            " others up at Amazon",
+            path="call",
+        )
 
     def map(
         self,
@@ -124,18 +139,8 @@ class CallSender:
         if operation.before is not None and not is_repeat:
             operation.before(call, Before(parts.clock.now(), parts.history))
         request = build(call, rules.endpoint, rules.user_agent, rules.headers)
-        try:
-            reply = await attempts(Job(call, request, limits, is_repeat, is_cancelled), rules, parts)
-        except SpShippingError as error:
-            seconds = parts.clock.monotonic() - started
-            count, request_id = (
-                (error.attempts, error.request_id) if isinstance(error, AnsweredError) else (0, None)
-            )
-            log_end(call, type(error).__name__, count, seconds, request_id)
-            raise
-        meta = reply.meta
-        log_end(call, meta.status, meta.attempts, parts.clock.monotonic() - started, meta.request_id)
-        return reply
+        # nothing follows: whatever interrupts it, `attempts` knows whether money may have moved
+        return await attempts(Job(call, request, limits, is_repeat, is_cancelled), rules, parts)
 
     def _prepared(self, call: Call[T], options: CallOptions, *, is_repeat: bool) -> Call[T]:
         """Return *call* as it is sent: with its key and personal data, and no time that is too late."""

@@ -4,6 +4,7 @@ import threading
 from collections import deque
 from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import AbstractContextManager, asynccontextmanager
+from functools import partial
 from queue import SimpleQueue
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, ParamSpec, TypeVar
 
@@ -74,16 +75,16 @@ class ThreadIo:
         return True
 
     def liveness(self) -> Callable[[bool], bool]:
-        """Return a function that says yes: a thread always goes on to its end."""
-        return _is_alive
+        """Return a function that says no to a caller in this very thread, such as a signal handler."""
+        return partial(_can_go_on, threading.get_ident())
 
     def group(self, concurrency: int) -> "ThreadGroup[Any]":
         """Return an empty group of threads."""
         return ThreadGroup(concurrency)
 
 
-def _is_alive(is_blocking: bool) -> bool:  # noqa: ARG001 - it is of no account here
-    return True
+def _can_go_on(thread: int, blocks_own_thread: bool) -> bool:
+    return not (blocks_own_thread and thread == threading.get_ident())
 
 
 class ThreadGroup(Generic[T]):

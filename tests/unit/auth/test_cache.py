@@ -256,7 +256,7 @@ def test_whoever_waits_looks_now_and_then_whether_the_other_can_still_go_on() ->
     looks: list[float] = []
     clock, cache, source, _ = setup()
     io = Looking(ScriptedTransport(), clock)
-    stuck = cache._lead(KEY, cache._entry(KEY), io)
+    (stuck,) = in_threads(1, lambda: cache._lead(KEY, cache._entry(KEY), io))
     assert stuck is not None
     assert token_of(cache, KEY, source, clock.monotonic() + 2.5, io).reveal() == "t1"
     assert looks == [1.0, 1.0, 0.5]
@@ -304,7 +304,7 @@ def test_a_refresh_that_somebody_else_has_just_made_is_used() -> None:
 
 def test_whoever_cannot_wait_is_told_so() -> None:
     clock, cache, source, _ = setup()
-    cache._lead(KEY, cache._entry(KEY), io_of())
+    in_threads(1, lambda: cache._lead(KEY, cache._entry(KEY), io_of()))
     with pytest.raises(TransportError, match="while another thread signed in") as caught:
         token_of(cache, KEY, source, clock.monotonic())
     assert caught.value.failure == "deadline"

@@ -125,7 +125,9 @@ def test_the_effects_of_threads_block_and_return() -> None:
     got, rest = run(all_of_them())
     assert (got.status, rest, heard, clock.slept) == (200, 1, [7], [2.0])
     assert transport.limits == [Limits(1.0, 2.0, 3.0)]
-    assert io.liveness()(True)
+    is_alive = io.liveness()
+    assert is_alive(False)
+    assert not is_alive(True)  # nobody waits for the thread that it blocks
 
 
 def test_something_of_the_users_is_held_and_let_go() -> None:

@@ -1,11 +1,12 @@
 """Calls whose outcome nobody was given: they are kept, found in exceptions, and settled."""
 
 import logging
+from collections import deque
 from typing import Any
 
 import pytest
 
-from spshipping import Call, Client, OutcomeUnknownError, Reply
+from spshipping import Call, Client, InvalidRequestError, OutcomeUnknownError, Reply
 from spshipping.transport.http import HttpFailure
 from spshipping.transport.unsettled import Unsettled, UnsettledCalls, attach, call_of
 from tests.kit import FakeClock, ScriptedTransport, answer, client_of
@@ -76,16 +77,38 @@ def test_a_call_is_settled_with_every_other_of_its_key() -> None:
 
 def test_two_who_listen_share_one_list() -> None:
     heard: list[Unsettled] = []
-    calls = UnsettledCalls()
-    added = calls.calling(heard.append).add(KEYED, "KeyboardInterrupt")
+    calls = UnsettledCalls().of("seller")
+    added = calls.of("seller", heard.append).add(KEYED, "KeyboardInterrupt")
     assert list(calls.all()) == heard == [added]
+
+
+def test_the_calls_of_two_sellers_are_kept_apart_also_with_equal_keys() -> None:
+    calls = UnsettledCalls()
+    one, other = calls.of("one"), calls.of("other")
+    mine, theirs = one.add(KEYED, "KeyboardInterrupt"), other.add(KEYED, "KeyboardInterrupt")
+    assert (one.all(), other.all()) == ((mine,), (theirs,))
+    assert not one.is_own(theirs)
+    one.settle(KEYED)
+    assert (one.all(), other.all()) == ((), (theirs,))
+
+
+def test_a_call_that_another_thread_has_settled_is_no_fault() -> None:
+    class Emptied(deque[Unsettled]):
+        def remove(self, value: Unsettled) -> None:
+            raise ValueError
+
+    calls = UnsettledCalls()
+    calls._shared.calls = Emptied()
+    calls.add(KEYED, "KeyboardInterrupt")
+    calls.settle(KEYED)
+    assert len(calls._shared.calls) == 1
 
 
 def test_case_70_a_lock_that_was_held_at_a_fork_does_not_hold_up_the_child() -> None:
     calls = UnsettledCalls()
-    old = calls._lock
-    calls.renew_locks()
-    assert calls._lock is not old
+    old = calls._shared.lock
+    calls._shared.renew_locks()
+    assert calls._shared.lock is not old
 
 
 @pytest.mark.parametrize(
@@ -182,7 +205,10 @@ def test_a2_what_cannot_be_resolved_yet_stays_unsettled() -> None:
         client.resolve(error)
     assert len(client.unsettled()) == 1
     assert client.with_options(timeout=5.0).unsettled() == client.unsettled()
-    assert client.for_seller("Atzr|another").unsettled() == client.unsettled()
+    other = client.for_seller("Atzr|another")
+    assert other.unsettled() == ()
+    with pytest.raises(InvalidRequestError, match="another seller's"):
+        other.resolve(client.unsettled()[0])
 
 
 def test_a2_what_has_no_effect_is_no_unsettled_call() -> None:
