@@ -229,8 +229,10 @@ def _content() -> Iterator[Row]:
     yield fine("A member that is there twice", f.changed(f.with_member(b'"payload":null')))
     beside = "Errors beside the payload", f.changed(f.with_member(f.refusal("W")[1:-1]))
     # a cancellation answers with no payload, so that its errors are all there is
-    cells = with_cancelled(answer(1), unreadable(*beside).once.idempotent)
-    yield fine(*beside)._replace(once=cells, always=cells)
+    yield fine(*beside)._replace(
+        once=with_cancelled(answer(1), unreadable(*beside).once.idempotent),
+        always=with_cancelled(answer(1), lost_always("DecodeError", 1).idempotent),
+    )
     yield fine("A content type of HTML", f.changed(bytes, "Content-Type: text/html"))
     yield failed("503 after all", f.does_and_says(spoken(f.refusal("InternalFailure"), status="503 No")), 1)
     yield failed("A 502 of HTML after all", f.does_and_says(spoken(f.PAGE, status="502 Bad Gateway")), 1)

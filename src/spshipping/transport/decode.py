@@ -132,7 +132,8 @@ def _is_bare(call: Call[Any], value: Any) -> bool:
             return True
     if not isinstance(value, Model):
         return not value
-    return not any(to_dict(value).values())
+    # errors without a payload are read as fields of the answer
+    return not any(held for name, held in to_dict(value).items() if name != "errors")
 
 
 def _is_empty(response: HttpResponse) -> bool:

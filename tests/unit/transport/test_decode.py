@@ -286,6 +286,8 @@ BARE: list[tuple[Call[Any], dict[str, Any]]] = [
     (GET_ORDER_ITEMS(path={"orderId": "1"}), {"payload": {"AmazonOrderId": "1", "OrderItems": []}}),
     (GET_SUBSCRIPTION(path={"notificationType": "ORDER_CHANGE"}), {"payload": {}}),
     (GET_DESTINATIONS(), {"payload": []}),
+    (CANCEL_SHIPMENT(path={"shipmentId": "S"}), {"payload": {}}),
+    (CANCEL_SHIPMENT(path={"shipmentId": "S"}), {}),
 ]
 
 
