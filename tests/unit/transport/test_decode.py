@@ -6,7 +6,7 @@ import pytest
 from spshipping import DecodeError, MissingFieldError, RateExpiredError, TransportError, errors, from_dict
 from spshipping.meta import Deviation, ErrorDetail
 from spshipping.notifications import GET_DESTINATIONS, GET_SUBSCRIPTION
-from spshipping.operation import Call, Effect, Operation, Quota
+from spshipping.operation import Call, Effect, Operation, PagedOperation, Paging, Parameter, Quota
 from spshipping.orders import AmazonOrder
 from spshipping.orders.v0 import GET_ORDER_ITEMS, GET_ORDERS, Order
 from spshipping.orders.v2026_01_01 import GET_ORDER, SEARCH_ORDERS
@@ -15,8 +15,9 @@ from spshipping.transport.decode import Decoded, decode, read_retry_after
 from spshipping.transport.http import HttpFailure, HttpResponse
 from spshipping.transport.repeat import Refusal
 from spshipping.transport.retry import Outcome
+from spshipping.wire.model import Model, camel
 from tests.kit import answer, refusal
-from tests.unit.samples import DROP, FETCH, FREE, LOOK, Gift
+from tests.unit.samples import DROP, FETCH, FREE, LOOK, Gift, Page
 
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 CALL = LOOK(path={"giftId": "1"})
@@ -275,11 +276,30 @@ def test_an_answer_with_errors_and_nothing_else_is_no_empty_one() -> None:
         assert error.code == "InternalFailure"
 
 
+@camel
+class Wrapped(Model):
+    """A page whose items are a level below."""
+
+    page: Page
+    note: str | None = None
+
+
+WRAPPED: PagedOperation[Wrapped, Gift] = PagedOperation(
+    "wrapped",
+    "GET /gifts",
+    query=(Parameter("page"),),
+    pages=Paging(token="page", items_of=lambda held: held.page.gifts, next_of=lambda held: None),
+    returns=Wrapped,
+    quota=Quota(1, burst=1),
+    effect=Effect.NONE,
+)
 _SPAN = {"createdAfter": "2026-02-01T00:00:00Z"}
 _OLD_SPAN = {"MarketplaceIds": ["A1F83G8C2ARO7P"], "CreatedAfter": "2026-02-01T00:00:00Z"}
 BARE: list[tuple[Call[Any], dict[str, Any]]] = [
     (SEARCH_ORDERS(query=_SPAN), {"orders": []}),
     (SEARCH_ORDERS(query=_SPAN), {}),
+    (SEARCH_ORDERS(query=_SPAN), {"orders": 5, "pagination": {}}),
+    (WRAPPED(), {"note": "x"}),
     (GET_ORDER(path={"orderId": "1"}), {}),
     (GET_ORDERS(query=_OLD_SPAN), {"payload": {"Orders": []}}),
     (GET_ORDERS(query=_OLD_SPAN), {"payload": {}}),
