@@ -82,13 +82,15 @@ class OverThreads:
         transport.patience = patience
         made = Client(credentials, Marketplace.UK, transport=transport, **options)
         with contextlib.closing(transport), made:
-            yield _Blocking(made)
+            yield Blocking(made)
 
     def close(self) -> None:
         """Do nothing."""
 
 
-class _Blocking:
+class Blocking:
+    """A `Client`, as it is."""
+
     def __init__(self, client: Client) -> None:
         self._client = client
 
@@ -125,7 +127,9 @@ class LoopThread:
         assert self.failures == []
 
 
-class _Looped:
+class Looped:
+    """An `AsyncClient` for threads: what they send runs on one event loop, side by side."""
+
     def __init__(self, client: AsyncClient, loop: LoopThread) -> None:
         self._client = client
         self._loop = loop
@@ -156,7 +160,7 @@ class OverAsyncio:
         transport.patience = patience
         made = AsyncClient(credentials, Marketplace.UK, transport=transport, **options)
         try:
-            yield _Looped(made, self._loop)
+            yield Looped(made, self._loop)
         finally:
             self._loop.run(made.close())
             self._loop.run(transport.close())

@@ -1,16 +1,18 @@
 """Buys labels in many threads, with a journal; started again, it first settles what it left open."""
 
+import contextlib
 import json
 import sys
 import threading
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 from spshipping import (
+    AsyncClient,
     Client,
     Credentials,
     Marketplace,
@@ -34,6 +36,7 @@ from spshipping.shipping import (
     Rate,
     ServiceSelection,
 )
+from tests.matrix.ways import Blocking, Looped, LoopThread, Sends
 from tests.sandbox.storm import Intent, Journal, read_journal
 
 ORDER = Path(__file__).parents[2] / "examples" / "order.json"
@@ -51,21 +54,32 @@ class Plan(NamedTuple):
     credentials: dict[str, str]
     purchases: int
     threads: int
+    way: Literal["threads", "asyncio"] = "threads"
 
     def as_json(self) -> str:
         """Write the plan, for a command line."""
         return json.dumps(self._asdict())
 
-    def client(self) -> Client:
+    @contextlib.contextmanager
+    def client(self) -> Iterator[Sends]:
         """Make a client that hardly waits."""
-        return Client(
-            Credentials(**self.credentials),
-            Marketplace.UK,
-            endpoint=self.endpoint,
-            token_url=self.token_url,
-            retry=RetryPolicy(base=0.002, throttled_base=0.05),
-            timeout=(2.0, 1.0),
-        )
+        credentials = Credentials(**self.credentials)
+        options: Any = {
+            "endpoint": self.endpoint,
+            "token_url": self.token_url,
+            "retry": RetryPolicy(base=0.002, throttled_base=0.05),
+            "timeout": (2.0, 1.0),
+        }
+        if self.way == "threads":
+            with Client(credentials, Marketplace.UK, **options) as client:
+                yield Blocking(client)
+            return
+        made, loop = AsyncClient(credentials, Marketplace.UK, **options), LoopThread()
+        try:
+            yield Looped(made, loop)
+        finally:
+            loop.run(made.close())
+            loop.close()
 
 
 class Quoted(NamedTuple):
@@ -80,7 +94,7 @@ class Quoted(NamedTuple):
 class Worker:
     """One process of the storm."""
 
-    def __init__(self, plan: Plan, client: Client, journal: Journal) -> None:
+    def __init__(self, plan: Plan, client: Sends, journal: Journal) -> None:
         self._plan = plan
         self._client = client
         self._journal = journal
@@ -187,7 +201,7 @@ def _one_click(
     )
 
 
-def carried_out(client: Client, intent: Intent) -> Intent:
+def carried_out(client: Sends, intent: Intent) -> Intent:
     """Send the purchase, and say what its buyer knows then."""
     try:
         reply = client.send(intent.call)
@@ -198,7 +212,7 @@ def carried_out(client: Client, intent: Intent) -> Intent:
     return intent._replace(state="in hand", key=reply.call.key, shipment_id=reply.value.shipment_id)
 
 
-def settled(client: Client, intent: Intent) -> Intent:
+def settled(client: Sends, intent: Intent) -> Intent:
     """Ask what became of a purchase with a key."""
     try:
         reply = client.resolve(intent.call)
@@ -207,7 +221,7 @@ def settled(client: Client, intent: Intent) -> Intent:
     return intent._replace(state="in hand", key=reply.call.key, shipment_id=reply.value.shipment_id)
 
 
-def settle(client: Client, intents: Iterable[Intent]) -> list[Intent]:
+def settle(client: Sends, intents: Iterable[Intent]) -> list[Intent]:
     """Ask, when all is calm, what became of everything that has a key and is not settled."""
     return [
         settled(client, intent) if intent.call.key and intent.state in ("unknown", "intended") else intent
@@ -215,7 +229,7 @@ def settle(client: Client, intents: Iterable[Intent]) -> list[Intent]:
     ]
 
 
-def work(plan: Plan, client: Client) -> None:
+def work(plan: Plan, client: Sends) -> None:
     """Do what *plan* says, or what is left of it."""
     path = Path(plan.journal)
     left = read_journal(path)

@@ -5,14 +5,16 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from pathlib import Path
 from random import Random
+from typing import Literal
 
 import pytest
 
-from spshipping import Client
 from spshipping.sandbox import Ledger, Sandbox
 from spshipping.sandbox.faults import KINDS
+from tests.matrix.ways import Sends
 from tests.sandbox.storm import Intent, Judgement, judge, read_journal
 from tests.sandbox.storm_worker import Plan, settle
 from tests.sandbox.weather import break_out
@@ -27,7 +29,16 @@ SEED = 20_260_301
 class Storm:
     """Worker processes that buy from one sandbox, and somebody who kills them."""
 
-    def __init__(self, sandbox: Sandbox, folder: Path, *, workers: int, threads: int, purchases: int) -> None:
+    def __init__(
+        self,
+        sandbox: Sandbox,
+        folder: Path,
+        *,
+        workers: int,
+        threads: int,
+        purchases: int,
+        way: Literal["threads", "asyncio"],
+    ) -> None:
         self.sandbox = sandbox
         self.kills = 0
         self._chance = Random(SEED)
@@ -41,6 +52,7 @@ class Storm:
                 credentials=sandbox.credentials,
                 purchases=purchases // workers,
                 threads=threads,
+                way=way,
             )
             for number in range(workers)
         ]
@@ -97,7 +109,7 @@ class Storm:
                 del self._running[plan.name]
                 assert process.returncode == 0, self._errors(plan).read_text()
 
-    def client(self) -> Client:
+    def client(self) -> AbstractContextManager[Sends]:
         """Make a client like the workers'."""
         return self._plans[0].client()
 
@@ -121,13 +133,14 @@ def weathered(
     *,
     purchases: int,
     kills: int,
+    way: Literal["threads", "asyncio"],
     leaps: int = 0,
     quotas: Plans | bool = False,
 ) -> Ledger:
     """Have a storm, judge it, and return the sandbox's books."""
     with Sandbox(quotas=quotas) as sandbox:
         break_out(sandbox, SEED)
-        storm = Storm(sandbox, folder, workers=4, threads=8, purchases=purchases)
+        storm = Storm(sandbox, folder, workers=4, threads=8, purchases=purchases, way=way)
         revoke: list[Blow] = [sandbox.revoke_tokens] * (purchases // 100)
         # an hour later tokens have expired, and so have all quotes
         leap: list[Blow] = [lambda: sandbox.clock.advance(3601)] * leaps
@@ -146,22 +159,24 @@ def weathered(
 
 
 @pytest.mark.soak
+@pytest.mark.parametrize("way", ["threads", "asyncio"])
 @pytest.mark.timeout(1200)
 def test_case_9_in_a_storm_every_label_is_bought_once_and_none_is_lost(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], way: Literal["threads", "asyncio"]
 ) -> None:
     purchases, kills = (10_000, 100) if IS_FULL else (1_000, 10)
-    ledger = weathered(tmp_path, capsys, purchases=purchases, kills=kills, leaps=purchases // 1_000)
+    ledger = weathered(tmp_path, capsys, purchases=purchases, kills=kills, way=way, leaps=purchases // 1_000)
     assert set(ledger.faults) == set(KINDS)
 
 
 @pytest.mark.soak
+@pytest.mark.parametrize("way", ["threads", "asyncio"])
 @pytest.mark.timeout(600)
 def test_a_storm_against_a_narrow_quota_ends_as_well(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], way: Literal["threads", "asyncio"]
 ) -> None:
     purchases, kills = (2_000, 20) if IS_FULL else (200, 2)
     narrow = {"purchaseShipment": (80.0, 5)}
-    ledger = weathered(tmp_path, capsys, purchases=purchases, kills=kills, quotas=narrow)
+    ledger = weathered(tmp_path, capsys, purchases=purchases, kills=kills, way=way, quotas=narrow)
     seen = ledger.requests("purchaseShipment")
     assert any(request.status == 429 and request.fault is None for request in seen)

@@ -23,6 +23,7 @@ from spshipping.sandbox.headers import IDEMPOTENCY_KEY as KEY
 from spshipping.transport.adapter import RequestsTransport
 from spshipping.transport.http import HttpFailure, HttpRequest, HttpResponse, Limits
 from spshipping.transport.retry import Facts, Outcome
+from tests.matrix.ways import Blocking
 from tests.sandbox.storm import Judgement, judge, read_journal
 from tests.sandbox.storm_worker import Plan, settle, work
 
@@ -99,7 +100,7 @@ def judged(tmp_path: Path, sandbox: Sandbox) -> Callable[..., Judgement]:
             token_cache=TokenCache(),
             **made,
         ) as client:
-            work(plan, client)
+            work(plan, Blocking(client))
         if "transport" in made:
             made["transport"].close()
         sandbox.faults.clear()

@@ -1,124 +1,180 @@
-"""What AsyncClient is made of and hands on; what it does with calls is shown for both clients at once."""
+"""`AsyncClient`: its options, its copies, its end, and what it shares with `Client`."""
 
 import asyncio
-import sys
-from collections.abc import Coroutine
+import builtins
+import pickle
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import pytest
+import requests
 
-from spshipping import AsyncClient, Client, ConfigurationError, Marketplace
-from spshipping.async_client import AsyncClientOptions
-from spshipping.auth.cache import TokenCache
+from spshipping import AsyncClient, Attempt, Client, ConfigurationError, Marketplace
 from spshipping.regions import BUSINESS_HEADER
-from spshipping.transport.http import HttpFailure, HttpRequest, HttpResponse, Limits
+from spshipping.transport.aio import AiohttpTransport
+from tests.drives import async_client_of
 from tests.kit import FakeClock, ScriptedTransport, answer, client_of, credentials, refusal
-from tests.unit.samples import LOOK
+from tests.unit.samples import LOOK, Gift
+from tests.unit.test_client import ENV, KEYS
 
-T = TypeVar("T")
-CALL = LOOK(path={"giftId": "1"})
 GOOD = answer(200, {"giftId": "1"})
+CALL = LOOK(path={"giftId": "1"})
 
 
-def run(coroutine: Coroutine[Any, Any, T]) -> T:
-    return asyncio.run(coroutine)
+@pytest.mark.parametrize(
+    ("options", "text"),
+    [
+        ({"session": requests.Session()}, "use Client, or proxies= and ca_bundle= here"),
+        ({"adapter": object()}, "use Client, or transport= here"),
+        ({"timeuot": 5}, "AsyncClient has no option 'timeuot'"),
+        ({"proxies": {"https": "socks5://localhost:1"}}, "a SOCKS proxy works with Client only"),
+        ({"proxies": {"https": "gopher://me:secret@proxy"}}, "is no proxy's URL"),
+        ({"ca_bundle": "/nowhere/ca.pem"}, "there is no file or folder /nowhere/ca.pem"),
+        ({"transport": ScriptedTransport()}, "`async def exchange`"),
+        ({"transport": AiohttpTransport(), "ca_bundle": "x"}, "ca_bundle= is for the usual transport"),
+    ],
+)
+def test_what_it_cannot_use_is_refused_with_the_remedy(options: Any, text: str) -> None:
+    with pytest.raises(ConfigurationError) as caught:
+        AsyncClient(credentials(), Marketplace.UK, **options)
+    assert text in str(caught.value)
+    assert "secret" not in str(caught.value)
 
 
-class AsyncScript:
-    """Answers from a script, in a coroutine."""
-
-    def __init__(self, *steps: HttpResponse | HttpFailure) -> None:
-        self.script = ScriptedTransport(steps)
-
-    async def exchange(self, request: HttpRequest, limits: Limits) -> HttpResponse | HttpFailure:
-        return self.script.exchange(request, limits)
-
-    async def close(self) -> None:
-        self.script.close()
-
-
-def async_client_of(network: Any) -> AsyncClient:
-    clock = FakeClock()
-    options: AsyncClientOptions = {"transport": network, "clock": clock, "token_cache": TokenCache(clock)}
-    return AsyncClient(credentials(), Marketplace.UK, **options)
-
-
-def test_a_client_is_made_of_a_settings_file(tmp_path: Path) -> None:
-    path = tmp_path / "settings.toml"
-    path.write_text(
-        '[connections.shop]\nclient_id = "amzn1.application-oa2-client.c0ffee"\nclient_secret = "secret"\n'
-        'refresh_token = "Atzr|x"\nmarketplace_id = "A13V1IB3VIYZZH"\n',
-        encoding="utf-8",
-    )
-    made = AsyncClient.from_settings("shop", path, transport=AsyncScript())
-    assert repr(made) == "<AsyncClient FR at sellingpartnerapi-eu.amazon.com>"
-    with pytest.raises(ConfigurationError, match="shop"):
-        AsyncClient.from_settings("shpo", path)
-
-
-def test_the_quota_is_told_without_a_call() -> None:
-    network = AsyncScript(GOOD)
-    client = async_client_of(network)
-    full = run(client.quota(LOOK))
-    run(client.send(CALL))
-    left = run(client.quota(LOOK))
-    assert (full.left, left.left) == (full.burst, full.burst - 1)
-    assert len(network.script.requests) == 1
-
-
-def test_a_connection_is_checked() -> None:
-    places = answer(200, {"payload": []})
-    no_parcel = refusal(404, "ResourceNotFound", "no such parcel")
-    report = run(async_client_of(AsyncScript(no_parcel, places)).check("shipping"))
-    assert [step.name for step in report.steps] == [
-        "sign in",
-        "getTracking",
-        "getMarketplaceParticipations",
-    ]
-    assert report.is_ok
-
-
-def test_a_seller_elsewhere_has_the_region_and_business_of_that_place() -> None:
-    network = AsyncScript(GOOD, GOOD)
-    first = async_client_of(network)
-    run(first.for_seller("Atzr|another", Marketplace.US).send(CALL))
-    run(first.for_seller("Atzr|another").send(CALL))
-    sent = network.script.requests
-    assert [request.headers[BUSINESS_HEADER] for request in sent] == [
-        "AmazonShipping_US",
-        "AmazonShipping_UK",
-    ]
-    assert sent[0].url.startswith("https://sellingpartnerapi-na.")
-
-
-def test_a_client_that_is_being_made_can_be_shown() -> None:
-    assert repr(object.__new__(AsyncClient)) == "<AsyncClient, not made>"
-
-
-def test_options_of_the_usual_transport_are_refused_with_another() -> None:
-    with pytest.raises(ConfigurationError, match="ca_bundle= is for the usual transport"):
-        AsyncClient(credentials(), Marketplace.UK, transport=AsyncScript(), ca_bundle="x")
-
-
-def test_a_transport_for_threads_is_refused() -> None:
-    with pytest.raises(ConfigurationError, match="async def exchange"):
-        async_client_of(ScriptedTransport())
+@pytest.mark.parametrize("variable", ["REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"])
+def test_a_bundle_of_the_environment_must_be_there(monkeypatch: pytest.MonkeyPatch, variable: str) -> None:
+    monkeypatch.delenv("REQUESTS_CA_BUNDLE", raising=False)
+    monkeypatch.setenv(variable, "/nowhere/ca.pem")
+    with pytest.raises(ConfigurationError, match=f"{variable}: there is no file"):
+        AsyncClient(credentials(), Marketplace.UK)
 
 
 def test_without_aiohttp_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(sys.modules, "spshipping.transport.aio", None)
+    usual = builtins.__import__
+
+    def missing(name: str, *args: Any, **more: Any) -> Any:
+        if name == "spshipping.transport.aio":
+            raise ImportError(name)
+        return usual(name, *args, **more)
+
+    monkeypatch.setattr(builtins, "__import__", missing)
     with pytest.raises(ConfigurationError, match=r"pip install 'spshipping\[async\]'"):
         AsyncClient(credentials(), Marketplace.UK)
 
 
-async def hook(*values: Any) -> None:
-    """Serve nobody: it is never waited for."""
+@pytest.mark.parametrize("is_coroutine", [False, True])
+def test_on_reply_is_a_function_or_a_coroutine(is_coroutine: bool) -> None:
+    seen: list[str] = []
+
+    async def later(attempt: Attempt) -> None:
+        await asyncio.sleep(0)
+        seen.append(attempt.outcome)
+
+    def at_once(attempt: Attempt) -> None:
+        seen.append(attempt.outcome)
+
+    options: dict[str, Any] = {"on_reply": later if is_coroutine else at_once}
+    client = async_client_of(ScriptedTransport([refusal(503, "Down"), GOOD]), **options)
+    asyncio.run(client.send(CALL))
+    assert seen == ["broken", "answered"]
+
+
+def test_it_is_made_of_the_environment_or_of_settings(tmp_path: Path) -> None:
+    assert AsyncClient.from_env(ENV).marketplace is Marketplace.UK
+    assert AsyncClient.from_env(ENV, marketplace=Marketplace.DE).marketplace is Marketplace.DE
+    settings = tmp_path / "settings.toml"
+    lines = [f'{name.removeprefix("SPSHIPPING_").lower()} = "{value}"' for name, value in ENV.items()]
+    settings.write_text("\n".join(["[connections.shop]", *lines]))
+    settings.chmod(0o600)
+    client = AsyncClient.from_settings("shop", settings, application="MyShop/1.2")
+    assert repr(client) == "<AsyncClient UK at sellingpartnerapi-eu.amazon.com>"
+
+
+def test_copies_share_connections_and_the_list_of_unsettled_calls() -> None:
+    network = ScriptedTransport([GOOD] * 4)
+    client = async_client_of(network)
+
+    async def work() -> None:
+        french = client.for_seller("Atzr|another", Marketplace.FR)
+        for each in (client, client.with_options(timeout=5.0), client.for_seller("Atzr|third"), french):
+            assert (await each.send(CALL)).value == Gift(gift_id="1")
+            assert each._parts.sender.parts.unsettled._shared is client._parts.sender.parts.unsettled._shared
+            assert each._io is client._io
+            await each.close()
+        assert french.marketplace is Marketplace.FR
+
+    asyncio.run(work())
+    assert network.sign_ins == 3
+
+
+def test_another_transport_has_connections_of_its_own() -> None:
+    other = AiohttpTransport()
+    client = async_client_of(ScriptedTransport())
+    assert client.with_options(transport=other)._io is not client._io
+
+
+def test_one_client_serves_one_event_loop_after_the_other() -> None:
+    clock = FakeClock()
+    client = async_client_of(ScriptedTransport([GOOD] * 2), clock, aws=lambda: KEYS)
+    for _ in range(2):  # `aws=` runs in a thread, which is there anew for the second loop
+
+        async def work() -> None:
+            async with client:
+                assert (await client.send(CALL)).value == Gift(gift_id="1")
+
+        asyncio.run(work())
+
+
+def test_facades_are_made_once() -> None:
+    client = async_client_of(ScriptedTransport())
+    for name in ("shipping", "orders", "notifications", "sellers", "tokens"):
+        facade = getattr(client, name)
+        assert facade is getattr(client, name)
+        assert facade.context is client.context
+
+
+def test_the_quota_and_the_connection_can_be_looked_at() -> None:
+    client = async_client_of(
+        ScriptedTransport([refusal(404, "ResourceNotFound"), answer(200, {"payload": []})])
+    )
+
+    async def work() -> None:
+        assert (await client.quota(LOOK)).left == LOOK.quota.burst
+        report = await client.check("shipping")
+        assert report.is_ok
+
+    asyncio.run(work())
+
+
+def test_it_shows_where_it_sends_and_is_never_pickled() -> None:
+    client = async_client_of(ScriptedTransport())
+    assert repr(client) == "<AsyncClient UK at sellingpartnerapi-eu.amazon.com>"
+    assert repr(object.__new__(AsyncClient)) == "<AsyncClient, not made>"
+    with pytest.raises(TypeError, match="never pickled"):
+        pickle.dumps(client)
+    assert repr(client_of(ScriptedTransport())).replace("<", "<Async") == repr(client)
+
+
+def test_a_seller_elsewhere_has_the_region_and_business_of_that_place() -> None:
+    network = ScriptedTransport([GOOD] * 2)
+    first = async_client_of(network)
+
+    async def work() -> None:
+        await first.for_seller("Atzr|another", Marketplace.US).send(CALL)
+        await first.for_seller("Atzr|another").send(CALL)
+
+    asyncio.run(work())
+    businesses = [request.headers[BUSINESS_HEADER] for request in network.requests]
+    assert businesses == ["AmazonShipping_US", "AmazonShipping_UK"]
+    assert network.requests[0].url.startswith("https://sellingpartnerapi-na.")
 
 
 def test_a_coroutine_function_is_refused_where_nobody_waits_for_it() -> None:
+    async def hook(*values: Any) -> None:
+        """Serve nobody."""
+
     with pytest.raises(ConfigurationError, match="on_unsettled= of AsyncClient is a plain function"):
-        AsyncClient(credentials(), Marketplace.UK, transport=AsyncScript(), on_unsettled=hook)
+        async_client_of(ScriptedTransport(), on_unsettled=hook)
     options: dict[str, Any] = {"on_reply": hook}
     with pytest.raises(ConfigurationError, match="on_reply= of Client is a plain function"):
         client_of(ScriptedTransport(), **options)
