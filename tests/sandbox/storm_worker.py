@@ -16,7 +16,9 @@ from spshipping import (
     Client,
     Credentials,
     Marketplace,
+    MissingFieldError,
     OutcomeUnknownError,
+    Reply,
     RetryPolicy,
     SpShippingError,
     loads,
@@ -209,7 +211,7 @@ def carried_out(client: Sends, intent: Intent) -> Intent:
         return intent._replace(state="unknown", key=error.call.key)
     except SpShippingError:
         return intent._replace(state="refused")
-    return intent._replace(state="in hand", key=reply.call.key, shipment_id=reply.value.shipment_id)
+    return _told(intent, reply)
 
 
 def settled(client: Sends, intent: Intent) -> Intent:
@@ -218,7 +220,15 @@ def settled(client: Sends, intent: Intent) -> Intent:
         reply = client.resolve(intent.call)
     except OutcomeUnknownError as error:
         return intent._replace(state="unknown", key=error.call.key)
-    return intent._replace(state="in hand", key=reply.call.key, shipment_id=reply.value.shipment_id)
+    return _told(intent, reply)
+
+
+def _told(intent: Intent, reply: Reply[Any]) -> Intent:
+    """Say which shipment was bought; where the answer does not tell, the purchase is asked for again."""
+    try:
+        return intent._replace(state="in hand", key=reply.call.key, shipment_id=reply.value.shipment_id)
+    except MissingFieldError:
+        return intent._replace(state="unknown", key=reply.call.key)
 
 
 def settle(client: Sends, intents: Iterable[Intent]) -> list[Intent]:

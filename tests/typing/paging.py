@@ -48,6 +48,16 @@ def pages(client: Client, operation: PagedOperation[GetTrackingResult, Event]) -
     EventsApi(operation)  # type: ignore[arg-type]
 
 
+def events_of(page: GetTrackingResult) -> list[Event]:
+    """Fits as what returns the items of a page."""
+    return page.event_history
+
+
+def tracking_id_of(page: GetTrackingResult) -> str | None:
+    """Fits as what names the next page."""
+    return page.tracking_id
+
+
 def making() -> None:
     known: PagedOperation[GetTrackingResult, Event] = PagedOperation(
         "events",
@@ -55,16 +65,14 @@ def making() -> None:
         returns=GetTrackingResult,
         quota=Quota(1, burst=1),
         effect=Effect.NONE,
-        pages=Paging(
-            token="page", items_of=lambda page: page.event_history, next_of=lambda page: page.tracking_id
-        ),
+        pages=Paging[GetTrackingResult, Event](token="page", items_of=events_of, next_of=tracking_id_of),
     )
     assert_type(known().operation, Operation[GetTrackingResult])
     PagedOperation("x", "GET /x", returns=bytes, quota=Quota(1, 1), effect=Effect.NONE)  # type: ignore[call-arg]
     Paging[GetTrackingResult, Event](
         token="page",
         items_of=lambda page: page.events,  # type: ignore[attr-defined]
-        next_of=lambda page: page.tracking_id,
+        next_of=tracking_id_of,
     )
     Paging[GetTrackingResult, Event]("page", items="event_history")  # type: ignore[call-arg]
     known.pages = known.pages  # type: ignore[misc]
