@@ -117,7 +117,7 @@ def from_file(
 
 
 def refuse_coroutine_functions(options: CommonOptions, names: tuple[str, ...], client: str) -> None:
-    """Refuse coroutine functions where nobody would await them.
+    """Refuse coroutine functions for options that are called without `await`.
 
     Raises:
         ConfigurationError: there is one.
@@ -125,7 +125,7 @@ def refuse_coroutine_functions(options: CommonOptions, names: tuple[str, ...], c
     given = [name for name in names if options.get(name) is not None]
     if not given:
         return
-    # imported here: it takes long, and hardly anybody needs it
+    # imported here: the import is slow, and few programs need it
     from inspect import iscoroutinefunction
 
     for name in given:
@@ -275,7 +275,7 @@ def _signer(
     aws = options.get("aws")
     if aws is None:
         return None
-    # imported here: hardly anybody signs any more
+    # imported here: few programs sign requests
     from spshipping.auth.sigv4 import SigV4Signer
 
     region = place.region.aws_region

@@ -295,7 +295,7 @@ class AsyncClient:
         return await self._parts.sender.resolve(unsettled, options)
 
     def unsettled(self) -> tuple[Unsettled, ...]:
-        """Return the calls that may have been carried out, and whose outcome nobody was given, oldest first.
+        """Return interrupted calls that may have been carried out and have no known outcome, oldest first.
 
         A call gets here when its task was cancelled: by a timeout, by another task of its group that failed,
         by a server whose client hung up. It stays until `resolve` has succeeded; the last thousand are kept.

@@ -30,7 +30,7 @@ PURPOSES: tuple[Purpose, ...] = get_args(Purpose)
 
 SIGN_IN = "sign in"
 _DEADLINE = 30.0
-"""Seconds for each step: somebody has pressed a button and waits."""
+"""Seconds for each step: a user waits for the result."""
 
 
 class Outcome(Enum):

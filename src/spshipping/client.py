@@ -271,7 +271,7 @@ class Client:
         return run(self._parts.sender.resolve(unsettled, options))
 
     def unsettled(self) -> tuple[Unsettled, ...]:
-        """Return the calls that may have been carried out, and whose outcome nobody was given, oldest first.
+        """Return interrupted calls that may have been carried out and have no known outcome, oldest first.
 
         A call gets here when its caller was interrupted: by Ctrl-C, a job's time limit, a cancelled task. It
         stays until `resolve` has succeeded; the last thousand are kept. Clients made from this one share the

@@ -1,4 +1,4 @@
-"""OpenTelemetry: a span and two measurements for every attempt, and nothing of anybody in them."""
+"""OpenTelemetry: a span and two measurements for every attempt, without personal data."""
 
 import time
 from collections.abc import Callable

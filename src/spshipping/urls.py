@@ -1,4 +1,4 @@
-"""The one rule for URLs that somebody configures."""
+"""The one rule for configured URLs."""
 
 import re
 from urllib.parse import urlsplit

@@ -38,7 +38,7 @@ PACKED = gzip.compress(WORDS, mtime=0)
 GZIP = "Content-Encoding: gzip"
 
 
-def settle(*bad: Part) -> None:
+def assert_no_answer(*bad: Part) -> None:
     """Assert what follows when an answer is bad: repeated where that is harmless, and otherwise unknown."""
     for name in ("asks", "keyed", "harmless"):
         with meeting(bad, (GOOD,)) as (client, server):
@@ -61,7 +61,7 @@ def test_case_40_a_proxys_page_is_an_outage_whatever_it_says(status: int) -> Non
     assert type(error) is ServerError
     assert (error.status, error.request_id, error.attempts) == (status, "r9", 4)
     assert "html" not in str(error)
-    settle(page)
+    assert_no_answer(page)
 
 
 def test_case_40_the_edges_page_is_a_refusal_and_a_get_gives_it_no_reason() -> None:
@@ -100,7 +100,7 @@ def test_case_41_a_success_that_says_nothing_is_none(body: bytes) -> None:
     ids=["no size", "end in a chunk", "end after a chunk", "negative size", "two lengths", "-1", "short"],
 )
 def test_case_42_a_frame_that_is_broken_is_no_answer(bad: bytes) -> None:
-    settle(bad)
+    assert_no_answer(bad)
 
 
 def _spoilt() -> bytes:
@@ -115,14 +115,14 @@ def _spoilt() -> bytes:
     ids=["half", "hardly any", "all but the end", "a wrong byte", "plain text"],
 )
 def test_case_43_gzip_that_is_cut_or_wrong_is_no_answer(body: bytes) -> None:
-    settle(response(body, GZIP))
+    assert_no_answer(response(body, GZIP))
 
 
 def test_case_43_more_codings_than_anybody_uses_are_no_answer() -> None:
     body = GIFT
     for _ in range(6):
         body = gzip.compress(body)
-    settle(response(body, "Content-Encoding: " + ", ".join(["gzip"] * 6)))
+    assert_no_answer(response(body, "Content-Encoding: " + ", ".join(["gzip"] * 6)))
 
 
 def test_case_43_gzip_without_its_checksum_is_read_only_where_the_json_is_whole() -> None:
@@ -163,26 +163,26 @@ def test_case_45_a_slow_drip_ends_with_the_time_of_the_call(name: str) -> None:
 
 
 def test_case_46_a_body_that_stalls_is_given_up() -> None:
-    settle(response(GIFT[:5], length=100), waiting)
+    assert_no_answer(response(GIFT[:5], length=100), waiting)
 
 
 def test_case_47_an_interim_answer_is_no_answer() -> None:
-    settle(b"HTTP/1.1 103 Early Hints\r\nLink: </x>\r\n\r\n")
-    settle(b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: h2c\r\n\r\n")
+    assert_no_answer(b"HTTP/1.1 103 Early Hints\r\nLink: </x>\r\n\r\n")
+    assert_no_answer(b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: h2c\r\n\r\n")
 
 
 @pytest.mark.parametrize(
     "headers", [[f"X-{n}: y" for n in range(101)], ["X-Long: " + "y" * 70_000]], ids=["101", "70 kB"]
 )
 def test_case_48_headers_without_end_are_no_answer(headers: list[str]) -> None:
-    settle(response(GIFT, *headers))
+    assert_no_answer(response(GIFT, *headers))
 
 
 @pytest.mark.parametrize(
     "body", [b'{"giftId":"\xff"}', b'{"giftId":"\xed\xa0\x80"}', '{"giftId":"é"}'.encode("utf-16")], ids=repr
 )
 def test_case_49_what_is_not_utf_8_is_no_answer(body: bytes) -> None:
-    settle(response(body, "Content-Type: application/json; charset=latin-1"))
+    assert_no_answer(response(body, "Content-Type: application/json; charset=latin-1"))
 
 
 def test_case_49_utf_8_is_read_as_such_whatever_its_label_says() -> None:
@@ -212,7 +212,7 @@ def test_case_49_half_of_a_surrogate_pair_is_kept() -> None:
     ids=lambda body: repr(body[:24]),
 )
 def test_case_50_what_is_hardly_json_is_no_answer(body: bytes) -> None:
-    settle(response(body))
+    assert_no_answer(response(body))
 
 
 def test_case_50_of_two_fields_of_one_name_the_last_counts() -> None:

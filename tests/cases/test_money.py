@@ -62,7 +62,9 @@ def assert_bought_once(sandbox: Sandbox, reply: Reply[PurchaseShipmentResult]) -
     assert len({(request.key, request.body_digest) for request in seen}) == 1
 
 
-def keyed_and_once(make_client: MakeClient, sandbox: Sandbox, order: GetRatesRequest, case: int) -> None:
+def assert_keyed_and_once(
+    make_client: MakeClient, sandbox: Sandbox, order: GetRatesRequest, case: int
+) -> None:
     client = make_client(timeout=(2.0, 0.2))
     for kind, more in COMMITTED[case]:
         sandbox.ledger.clear()
@@ -81,13 +83,13 @@ def keyed_and_once(make_client: MakeClient, sandbox: Sandbox, order: GetRatesReq
 def test_case_1_a_purchase_that_was_carried_out_and_timed_out_is_bought_once(
     make_client: MakeClient, sandbox: Sandbox, order: GetRatesRequest
 ) -> None:
-    keyed_and_once(make_client, sandbox, order, 1)
+    assert_keyed_and_once(make_client, sandbox, order, 1)
 
 
 def test_case_2_a_purchase_whose_connection_broke_is_bought_once(
     make_client: MakeClient, sandbox: Sandbox, order: GetRatesRequest
 ) -> None:
-    keyed_and_once(make_client, sandbox, order, 2)
+    assert_keyed_and_once(make_client, sandbox, order, 2)
 
 
 def test_case_3_a_broken_tls_record_after_the_purchase_is_no_reason_to_buy_again(
@@ -117,7 +119,7 @@ def test_case_3_a_broken_tls_record_after_the_purchase_is_no_reason_to_buy_again
 def test_case_4_an_answer_cut_within_its_headers_is_never_a_success(
     make_client: MakeClient, sandbox: Sandbox, order: GetRatesRequest
 ) -> None:
-    keyed_and_once(make_client, sandbox, order, 4)
+    assert_keyed_and_once(make_client, sandbox, order, 4)
 
 
 @pytest.mark.parametrize("how", [None, reset], ids=["FIN", "RST"])

@@ -3,7 +3,7 @@
 import contextlib
 import dataclasses
 import os
-import time
+import threading
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -28,6 +28,7 @@ from spshipping import (
 from spshipping.auth.cache import TokenCache
 from spshipping.operation import Operation, Quota
 from spshipping.sandbox import Sandbox
+from spshipping.sandbox.ledger import RequestRecord, TokenRequestRecord
 from spshipping.shipping import (
     CANCEL_SHIPMENT,
     GET_RATES,
@@ -142,6 +143,8 @@ class Stage:
     def __init__(self, sandbox: Sandbox, way: Way) -> None:
         self.sandbox = sandbox
         self._way = way
+        self._recorded = threading.Condition()
+        self._announce_requests()
         sandbox.add_operation(UNLINK, {"payload": UNLINKED})
         self.upstream = ("127.0.0.1", int(sandbox.url.rpartition(":")[2]))
         options = self._options(sandbox.url, FakeClock(datetime.now(UTC)), TokenCache())
@@ -157,6 +160,17 @@ class Stage:
 
     def close(self) -> None:
         self._setup.close()
+
+    def _announce_requests(self) -> None:
+        """Wake who waits for the sandbox, whenever it has recorded a request."""
+        record = self.sandbox.ledger.add
+
+        def add(entry: RequestRecord | TokenRequestRecord) -> None:
+            record(entry)
+            with self._recorded:
+                self._recorded.notify_all()
+
+        self.sandbox.ledger.add = add  # type: ignore[method-assign]  # announces what it adds
 
     def _credentials(self) -> Credentials:
         return Credentials(**self.sandbox.credentials)
@@ -259,8 +273,10 @@ class Stage:
 
     def _wait_for_sandbox(self, trial: Trial, tries: int) -> None:
         """Wait until the sandbox has dealt with every attempt, if all of them went there directly."""
-        while trial.endpoint == self.sandbox.url and self.sandbox.ledger.count(trial.operation) < tries:
-            time.sleep(0.001)
+        if trial.endpoint == self.sandbox.url:
+            with self._recorded:
+                count = self.sandbox.ledger.count
+                assert self._recorded.wait_for(lambda: count(trial.operation) >= tries, timeout=5)
 
     def _send(self, client: Sends, call: Call[Any], trial: Trial) -> Reply[Any] | SpShippingError:
         try:

@@ -176,7 +176,7 @@ def test_nothing_is_opened_where_that_is_not_wanted(browser: Browser, environ: d
     result = run("--port", "0", "--no-browser", "--wait", "0.01")
     assert browser.visited == []
     assert result.exit_code == 1
-    assert "nobody came back within 0.01 seconds; try --paste" in result.output
+    assert "no answer came within 0.01 seconds; try --paste" in result.output
 
 
 @pytest.mark.parametrize(

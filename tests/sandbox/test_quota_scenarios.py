@@ -131,6 +131,12 @@ class Course:
         """Return the share of what the quota allows that was used."""
         return self.scenario.ideal_seconds / (self.last - self.first)
 
+    def assert_goal(self) -> None:
+        """Assert that all calls were made, the quota was used, and few calls were refused."""
+        assert self.done == self.scenario.calls
+        assert self.refusals <= self.scenario.refusals_per_thread * self.workers
+        assert self.share() >= self.scenario.goal
+
     @property
     def refusals(self) -> int:
         return sum(seen.status == 429 for seen in self.box.ledger.requests())
@@ -143,9 +149,6 @@ def courses(scenario: Scenario, workers: int) -> Iterator[Course]:
             box.quotas.use(SELLER, OPERATION, scenario.burst - scenario.level)
         course = Course(scenario, workers, box)
         yield course
-        assert course.done == scenario.calls
-        assert course.refusals <= scenario.refusals_per_thread * workers
-        assert course.share() >= scenario.goal
 
 
 @pytest.mark.parametrize("workers", THREADS)
@@ -157,6 +160,7 @@ def test_the_quota_is_used_and_nobody_is_turned_away(way: str, scenario: Scenari
             course.run_threads()
         else:
             asyncio.run(course.run_tasks())
+        course.assert_goal()
 
 
 @pytest.mark.parametrize("scenario", SCENARIOS[:3], ids=lambda scenario: scenario.name)
@@ -167,3 +171,4 @@ def test_what_is_mapped_uses_the_quota_too(way: str, scenario: Scenario) -> None
             course.map_threads()
         else:
             asyncio.run(course.map_tasks())
+        course.assert_goal()

@@ -79,7 +79,7 @@ def catch(tmp_path: Path) -> Iterator[Catch]:
     assert caught.leaks() == {}
 
 
-def refused(catch: Catch, kind: type[SpShippingError], act: Callable[[], Any]) -> None:
+def assert_refused(catch: Catch, kind: type[SpShippingError], act: Callable[[], Any]) -> None:
     assert type(attempt(catch, act)) is kind
 
 
@@ -150,6 +150,7 @@ def test_personal_models_and_calls_print_without_what_is_personal(catch: Catch) 
     catch.show(
         build(call, "https://x", "agent", {}), attempt(catch, lambda: loads(dumps(asked), GetRatesRequest))
     )
+    assert catch.leaks() == {}
 
 
 def test_json_that_cannot_be_read_is_not_quoted(catch: Catch) -> None:
@@ -162,7 +163,7 @@ def test_json_that_cannot_be_read_is_not_quoted(catch: Catch) -> None:
         lambda: loads(b'{"odd":' + whole + b"}", GetRatesRequest),
         lambda: from_dict([to_dict(order())], GetRatesRequest),
     ):
-        refused(catch, DecodeError, act)
+        assert_refused(catch, DecodeError, act)
 
 
 @pytest.mark.parametrize(
@@ -180,8 +181,8 @@ def test_a_request_that_cannot_be_written_is_not_quoted(catch: Catch, changes: d
     assert asked.ship_to is not None
     broken = replace(asked, ship_to=replace(asked.ship_to, **changes))
     client = client_of(ScriptedTransport())
-    refused(catch, InvalidRequestError, lambda: client.shipping.get_rates(broken))
-    refused(catch, InvalidRequestError, lambda: client.send(GET_RATES(body=broken)))
+    assert_refused(catch, InvalidRequestError, lambda: client.shipping.get_rates(broken))
+    assert_refused(catch, InvalidRequestError, lambda: client.send(GET_RATES(body=broken)))
     attempt(catch, functools.partial(_written, broken))
 
 
@@ -193,13 +194,13 @@ def test_wrong_arguments_are_not_quoted(catch: Catch) -> None:
     asked = order()
     address: Any = asked.ship_to
     body: Any = to_dict(asked)
-    refused(catch, InvalidRequestError, lambda: GET_RATES(body=body))
-    refused(catch, InvalidRequestError, lambda: set_extra(address, {"name": PERSONAL["buyer's name"]}))
+    assert_refused(catch, InvalidRequestError, lambda: GET_RATES(body=body))
+    assert_refused(catch, InvalidRequestError, lambda: set_extra(address, {"name": PERSONAL["buyer's name"]}))
     attempt(catch, lambda: replace(address, nmae=PERSONAL["buyer's name"]))
     attempt(catch, lambda: Address(nmae=PERSONAL["buyer's name"]))  # type: ignore[call-arg]  # misspelt
     quote = made.quote(made.rate())
     inputs = {"passport": PERSONAL["additional input"]}
-    refused(
+    assert_refused(
         catch,
         InvalidRequestError,
         lambda: quote.purchase_request(quote.rates[0], format="ZPL", additional_inputs=inputs),
@@ -207,23 +208,23 @@ def test_wrong_arguments_are_not_quoted(catch: Catch) -> None:
     old = quote.purchase_request(quote.rates[0], format="PDF", additional_inputs=inputs)
     client = client_of(ScriptedTransport())
     old.quoted_at = datetime(2026, 1, 1, tzinfo=UTC)
-    refused(catch, RateExpiredError, lambda: client.shipping.purchase_shipment(old))
-    refused(catch, InvalidRequestError, lambda: client.resolve(GET_RATES(body=asked)))
+    assert_refused(catch, RateExpiredError, lambda: client.shipping.purchase_shipment(old))
+    assert_refused(catch, InvalidRequestError, lambda: client.resolve(GET_RATES(body=asked)))
     catch.show(old)
 
 
 def test_a_call_that_would_wait_too_long_shows_nothing(catch: Catch) -> None:
     client = client_of(ScriptedTransport([answer(429, {})] * 20))
     attempt(catch, lambda: client.shipping.get_rates(order()))
-    refused(catch, QuotaError, lambda: client.shipping.get_rates(order(), max_wait=0.0))
+    assert_refused(catch, QuotaError, lambda: client.shipping.get_rates(order(), max_wait=0.0))
 
 
 @pytest.mark.parametrize("contents", [LABELS["label"], "!" + LABELS["label"], LABELS["label's text"]])
 @pytest.mark.parametrize("form", [DocumentFormat.PDF, DocumentFormat.PNG])
 def test_a_broken_label_is_not_shown(catch: Catch, contents: str, form: DocumentFormat) -> None:
     document = PackageDocument(type=DocumentType.LABEL, format=form, contents=contents)
-    refused(catch, DecodeError, lambda: document.data)
-    refused(catch, DecodeError, lambda: document.save("label"))
+    assert_refused(catch, DecodeError, lambda: document.data)
+    assert_refused(catch, DecodeError, lambda: document.save("label"))
     catch.show(document)
 
 

@@ -56,7 +56,7 @@ class Sign(Protocol):
 
 
 class GivenKeys:
-    """Keys that somebody else looks after."""
+    """Keys that another component obtains and renews."""
 
     def __init__(self, give: Callable[[], AwsCredentials], io: Io) -> None:
         self._give = give

@@ -35,7 +35,7 @@ _REMEMBERED_SECONDS = 60.0
 _PATIENCE_SECONDS = 30.0
 """After so long, another process that still fetches is taken to be stuck."""
 _LOOK_SECONDS = 1.0
-"""Whoever waits for another's fetch looks so often whether that one can still go on."""
+"""Seconds between two checks, by a caller that waits for a fetch, whether that fetch can still end."""
 _SWEEP_SECONDS = 60.0
 """So often tokens that have ended are looked for."""
 
@@ -59,7 +59,7 @@ class _Held(NamedTuple):
 
 
 class _Flight:
-    """One fetching of a token: whoever made it leads, the others join."""
+    """One fetch of a token: the caller that started it leads, the others wait for its result."""
 
     __slots__ = ("failure", "future", "is_alive")
 
@@ -68,7 +68,7 @@ class _Flight:
         from concurrent.futures import Future
 
         self.future: Future[None] = Future()
-        # so that nobody who joins, and is cancelled, can cancel it
+        # so that a caller that waits, and is cancelled, does not cancel it
         self.future.set_running_or_notify_cancel()
         self.failure: SpShippingError | None = None
         """What it ended in, if Amazon or the network refused; without a traceback, which keeps frames."""
@@ -245,7 +245,7 @@ class TokenCache:
     ) -> Secret:
         try:
             if entry.held is held:
-                # nobody waits for another process: what is at hand is good for a while yet
+                # do not wait for another process: the token at hand is still valid
                 return await self._fetch(io, key, entry, fetch, -math.inf) or held.token
             return entry.held.token if entry.held else held.token
         except SpShippingError:
@@ -337,7 +337,7 @@ class TokenCache:
         """Leave behind the locks that other threads held, and their flights, when the process was forked."""
         self._lock = threading.RLock()
         for entry in self._entries.values():
-            entry.flight = None  # whoever forked in the midst of its own ends it all the same
+            entry.flight = None  # a thread that forked during its own fetch still ends it
 
 
 def _warn_of_store(error: OSError) -> None:

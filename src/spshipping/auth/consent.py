@@ -65,7 +65,7 @@ class ConsentOptions(TypedDict, total=False):
     timeout: float | tuple[float, float]
     """Seconds for each try, or seconds to connect (10) and seconds without a byte while reading (60)."""
     deadline: float
-    """Seconds for the whole exchange: 60. Somebody sits before a browser and waits."""
+    """Seconds for the whole exchange: 60. A user waits at a browser."""
     retry: RetryPolicy
     transport: Transport
     clock: Clock
@@ -213,7 +213,7 @@ class ConsentFlow:
         self, found: Mapping[str, Secret], request: ConsentRequest | None
     ) -> tuple[Secret, str | None]:
         if request is None:
-            _refuse("nobody was sent from this session, or was back already", _AGAIN)
+            _refuse("this session has started no consent, or its answer was used before", _AGAIN)
         state = found.get("state")
         if not state:
             _refuse("the answer carries no state, or a parameter twice", _AGAIN)

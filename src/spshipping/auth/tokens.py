@@ -33,7 +33,7 @@ class CreateRestrictedDataTokenRequest(Model):
     """What the token shall open."""
 
     target_application: str | None = None
-    """The application id of somebody else who is to use the token."""
+    """The id of another application, which will use the token."""
     restricted_resources: Annotated[list[RestrictedResource], Count(1)]
     """At most 50."""
 

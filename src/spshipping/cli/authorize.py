@@ -120,7 +120,7 @@ def _consented(way: Options, connection: Connection, store: FileStore) -> Creden
         _send(request, way)
         address = landing.wait(request.state, way.wait)
     if address is None:
-        raise click.ClickException(f"nobody came back within {way.wait:g} seconds; try --paste")
+        raise click.ClickException(f"no answer came within {way.wait:g} seconds; try --paste")
     return flow.finish(address.reveal(), request)
 
 

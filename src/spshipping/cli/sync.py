@@ -35,7 +35,7 @@ def span(value: str) -> timedelta:
 
 
 class _ReaderGoneError(BaseException):
-    """Nobody reads what is printed any more; another run would not mend that."""
+    """The reader of standard output has closed it; a repeat would fail as well."""
 
 
 class Interrupt:

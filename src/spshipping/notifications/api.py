@@ -275,14 +275,14 @@ class NotificationsApi(Api):
     def get_subscription_by_id(
         self, subscription_id: str, *, notification_type: str, **options: Unpack[CallOptions]
     ) -> Subscription:
-        """Return any subscription of the application, whoever the seller is. Acts without a seller."""
+        """Return a subscription of the application, for any of its sellers. Acts without a seller."""
         path = {"notificationType": notification_type, "subscriptionId": subscription_id}
         return self._run(GET_SUBSCRIPTION_BY_ID(path=path), **options)
 
     def delete_subscription_by_id(
         self, subscription_id: str, *, notification_type: str, **options: Unpack[CallOptions]
     ) -> None:
-        """End any subscription of the application, whoever the seller is. Acts without a seller."""
+        """End a subscription of the application, for any of its sellers. Acts without a seller."""
         path = {"notificationType": notification_type, "subscriptionId": subscription_id}
         return self._run(DELETE_SUBSCRIPTION_BY_ID(path=path), **options)
 

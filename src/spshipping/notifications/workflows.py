@@ -167,7 +167,10 @@ class _Ensuring:
         return None
 
     async def make(self, body: CreateDestinationRequest) -> tuple[Destination, bool]:
-        """Make the destination; return one that somebody else made meanwhile, or that was made after all."""
+        """Make the destination.
+
+        If the call fails, return the one that it made all the same, or that another process made meanwhile.
+        """
         call = self._operations.create_destination(body=body)
         try:
             return (await self._sender.send(call, **self._options)).value, True

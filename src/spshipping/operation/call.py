@@ -56,7 +56,7 @@ class Operation(Generic[T]):
         scope: it acts without a seller, with a token of this scope.
         roles: the roles of the developer profile that Amazon grants it by; any one is enough.
         deprecated: when Amazon ends it, and what comes in its place: a `DeprecationWarning`, the first time
-            that somebody uses it.
+            that a program uses it.
         key: how the idempotency key of a KEYED operation is made: `random_key`, the default, or
             `derived(...)`.
         before: is called once, before the first attempt of a call that was not sent before; it may refuse

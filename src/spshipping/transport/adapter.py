@@ -328,7 +328,7 @@ def _left_behind(error: E, response: Response | None, handled: BaseException | N
         # the rest of the answer must not be taken for the next one
         response.close()
     # the errors of requests and urllib3 that it may come from hold the token, and so do the frames; those may
-    # hold an answer that had not reached us, too, which is closed when nobody holds it
+    # hold an answer that had not reached us, too, which is closed when nothing refers to it
     error.__cause__, error.__context__ = None, handled
     empty_frames(error)
     return error

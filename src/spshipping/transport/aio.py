@@ -172,7 +172,7 @@ class AiohttpTransport:
                 response.close()
             raise
         finally:
-            with suppress(ValueError):  # whoever was never resumed is closed in another's context
+            with suppress(ValueError):  # one that was never resumed is closed in another context
                 _current.reset(token)
         # here, where the error that it was found in cannot be its context
         foreign.__cause__, foreign.__context__ = None, handled

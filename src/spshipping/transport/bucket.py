@@ -57,7 +57,7 @@ class QuotaState(NamedTuple):
 
 
 class Bucket:
-    """Reservations are handed out in order, and nobody polls.
+    """Reservations are handed out in order, without polling.
 
     Tokens come in with time, and every reservation takes the next: it is due as soon as as many tokens have
     come in as reservations were taken up to it. The queue can be long, so that the bucket is below zero;
@@ -126,7 +126,7 @@ class Bucket:
 
     @classmethod
     def full(cls, rate: float, burst: int, now: float, era: int = 0) -> "Bucket":
-        """Return a bucket that nobody has used."""
+        """Return a bucket that was never used."""
         return cls(float(burst), 0, now, float(rate), float(rate), burst, era, unsure_since=now)
 
     def numbers(self) -> list[float]:
@@ -204,7 +204,7 @@ class Bucket:
     def drain(self, now: float, reservation: Reservation) -> None:
         """Learn from a 429 to *reservation* that nothing is left.
 
-        Where the reservation kept to the rate, somebody else uses the same quota: the rate is lowered, and
+        Where the reservation kept to the rate, another program uses the same quota: the rate is lowered, and
         rises again in steps while there is no 429.
         """
         self._advance(now)
@@ -258,7 +258,7 @@ class Bucket:
     def is_spare(self, now: float, idle: float) -> bool:
         """Say whether a new bucket would serve as well, and this one was not used for *idle* seconds.
 
-        Nobody waits, it is full, and no 429 lowers its rate.
+        No call waits, it is full, and no 429 lowers its rate.
         """
         if now - self.at < idle:
             return False

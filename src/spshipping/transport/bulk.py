@@ -50,7 +50,7 @@ class Progress(NamedTuple):
     """How far a `client.map` has got."""
 
     last: Mapped[Any, Any]
-    """What ended just now; after an interrupt, also what nobody iterates over any more."""
+    """What ended just now; after an interrupt, also what is not iterated over any more."""
     done: int
     """Items whose call has ended, well or not."""
     failed: int

@@ -321,6 +321,6 @@ def leave_to_parent(adapter: BaseAdapter) -> None:
         for key in manager.pools.keys():  # noqa: SIM118 - it has no iterator
             idle = manager.pools[key].pool
             connections = [connection for connection in idle.queue if connection is not None]
-            queue.LifoQueue.__init__(idle)  # anew, with a lock that nobody holds
+            queue.LifoQueue.__init__(idle)  # anew, with a lock that no thread holds
             for connection in connections:
                 connection.close()

@@ -154,7 +154,7 @@ class Io(Protocol):
     def liveness(self) -> Callable[[bool], bool]:
         """Return a function that says, in any thread, whether the current caller can still go on.
 
-        It is given whether whoever calls it, and waits for that, blocks the own thread meanwhile.
+        It is told whether its caller blocks this thread while it waits.
         """
         ...
 

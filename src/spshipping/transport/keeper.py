@@ -30,7 +30,7 @@ class Reservations:
         return await self._io.plugin(self.keeper.remaining, key, quota, reservation)
 
     async def give_back(self, key: Key, quota: Quota, reservation: Reservation) -> None:
-        """Return a reservation that was not used, if nobody has taken a later one."""
+        """Return a reservation that was not used, if no later one was taken."""
         if self._is_memory:
             self.keeper.give_back(key, quota, reservation)
         else:

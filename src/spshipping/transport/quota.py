@@ -21,7 +21,7 @@ Step = Callable[[Bucket, float], R]
 """What is done with a bucket, at a time."""
 
 IDLE_SECONDS = 3600.0
-"""A bucket that nobody has used for so long is forgotten, if a new one would serve as well."""
+"""A bucket that was not used for so long is dropped, if a new one would serve as well."""
 _AT_ONCE = 16
 """So many idle buckets at most are dropped by one use of another."""
 _ERA_BITS = 48
@@ -42,7 +42,7 @@ class QuotaKeeper(Protocol):
         ...
 
     def give_back(self, key: Key, quota: Quota, reservation: Reservation) -> None:
-        """Take *reservation* back, if nobody has taken a later one: its call was not sent."""
+        """Take *reservation* back, if no later one was taken: its call was not sent."""
         ...
 
     def drain(self, key: Key, quota: Quota, reservation: Reservation) -> None:
@@ -72,7 +72,8 @@ class BucketKeeper(ABC):
     def change(self, key: Key, quota: Quota, step: Step[R]) -> R:
         """Hand the bucket of *key*, full at first, to *step*, and keep what it becomes.
 
-        Nobody else has it meanwhile. It goes by *quota*, also where another version of this package made it.
+        No other thread or task has it meanwhile. It follows *quota*, also if another version
+        of this package made it.
         """
 
     @abstractmethod
@@ -81,9 +82,9 @@ class BucketKeeper(ABC):
 
     @abstractmethod
     def forget(self, idle: float = IDLE_SECONDS) -> int:
-        """Drop the buckets that nobody has used for *idle* seconds; return how many.
+        """Drop the buckets that were not used for *idle* seconds; return how many.
 
-        One is kept where somebody waits, where it is not full again, and where a 429 has lowered its rate. It
+        One is kept while a call waits, where it is not full again, and where a 429 has lowered its rate. It
         happens by itself, a few at a time, whenever another bucket is used.
         """
 
@@ -142,7 +143,7 @@ class MemoryQuota(BucketKeeper):
             return step(bucket, now)
 
     def forget(self, idle: float = IDLE_SECONDS) -> int:
-        """Drop the buckets that nobody has used for *idle* seconds; return how many."""
+        """Drop the buckets that were not used for *idle* seconds; return how many."""
         with self._lock:
             now = self._clock.monotonic()
             spare = [key for key, bucket in self._buckets.items() if bucket.is_spare(now, idle)]

@@ -34,7 +34,7 @@ async def quietly(part: str, work: Callable[[], Awaitable[object]]) -> None:
 
 
 def is_watched(rules: Rules) -> bool:
-    """Return whether anybody wants to know of attempts."""
+    """Return whether attempts are reported to a function or a log handler."""
     return rules.on_reply is not None or _logger.isEnabledFor(logging.DEBUG)
 
 

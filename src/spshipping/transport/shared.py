@@ -43,7 +43,7 @@ class FileQuota(BucketKeeper):
     """Keeps the buckets in a folder, for all processes of one user on this machine that name it.
 
     The files hold counts and times, are named by digests, and are their owner's only: no id and no token is
-    in them. A file that makes no sense counts as a full bucket, and one that nobody needs is removed. A
+    in them. A file that makes no sense counts as a full bucket, and one that is not needed is removed. A
     reservation of a process that was killed is lost. While the folder is out of reach, each process uses
     buckets of its own, and logs that once.
 
@@ -96,7 +96,7 @@ class FileQuota(BucketKeeper):
     @contextlib.contextmanager
     def _locked(self, name: str, patience: float) -> Iterator[None]:
         disk.make_folder(self._folder, private=True, durable=False)
-        # a new one each time: none is kept for a bucket that nobody uses any more
+        # a new one each time: none is kept for a bucket that is not used any more
         lock = self._held = self._new_lock(self._folder / f"{name}.lock", mode=0o600, thread_local=False)
         with lock.acquire(patience, _POLL_SECONDS):
             yield
@@ -119,7 +119,7 @@ class FileQuota(BucketKeeper):
         disk.replace(self._folder / name, data, private=True, durable=False, modified_at=at)
 
     def forget(self, idle: float = IDLE_SECONDS) -> int:
-        """Remove the files of buckets that nobody has used for *idle* seconds; return how many."""
+        """Remove the files of buckets that were not used for *idle* seconds; return how many."""
         count = self._otherwise.forget(idle)
         for name in self._names():
             with self._threads:
@@ -142,7 +142,7 @@ class FileQuota(BucketKeeper):
         return [name for name in names if not (name.endswith(".lock") and name[:-5] in names)]
 
     def _drop(self, name: str, idle: float) -> bool:
-        """Remove a file, if nobody needs it; return whether a bucket was in it."""
+        """Remove a file, if it is not needed; return whether a bucket was in it."""
         path = self._folder / name
         # another process may be at it too
         with contextlib.suppress(OSError):

@@ -168,9 +168,9 @@ def _let_go(manager: AbstractContextManager[Any], entering: "Future[Any]") -> No
 
 
 def _can_go_on(loop: asyncio.AbstractEventLoop, is_blocking: bool) -> bool:
-    """Say whether the tasks of *loop* go on while somebody waits for them.
+    """Say whether the tasks of *loop* run while a caller waits for them.
 
-    They do not where the loop has stopped, or where whoever waits blocks the very thread that it runs in.
+    They do not where the loop has stopped, or where the caller blocks the thread that it runs in.
     """
     is_here = is_blocking and asyncio._get_running_loop() is loop
     return loop.is_running() and not is_here

@@ -1,4 +1,4 @@
-"""Calls whose outcome nobody has been given: what was interrupted once it may have been carried out."""
+"""Calls that were interrupted after they may have been carried out, and have no known outcome."""
 
 import hashlib
 import logging

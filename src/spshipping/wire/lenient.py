@@ -81,7 +81,7 @@ def _collection(value: Any, shape: Shape, item: Shape) -> Any:
     left_out = _reading.get().left_out
     kept: list[tuple[Any, Any]] = []
     for key, part in enumerate(value) if is_list else value.items():
-        # the keys of a map may be anybody's words: they stay out of paths
+        # the keys of a map may be personal data: they stay out of paths
         prefix = f"[{key}]" if is_list else "[*]"
         mark = len(left_out)
         try:

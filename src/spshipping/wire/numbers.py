@@ -62,7 +62,7 @@ def repair_money(value: object) -> Decimal:
     if isinstance(value, bool) or not isinstance(value, int | float | str | Decimal):
         raise ValueError("no number")
     if isinstance(value, str) and "_" in value:
-        raise ValueError("Python's way of writing a number, nobody else's")
+        raise ValueError("a number as only Python writes it")
     try:
         number = Decimal(value) if isinstance(value, int | Decimal) else Decimal(str(value).strip())
     except ArithmeticError:

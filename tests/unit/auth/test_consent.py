@@ -200,7 +200,7 @@ def test_a_query_of_lists_is_refused_rather_than_guessed_at() -> None:
 
 def test_a_session_that_sent_nobody_gets_nothing() -> None:
     flow, transport = flow_of()
-    with pytest.raises(ConsentError, match="nobody was sent from this session"):
+    with pytest.raises(ConsentError, match="this session has started no consent"):
         flow.finish(returned(flow.start()), None)
     with pytest.raises(ConsentError, match="the state is not the one"):
         flow.finish({"state": "x"}, ConsentRequest("", "", 0.0))

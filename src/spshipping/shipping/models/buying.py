@@ -26,7 +26,7 @@ _NEVER = datetime.max.replace(tzinfo=UTC)
 
 
 class LabelOptions(NamedTuple):
-    """The documents that somebody wants; None leaves it to the rate."""
+    """The documents that are wanted; None leaves it to the rate."""
 
     format: DocumentFormat
     size: DocumentSize | None

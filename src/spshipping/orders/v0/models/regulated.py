@@ -1,4 +1,4 @@
-"""Orders that somebody qualified must approve: what the buyer stated, and the verdict."""
+"""Orders that a qualified person must approve: what the buyer stated, and the verdict."""
 
 from datetime import datetime
 from typing import Annotated

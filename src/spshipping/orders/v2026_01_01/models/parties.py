@@ -1,4 +1,4 @@
-"""Who bought an order, where it goes and when somebody is there, and where it is shipped from."""
+"""Who bought an order, where it goes and when it can be delivered, and where it is shipped from."""
 
 from datetime import date
 
