@@ -96,8 +96,8 @@ def nested(chance: Random) -> Raw:
 
 
 def anything(chance: Random) -> Any:
-    """Return any JSON value, mostly one that belongs nowhere."""
-    return chance.choice(chance.choice(((None, True, False), NUMBERS, WORDS, DATES, EMPTY)))
+    """Return any JSON value, mostly one that belongs nowhere; a copy, since later changes write into it."""
+    return copy.deepcopy(chance.choice(chance.choice(((None, True, False), NUMBERS, WORDS, DATES, EMPTY))))
 
 
 def _drop(spot: Spot, chance: Random) -> None:
