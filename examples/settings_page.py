@@ -23,7 +23,8 @@ from werkzeug.utils import redirect
 from werkzeug.wsgi import get_host
 
 from spshipping import Client, SpShippingError
-from spshipping.auth.stores import FileStore, MemoryStore, SecretStore
+from spshipping.auth.file_store import FileStore
+from spshipping.auth.stores import MemoryStore, SecretStore
 from spshipping.settings import Connection, ConnectionDescription, Settings
 
 HOSTS = ["127.0.0.1", "localhost"]

@@ -12,7 +12,8 @@ if TYPE_CHECKING:
     from spshipping.auth.cache import TokenCache
     from spshipping.auth.consent import ConsentFlow, ConsentRequest
     from spshipping.auth.credentials import Credentials
-    from spshipping.auth.stores import FileStore, MemoryStore, TokenStore
+    from spshipping.auth.file_store import FileStore
+    from spshipping.auth.stores import MemoryStore, TokenStore
     from spshipping.catalogue import operations
     from spshipping.checking import Report
     from spshipping.client import Client
@@ -169,7 +170,8 @@ _HOMES = {
     "auth.cache": ("TokenCache",),
     "auth.consent": ("ConsentFlow", "ConsentRequest"),
     "auth.credentials": ("Credentials",),
-    "auth.stores": ("FileStore", "MemoryStore", "TokenStore"),
+    "auth.file_store": ("FileStore",),
+    "auth.stores": ("MemoryStore", "TokenStore"),
     "catalogue": ("operations",),
     "checking": ("Report",),
     "client": ("Client",),

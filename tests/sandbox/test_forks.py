@@ -20,7 +20,8 @@ from requests.adapters import HTTPAdapter
 from spshipping import Credentials, Marketplace, Secret
 from spshipping.async_client import AsyncClient
 from spshipping.auth.cache import TokenCache, _digest
-from spshipping.auth.stores import FileStore, StoredToken
+from spshipping.auth.file_store import FileStore
+from spshipping.auth.stores import StoredToken
 from spshipping.transport.adapter import RequestsTransport
 from spshipping.transport.connections import leave_to_parent
 from spshipping.transport.shared import FileQuota

@@ -14,7 +14,7 @@ import pytest
 from spshipping import Credentials, Effect, Marketplace, Operation, Quota
 from spshipping.async_client import AsyncClient
 from spshipping.auth.cache import TokenCache, _digest
-from spshipping.auth.stores import FileStore
+from spshipping.auth.file_store import FileStore
 from spshipping.options import AsyncClientOptions
 from spshipping.sandbox import Sandbox
 from spshipping.transport.shared import FileQuota

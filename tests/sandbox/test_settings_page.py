@@ -13,7 +13,8 @@ from werkzeug.test import Client as Browser
 from werkzeug.test import TestResponse
 
 from spshipping import Secret
-from spshipping.auth.stores import FileStore, MemoryStore
+from spshipping.auth.file_store import FileStore
+from spshipping.auth.stores import MemoryStore
 from spshipping.sandbox import Sandbox
 from spshipping.settings import Settings
 from spshipping.settings.fields import FIELDS

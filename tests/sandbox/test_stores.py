@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from spshipping.auth.stores import FileStore
+from spshipping.auth.file_store import FileStore
 from spshipping.auth.vault import VARIABLE
 from spshipping.sandbox import Sandbox
 
@@ -16,7 +16,7 @@ WORKER = """
 import json, sys
 from spshipping import Client, Credentials, Marketplace, NotFoundError
 from spshipping.auth.cache import TokenCache
-from spshipping.auth.stores import FileStore
+from spshipping.auth.file_store import FileStore
 
 asked = json.loads(sys.argv[1])
 client = Client(

@@ -9,8 +9,8 @@ import click
 
 from spshipping.auth.consent import FLOW_LIFETIME, ConsentFlow, ConsentRequest
 from spshipping.auth.credentials import Credentials
+from spshipping.auth.file_store import FileStore
 from spshipping.auth.lwa import LWA_URL
-from spshipping.auth.stores import FileStore
 from spshipping.cli.choice import Choice, pass_choice
 from spshipping.cli.landing import Landing
 from spshipping.environment import variables

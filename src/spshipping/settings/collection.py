@@ -5,7 +5,8 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Self
 
-from spshipping.auth.stores import FileStore, SecretStore
+from spshipping.auth.file_store import FileStore
+from spshipping.auth.stores import SecretStore
 from spshipping.environment import Variables, variables
 from spshipping.errors import ConfigurationError
 from spshipping.secret import Secret, discreet

@@ -10,7 +10,8 @@ import pytest
 
 from spshipping import AuthError, ConfigurationError, Secret, TransportError
 from spshipping.auth.cache import Grant, TokenCache
-from spshipping.auth.stores import FileStore, MemoryStore, StoredToken, TokenStore
+from spshipping.auth.file_store import FileStore
+from spshipping.auth.stores import MemoryStore, StoredToken, TokenStore
 from tests.kit import FakeClock, token_of
 
 KEY = ("refresh_token", "https://example.com", "client", "digest")

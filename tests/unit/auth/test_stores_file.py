@@ -14,7 +14,8 @@ import pytest
 from spshipping import ConfigurationError, Secret, disk
 from spshipping.auth import vault
 from spshipping.auth.cache import Grant, TokenCache
-from spshipping.auth.stores import FileStore, StoredToken
+from spshipping.auth.file_store import FileStore
+from spshipping.auth.stores import StoredToken
 from tests.kit import FakeClock, token_of
 
 TOKEN = "Atza|the-token"
@@ -413,7 +414,7 @@ def test_a_store_shows_no_key(store: FileStore) -> None:
 WRITER = """
 import os, sys, pathlib
 from spshipping import Secret, disk
-from spshipping.auth.stores import FileStore
+from spshipping.auth.file_store import FileStore
 
 def stop(*_):
     print("here", flush=True)
@@ -467,7 +468,7 @@ def test_a_process_killed_in_mid_write_leaves_the_file_whole(
 
 HOLDER = """
 import sys
-from spshipping.auth.stores import FileStore
+from spshipping.auth.file_store import FileStore
 with FileStore(sys.argv[1]).flight("k", 5.0) as is_mine:
     print(is_mine, flush=True)
     sys.stdin.read()

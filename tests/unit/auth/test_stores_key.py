@@ -13,8 +13,9 @@ from keyring.backend import KeyringBackend
 from keyring.backends import fail, null
 
 from spshipping import ConfigurationError, Secret
-from spshipping.auth import stores, vault
-from spshipping.auth.stores import FileStore, StoredToken
+from spshipping.auth import file_store, vault
+from spshipping.auth.file_store import FileStore
+from spshipping.auth.stores import StoredToken
 from tests.kit import FakeClock
 
 TOKEN = "Atza|the-token"
@@ -137,7 +138,7 @@ def test_a_keyring_that_does_not_serve_is_told(
 
 
 def test_two_processes_do_not_make_two_keys(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(stores, "_KEYRING_SECONDS", 0.0)
+    monkeypatch.setattr(file_store, "_KEYRING_SECONDS", 0.0)
     tmp_path.chmod(0o700)
     with using(Ring()), FileLock(tmp_path / "keyring.lock"), pytest.raises(ConfigurationError) as caught:
         FileStore(tmp_path, key="keyring").save_secret("shop", SECRET)

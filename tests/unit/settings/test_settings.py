@@ -10,7 +10,8 @@ import pytest
 
 from spshipping import ConfigurationError, Secret
 from spshipping.auth.aws import AwsRole
-from spshipping.auth.stores import FileStore, MemoryStore
+from spshipping.auth.file_store import FileStore
+from spshipping.auth.stores import MemoryStore
 from spshipping.settings import Settings
 from spshipping.settings.file import default_path
 

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from spshipping.auth.stores import FileStore
+from spshipping.auth.file_store import FileStore
 from spshipping.transport.tasks import AsyncioIo
 from tests.kit import FakeClock
 from tests.loops import SECONDS, LoopThread, loop_threads
