@@ -50,7 +50,7 @@ OTHERS = {
 }
 
 _KNOWN = frozenset((*CONNECTION, *OTHERS))
-_OF_KUBERNETES = re.compile(r"(SERVICE|PORT)(_.*)?")
+_OF_KUBERNETES = r"(SERVICE|PORT)(_.*)?"
 """What Kubernetes sets in every pod beside a service that is called spshipping."""
 
 
@@ -80,7 +80,7 @@ class Variables:
         from difflib import get_close_matches
 
         for name in sorted(self._values.keys() - _KNOWN):
-            if _OF_KUBERNETES.fullmatch(name):
+            if re.fullmatch(_OF_KUBERNETES, name):
                 continue
             near = get_close_matches(name, sorted(_KNOWN), n=1)
             yield (

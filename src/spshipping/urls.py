@@ -8,7 +8,7 @@ from spshipping.errors import ConfigurationError
 LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 """The names of this machine; plain http to them leaves no machine."""
 
-_HOST = re.compile(r"[a-z0-9._-]+|[0-9a-f:.]+")
+_HOST = r"[a-z0-9._-]+|[0-9a-f:.]+"
 
 
 def url_fault(url: object, *, allow_http: bool = False, allow_query: bool = False) -> str | None:
@@ -31,7 +31,7 @@ def url_fault(url: object, *, allow_http: bool = False, allow_query: bool = Fals
         host, port = parts.hostname or "", parts.port
     except ValueError:
         return shape
-    if parts.scheme not in ("https", "http") or not _HOST.fullmatch(host) or port == 0:
+    if parts.scheme not in ("https", "http") or not re.fullmatch(_HOST, host) or port == 0:
         return shape
     if "@" in parts.netloc or ("?" in url and not allow_query):
         return shape

@@ -10,8 +10,8 @@ from spshipping.operation.parameter import LIMITS_OF, Parameter
 from spshipping.wire.shapes import shape_of
 
 _VERBS = ("GET", "POST", "PUT", "PATCH", "DELETE")
-_ROUTE = re.compile(rf"({'|'.join(_VERBS)}) ((?:/(?:[A-Za-z0-9._~-]+|\{{\w+\}}))+)")
-_HEADER = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
+_ROUTE = rf"({'|'.join(_VERBS)}) ((?:/(?:[A-Za-z0-9._~-]+|\{{\w+\}}))+)"
+_HEADER = r"[A-Za-z0-9!#$%&'*+.^_`|~-]+"
 _OURS = frozenset({"authorization", "content-length", "host", "transfer-encoding", "x-amz-access-token"})
 """Headers that the transport writes."""
 
@@ -31,7 +31,7 @@ def checked_route(route: str) -> Route:
     Raises:
         ValueError: it is not a verb and a path template.
     """
-    found = _ROUTE.fullmatch(route)
+    found = re.fullmatch(_ROUTE, route)
     if found is None:
         raise ValueError(f"{route!r} is no route: it is a verb ({', '.join(_VERBS)}) and a path template")
     names = tuple(part[1:-1] for part in found[2].split("/") if part.startswith("{"))
@@ -49,7 +49,7 @@ def check_parameters(query: tuple[Parameter, ...], headers: tuple[Parameter, ...
     _check_unique("header", [parameter.name.lower() for parameter in headers])
     _check_unique("argument", [parameter.python_name for parameter in (*query, *headers)])
     for parameter in headers:
-        if not _HEADER.fullmatch(parameter.name) or parameter.name.lower() in _OURS:
+        if not re.fullmatch(_HEADER, parameter.name) or parameter.name.lower() in _OURS:
             raise ValueError(f"{parameter.name!r} is no header that an operation can have")
     for parameter in (*query, *headers):
         for limit in parameter.limits:

@@ -15,7 +15,7 @@ from spshipping.wire.times import write_time
 
 Written = Literal["text", "integer", "boolean", "time", "list"]
 
-_WORD_START = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
+_WORD_START = r"(?<=[a-z0-9])(?=[A-Z])"
 
 
 class Items(NamedTuple):
@@ -145,7 +145,7 @@ class Parameter(NamedTuple):
 
 @cache
 def _snake_case(name: str) -> str:
-    return _WORD_START.sub("_", name).replace("-", "_").lower()
+    return re.sub(_WORD_START, "_", name).replace("-", "_").lower()
 
 
 def _is_naive(text: str) -> bool:

@@ -25,10 +25,8 @@ from spshipping.transport.retry import Outcome
 from spshipping.wire import text
 from spshipping.wire.convert import NOTHING, structure
 
-_ABOUT_TOKEN = re.compile(r"access token", re.IGNORECASE)
-_ABOUT_PAGE = re.compile(r"(?<!access)(?<!access.)(?<!data)(?<!data.)token|expire", re.IGNORECASE)
-"""Speaks of a token that is neither an access token nor a Restricted Data Token, or of an end."""
-_ABOUT_KEY = re.compile(r"idempoten", re.IGNORECASE)
+_ABOUT_PAGE = r"(?<!access)(?<!access.)(?<!data)(?<!data.)token|expire"
+"""Lower case; speaks of a token that is neither an access token nor a Restricted Data Token, or of an end."""
 _USED_KEY = (
     "this key was used for another request before, which may have been carried out: client.resolve(call) with"
     " that call returns its answer, its labels too; for a new purchase, leave the key out or use another one"
@@ -200,7 +198,7 @@ def _refused(call: Call[Any], response: HttpResponse, now: datetime) -> Refusal:
             about["call"] = call
             remedy = _BOUGHT_BEFORE
         error = (cls or error_class(status))(message, remedy=remedy, **about)
-    speaks_of_token = any(_ABOUT_TOKEN.search(entry.details or "") for entry in errors)
+    speaks_of_token = any("access token" in (entry.details or "").lower() for entry in errors)
     outcome = Outcome.BROKEN if status >= 500 else Outcome.THROTTLED if status == 429 else Outcome.REFUSED
     return Refusal(outcome, error, status == 401 or (status == 403 and speaks_of_token), retry_after)
 
@@ -210,7 +208,7 @@ def _is_about_page(call: Call[Any], response: HttpResponse, errors: tuple[ErrorD
     if response.status != 400 or not call.operation.is_page(call):
         return False
     words = [part for entry in errors for part in entry if part]
-    if any(_ABOUT_PAGE.search(part) for part in words):
+    if any(re.search(_ABOUT_PAGE, part.lower()) for part in words):
         return True
     # HTML and plain text are a proxy's, and say something else
     is_amazons = not response.body.strip() or _is_json(response.body)
@@ -220,7 +218,7 @@ def _is_about_page(call: Call[Any], response: HttpResponse, errors: tuple[ErrorD
 def _remedy(call: Call[Any], status: int, first: ErrorDetail) -> str | None:
     """Return what a refusal most likely means, where Amazon gives no reason or no remedy."""
     operation = call.operation
-    if call.key and any(_ABOUT_KEY.search(part) for part in first if part):
+    if call.key and any("idempoten" in part.lower() for part in first if part):
         return _USED_KEY
     if status != 403 or first.details:
         return None

@@ -21,7 +21,7 @@ DEFAULT_MAX_BYTES = 64 * 1024 * 1024
 """The most bytes of one answer, decompressed, that are read."""
 
 _PROXY_SCHEMES = ("http", "https", "socks4", "socks4a", "socks5", "socks5h")
-_PROXY_NAME = re.compile(r"(https?|all)(://[^/]+)?")
+_PROXY_NAME = r"(https?|all)(://[^/]+)?"
 _BUNDLE_VARIABLES = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
 _CUT_HANDSHAKES = (ssl.SSLEOFError, ssl.SSLZeroReturnError)
 
@@ -76,7 +76,7 @@ def check_proxies(proxies: Mapping[str, str] | None) -> None:
         ConfigurationError: a name that is never used, or no proxy.
     """
     for name, proxy in (proxies or {}).items():
-        if not _PROXY_NAME.fullmatch(name):
+        if not re.fullmatch(_PROXY_NAME, name):
             raise ConfigurationError(
                 f"proxies[{name!r}] would never be used: the names are https, http and all"
             )

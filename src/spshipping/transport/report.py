@@ -15,7 +15,7 @@ from spshipping.transport.retry import Outcome
 from spshipping.transport.rules import Parts, Rules
 
 _logger = logging.getLogger("spshipping")
-_INDEX = re.compile(r"\[\d+\]")
+_INDEX = r"\[\d+\]"
 
 
 def log(level: int, message: str, *values: object) -> None:
@@ -110,7 +110,7 @@ def log_end(
 def log_deviations(parts: Parts, call: Call[Any], decoded: Decoded) -> None:
     """Log each kind of repair once for each place."""
     for path, kind in decoded.deviations:
-        place = (call.operation.name, _INDEX.sub("[]", path), kind)
+        place = (call.operation.name, re.sub(_INDEX, "[]", path), kind)
         if place not in parts.logged:
             parts.logged.add(place)
             log(logging.WARNING, "%s: the answer's %s was %s; read leniently", *place)

@@ -47,7 +47,7 @@ quote: Callable[[str], str] = encode_basestring
 """Write text as a JSON string."""
 
 
-_FAR = re.compile(rb"\xf0[\x80-\xbf]{3}")
+_FAR = rb"\xf0[\x80-\xbf]{3}"
 """A character such as an emoji: a single one makes Python store a whole text in four bytes a letter."""
 
 
@@ -68,7 +68,7 @@ def parse(data: bytes) -> Any:
     """
     try:
         if b"\xf0" in data:
-            data = _FAR.sub(_escape, data)
+            data = re.sub(_FAR, _escape, data)
         return _decoder.decode(data.decode("utf-8-sig" if data[:1] == b"\xef" else "utf-8"))
     except (ValueError, RecursionError, ArithmeticError) as error:
         reason = type(error).__name__
@@ -132,7 +132,7 @@ def _key(key: Any) -> str:
     return quote(key) if isinstance(key, str) else _encoder.encode({key: 0})[1:-3]
 
 
-_HALVES = re.compile("[\ud800-\udfff]")
+_HALVES = "[\ud800-\udfff]"
 
 
 def render(value: Any) -> bytes:
@@ -146,4 +146,4 @@ def render(value: Any) -> bytes:
     try:
         return text.encode()
     except UnicodeEncodeError:
-        return _HALVES.sub(lambda half: f"\\u{ord(half[0]):04x}", text).encode()
+        return re.sub(_HALVES, lambda half: f"\\u{ord(half[0]):04x}", text).encode()
