@@ -8,9 +8,9 @@ from decimal import Decimal
 from typing import Any, NamedTuple
 
 from spshipping.meta import Deviation
-from spshipping.wire.kinds import NOTHING
 from spshipping.wire.model import Model, extra
 from spshipping.wire.shapes import Field, Shape, fields_of
+from spshipping.wire.text import NOTHING
 from spshipping.wire.times import DateTimeInterval
 from tests.contract.wellformed import exact, fits
 

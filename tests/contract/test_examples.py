@@ -15,8 +15,8 @@ from spshipping.transport.decode import Decoded, decode
 from spshipping.transport.http import HttpResponse
 from spshipping.wire.convert import structure, to_dict
 from spshipping.wire.model import Model
+from spshipping.wire.odd_times import repair_time
 from spshipping.wire.text import parse, render
-from spshipping.wire.times import repair_time
 from tests.contract.facts import Json, operations, routes
 
 MODELS = os.environ.get("SPSHIPPING_MODELS")

@@ -35,9 +35,10 @@ from spshipping.transport.decode import Decoded, decode, error_details
 from spshipping.transport.http import HttpResponse
 from spshipping.transport.repeat import Refusal
 from spshipping.transport.retry import Outcome
-from spshipping.wire.convert import NOTHING, dumps, loads, structure
+from spshipping.wire.convert import dumps, loads, structure
 from spshipping.wire.model import Model, reveal
 from spshipping.wire.shapes import shape_of
+from spshipping.wire.text import NOTHING
 from tests.contract.drawn import drawn, parts
 from tests.contract.facts import operations
 from tests.contract.mutations import DATES, WORDS, broken_bytes, broken_tree, encoded, spots, written

@@ -7,7 +7,6 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from spshipping.operation.parameter import LIMITS_OF, Parameter
-from spshipping.wire.shapes import shape_of
 
 _VERBS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 _ROUTE = rf"({'|'.join(_VERBS)}) ((?:/(?:[A-Za-z0-9._~-]+|\{{\w+\}}))+)"
@@ -78,6 +77,8 @@ def check_types(body: object, returns: object) -> None:
     if returns is bytes or returns is type(None) or _is_model(returns):
         return
     if typing.get_origin(returns) in (list, dict):
+        from spshipping.wire.shapes import shape_of  # models load it; a client alone has no use for it
+
         try:
             shape_of(returns)
         except TypeError:

@@ -23,7 +23,7 @@ from spshipping.transport.http import HttpFailure, HttpResponse
 from spshipping.transport.repeat import Refusal
 from spshipping.transport.retry import Outcome
 from spshipping.wire import text
-from spshipping.wire.convert import NOTHING, structure
+from spshipping.wire.convert import structure
 
 _ABOUT_PAGE = r"(?<!access)(?<!access.)(?<!data)(?<!data.)token|expire"
 """Lower case; speaks of a token that is neither an access token nor a Restricted Data Token, or of an end."""
@@ -89,13 +89,13 @@ def _success(call: Call[Any], response: HttpResponse) -> Decoded | Refusal:
     if returns is type(None):
         return Decoded(None, (), ())
     try:
-        data = NOTHING if _is_empty(response) else text.parse(response.body)
+        data = text.NOTHING if _is_empty(response) else text.parse(response.body)
     except DecodeError as error:
         return _unreadable(call, response, error.message)
     errors = _errors_beside(call, data)
 
     def parse_again() -> Any:
-        return _opened(call, NOTHING if _is_empty(response) else text.parse(response.body))
+        return _opened(call, text.NOTHING if _is_empty(response) else text.parse(response.body))
 
     value, deviations = structure(
         _opened(call, data), returns, parse_again=parse_again, request_id=response.request_id

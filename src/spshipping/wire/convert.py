@@ -7,16 +7,13 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from spshipping.errors import DecodeError
 from spshipping.meta import Deviation
 from spshipping.wire import text
-from spshipping.wire.fast import function
-from spshipping.wire.kinds import NOTHING as NOTHING
-from spshipping.wire.numbers import without_decimals
-from spshipping.wire.shapes import Shape, shape_of
-from spshipping.wire.source import Mode
 
 if TYPE_CHECKING:
     from cattrs import Converter
 
     from spshipping.wire.model import Model
+    from spshipping.wire.shapes import Shape
+    from spshipping.wire.source import Mode
 
 T = TypeVar("T")
 
@@ -43,7 +40,7 @@ def structure(
     """
     if hasattr(type_, "__wire_names__"):
         try:
-            return function(type_, "consume" if parse_again else "decode")(data), ()
+            return _maker()(type_, "consume" if parse_again else "decode")(data), ()
         except Exception:  # noqa: S110 - whatever it was, the careful way finds and names it
             pass
         if parse_again:
@@ -52,20 +49,30 @@ def structure(
 
 
 @functools.cache
-def _shape(type_: Any) -> Shape:
+def _maker() -> "Callable[[Any, Mode], Callable[[Any], Any]]":
+    """Return what makes the functions for a model: it is loaded with the first model, not with a client."""
+    from spshipping.wire.fast import function
+
+    return function
+
+
+@functools.cache
+def _shape(type_: Any) -> "Shape":
+    from spshipping.wire.shapes import shape_of
+
     return shape_of(type_)[0]
 
 
-def _repair(data: Any, shape: Shape, request_id: str | None) -> tuple[Any, tuple[Deviation, ...]]:
+def _repair(data: Any, shape: "Shape", request_id: str | None) -> tuple[Any, tuple[Deviation, ...]]:
     # imported here: a well-formed answer never needs cattrs
     from spshipping.wire.lenient import repair
 
     return repair(data, shape, request_id)
 
 
-def _written(model: "Model", mode: Mode, finish: Callable[[Any], T]) -> T:
+def _written(model: "Model", mode: "Mode", finish: Callable[[Any], T]) -> T:
     try:
-        written = function(type(model), mode)(model)
+        written = _maker()(type(model), mode)(model)
         if mode == "encode" and model.__written__ is not None:
             written = model.__written__(written)
         return finish(written)
@@ -117,6 +124,8 @@ def to_dict(model: "Model") -> dict[str, Any]:
     Raises:
         InvalidRequestError: a field cannot be written, and which.
     """
+    from spshipping.wire.numbers import without_decimals
+
     written: dict[str, Any] = _written(model, "encode", without_decimals)
     return written
 

@@ -16,14 +16,12 @@ from spshipping.wire.numbers import (
     repair_text,
     write_money,
 )
+from spshipping.wire.odd_times import repair_date, repair_interval, repair_time
 from spshipping.wire.text import bounded
 from spshipping.wire.times import (
     DateTimeInterval,
     read_date,
     read_time,
-    repair_date,
-    repair_interval,
-    repair_time,
     write_date,
     write_interval,
     write_time,
@@ -122,13 +120,3 @@ KINDS: Mapping[str, Kind] = {
     "list": Kind(list, list, text="{}", schema={"type": "array"}),
     "map": Kind(dict, dict, text="{}", schema={"type": "object"}),
 }
-
-
-class _Nothing:
-    """The type of NOTHING."""
-
-    __slots__ = ()
-
-
-NOTHING = _Nothing()
-"""Stands for the JSON of an answer without a body."""

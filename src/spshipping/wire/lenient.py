@@ -9,11 +9,11 @@ from cattrs import Converter
 
 from spshipping.meta import Deviation
 from spshipping.wire.enums import OpenEnum
-from spshipping.wire.kinds import KINDS, NOTHING, Kind
+from spshipping.wire.kinds import KINDS, Kind
 from spshipping.wire.model import MISSING, Model
 from spshipping.wire.remainder import Partial, Remainder, Steps, make_incomplete
 from spshipping.wire.shapes import Field, Shape, fields_of
-from spshipping.wire.text import is_shallow
+from spshipping.wire.text import NOTHING, is_shallow
 
 
 class _Reading(NamedTuple):

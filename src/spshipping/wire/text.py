@@ -1,18 +1,26 @@
 """JSON text: UTF-8, exact decimals, nothing that is not JSON."""
 
+import functools
 import json
 import re
 from collections.abc import Callable
-from decimal import Decimal
 from json.encoder import encode_basestring
 from typing import Any, NoReturn
 
 from spshipping.errors import DecodeError
-from spshipping.wire.numbers import write_decimal
 
 JsonObject = dict[str, Any]
 """A free-form JSON object; its fractions are Decimals."""
 
+
+class _Nothing:
+    """The type of NOTHING."""
+
+    __slots__ = ()
+
+
+NOTHING = _Nothing()
+"""Stands for the JSON of an answer without a body."""
 
 LEVELS = 200
 """How deep what no model describes may be nested; what is deeper breaks copies and pickles."""
@@ -22,7 +30,11 @@ def _refuse(constant: str) -> NoReturn:
     raise ValueError(f"{constant} is no JSON")
 
 
-_decoder = json.JSONDecoder(parse_float=Decimal, parse_constant=_refuse)
+@functools.cache
+def _decoder() -> json.JSONDecoder:
+    from decimal import Decimal  # loaded with the first answer, not with a client
+
+    return json.JSONDecoder(parse_float=Decimal, parse_constant=_refuse)
 
 
 class _Digits(Exception):  # noqa: N818 - a signal to take the slow way, never seen outside
@@ -31,6 +43,8 @@ class _Digits(Exception):  # noqa: N818 - a signal to take the slow way, never s
 
 def _by_float(value: object) -> float:
     """Return the float that is written with the digits of *value*; the quick writer knows no Decimal."""
+    from spshipping.wire.numbers import write_decimal
+
     text = write_decimal(value)
     number = float(text)
     if repr(number) != text:
@@ -69,7 +83,7 @@ def parse(data: bytes) -> Any:
     try:
         if b"\xf0" in data:
             data = re.sub(_FAR, _escape, data)
-        return _decoder.decode(data.decode("utf-8-sig" if data[:1] == b"\xef" else "utf-8"))
+        return _decoder().decode(data.decode("utf-8-sig" if data[:1] == b"\xef" else "utf-8"))
     except (ValueError, RecursionError, ArithmeticError) as error:
         reason = type(error).__name__
     # outside the handler: a JSONDecodeError holds the whole body, and tracebacks show contexts and variables
@@ -124,7 +138,11 @@ def _written(value: Any) -> str:
         return f"{{{','.join(f'{_key(key)}:{_written(item)}' for key, item in value.items())}}}"
     if isinstance(value, list | tuple):
         return f"[{','.join(map(_written, value))}]"
-    return write_decimal(value) if isinstance(value, Decimal) else _encoder.encode(value)
+    if isinstance(value, str | int | float | None):  # a bool is an int
+        return _encoder.encode(value)
+    from spshipping.wire.numbers import write_decimal
+
+    return write_decimal(value)
 
 
 def _key(key: Any) -> str:

@@ -21,12 +21,12 @@ from spshipping import (
     replace,
     to_dict,
 )
-from spshipping.wire.convert import NOTHING, encode_request, structure
+from spshipping.wire.convert import encode_request, structure
 from spshipping.wire.fast import function, source
 from spshipping.wire.lenient import repair
 from spshipping.wire.model import Model, camel
 from spshipping.wire.shapes import shape_of
-from spshipping.wire.text import parse
+from spshipping.wire.text import NOTHING, parse
 from spshipping.wire.times import DateTimeInterval
 from tests.unit.wire.samples import FULL, Parcel, Unit, Weight
 

@@ -4,11 +4,11 @@ from typing import Any
 
 import pytest
 
+from spshipping.wire.odd_times import repair_time
 from spshipping.wire.times import (
     DateTimeInterval,
     read_date,
     read_time,
-    repair_time,
     write_date,
     write_interval,
     write_time,
