@@ -77,8 +77,8 @@ class OverThreads:
         self, credentials: Credentials, *, max_bytes: int, patience: Patience, **options: Any
     ) -> Iterator[Sends]:
         """Make a `Client`."""
-        proxies = options.pop("proxies", None)
-        transport = _Limited(clock=options["clock"], max_bytes=max_bytes, proxies=proxies)
+        network = {name: options.pop(name, None) for name in ("proxies", "ca_bundle")}
+        transport = _Limited(clock=options["clock"], max_bytes=max_bytes, **network)
         transport.patience = patience
         made = Client(credentials, Marketplace.UK, transport=transport, **options)
         with contextlib.closing(transport), made:
@@ -155,8 +155,8 @@ class OverAsyncio:
         self, credentials: Credentials, *, max_bytes: int, patience: Patience, **options: Any
     ) -> Iterator[Sends]:
         """Make an `AsyncClient`."""
-        proxies = options.pop("proxies", None)
-        transport = _AsyncLimited(clock=options["clock"], max_bytes=max_bytes, proxies=proxies)
+        network = {name: options.pop(name, None) for name in ("proxies", "ca_bundle")}
+        transport = _AsyncLimited(clock=options["clock"], max_bytes=max_bytes, **network)
         transport.patience = patience
         made = AsyncClient(credentials, Marketplace.UK, transport=transport, **options)
         try:

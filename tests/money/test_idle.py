@@ -2,9 +2,12 @@
 
 import contextlib
 import os
+import ssl
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
+import trustme
 
 from spshipping import RetryBudget
 from spshipping.shipping import GET_TRACKING, ONE_CLICK_SHIPMENT
@@ -14,6 +17,7 @@ from tests.matrix.proxy import Line, Proxy, spoken
 from tests.matrix.stage import Stage
 from tests.matrix.ways import Way
 from tests.money.scene import client_of
+from tests.money.tunnel import Tunnels
 from tests.transports import TRANSPORTS, Exchanges, OfAsyncio
 
 IS_FULL = os.environ.get("SPSHIPPING_SOAK") == "full"
@@ -50,6 +54,35 @@ def test_a11_an_idle_connection_that_is_closed_costs_no_one_click_purchase(
                 shipments.append(client.send(purchase).value.shipment_id)
     assert proxy.failures == []
     assert len(proxy.requests) >= 2 * PURCHASES
+    assert [label.shipment_id for label in stage.sandbox.ledger.labels] == shipments
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize("with_reset", [False, True], ids=["FIN", "RST"])
+def test_a11_a_tunnel_that_is_closed_costs_no_one_click_purchase(
+    stage: Stage, way: Way, tmp_path: Path, with_reset: bool
+) -> None:
+    authority, tls = trustme.CA(), ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    authority.issue_cert("api.example.com").configure_cert(tls)
+    authority.cert_pem.write_to_path(tmp_path / "ca.pem")
+    with Proxy(stage.upstream, tls=tls) as server, Tunnels(server.port) as tunnels:
+        with client_of(
+            way,
+            stage,
+            retry_budget=RetryBudget(10.0 * PURCHASES),
+            endpoint="https://api.example.com",
+            proxies={"https": tunnels.url},
+            ca_bundle=tmp_path / "ca.pem",
+        ) as client:
+            purchase, look = stage.call(ONE_CLICK_SHIPMENT.name), stage.call(GET_TRACKING.name)
+            shipments = []
+            for _ in range(PURCHASES):
+                client.send(look)
+                tunnels.break_open_ones(with_reset=with_reset)
+                shipments.append(client.send(purchase).value.shipment_id)
+        assert tunnels.opened > PURCHASES  # a connection for each purchase
+        assert tunnels.broken > 0
+    assert server.failures == []
     assert [label.shipment_id for label in stage.sandbox.ledger.labels] == shipments
 
 
