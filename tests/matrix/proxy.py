@@ -218,6 +218,11 @@ class Proxy:
             thread.join(5)
             assert not thread.is_alive()
 
+    @property
+    def open_lines(self) -> int:
+        """How many connections are open now; a short while after its end, one may still be counted."""
+        return len(self._lines())
+
     def _lines(self) -> dict[threading.Thread, socket.socket]:
         with self._lock:
             return dict(self._open)

@@ -57,6 +57,15 @@ def test_a11_an_idle_connection_that_is_closed_costs_no_one_click_purchase(
     assert [label.shipment_id for label in stage.sandbox.ledger.labels] == shipments
 
 
+def test_a11_a_connection_opened_for_one_purchase_takes_the_place_of_another(stage: Stage, way: Way) -> None:
+    with Proxy(stage.upstream) as proxy, client_of(way, stage, endpoint=proxy.url) as client:
+        for _ in range(20):
+            client.send(stage.call(GET_TRACKING.name))
+            client.send(stage.call(ONE_CLICK_SHIPMENT.name))
+        assert proxy.connections > 20
+        assert proxy.open_lines <= 5  # the proxy takes a moment to see that one has ended
+
+
 @pytest.mark.soak
 @pytest.mark.parametrize("with_reset", [False, True], ids=["FIN", "RST"])
 def test_a11_a_tunnel_that_is_closed_costs_no_one_click_purchase(

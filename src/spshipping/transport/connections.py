@@ -153,6 +153,9 @@ class Idle:
             queue.Empty: there is none, or the request needs a new one; the pool makes it then.
         """
         if current.exchange.request.needs_new_connection and not self._is_closed:
+            # the new one will be put here as well: without this, there is one more after each such request
+            with contextlib.suppress(IndexError):
+                self._connections.pop(0).close()
             raise queue.Empty
         try:
             return self._connections.pop()
