@@ -12,7 +12,7 @@ from typing import NamedTuple, ParamSpec, TypeVar
 
 from spshipping.auth.stores import MemoryStore, StoredToken, TokenStore
 from spshipping.clock import Clock, SystemClock
-from spshipping.errors import AuthError, SpShippingError, TransportError
+from spshipping.errors import AuthError, QuotaError, SpShippingError, TransportError
 from spshipping.forks import renew_after_fork
 from spshipping.secret import Secret
 from spshipping.transport.io import Io
@@ -156,7 +156,8 @@ class TokenCache:
             ends_at: the monotonic time at which the caller gives up waiting.
 
         Raises:
-            SpShippingError: what fetching ended in, for the one who fetched and for all who waited for it.
+            SpShippingError: what fetching ended in, for the one who fetched and for all who waited for it;
+                where only the time of the one who fetched was over, one of the others fetches.
         """
         entry = self._entries.get(key) or self._entry(key)
         held, now = entry.held, self._clock.monotonic()
@@ -223,7 +224,8 @@ class TokenCache:
             # once more: another flight may have landed since this caller looked
             return self._known(entry) or await self._fetch(io, key, entry, fetch, ends_at)
         except SpShippingError as error:
-            flight.failure = copy.copy(error)
+            if not _is_of_one_caller(error):
+                flight.failure = copy.copy(error)
             raise
         finally:
             self._land(entry, flight)
@@ -342,6 +344,13 @@ class TokenCache:
 
 def _warn_of_store(error: OSError) -> None:
     _logger.warning("the token store is out of reach (%s): going on without it", type(error).__name__)
+
+
+def _is_of_one_caller(error: SpShippingError) -> bool:
+    """Say whether a fetch ended at what its caller allows, which others may allow more of."""
+    return isinstance(error, QuotaError) or (
+        isinstance(error, TransportError) and error.failure == "deadline"
+    )
 
 
 def _margin(seconds: float) -> float:
