@@ -118,12 +118,21 @@ class AiohttpTransport:
         self._tls: ssl.SSLContext | None = None
         self._sessions: WeakKeyDictionary[asyncio.AbstractEventLoop, _Sessions] = WeakKeyDictionary()
 
-    def _sessions_here(self) -> _Sessions:
+    async def _sessions_here(self) -> _Sessions:
         loop = asyncio.get_running_loop()
         found = self._sessions.get(loop)
         if found is None:
             found = self._sessions[loop] = _Sessions(self._session(), self._session(force_close=True))
+            await self._close_left_behind()
         return found
+
+    async def _close_left_behind(self) -> None:
+        """Close the connections of loops that were closed without them; sessions keep their loops alive."""
+        for reference in self._sessions.keyrefs():
+            loop = reference()
+            if loop is not None and loop.is_closed():
+                for session in self._sessions.pop(loop, ()):
+                    await session.close()
 
     def _session(self, *, force_close: bool = False) -> aiohttp.ClientSession:
         connector = aiohttp.TCPConnector(limit=0, force_close=force_close)
@@ -183,7 +192,7 @@ class AiohttpTransport:
     ) -> aiohttp.ClientResponse:
         """Return the response once its headers are here."""
         request.was_sent = False  # where the CA bundle is gone
-        sessions, proxy = self._sessions_here(), self._proxies.one_for(request.url)
+        sessions, proxy = await self._sessions_here(), self._proxies.one_for(request.url)
         trusted = self._trust(request.url, proxy)
         request.was_sent = None  # until a request is made; a mock makes none
         session = sessions.single if request.needs_new_connection else sessions.pooled
