@@ -66,7 +66,7 @@ class Crowd:
         await asyncio.Event().wait()
         raise AssertionError("it never ends")
 
-    async def fetch(self) -> Grant:
+    async def fetch(self, _: float) -> Grant:
         self.fetches += 1
         number = self.fetches
         if number == 1:
@@ -338,13 +338,13 @@ is_fetching, goes_on = threading.Event(), threading.Event()
 async def get(fetch):
     return (await cache.get(io, ("k",), fetch, float("inf"))).reveal()
 
-async def slow():
+async def slow(_):
     is_fetching.set()
     while not goes_on.is_set():
         await asyncio.sleep(0.001)
     return Grant(Secret("parent"), 3600)
 
-async def quick():
+async def quick(_):
     return Grant(Secret("child"), 3600)
 
 thread = threading.Thread(target=lambda: asyncio.run(get(slow)))

@@ -340,3 +340,29 @@ def test_a_mistake_in_a_map_shows_no_item(new: Callable[[], Drive]) -> None:
     shown = "".join(traceback.TracebackException.from_exception(error, capture_locals=True).format())
     assert "bulk.py" in shown
     assert person not in shown
+
+
+class Hanging(ScriptedTransport):
+    """Answers the first sign-in; each later one takes all the time that it may."""
+
+    def __init__(self, clock: FakeClock) -> None:
+        super().__init__([GOOD] * 3)
+        self._time = clock
+
+    def exchange(self, request: HttpRequest, limits: Limits) -> HttpResponse | HttpFailure:
+        if not self.sign_ins or not request.url.endswith("token"):
+            return super().exchange(request, limits)
+        self._time.elapsed += min(limits.read, limits.ends_at - self._time.monotonic())
+        return HttpFailure("timeout", was_sent=True)
+
+
+@pytest.mark.parametrize("new", DRIVES)
+def test_a_sign_in_that_hangs_costs_no_call_that_has_a_valid_token(new: Callable[[], Drive]) -> None:
+    drive, clock = new(), FakeClock()
+    client = drive.client(Hanging(clock), clock)
+    client.send(PURCHASE)
+    clock.elapsed += 3400
+    assert client.send(PURCHASE, deadline=4).meta.elapsed == 2
+    clock.elapsed += 11
+    assert client.send(PURCHASE).meta.elapsed == 5
+    drive.close()
