@@ -36,6 +36,8 @@ from spshipping.transport.network import (
 
 _NOTHING_OF_ITS_OWN = ("Accept", "Accept-Encoding", "Content-Type", "User-Agent")
 _CHUNK = 64 * 1024
+_LONGEST_SECONDS = 1e9
+"""Some thirty years; an event loop cannot wait for infinity."""
 _current: ContextVar[HttpRequest] = ContextVar("spshipping_request")
 _used: WeakSet[Any] = WeakSet()
 """The connections, by their protocols, that have carried a request."""
@@ -197,7 +199,7 @@ class AiohttpTransport:
         request.was_sent = None  # until a request is made; a mock makes none
         session = sessions.single if request.needs_new_connection else sessions.pooled
         timeout = aiohttp.ClientTimeout(
-            total=remaining,
+            total=min(remaining, _LONGEST_SECONDS),
             sock_connect=min(limits.connect, remaining),
             sock_read=min(limits.read, remaining),
         )

@@ -5,7 +5,7 @@ import contextvars
 import inspect
 from collections import deque
 from collections.abc import AsyncIterator, Callable, Coroutine
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import CancelledError, Future, ThreadPoolExecutor
 from contextlib import AbstractContextManager, asynccontextmanager, suppress
 from functools import partial
 from typing import Any, ClassVar, Generic, ParamSpec, TypeVar, cast
@@ -84,7 +84,7 @@ class AsyncioIo:
             if executor is None:
                 executor = executors[kind] = ThreadPoolExecutor(_THREADS, thread_name_prefix=kind)
             try:
-                return executor.submit(contextvars.copy_context().run, work)
+                return executor.submit(contextvars.copy_context().run, _done, work)
             except RuntimeError:
                 # another loop has closed the client just now; at the end of the program it stays closed
                 if self._executors is executors:
@@ -164,6 +164,18 @@ async def _exchanged(
 ) -> HttpResponse | HttpFailure:
     """Exchange in a task of its own, out of which an interrupt leaves the event loop directly."""
     return await transport.exchange(request, limits)
+
+
+def _done(work: Callable[[], R]) -> R:
+    """Do *work*; what asyncio cannot pass on as it is becomes the cause of another exception.
+
+    A caller would wait for ever after a `StopIteration`, and `CancelledError`, which is of futures here,
+    would look as if the caller's task was cancelled.
+    """
+    try:
+        return work()
+    except (StopIteration, CancelledError) as error:
+        raise RuntimeError(f"a plug-in raised {type(error).__name__}") from error
 
 
 def _let_go(manager: AbstractContextManager[Any], entering: "Future[Any]") -> None:

@@ -22,6 +22,7 @@ from spshipping import (
     OutcomeUnknownError,
 )
 from spshipping.auth.cache import TokenCache
+from spshipping.auth.stores import MemoryStore, StoredToken
 from spshipping.errors import BadRequestError
 from spshipping.operation import Operation, Quota
 from spshipping.transport.adapter import RequestsTransport
@@ -365,4 +366,17 @@ def test_a_sign_in_that_hangs_costs_no_call_that_has_a_valid_token(new: Callable
     assert client.send(PURCHASE, deadline=4).meta.elapsed == 2
     clock.elapsed += 11
     assert client.send(PURCHASE).meta.elapsed == 5
+    drive.close()
+
+
+@pytest.mark.parametrize("new", DRIVES)
+def test_a_plugin_that_raises_stop_iteration_holds_no_call_up(new: Callable[[], Drive]) -> None:
+    class Store(MemoryStore):
+        def load(self, key: str) -> StoredToken | None:
+            return next(iter(()))
+
+    drive, clock = new(), FakeClock()
+    client = drive.client(ScriptedTransport(), clock, token_cache=TokenCache(clock, Store(clock)))
+    with pytest.raises(RuntimeError, match="raised StopIteration"):
+        client.send(PURCHASE)
     drive.close()

@@ -1,13 +1,13 @@
 """The threads of an `AsyncioIo`, which all event loops share."""
 
 import asyncio
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import CancelledError, Future, ThreadPoolExecutor
 from typing import Any
 
 import pytest
 
 from spshipping.transport.tasks import AsyncioIo
-from tests.kit import FakeClock
+from tests.kit import FakeClock, raising
 
 
 class Quiet:
@@ -55,6 +55,14 @@ def test_at_the_end_of_the_program_a_job_is_refused() -> None:
 
 async def _plugin(io: AsyncioIo) -> None:
     await io.plugin(int, "5")
+
+
+@pytest.mark.parametrize("error", [StopIteration(), CancelledError()])
+def test_what_asyncio_cannot_pass_on_is_the_cause_of_another_exception(error: Exception) -> None:
+    io = AsyncioIo(Quiet(), FakeClock())
+    with pytest.raises(RuntimeError, match=f"raised {type(error).__name__}") as caught:
+        asyncio.run(io.plugin(raising(error)))
+    assert caught.value.__cause__ is error
 
 
 def test_threads_are_started_when_they_are_first_needed_and_again_after_a_close() -> None:
