@@ -1,4 +1,4 @@
-"""Connections of event loops that were closed before the client was, and calls without a deadline."""
+"""Connections of loops that were closed, calls without a deadline, clients that are closed midway."""
 
 import asyncio
 import gc
@@ -10,6 +10,7 @@ import pytest
 from spshipping import AsyncClient, Credentials, Effect, Marketplace, Operation, Quota
 from spshipping.auth.cache import TokenCache
 from spshipping.transport.aio import AiohttpTransport
+from spshipping.transport.http import HttpFailure, HttpRequest, Limits
 from tests.sandbox.echo import TOKEN_PATH, echoing
 
 ECHO = Operation("echo", "GET /echo/{word}", returns=bytes, quota=Quota(1e6, burst=10**6), effect=Effect.NONE)
@@ -56,3 +57,38 @@ def test_a_call_may_have_no_deadline() -> None:
 
     with echoing() as server:
         assert asyncio.run(job(server.url))
+
+
+@pytest.mark.parametrize("needs_new_connection", [False, True])
+@pytest.mark.parametrize(
+    "said", [b"", b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nab"], ids=["nothing", "half"]
+)
+def test_an_exchange_under_way_ends_when_the_client_is_closed(
+    said: bytes, needs_new_connection: bool
+) -> None:
+    async def main() -> object:
+        transport, is_asked = AiohttpTransport(), asyncio.Event()
+
+        async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            await reader.readuntil(b"\r\n\r\n")
+            writer.write(said)
+            await writer.drain()
+            is_asked.set()
+            await reader.read()
+            writer.close()
+
+        async with await asyncio.start_server(serve, "127.0.0.1", 0) as server:
+            port = server.sockets[0].getsockname()[1]
+            request = HttpRequest("GET", f"http://127.0.0.1:{port}/", {})
+            request.needs_new_connection = needs_new_connection
+            limits = Limits(connect=10.0, read=10.0, ends_at=1e12)
+            under_way = asyncio.create_task(transport.exchange(request, limits))
+            await is_asked.wait()
+            while said and not any(sessions.reading for sessions in transport._sessions.values()):
+                await asyncio.sleep(0.001)
+            await transport.close()
+            return await asyncio.wait_for(under_way, 5)
+
+    found = asyncio.run(main())
+    assert isinstance(found, HttpFailure)
+    assert (found.kind, found.was_sent, found.status) == ("cut", True, 200 if said else None)

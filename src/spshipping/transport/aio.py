@@ -74,6 +74,13 @@ class _Sessions(NamedTuple):
     pooled: aiohttp.ClientSession
     single: aiohttp.ClientSession
     """Opens a connection for each request, and closes it afterwards."""
+    reading: set[aiohttp.ClientResponse]
+    """Whose bodies are being read."""
+
+    async def close(self) -> None:
+        """Close the connections."""
+        await self.pooled.close()
+        await self.single.close()
 
 
 class AiohttpTransport:
@@ -124,7 +131,8 @@ class AiohttpTransport:
         loop = asyncio.get_running_loop()
         found = self._sessions.get(loop)
         if found is None:
-            found = self._sessions[loop] = _Sessions(self._session(), self._session(force_close=True))
+            found = _Sessions(self._session(), self._session(force_close=True), set())
+            self._sessions[loop] = found
             await self._close_left_behind()
         return found
 
@@ -133,8 +141,8 @@ class AiohttpTransport:
         for reference in self._sessions.keyrefs():
             loop = reference()
             if loop is not None and loop.is_closed():
-                for session in self._sessions.pop(loop, ()):
-                    await session.close()
+                with suppress(KeyError):  # another loop did it
+                    await self._sessions.pop(loop).close()
 
     def _session(self, *, force_close: bool = False) -> aiohttp.ClientSession:
         connector = aiohttp.TCPConnector(limit=0, force_close=force_close)
@@ -219,6 +227,14 @@ class AiohttpTransport:
                 continue
 
     async def _read(self, response: aiohttp.ClientResponse, limits: Limits) -> HttpResponse | HttpFailure:
+        reading = (await self._sessions_here()).reading
+        reading.add(response)
+        try:
+            return await self._read_all(response, limits)
+        finally:
+            reading.discard(response)
+
+    async def _read_all(self, response: aiohttp.ClientResponse, limits: Limits) -> HttpResponse | HttpFailure:
         if "," in response.headers.get("Content-Encoding", ""):
             response.close()  # aiohttp undoes one encoding, and leaves more than one as they are
             return _broken_off("cut", response)
@@ -256,8 +272,11 @@ class AiohttpTransport:
     async def close(self) -> None:
         """Close the connections of the running loop; an exchange afterwards opens new ones."""
         found = self._sessions.pop(asyncio.get_running_loop(), None)
-        for session in found or ():
-            await session.close()
+        if found is not None:
+            # aiohttp alone would let who reads a body wait until the call must be over
+            for response in tuple(found.reading):
+                response.close()
+            await found.close()
 
 
 def _headers(response: aiohttp.ClientResponse) -> dict[str, str]:
