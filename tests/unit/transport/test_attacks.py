@@ -28,6 +28,8 @@ from spshipping.operation import Operation, Quota
 from spshipping.transport.adapter import RequestsTransport
 from spshipping.transport.attempts import Execution
 from spshipping.transport.http import HttpFailure, HttpRequest, HttpResponse, Limits
+from spshipping.transport.io import run
+from spshipping.transport.tasks import Tasks
 from spshipping.transport.threads import ThreadGroup
 from spshipping.transport.unsettled import call_of, calls_of
 from tests.drives import DRIVES, Drive
@@ -284,6 +286,23 @@ def test_a_map_whose_loop_was_closed_ends_and_loses_no_purchase(
     kept = {getattr(each.call.body, "text", None): each.reply is not None for each in client.unsettled()}
     assert got == ["a"] if waits == "in the body" else ["a", "b", "c"]
     assert kept == {text: text != "d" for text in "abcd" if text not in got}
+
+
+def test_a_job_that_ended_as_its_loop_was_stopped_is_collected() -> None:
+    group: Tasks[str] = Tasks()
+
+    async def job() -> str:
+        return "bought"
+
+    async def start() -> None:
+        group.start(job)
+
+    loop = asyncio.new_event_loop()
+    loop.run_until_complete(start())
+    loop.close()
+    assert not group.ended
+    run(group.close())
+    assert list(group.ended) == ["bought"]
 
 
 def test_a_map_that_one_of_its_own_threads_collects_as_garbage_ends_and_loses_no_purchase() -> None:
