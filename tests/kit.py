@@ -121,7 +121,7 @@ def token_of(
 ) -> Secret:
     """Get a token from a cache, as a thread does."""
 
-    async def bring() -> Grant:
+    async def bring(_: float) -> Grant:
         return fetch()
 
     return run(cache.get(io or io_of(), key, bring, ends_at))

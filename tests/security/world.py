@@ -313,7 +313,9 @@ def parts_of(client: Client) -> list[Any]:
     parts += [*sender.parts, authorizer, authorizer._cache, authorizer._lwa]
     if isinstance(client, OnLoop):
         io = client._io
-        sessions = [session for pair in io.transport._sessions.values() for session in pair]
+        sessions = [
+            session for each in io.transport._sessions.values() for session in (each.pooled, each.single)
+        ]
         parts += [io, io.transport, *sessions, *(session.connector for session in sessions)]
     else:
         transport = client._transport

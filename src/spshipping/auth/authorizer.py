@@ -75,7 +75,7 @@ class SellerAuthorizer:
 
     async def sign_in(self, ends_at: float) -> None:
         """Get an access token for the seller, or find out why there is none."""
-        await self._get(self._seller_key, lambda: self._lwa.refresh_token(ends_at), ends_at)
+        await self._get(self._seller_key, self._lwa.refresh_token, ends_at)
 
     async def _get(self, key: Key, fetch: Fetch, ends_at: float) -> Secret:
         return await self._cache.get(self._io, key, fetch, ends_at)
@@ -98,11 +98,11 @@ class SellerAuthorizer:
         scope = call.operation.scope
         fetch: Fetch
         if scope:
-            fetch = lambda: self._lwa.client_credentials(scope, ends_at)  # noqa: E731
+            fetch = lambda until: self._lwa.client_credentials(scope, until)  # noqa: E731
         elif call.pii is not None:
-            fetch = lambda: self._mint_for(call, ends_at)  # noqa: E731
+            fetch = lambda until: self._mint_for(call, until)  # noqa: E731
         else:
-            fetch = lambda: self._lwa.refresh_token(ends_at)  # noqa: E731
+            fetch = self._lwa.refresh_token
         return await self._get(self._key(call), fetch, ends_at)
 
     async def _mint_for(self, call: Call[Any], ends_at: float) -> Grant:

@@ -12,7 +12,7 @@ from typing import NamedTuple, ParamSpec, TypeVar
 
 from spshipping.auth.stores import MemoryStore, StoredToken, TokenStore
 from spshipping.clock import Clock, SystemClock
-from spshipping.errors import AuthError, SpShippingError, TransportError
+from spshipping.errors import AuthError, QuotaError, SpShippingError, TransportError
 from spshipping.forks import renew_after_fork
 from spshipping.secret import Secret
 from spshipping.transport.io import Io
@@ -28,6 +28,8 @@ _MARGIN_SHARE = 0.1
 _MARGIN_SECONDS = 60.0
 _AHEAD = 3.0
 """Refresh ahead begins this many margins before a token is no longer used."""
+_AHEAD_SECONDS = 5.0
+"""A refresh ahead, whose caller has a token that is good, takes no longer, nor half of the caller's time."""
 _PAUSE_SECONDS = 10.0
 """So long after a refresh ahead that failed, the next one begins."""
 _LASTING = frozenset({"invalid_grant", "invalid_client"})
@@ -47,8 +49,10 @@ class Grant(NamedTuple):
     lifetime: float
 
 
-Fetch = Callable[[], Awaitable[Grant]]
-"""Brings a new token."""
+Fetch = Callable[[float], Awaitable[Grant]]
+"""Brings a new token until a monotonic time."""
+Bring = Callable[[], Awaitable[Grant]]
+"""The same, until a time that is set."""
 
 
 class _Held(NamedTuple):
@@ -152,11 +156,12 @@ class TokenCache:
         Args:
             io: how the caller waits, and how the store is reached.
             key: everything that makes the token.
-            fetch: brings a new one.
+            fetch: brings a new one, until the time that it is given.
             ends_at: the monotonic time at which the caller gives up waiting.
 
         Raises:
-            SpShippingError: what fetching ended in, for the one who fetched and for all who waited for it.
+            SpShippingError: what fetching ended in, for the one who fetched and for all who waited for it;
+                where only the time of the one who fetched was over, one of the others fetches.
         """
         entry = self._entries.get(key) or self._entry(key)
         held, now = entry.held, self._clock.monotonic()
@@ -164,7 +169,10 @@ class TokenCache:
             if now < held.refresh_at:
                 return held.token
             flight = self._lead(key, entry, io)
-            return await self._refresh_ahead(io, key, entry, held, fetch, flight) if flight else held.token
+            if flight is None:
+                return held.token
+            until = now + min(_AHEAD_SECONDS, (ends_at - now) / 2)
+            return await self._refresh_ahead(io, key, entry, held, lambda: fetch(until), flight)
         left = ends_at - now
         while True:
             entry = self._entry(key)
@@ -173,7 +181,7 @@ class TokenCache:
                 return known
             flight = self._lead(key, entry, io)
             if flight is not None:
-                token = await self._led(io, key, entry, fetch, ends_at, flight)
+                token = await self._led(io, key, entry, lambda: fetch(ends_at), ends_at, flight)
                 return token or _give_up("process")
             flight = entry.flight
             if flight is None:
@@ -217,13 +225,14 @@ class TokenCache:
             left -= step
 
     async def _led(
-        self, io: Io, key: Key, entry: _Entry, fetch: Fetch, ends_at: float, flight: _Flight
+        self, io: Io, key: Key, entry: _Entry, fetch: Bring, ends_at: float, flight: _Flight
     ) -> Secret | None:
         try:
             # once more: another flight may have landed since this caller looked
             return self._known(entry) or await self._fetch(io, key, entry, fetch, ends_at)
         except SpShippingError as error:
-            flight.failure = copy.copy(error)
+            if not _is_of_one_caller(error):
+                flight.failure = copy.copy(error)
             raise
         finally:
             self._land(entry, flight)
@@ -241,7 +250,7 @@ class TokenCache:
         return now < held.ends_at and self._clock.now() < held.ends_on
 
     async def _refresh_ahead(
-        self, io: Io, key: Key, entry: _Entry, held: _Held, fetch: Fetch, flight: _Flight
+        self, io: Io, key: Key, entry: _Entry, held: _Held, fetch: Bring, flight: _Flight
     ) -> Secret:
         try:
             if entry.held is held:
@@ -255,7 +264,7 @@ class TokenCache:
         finally:
             self._land(entry, flight)
 
-    async def _fetch(self, io: Io, key: Key, entry: _Entry, fetch: Fetch, ends_at: float) -> Secret | None:
+    async def _fetch(self, io: Io, key: Key, entry: _Entry, fetch: Bring, ends_at: float) -> Secret | None:
         """Bring a token from the store or else anew; None where another process held us up for too long."""
         name = _digest(key)
         found = await self._find(io, name, entry)
@@ -291,7 +300,7 @@ class TokenCache:
         entry.held = self._held(stored, seconds)
         return stored.token
 
-    async def _fetch_anew(self, io: Io, name: str, entry: _Entry, fetch: Fetch) -> Secret:
+    async def _fetch_anew(self, io: Io, name: str, entry: _Entry, fetch: Bring) -> Secret:
         if entry.rejected:
             await self._use_store(io, None, self._store.delete, name)
         entry.failure = None
@@ -342,6 +351,13 @@ class TokenCache:
 
 def _warn_of_store(error: OSError) -> None:
     _logger.warning("the token store is out of reach (%s): going on without it", type(error).__name__)
+
+
+def _is_of_one_caller(error: SpShippingError) -> bool:
+    """Say whether a fetch ended at what its caller allows, which others may allow more of."""
+    return isinstance(error, QuotaError) or (
+        isinstance(error, TransportError) and error.failure == "deadline"
+    )
 
 
 def _margin(seconds: float) -> float:

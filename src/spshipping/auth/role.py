@@ -40,7 +40,7 @@ class RoleKeys:
 
     async def credentials(self, ends_at: float) -> AwsCredentials:
         """Return temporary keys that are good now."""
-        held = await self._cache.get(self._repeats.io, self._key, lambda: self._assume(ends_at), ends_at)
+        held = await self._cache.get(self._repeats.io, self._key, self._assume, ends_at)
         key_id, secret, session = text.parse(held.reveal().encode())
         return AwsCredentials(key_id, Secret(secret), Secret(session))
 

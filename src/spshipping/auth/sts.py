@@ -147,7 +147,7 @@ class _AssumeRole:
 def _read(answer: HttpResponse) -> AwsCredentials | Refusal:
     try:
         root = ElementTree.fromstring(answer.body)  # noqa: S314 - of bounded size; expat bounds entities
-    except ElementTree.ParseError:
+    except (ElementTree.ParseError, LookupError, ValueError):  # also an encoding that is not known
         root = ElementTree.Element("unreadable")
     found = {element.tag.removeprefix(_NAMESPACE): element.text or "" for element in root.iter()}
     try:

@@ -36,6 +36,8 @@ from spshipping.transport.network import (
 
 _NOTHING_OF_ITS_OWN = ("Accept", "Accept-Encoding", "Content-Type", "User-Agent")
 _CHUNK = 64 * 1024
+_LONGEST_SECONDS = 1e9
+"""Some thirty years; an event loop cannot wait for infinity."""
 _current: ContextVar[HttpRequest] = ContextVar("spshipping_request")
 _used: WeakSet[Any] = WeakSet()
 """The connections, by their protocols, that have carried a request."""
@@ -72,6 +74,13 @@ class _Sessions(NamedTuple):
     pooled: aiohttp.ClientSession
     single: aiohttp.ClientSession
     """Opens a connection for each request, and closes it afterwards."""
+    reading: set[aiohttp.ClientResponse]
+    """Whose bodies are being read."""
+
+    async def close(self) -> None:
+        """Close the connections."""
+        await self.pooled.close()
+        await self.single.close()
 
 
 class AiohttpTransport:
@@ -118,12 +127,22 @@ class AiohttpTransport:
         self._tls: ssl.SSLContext | None = None
         self._sessions: WeakKeyDictionary[asyncio.AbstractEventLoop, _Sessions] = WeakKeyDictionary()
 
-    def _sessions_here(self) -> _Sessions:
+    async def _sessions_here(self) -> _Sessions:
         loop = asyncio.get_running_loop()
         found = self._sessions.get(loop)
         if found is None:
-            found = self._sessions[loop] = _Sessions(self._session(), self._session(force_close=True))
+            found = _Sessions(self._session(), self._session(force_close=True), set())
+            self._sessions[loop] = found
+            await self._close_left_behind()
         return found
+
+    async def _close_left_behind(self) -> None:
+        """Close the connections of loops that were closed without them; sessions keep their loops alive."""
+        for reference in self._sessions.keyrefs():
+            loop = reference()
+            if loop is not None and loop.is_closed():
+                with suppress(KeyError):  # another loop did it
+                    await self._sessions.pop(loop).close()
 
     def _session(self, *, force_close: bool = False) -> aiohttp.ClientSession:
         connector = aiohttp.TCPConnector(limit=0, force_close=force_close)
@@ -183,12 +202,12 @@ class AiohttpTransport:
     ) -> aiohttp.ClientResponse:
         """Return the response once its headers are here."""
         request.was_sent = False  # where the CA bundle is gone
-        sessions, proxy = self._sessions_here(), self._proxies.one_for(request.url)
+        sessions, proxy = await self._sessions_here(), self._proxies.one_for(request.url)
         trusted = self._trust(request.url, proxy)
         request.was_sent = None  # until a request is made; a mock makes none
         session = sessions.single if request.needs_new_connection else sessions.pooled
         timeout = aiohttp.ClientTimeout(
-            total=remaining,
+            total=min(remaining, _LONGEST_SECONDS),
             sock_connect=min(limits.connect, remaining),
             sock_read=min(limits.read, remaining),
         )
@@ -208,6 +227,14 @@ class AiohttpTransport:
                 continue
 
     async def _read(self, response: aiohttp.ClientResponse, limits: Limits) -> HttpResponse | HttpFailure:
+        reading = (await self._sessions_here()).reading
+        reading.add(response)
+        try:
+            return await self._read_all(response, limits)
+        finally:
+            reading.discard(response)
+
+    async def _read_all(self, response: aiohttp.ClientResponse, limits: Limits) -> HttpResponse | HttpFailure:
         if "," in response.headers.get("Content-Encoding", ""):
             response.close()  # aiohttp undoes one encoding, and leaves more than one as they are
             return _broken_off("cut", response)
@@ -245,8 +272,11 @@ class AiohttpTransport:
     async def close(self) -> None:
         """Close the connections of the running loop; an exchange afterwards opens new ones."""
         found = self._sessions.pop(asyncio.get_running_loop(), None)
-        for session in found or ():
-            await session.close()
+        if found is not None:
+            # aiohttp alone would let who reads a body wait until the call must be over
+            for response in tuple(found.reading):
+                response.close()
+            await found.close()
 
 
 def _headers(response: aiohttp.ClientResponse) -> dict[str, str]:

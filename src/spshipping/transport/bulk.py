@@ -5,6 +5,7 @@ from typing import Any, Generic, NamedTuple, TypeVar
 
 from spshipping.errors import OutcomeUnknownError, SpShippingError, TransportError
 from spshipping.operation import Call, Effect, Reply
+from spshipping.secret import conceal
 from spshipping.transport.io import Group
 from spshipping.transport.unsettled import UnsettledCalls
 
@@ -81,6 +82,7 @@ async def mapped(
     if it has an effect, to *unsettled*. The first exception is raised at the end.
     """
     run = _Run(group, send, call_factory, iter(items), concurrency, on_progress, unsettled)
+    del items  # a traceback shows local variables
     try:
         while await run.has_next():
             # no signal handler can run from here to the loop, so that each result is handed over exactly once
@@ -206,10 +208,14 @@ class _Run(Generic[I, T]):
     async def end(self) -> None:
         """Wait for what is under way, and hand over what the loop no longer gets."""
         self._drop_handed_over()
+        if not self._group.leave(self._wait_and_hand_over):
+            await self._wait_and_hand_over()
+        self.is_over = True
+
+    async def _wait_and_hand_over(self) -> None:
         is_cancelled = self.latest is not None and self._group.is_cancellation(self.latest)
         await self._group.close(is_cancelled=is_cancelled)
         self._hand_over_rest()
-        self.is_over = True
 
     def _hand_over_rest(self) -> None:
         while self._group.ended:
@@ -235,4 +241,5 @@ class _Run(Generic[I, T]):
     def raise_first(self) -> None:
         """Raise the first exception that was no failure of a call, if there was one."""
         if self.first is not None:
+            conceal(self.first)  # the frames of a job hold an item, which may be personal
             raise self.first

@@ -35,6 +35,7 @@ _BOUGHT_BEFORE = (
     "quote again to buy anew; the same purchase may have been made before: client.resolve(error) returns its"
     " shipment if so"
 )
+_OTHER = "the answer is not what this operation gives"
 _MOST_TEXT = 500
 _MOST_ENTRIES = 100
 """So many entries of `errors` are kept of one answer."""
@@ -87,7 +88,7 @@ def _success(call: Call[Any], response: HttpResponse) -> Decoded | Refusal:
     if returns is bytes:
         return Decoded(response.body, (), ())
     if returns is type(None):
-        return Decoded(None, (), ())
+        return _without_content(call, response)
     try:
         data = text.NOTHING if _is_empty(response) else text.parse(response.body)
     except DecodeError as error:
@@ -102,8 +103,23 @@ def _success(call: Call[Any], response: HttpResponse) -> Decoded | Refusal:
     )
     # an answer with errors, and empty beside them, is no empty answer
     if value is None or (errors and ("" in (path for path, _ in deviations) or _is_bare(call, value))):
-        return _unreadable(call, response, "the answer is not what this operation gives", deviations, errors)
+        return _unreadable(call, response, _OTHER, deviations, errors)
     return Decoded(value, deviations, errors)
+
+
+def _without_content(call: Call[Any], response: HttpResponse) -> Decoded | Refusal:
+    """Read an answer that promises no content; what is no JSON, or holds errors alone, is no success."""
+    if not response.body.strip():
+        return Decoded(None, (), ())
+    try:
+        data = text.parse(response.body)
+    except DecodeError as error:
+        return _unreadable(call, response, error.message)
+    found = data.get("errors") if isinstance(data, dict) else None
+    errors = error_details({"errors": found}) if found else ()
+    if errors and not data.get("payload"):
+        return _unreadable(call, response, _OTHER, errors=errors)
+    return Decoded(None, (), errors)
 
 
 def _errors_beside(call: Call[Any], data: Any) -> tuple[ErrorDetail, ...]:

@@ -103,6 +103,13 @@ class Group(Protocol[T]):
         """Let jobs that only wait give up; the others go on to their end."""
         ...
 
+    def leave(self, end: Callable[[], Coroutine[Any, Any, None]]) -> bool:
+        """Run *end* elsewhere, where the caller is one of the jobs, which cannot wait for itself.
+
+        Returns whether it did.
+        """
+        ...
+
     async def close(self, *, is_cancelled: bool = False) -> None:
         """Stop, and wait until what runs has ended.
 

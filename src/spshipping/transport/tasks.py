@@ -5,7 +5,7 @@ import contextvars
 import inspect
 from collections import deque
 from collections.abc import AsyncIterator, Callable, Coroutine
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import CancelledError, Future, ThreadPoolExecutor
 from contextlib import AbstractContextManager, asynccontextmanager, suppress
 from functools import partial
 from typing import Any, ClassVar, Generic, ParamSpec, TypeVar, cast
@@ -23,19 +23,22 @@ R = TypeVar("R")
 Job = Callable[[], Coroutine[Any, Any, T]]
 
 _THREADS = 32
+_WORKING, _WAITING = "spshipping", "spshipping waiting"
+"""What threads are for: to do what is the user's, or to wait until another process lets go."""
 
 
 class AsyncioIo:
     """The effects of an `AsyncClient`."""
 
-    __slots__ = ("__weakref__", "_clock", "_executor", "_late", "transport")
+    __slots__ = ("__weakref__", "_clock", "_executors", "_late", "transport")
 
     is_blocking: ClassVar[bool] = False
 
     def __init__(self, transport: AsyncTransport, clock: Clock) -> None:
         self.transport: AsyncTransport = transport
         self._clock = clock
-        self._executor: ThreadPoolExecutor | None = None
+        self._executors: dict[str, ThreadPoolExecutor] = {}
+        """By what they are for: one that waits for another process must not keep one that can go on."""
         self._late: set[asyncio.Task[Any]] = set()
         renew_after_fork(self)
 
@@ -71,20 +74,20 @@ class AsyncioIo:
         if inspect.iscoroutinefunction(function):
             result = function(*args, **kwargs)
         else:
-            result = await asyncio.wrap_future(self._in_thread(function, *args, **kwargs))
+            result = await asyncio.wrap_future(self._in_thread(_WORKING, partial(function, *args, **kwargs)))
         return cast(R, await result if inspect.isawaitable(result) else result)
 
-    def _in_thread(self, function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> "Future[R]":
-        work = partial(function, *args, **kwargs)
+    def _in_thread(self, kind: str, work: Callable[[], R]) -> "Future[R]":
         while True:
-            executor = self._executor
+            executors = self._executors
+            executor = executors.get(kind)
             if executor is None:
-                executor = self._executor = ThreadPoolExecutor(_THREADS, thread_name_prefix="spshipping")
+                executor = executors[kind] = ThreadPoolExecutor(_THREADS, thread_name_prefix=kind)
             try:
-                return executor.submit(contextvars.copy_context().run, work)
+                return executor.submit(contextvars.copy_context().run, _done, work)
             except RuntimeError:
                 # another loop has closed the client just now; at the end of the program it stays closed
-                if self._executor is executor:
+                if self._executors is executors:
                     raise
 
     async def hook(self, function: Callable[[T], object], value: T, /) -> None:
@@ -96,7 +99,7 @@ class AsyncioIo:
     @asynccontextmanager
     async def holding(self, manager: AbstractContextManager[R]) -> AsyncIterator[R]:
         """Hold something of the user's that may block; a caller that is cancelled in its wait releases it."""
-        entering = self._in_thread(manager.__enter__)
+        entering = self._in_thread(_WAITING, manager.__enter__)
         try:
             held = await asyncio.wrap_future(entering)
         except BaseException:
@@ -114,7 +117,8 @@ class AsyncioIo:
         await self._leave(manager)
 
     async def _leave(self, manager: AbstractContextManager[Any]) -> None:
-        await asyncio.shield(asyncio.wrap_future(self._in_thread(manager.__exit__, None, None, None)))
+        leaving = self._in_thread(_WORKING, partial(manager.__exit__, None, None, None))
+        await asyncio.shield(asyncio.wrap_future(leaving))
 
     async def join(self, flight: "Future[None]", seconds: float) -> bool:
         """Wait for another's flight to end, in whatever thread or loop it is."""
@@ -140,17 +144,17 @@ class AsyncioIo:
         Both are those of the running loop.
         """
         loop = asyncio.get_running_loop()
-        while late := [task for task in self._late if task.get_loop() is loop]:
+        while late := [task for task in tuple(self._late) if task.get_loop() is loop]:
             await asyncio.wait(late)
         if is_own:
             await self.transport.close()
-        executor, self._executor = self._executor, None
-        if executor is not None:
+        executors, self._executors = self._executors, {}
+        for executor in executors.values():
             executor.shutdown(wait=False)
 
     def renew_locks(self) -> None:
         """Leave behind the threads and tasks of the parent, which no forked child has."""
-        self._executor = None
+        self._executors = {}
         self._late = set()
 
 
@@ -160,6 +164,18 @@ async def _exchanged(
 ) -> HttpResponse | HttpFailure:
     """Exchange in a task of its own, out of which an interrupt leaves the event loop directly."""
     return await transport.exchange(request, limits)
+
+
+def _done(work: Callable[[], R]) -> R:
+    """Do *work*; what asyncio cannot pass on as it is becomes the cause of another exception.
+
+    A caller would wait for ever after a `StopIteration`, and `CancelledError`, which is of futures here,
+    would look as if the caller's task was cancelled.
+    """
+    try:
+        return work()
+    except (StopIteration, CancelledError) as error:
+        raise RuntimeError(f"a plug-in raised {type(error).__name__}") from error
 
 
 def _let_go(manager: AbstractContextManager[Any], entering: "Future[Any]") -> None:
@@ -185,9 +201,11 @@ class Tasks(Generic[T]):
         self._tasks: set[asyncio.Task[T]] = set()
         self._has_ended = asyncio.Event()
         self._is_stopped = False
+        self._loop: asyncio.AbstractEventLoop | None = None
 
     def start(self, job: Job[T]) -> None:
         """Start a job."""
+        self._loop = asyncio.get_running_loop()
         self.running += 1
         task = asyncio.ensure_future(job())
         self._tasks.add(task)
@@ -212,16 +230,24 @@ class Tasks(Generic[T]):
         return self._is_stopped
 
     def is_cancellation(self, error: BaseException) -> bool:
-        """Return whether the caller's task was cancelled."""
-        return isinstance(error, asyncio.CancelledError)
+        """Return whether the caller's task was cancelled, or its loop closed before the task had ended."""
+        return isinstance(error, asyncio.CancelledError | GeneratorExit)
 
     def stop(self) -> None:
         """Let jobs that only wait give up."""
         self._is_stopped = True
 
+    def leave(self, end: Callable[[], Coroutine[Any, Any, None]]) -> bool:  # noqa: ARG002 - the protocol's
+        """Return no: the garbage collector has a task of its own end what is no longer used."""
+        return False
+
     async def close(self, *, is_cancelled: bool = False) -> None:
-        """Stop, and wait until what runs has ended."""
+        """Stop, and wait until what runs has ended; where the loop was closed, nothing runs any more."""
         self.stop()
+        if asyncio._get_running_loop() is not self._loop:
+            for task in [task for task in self._tasks if task.done()]:
+                self._collect(task)
+            return
         if is_cancelled:
             for task in self._tasks:
                 task.cancel()

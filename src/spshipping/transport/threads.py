@@ -3,7 +3,7 @@
 import threading
 from collections import deque
 from collections.abc import AsyncIterator, Callable, Coroutine
-from contextlib import AbstractContextManager, asynccontextmanager
+from contextlib import AbstractContextManager, asynccontextmanager, suppress
 from functools import partial
 from queue import SimpleQueue
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, ParamSpec, TypeVar
@@ -131,6 +131,18 @@ class ThreadGroup(Generic[T]):
     def stop(self) -> None:
         """Let jobs that only wait give up."""
         self._stop.set()
+
+    def leave(self, end: Callable[[], Coroutine[Any, Any, None]]) -> bool:
+        """Run *end* in another thread, where this one is one of the group.
+
+        The garbage collector runs in any thread, and may end a `map` that is no longer used in its own.
+        """
+        if threading.current_thread() not in self._threads:
+            return False
+        self.stop()
+        with suppress(RuntimeError):  # at the end of the program no thread can be started
+            threading.Thread(target=lambda: run(end()), name="spshipping map", daemon=False).start()
+        return True
 
     async def close(self, *, is_cancelled: bool = False) -> None:  # noqa: ARG002 - a thread cannot be cancelled
         """Stop, and wait until what runs has ended."""

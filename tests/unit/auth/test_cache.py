@@ -470,12 +470,12 @@ is_fetching, goes_on = threading.Event(), threading.Event()
 def get(fetch, ends_at):
     return run(cache.get(io, ("k",), fetch, ends_at)).reveal()
 
-async def slow():
+async def slow(_):
     is_fetching.set()
     goes_on.wait()
     return Grant(Secret("parent"), 3600)
 
-async def quick():
+async def quick(_):
     return Grant(Secret("child"), 3600)
 
 thread = threading.Thread(target=lambda: get(slow, float("inf")))

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from spshipping import AuthError, Secret, TransportError
+from spshipping import AuthError, QuotaError, Secret, TransportError
 from spshipping.auth import cache as module
 from spshipping.auth.cache import Grant, TokenCache
 from spshipping.auth.stores import MemoryStore
@@ -66,7 +66,7 @@ class Crowd:
         await asyncio.Event().wait()
         raise AssertionError("it never ends")
 
-    async def fetch(self) -> Grant:
+    async def fetch(self, _: float) -> Grant:
         self.fetches += 1
         number = self.fetches
         if number == 1:
@@ -246,6 +246,25 @@ def test_whoever_has_no_more_time_gives_up_and_the_others_get_the_token(many: Cr
     assert many.fetches == 1
 
 
+@pytest.mark.parametrize(
+    "own",
+    [TransportError("no more time", failure="deadline"), QuotaError("no max_wait")],
+    ids=["time", "quota"],
+)
+def test_what_the_leader_itself_allows_too_little_of_fails_none_of_the_others(
+    many: Crowd, own: Exception
+) -> None:
+    goes_on = threading.Event()
+    many.first = blocked(goes_on, own)
+    leader = in_thread(many.get_in_thread)
+    assert many.is_fetching.wait(SECONDS)
+    followers = many.follow()
+    goes_on.set()
+    assert outcomes([leader]) == [own]
+    assert outcomes(followers) == ["t2"] * (TASKS + THREADS)
+    assert many.fetches == 2
+
+
 def test_waiters_that_are_cancelled_disturb_nobody(many: Crowd) -> None:
     leader = many.lead(many.loops[0])
     followers = many.follow()
@@ -319,13 +338,13 @@ is_fetching, goes_on = threading.Event(), threading.Event()
 async def get(fetch):
     return (await cache.get(io, ("k",), fetch, float("inf"))).reveal()
 
-async def slow():
+async def slow(_):
     is_fetching.set()
     while not goes_on.is_set():
         await asyncio.sleep(0.001)
     return Grant(Secret("parent"), 3600)
 
-async def quick():
+async def quick(_):
     return Grant(Secret("child"), 3600)
 
 thread = threading.Thread(target=lambda: asyncio.run(get(slow)))

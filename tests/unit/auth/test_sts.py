@@ -107,6 +107,8 @@ def test_nothing_is_logged_by_the_signer(
     "step",
     [
         HttpResponse(200, {}, b"<html>captive portal"),
+        HttpResponse(200, {}, b'<?xml version="1.0" encoding="unheard-of"?><a/>'),
+        HttpResponse(200, {}, b'<?xml version="1.0" encoding="utf-32"?><a/>'),
         HttpResponse(200, {}, b"<a><AccessKeyId>x</AccessKeyId></a>"),
     ],
 )

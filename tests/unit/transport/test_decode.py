@@ -80,6 +80,33 @@ def test_a_success_that_cannot_be_read_is_none(response: HttpResponse) -> None:
     assert found.error.value is None
 
 
+@pytest.mark.parametrize(
+    ("body", "code"),
+    [
+        ({"errors": [{"code": "InvalidInput", "message": "no such item"}]}, "InvalidInput"),
+        ({"payload": {}, "errors": {"code": "InvalidInput"}}, "InvalidInput"),
+        (b"<html>log in</html>", None),
+    ],
+)
+def test_what_promises_no_content_and_answers_with_errors_alone_is_no_success(body: Any, code: Any) -> None:
+    found = refused(answer(200, body), DROP(path={"giftId": "1"}))
+    assert found.outcome is Outcome.LOST
+    assert isinstance(found.error, DecodeError)
+    assert found.error.code == code
+
+
+@pytest.mark.parametrize(
+    "body", [b"", b" \n", None, {}, [], {"payload": {}}, {"errors": []}, {"errors": [{}]}]
+)
+def test_what_promises_no_content_may_say_anything_else(body: Any) -> None:
+    assert read(answer(200, body), DROP(path={"giftId": "1"})) == Decoded(None, (), ())
+
+
+def test_case_19_errors_beside_a_payload_that_is_not_read_are_kept() -> None:
+    body = {"payload": {"id": "1"}, "errors": [{"code": "Odd", "message": "hm"}]}
+    assert read(answer(200, body), DROP(path={"giftId": "1"})).errors == (ErrorDetail("Odd", "hm", None),)
+
+
 def test_errors_in_a_success_without_a_payload_are_told() -> None:
     error = refused(answer(200, {"errors": [{"code": "InternalFailure", "message": "hm"}]})).error
     assert isinstance(error, DecodeError)

@@ -1,13 +1,13 @@
 """The threads of an `AsyncioIo`, which all event loops share."""
 
 import asyncio
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import CancelledError, Future, ThreadPoolExecutor
 from typing import Any
 
 import pytest
 
 from spshipping.transport.tasks import AsyncioIo
-from tests.kit import FakeClock
+from tests.kit import FakeClock, raising
 
 
 class Quiet:
@@ -29,13 +29,13 @@ class Closing:
 
     def submit(self, *_: Any) -> "Future[Any]":
         if not self._is_end:
-            self._io._executor = None
+            self._io._executors = {}
         raise RuntimeError("cannot schedule new futures after shutdown")
 
 
 def test_a_job_goes_on_where_another_loop_closes_the_client_just_then() -> None:
     io = AsyncioIo(Quiet(), FakeClock())
-    io._executor = Closing(io, is_end=False)  # type: ignore[assignment]
+    io._executors["spshipping"] = Closing(io, is_end=False)  # type: ignore[assignment]
 
     async def main() -> int:
         found = await io.plugin(int, "5")
@@ -43,12 +43,12 @@ def test_a_job_goes_on_where_another_loop_closes_the_client_just_then() -> None:
         return found
 
     assert asyncio.run(main()) == 5
-    assert io._executor is None
+    assert not io._executors
 
 
 def test_at_the_end_of_the_program_a_job_is_refused() -> None:
     io = AsyncioIo(Quiet(), FakeClock())
-    io._executor = Closing(io, is_end=True)  # type: ignore[assignment]
+    io._executors["spshipping"] = Closing(io, is_end=True)  # type: ignore[assignment]
     with pytest.raises(RuntimeError, match="after shutdown"):
         asyncio.run(_plugin(io))
 
@@ -57,15 +57,23 @@ async def _plugin(io: AsyncioIo) -> None:
     await io.plugin(int, "5")
 
 
+@pytest.mark.parametrize("error", [StopIteration(), CancelledError()])
+def test_what_asyncio_cannot_pass_on_is_the_cause_of_another_exception(error: Exception) -> None:
+    io = AsyncioIo(Quiet(), FakeClock())
+    with pytest.raises(RuntimeError, match=f"raised {type(error).__name__}") as caught:
+        asyncio.run(io.plugin(raising(error)))
+    assert caught.value.__cause__ is error
+
+
 def test_threads_are_started_when_they_are_first_needed_and_again_after_a_close() -> None:
     io = AsyncioIo(Quiet(), FakeClock())
 
     async def main() -> None:
         for _ in range(2):
-            before: object = io._executor
+            before = dict(io._executors)
             await io.plugin(int, "5")
-            assert before is None
-            assert isinstance(io._executor, ThreadPoolExecutor)
+            assert not before
+            assert isinstance(io._executors["spshipping"], ThreadPoolExecutor)
             await io.close()
 
     asyncio.run(main())

@@ -250,10 +250,26 @@ def test_a_forked_child_has_threads_of_its_own() -> None:
     async def use() -> str:
         return await io.plugin(lambda: threading.current_thread().name)
 
-    first, parents = asyncio.run(use()), io._executor
+    first, parents = asyncio.run(use()), io._executors
     io.renew_locks()
     assert asyncio.run(use()) == first
-    assert io._executor is not parents
+    assert io._executors is not parents
+
+
+def test_callers_that_wait_for_other_processes_do_not_keep_one_that_can_go_on(loop: LoopThread) -> None:
+    io, locks = aio(), [Lock() for _ in range(40)]
+
+    async def use() -> str:
+        return await io.plugin(str, "done")
+
+    waiting = [loop.submit(hold(io, lock, forever)) for lock in locks]
+    assert locks[0].is_entering.wait(SECONDS)
+    loop.settle(len(locks))
+    assert loop.run(use()) == "done"
+    for lock in locks:
+        lock.may_enter.set()
+    for one in waiting:
+        one.cancel()
 
 
 def test_a_loop_that_closes_a_client_waits_for_its_own_purchases_only() -> None:
