@@ -5,18 +5,20 @@ import logging
 import math
 from collections.abc import AsyncGenerator, Callable, Coroutine, Iterator, Mapping, Sequence
 from contextlib import aclosing, asynccontextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Any, Generic, NamedTuple, Protocol, TypeVar
 
 from spshipping.clock import Clock
 from spshipping.errors import ConfigurationError, InvalidRequestError, LeaseLostError, PaginationError
 from spshipping.secret import discreet
-from spshipping.sync.checkpoint import Checkpoint, CheckpointStore, LockableStore, Window, is_plausible
+from spshipping.sync.begin import begin_of, check_overlap
+from spshipping.sync.checkpoint import Checkpoint, CheckpointStore, LockableStore, Window
 from spshipping.sync.pace import Pace
 from spshipping.transport.bucket import QuotaState
 from spshipping.transport.io import Io
 from spshipping.transport.log import log_wait
+from spshipping.transport.server_clock import ServerClock
 from spshipping.wire.model import Model, reveal
 from spshipping.wire.times import write_time
 
@@ -32,9 +34,6 @@ _RESERVATIONS = 5
 """So many reservations in the quota a call may wait for, should it be repeated."""
 _PULSE_SECONDS = 0.5
 """So often a wait checks whether it is to stop."""
-_MOST_OVERLAP = timedelta(days=30)
-_FUTURE = timedelta(hours=1)
-"""So far in the future `since` may lie, by a clock that is not Amazon's."""
 
 _logger = logging.getLogger("spshipping")
 
@@ -150,9 +149,8 @@ class Passes(Generic[T, B]):
         on_progress: Callable[[SyncProgress], object] | None = None,
         name: str = "the search",
     ) -> None:
-        if not _is_overlap(overlap):
-            raise InvalidRequestError("is a timedelta, of 0 to 30 days", path="overlap")
-        _until(since, clock.now())
+        check_overlap(overlap)
+        begin_of(since, clock.now())
         self._feed = feed
         self._store = store
         self._batch = batch
@@ -177,7 +175,7 @@ class Passes(Generic[T, B]):
 
     async def rewind(self, since: datetime | timedelta) -> None:
         """Set the checkpoint back, so that whatever has changed since then is delivered again."""
-        until = _until(since, self._clock.now())
+        until = begin_of(since, self._clock.now())
         if self._owners:  # what it commits next would undo this
             raise LeaseLostError("this sync is running: set it back before it runs, or once it has ended")
         async with self._owned():
@@ -220,12 +218,8 @@ class Passes(Generic[T, B]):
             if not ends.is_done:
                 return
             state = ends.state
-        if state.until > self._clock.now():
-            _logger.warning(
-                "the checkpoint is at %s, which lies in the future: nothing is searched until then; if a"
-                " clock was wrong, set the sync back with rewind()",
-                state.until,
-            )
+        if not await self._has_come(state.until, stop):
+            return
         if latest(self._clock) <= state.until or not await self._wait_for_quota(stop):
             return
         # after the wait: minutes may have passed
@@ -234,10 +228,28 @@ class Passes(Generic[T, B]):
             async for batch in batches:
                 yield batch
 
+    async def _has_come(self, until: datetime, stop: Stop | None) -> bool:
+        """Return whether *until* lies in the past; where it seems not to, let Amazon state the time."""
+        clock = self._clock
+        if until > clock.now() and isinstance(clock, ServerClock) and not clock.is_stated:
+            if not await self._wait_for_quota(stop):
+                return False
+            # only for the time of the answer: this machine's clock may be behind
+            end = latest(clock)
+            await self._feed.page(Window(end - LAG, end), None)
+        if until > clock.now():
+            _logger.warning(
+                "the checkpoint is at %s, which lies in the future: nothing is searched until then; if a"
+                " clock was wrong, set the sync back with rewind()",
+                until,
+            )
+            return False
+        return True
+
     async def _load(self) -> Checkpoint:
         state = await self._stored()
         if state is None:
-            until = _until(self._since, self._clock.now())
+            until = begin_of(self._since, self._clock.now())
             state = Checkpoint(until=until, filters=dict(self._feed.filters))
             # at once: "a day ago" must not move on while nothing is committed yet
             await self._save(state)
@@ -407,39 +419,6 @@ def latest(clock: Clock) -> datetime:
 def patience(quota: QuotaState) -> float:
     """Return how many seconds a search may take: some waits for the quota included, should it be repeated."""
     return _LEAST_DEADLINE + _RESERVATIONS / quota.rate
-
-
-def _until(since: datetime | timedelta, now: datetime) -> datetime:
-    """Return the time, in whole seconds, from which on a sync begins.
-
-    Raises:
-        InvalidRequestError: it is none, is naive, lies in the future, or before there was anything to sync.
-    """
-    time: object = since
-    if isinstance(since, timedelta):
-        if since < timedelta(0):
-            raise InvalidRequestError(
-                "is negative: it says how long ago, as in timedelta(days=1)", path="since"
-            )
-        try:
-            time = now - since
-        except OverflowError:
-            time = datetime.min.replace(tzinfo=UTC)
-    if not isinstance(time, datetime):
-        raise InvalidRequestError("is a datetime, or a timedelta that says how long ago", path="since")
-    if time.utcoffset() is None:
-        raise InvalidRequestError("is naive: give it a time zone", path="since")
-    if not is_plausible(time):
-        raise InvalidRequestError(
-            "is a time before there was anything to sync, or far in the future", path="since"
-        )
-    if time > now + _FUTURE:
-        raise InvalidRequestError("lies in the future: nothing would be found until then", path="since")
-    return time.replace(microsecond=0)
-
-
-def _is_overlap(given: object) -> bool:
-    return isinstance(given, timedelta) and timedelta(0) <= given <= _MOST_OVERLAP
 
 
 def _dated(window: Window, change: Change[T]) -> datetime | None:

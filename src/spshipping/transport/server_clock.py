@@ -23,6 +23,11 @@ class ServerClock:
         self.offset: float = 0.0
         """Seconds to add to the caller's clock; 0 until an answer contradicts it."""
 
+    @property
+    def is_stated(self) -> bool:
+        """Whether an answer has stated the time yet."""
+        return bool(self._stated)
+
     def now(self) -> datetime:
         """Return the wall-clock time by Amazon's clock, at the latest."""
         now = self._clock.now()

@@ -326,3 +326,43 @@ def test_orders_by_id_are_completed_where_the_sync_is() -> None:
 def test_a_sync_has_no_other_source(source: OrderSource) -> None:
     with pytest.raises(InvalidRequestError, match="V2026, or BOTH"):
         World().sync(source=source)
+
+
+BEHIND = {"date": "Sun, 01 Mar 2026 13:00:00 GMT"}
+"""The clock of the machine is an hour behind."""
+
+
+@pytest.mark.parametrize("is_behind", [True, False])
+def test_c3_where_the_checkpoint_seems_to_lie_in_the_future_amazon_is_asked_for_the_time(
+    is_behind: bool, caplog: pytest.LogCaptureFixture
+) -> None:
+    found = page(order("b"))
+    found.headers = {**found.headers, **(BEHIND if is_behind else {"date": "Sun, 01 Mar 2026 12:00:00 GMT"})}
+    world = World(found, page(order("a")))
+    filters = {"marketplaceIds": UK}
+    world.store = MemoryCheckpoint(Checkpoint(datetime(2026, 3, 1, 12, 50, tzinfo=UTC), filters))
+    assert world.ids() == ([["a"]] if is_behind else [])
+    ends = [(query["lastUpdatedAfter"], query["lastUpdatedBefore"]) for query in world.queries]
+    assert ends[0] == ("2026-03-01T11:55:50Z", "2026-03-01T11:57:55Z")
+    assert ends[1:] == ([("2026-03-01T12:40:00Z", "2026-03-01T12:57:55Z")] if is_behind else [])
+    assert ("lies in the future" in caplog.text) is not is_behind
+    world.ids()  # it is asked once only
+    assert len(world.queries) == 1 + is_behind
+
+
+def test_c3_a_stop_ends_the_wait_for_the_time_as_well() -> None:
+    burst = SEARCH_ORDERS.quota.burst
+    world = World(*[page()] * burst)
+    for _ in range(burst):
+        world.client.orders.v2026_01_01.search_orders(last_updated_after=SINCE)
+    world.store = MemoryCheckpoint(
+        Checkpoint(datetime(2026, 3, 1, 12, 50, tzinfo=UTC), {"marketplaceIds": UK})
+    )
+
+    class Stop:
+        def is_set(self) -> bool:
+            return world.clock.elapsed >= 60
+
+    world.sync().run(print, every=300, stop=Stop())
+    assert len(world.queries) == burst
+    assert world.clock.elapsed == 60
