@@ -37,6 +37,7 @@ from spshipping.transport.repeat import Repeats
 from spshipping.transport.retry import RetryBudget, RetryPolicy
 from spshipping.transport.rules import Parts, Rules
 from spshipping.transport.sender import CallSender
+from spshipping.transport.server_clock import ServerClock
 from spshipping.transport.unsettled import UnsettledCalls
 
 O = TypeVar("O", bound=CommonOptions)  # noqa: E741 - the options of one of the clients
@@ -173,6 +174,7 @@ def assembled(
         repeats=repeats,
         io=io,
         clock=clock,
+        server_clock=_server_clock(parent, clock),
         authorizer=authorizer,
         quota=Reservations(options.get("quota") or MemoryQuota(clock), io),
         unsettled=_unsettled(options, parent, rules.owner),
@@ -262,6 +264,14 @@ def _authorizer(
         delegated=Secret(delegated) if delegated else None,
         rdt_endpoint=place.rdt_endpoint,
     )
+
+
+def _server_clock(parent: CallSender | None, clock: Clock) -> ServerClock:
+    if parent is not None:
+        given = parent.parts.clock
+        if given is clock or type(given) is type(clock) is SystemClock:
+            return parent.parts.server_clock
+    return ServerClock(clock)
 
 
 def _unsettled(options: CommonOptions, parent: CallSender | None, owner: str) -> UnsettledCalls:

@@ -117,7 +117,7 @@ class AsyncClient:
         self._context = Context(
             self._parts.sender,
             self._io,
-            clock,
+            self._parts.sender.parts.server_clock,
             marketplace.id if marketplace else options["marketplace_id"],
             options.get("pii"),
         )

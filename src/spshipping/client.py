@@ -100,7 +100,7 @@ class Client:
         self._context = Context(
             self._parts.sender,
             io,
-            clock,
+            self._parts.sender.parts.server_clock,
             marketplace.id if marketplace else options["marketplace_id"],
             options.get("pii"),
         )

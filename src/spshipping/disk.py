@@ -1,6 +1,8 @@
 """The one way of writing a file, and of reading one back."""
 
+import contextlib
 import errno
+import importlib
 import os
 import secrets
 import stat
@@ -15,6 +17,8 @@ _IS_POSIX = os.name == "posix"
 # flags that Windows does not have
 _NO_FOLLOW: int = getattr(os, "O_NOFOLLOW", 0)
 _NO_WAITING: int = getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOCTTY", 0)
+_CANNOT_LOCK = (errno.ENOLCK, errno.ENOSYS, errno.ENOTSUP)
+"""What file systems answer that have no locks."""
 _CANNOT_SYNC = (errno.EINVAL, errno.ENOTSUP)
 """What file systems answer that have no sync of folders."""
 
@@ -91,6 +95,64 @@ def read(path: Path, *, most: int = _MOST_BYTES) -> bytes:
     if len(data) > most:
         raise OSError(errno.EFBIG, f"has more than {most} bytes", str(path))
     return data
+
+
+def lock(path: Path) -> int | None:
+    """Lock the file *path*, which is made, until `unlock`, or until the process ends, however it ends.
+
+    It keeps out other processes, and whatever else in this process locks it. Where a file system has no
+    locks, it keeps out nothing.
+
+    Returns:
+        The descriptor for `unlock`; None where it is locked already.
+
+    Raises:
+        OSError: it cannot be made or opened, or is a symbolic link.
+    """
+    make_folder(path.parent, private=True, durable=True)
+    while True:
+        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | _NO_FOLLOW | _NO_WAITING, 0o600)
+        try:
+            is_ours = _try_lock(descriptor)
+            # it is removed when it is unlocked: another may have done that since it was opened
+            is_there = is_ours and _is_same(descriptor, path)
+        except BaseException:
+            os.close(descriptor)
+            raise
+        if is_there:
+            return descriptor
+        os.close(descriptor)
+        if not is_ours:
+            return None
+
+
+def unlock(path: Path, descriptor: int) -> None:
+    """Unlock what `lock` locked, and remove the file."""
+    with contextlib.suppress(OSError):  # Windows removes no open file, and the next lock does not mind
+        path.unlink()
+    os.close(descriptor)
+
+
+def _try_lock(descriptor: int) -> bool:
+    try:
+        if _IS_POSIX:
+            # imported here, and below: few programs lock a file, and each system has one of the two
+            import fcntl
+
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        else:
+            windows = importlib.import_module("msvcrt")
+            windows.locking(descriptor, windows.LK_NBLCK, 1)
+    except OSError as error:
+        return error.errno in _CANNOT_LOCK
+    return True
+
+
+def _is_same(descriptor: int, path: Path) -> bool:
+    try:
+        return os.path.samestat(os.fstat(descriptor), path.lstat())
+    except FileNotFoundError:
+        return False
 
 
 def is_open_to_others(path: Path) -> bool:

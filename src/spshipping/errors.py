@@ -189,6 +189,13 @@ class MissingFieldError(SpShippingError, AttributeError):
         return type(self), (self.message,), {**self.__dict__, "name": self.name}
 
 
+class LeaseLostError(SpShippingError):
+    """Another process, or another sync in this one, owns this checkpoint now: nothing more is done here.
+
+    A checkpoint store raises it, in `load` or `save`, where it finds another owner. It ends `run`.
+    """
+
+
 class DecodeError(AnsweredError):
     """The answer is not what the operation promises. It pickles whole, with what could be read."""
 

@@ -49,6 +49,7 @@ class Context(NamedTuple):
     sender: Sender
     io: Io
     clock: Clock
+    """By Amazon's time, as far as its answers have stated it."""
     marketplace_id: str
     """The marketplace that is meant where a method is given none."""
     pii: Collection[str] | None = None

@@ -1,6 +1,7 @@
 """Syncs orders in a process of its own, on the sandbox's time, until it is killed or the time is up."""
 
 import contextlib
+import hashlib
 import json
 import os
 import signal
@@ -29,6 +30,8 @@ class Plan(NamedTuple):
     since: datetime
     ends: datetime
     """When nothing more is begun."""
+    ahead: float = 0.0
+    """By how many seconds the worker's clock is ahead of the sandbox's; it is behind, if below zero."""
     lines: int = -1
     """After so many lines in the journal, the worker is struck dead; never, if below zero."""
 
@@ -44,9 +47,10 @@ class Plan(NamedTuple):
 
 
 class BorrowedClock:
-    """The clock of a sandbox in another process; who sleeps pushes it forward."""
+    """The clock of a sandbox in another process, wrong by some seconds; who sleeps pushes it forward."""
 
-    def __init__(self, endpoint: str) -> None:
+    def __init__(self, endpoint: str, ahead: float) -> None:
+        self._ahead = timedelta(seconds=ahead)
         self._line = HTTPConnection(urlsplit(endpoint).netloc)
         self._offset: float = self._ask("GET")
 
@@ -56,6 +60,10 @@ class BorrowedClock:
         return offset
 
     def now(self) -> datetime:
+        return self.right() + self._ahead
+
+    def right(self) -> datetime:
+        """Return the time of the sandbox."""
         return datetime.now(UTC) + timedelta(seconds=self._offset)
 
     def monotonic(self) -> float:
@@ -96,8 +104,14 @@ class Journal:
 def deliver(batch: Batch[AmazonOrder], journal: Journal) -> None:
     """Write down every order of a batch, and commit it."""
     for order in batch:
-        changed: datetime | None = getattr(order, "last_update_date", None)  # a fault may have taken it away
-        journal.write(kind="order", id=order.amazon_order_id, time=changed and changed.isoformat())
+        changed, status = order.last_update_date, order.order_status
+        journal.write(
+            kind="order",
+            id=order.amazon_order_id,
+            time=changed and changed.isoformat(),
+            status=status and status.value,
+            digest=hashlib.sha256(json.dumps(order.to_dict(), default=str).encode()).hexdigest()[:16],
+        )
     journal.write(kind="whole")
     batch.commit()
     journal.write(kind="committed")
@@ -106,7 +120,7 @@ def deliver(batch: Batch[AmazonOrder], journal: Journal) -> None:
 def work(plan: Plan) -> None:
     """Sync again and again until the time is up."""
     with (
-        contextlib.closing(BorrowedClock(plan.endpoint)) as clock,
+        contextlib.closing(BorrowedClock(plan.endpoint, plan.ahead)) as clock,
         Journal(plan.journal, plan.lines) as journal,
     ):
         keeper = FileQuota(Path(plan.folder) / "quota", clock)
@@ -123,15 +137,15 @@ def work(plan: Plan) -> None:
         with client:
             places = list(Marketplace)
             sync = OrderSync(client.orders, plan.checkpoint, since=plan.since, marketplaces=places)
-            while clock.now() < plan.ends:
-                journal.write(kind="begin", time=clock.now().isoformat())
+            while clock.right() < plan.ends:
+                journal.write(kind="begin", time=clock.right().isoformat())
                 try:
                     for batch in sync.batches():
                         deliver(batch, journal)
                 except SpShippingError as error:
                     journal.write(kind="error", error=str(error))
                 else:
-                    journal.write(kind="end", time=clock.now().isoformat())
+                    journal.write(kind="end", time=clock.right().isoformat())
                 clock.sleep(1)
             key, plan_of_searches = client._parts.sender.rules.quota_key(SEARCH_ORDERS), SEARCH_ORDERS.quota
             turns = keeper.change(key, plan_of_searches, lambda bucket, _now: bucket.taken)

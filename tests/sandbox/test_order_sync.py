@@ -103,6 +103,33 @@ def test_changes_are_delivered_as_they_come_each_once_and_late_ones_too(open_sho
     assert shop.asked()[SEARCH] < 80
 
 
+class WrongClock(VirtualClock):
+    """The clock of a machine that is wrong by some seconds."""
+
+    ahead = 0.0
+
+    def now(self) -> datetime:
+        return super().now() + timedelta(seconds=self.ahead)
+
+
+@pytest.mark.parametrize("ahead", [100.0, -100.0, 3600.0])
+def test_c3_a_machine_whose_clock_is_wrong_misses_nothing(make_client: MakeClient, ahead: float) -> None:
+    with Sandbox(orders=OrderSupply(290, seed=7, days=2.0)) as box:
+        shop = Shop(box, make_client)
+        clock = WrongClock(box.clock)
+        clock.ahead = ahead
+        where: Any = {"endpoint": box.url, "token_url": box.token_url}
+        shop.client = make_client(clock=clock, token_cache=TokenCache(clock), **where)
+        for _ in range(10):
+            shop.catch_up()
+            shop.clock.sleep(240.0)
+        shop.settle()
+        assert shop.due() <= shop.states.keys()
+        assert set(shop.states.values()) == {1}
+        refused = [seen for seen in box.ledger.requests(SEARCH_ORDERS.name) if seen.status == 400]
+        assert len(refused) == int(ahead > 0)
+
+
 def test_without_an_overlap_late_changes_are_missed(open_shop: OpenShop) -> None:
     shop = open_shop(days=2.0, late=420.0)
     for _ in range(60):

@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO, Any
 
@@ -13,10 +14,10 @@ import pytest
 from click.testing import CliRunner, Result
 
 from spshipping.cli.app import app
-from spshipping.cli.sync import Interrupt
+from spshipping.cli.sync import Interrupt, Printer
 from spshipping.sandbox import Sandbox
 from spshipping.sandbox.orders import OrderSupply
-from spshipping.sync import FileCheckpoint
+from spshipping.sync import FileCheckpoint, SyncProgress, Window
 
 Run = Callable[..., Result]
 
@@ -123,6 +124,39 @@ def test_a_long_pass_tells_when_it_will_be_over(environ: dict[str, str], run: Ru
         found = run("--once", "--since", "5d")
     assert found.exit_code == 0
     assert "page 1, 100 orders; about " in found.stderr
+
+
+def test_c4_a_since_that_does_not_count_is_said_and_rewind_prints_again(run: Run, sandbox: Sandbox) -> None:
+    first = run("--once", "--json", "--since", "2d")
+    assert "--since" not in first.stderr
+    again = run("--once", "--json", "--since", "2d")
+    assert again.stdout == ""
+    assert "--since does not count: it goes on from 20" in again.stderr
+    rewound = run("--once", "--json", "--rewind", "2d")
+    assert rewound.exit_code == 0
+    assert "--since" not in rewound.stderr
+    assert set(first.stdout.splitlines()) <= set(rewound.stdout.splitlines())
+    forward = run("--once", "--rewind", "1s")
+    assert forward.exit_code == 1
+    assert "is later than the checkpoint" in forward.stderr
+
+
+def test_c5_a_second_sync_on_the_same_checkpoint_is_refused(run: Run, tmp_path: Path) -> None:
+    store = FileCheckpoint(tmp_path / "sync-default.json")
+    store.lock()
+    found = run("--once")
+    store.unlock()
+    assert found.exit_code == 1
+    assert "LeaseLostError: " in found.stderr
+    assert "sync-default.json is in use by another sync" in found.stderr
+
+
+def test_c7_that_it_falls_behind_is_printed_once(capsys: pytest.CaptureFixture[str]) -> None:
+    printer, now = Printer(Interrupt(), as_json=False), datetime(2026, 3, 1, tzinfo=UTC)
+    progress = SyncProgress(Window(now, now), 1, 100, None, None, None)
+    for advice in ("too much comes", "too much comes", None, "far too much comes"):
+        printer.progress(progress._replace(advice=advice))
+    assert capsys.readouterr().err.splitlines() == ["warning: too much comes", "warning: far too much comes"]
 
 
 @pytest.mark.parametrize("span", ["5", "0m", "m", "1w", "-5m", "5 m"])

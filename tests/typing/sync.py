@@ -58,6 +58,9 @@ def syncing(client: Client, since: datetime) -> None:
         batch.commit()
     sync.run(list[AmazonOrder]().extend, every=300, stop=threading.Event())
     assert_type(sync.status, SyncStatus)
+    sync.rewind(since)
+    sync.rewind(timedelta(days=7))
+    sync.rewind("7d")  # type: ignore[arg-type]
     assert_type(sync.missing({"1"}, after=since), Iterator[AmazonOrder])
     assert_type(sync.changed(["1"]), Iterator[AmazonOrder])
     OrderSync(client, Store())  # type: ignore[arg-type]
@@ -78,6 +81,7 @@ async def syncing_with_tasks(client: AsyncClient, since: datetime) -> None:
     await sync.run(deliver, every=300, stop=asyncio.Event())
     await sync.run(list[AmazonOrder]().extend, every=300, stop=threading.Event())
     assert_type(sync.status, SyncStatus)
+    await sync.rewind(timedelta(days=7))
     assert_type(sync.missing({"1"}, after=since), AsyncGenerator[AmazonOrder, None])
     assert_type(sync.changed(["1"]), AsyncGenerator[AmazonOrder, None])
     list(sync.batches())  # type: ignore[call-overload]

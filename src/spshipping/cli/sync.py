@@ -75,6 +75,7 @@ class Printer:
         self._interrupt = interrupt
         self._as_json = as_json
         self._failures = 0
+        self._advice: str | None = None
 
     def deliver(self, batch: "Batch[AmazonOrder]") -> None:
         """Print the orders of a batch, and commit it."""
@@ -96,7 +97,10 @@ class Printer:
         return f"{order.amazon_order_id}  {updated or '–'}  {status or '–'}"
 
     def progress(self, progress: SyncProgress) -> None:
-        """Print when a long pass will be over."""
+        """Print when a long pass will be over, and that the sync falls behind."""
+        if progress.advice and not self._advice:
+            click.echo(f"warning: {progress.advice}", err=True)
+        self._advice = progress.advice
         if progress.pages_left and progress.done_at:
             click.echo(
                 f"page {progress.pages}, {progress.items} orders; about {progress.pages_left} more pages,"
@@ -126,7 +130,8 @@ def error_text(error: Exception | None) -> str:
     type=click.Path(dir_okay=False, path_type=Path),
     help="The file of the checkpoint; else one beside the settings, named by the connection.",
 )
-@click.option("--since", type=span, default="1d", show_default=True, help="How far back it begins.")
+@click.option("--since", type=span, help="How far back it begins without a checkpoint.  [default: 1d]")
+@click.option("--rewind", type=span, help="Go back so far first, and print again what has changed since.")
 @click.option("--once", is_flag=True, help="Catch up with now, and end.")
 @click.option("--json", "as_json", is_flag=True, help="Print each order as a line of JSON.")
 @pass_choice
@@ -135,15 +140,17 @@ def sync(
     name: str | None,
     every: timedelta,
     path: Path | None,
-    since: timedelta,
+    since: timedelta | None,
+    rewind: timedelta | None,
     *,
     once: bool,
     as_json: bool,
 ) -> None:
     """Print every order that changes: its id, when, and its status, until Ctrl-C.
 
-    Started again, it continues where it was. A line may come twice, where it was killed. Progress and errors
-    are printed on standard error; after a failure, the next run tries again, and with --once there is none.
+    Started again, it continues where it was; --rewind goes back. A line may come twice, where it was killed.
+    Progress and errors are printed on standard error; after a failure, the next run tries again, and with
+    --once there is none. A checkpoint is used by one sync at a time.
 
     The exit code is 0 if it was stopped or has caught up, 1 if it could not begin or, with --once, failed.
     """
@@ -157,8 +164,16 @@ def sync(
         place = path or (choice.path or default_path()).with_name(f"sync-{connection.name}.json")
         with interrupt.watch(), choice.client() as client:
             store = FileCheckpoint(place)
-            store.load()  # what is wrong with it, no later run mends
-            orders = OrderSync(client.orders, store, since=since, pii=None, on_progress=printer.progress)
+            known = store.load()  # what is wrong with it, no later run mends
+            if known and since and not rewind:
+                begins = write_time(known.until)
+                click.echo(
+                    f"--since does not count: it goes on from {begins}; to go back, give --rewind", err=True
+                )
+            start = since or timedelta(days=1)
+            orders = OrderSync(client.orders, store, since=start, pii=None, on_progress=printer.progress)
+            if rewind:
+                orders.rewind(rewind)
             if once:
                 for batch in orders.batches():
                     printer.deliver(batch)

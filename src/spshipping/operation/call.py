@@ -414,7 +414,12 @@ class Call(Generic[T]):
         return self._changed(query={**self.query, name: value})
 
     def clamped(self, now: datetime) -> tuple["Call[T]", list[str]]:
-        """Return this call with no "before" later than Amazon takes, and the names of those that were."""
+        """Return this call with no "before" later than Amazon takes, and the names of those that were.
+
+        A later page stays as it is: Amazon accepts it only unchanged.
+        """
+        if self.operation.is_page(self):
+            return self, []
         latest = (now - _YOUNGEST).replace(microsecond=0)
         late = [name for name in self.operation.before_names if _is_later(self.query.get(name), latest)]
         if not late:

@@ -3,18 +3,18 @@
 import re
 from collections.abc import AsyncGenerator, Container, Iterable, Mapping, Sequence
 from contextlib import aclosing
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Literal
 
 from spshipping.cursor import call_from_cursor, cursor_of
-from spshipping.errors import DecodeError, InvalidRequestError, PaginationError
+from spshipping.errors import DecodeError, InvalidRequestError, PaginationError, first_detail
 from spshipping.facade import Context
 from spshipping.operation import Call, CallOptions, Reply
 from spshipping.orders import workflows
 from spshipping.orders.fields import optional
 from spshipping.orders.order import AmazonOrder
 from spshipping.orders.parts import FulfillmentChannel
-from spshipping.orders.selection import marketplace_ids, selection_of
+from spshipping.orders.selection import fulfillment_channels, marketplace_ids, selection_of
 from spshipping.orders.source import OrderSource, Source
 from spshipping.orders.source_v2026 import V2026Source, datasets, fulfilled_by
 from spshipping.orders.v2026_01_01 import INCLUDED_DATA, SEARCH_ORDERS, Order, SearchOrdersResponse
@@ -23,8 +23,11 @@ from spshipping.secret import discreet
 from spshipping.sync import Window
 from spshipping.sync.passes import Change, Page, latest, patience
 from spshipping.transport.bucket import QuotaState
+from spshipping.transport.log import log_wait
+from spshipping.wire.times import read_time
 
 MOST_PER_PAGE = 100
+_ANY_WINDOW = Window(datetime(2026, 1, 1, tzinfo=UTC), datetime(2026, 1, 2, tzinfo=UTC))
 _SOURCES = (OrderSource.V2026, OrderSource.BOTH)
 
 _VITAL = re.compile(r"orders(\[\d+\](\.orderId)?)?\Z|pagination(\.nextToken)?\Z")
@@ -58,9 +61,12 @@ class OrderFeed:
         self.by_id: Source = workflows.source_of(context, source, selection)
         """Reads orders by their ids."""
         self._datasets = datasets(selection)
-        self._places = sorted(marketplace_ids(marketplaces or None, context.marketplace_id))
-        self._channels = sorted(fulfilled_by(channel) for channel in channels or ())
+        self._places = sorted(marketplace_ids(marketplaces, context.marketplace_id), key=str)
+        self._channels = sorted(fulfilled_by(channel) for channel in fulfillment_channels(channels))
+        if type(size) is not int:
+            raise InvalidRequestError("is a whole number", path="page_size")
         self._size = size
+        self._call(_ANY_WINDOW, "updated")  # what no search takes is refused at once
 
     @property
     def filters(self) -> Mapping[str, str]:
@@ -93,11 +99,8 @@ class OrderFeed:
         orders: Sequence[AmazonOrder] = [self.source.read(order) for order in reply.value.orders]
         if self._is_completed:
             orders = await workflows.completed(self.context, self._selection, orders)
-        changes = [
-            _change(order, made, window.before)
-            for order, made in zip(reply.value.orders, orders, strict=True)
-        ]
-        return Page(changes, cursor_of(reply.next_call), reply.value.last_updated_before)
+        changes = [_change(order, made) for order, made in zip(reply.value.orders, orders, strict=True)]
+        return Page(changes, cursor_of(reply.next_call), _end_of(reply))
 
     def _call(self, window: Window, by: Literal["updated", "created"]) -> Call[SearchOrdersResponse]:
         after, before = _TIMES[by]
@@ -113,9 +116,15 @@ class OrderFeed:
         )
 
 
-def _change(order: Order, made: AmazonOrder, otherwise: datetime) -> Change[AmazonOrder]:
-    time = optional(lambda: order.last_updated_time)
-    return Change(order.order_id, time or otherwise, made)
+def _change(order: Order, made: AmazonOrder) -> Change[AmazonOrder]:
+    return Change(order.order_id, optional(lambda: order.last_updated_time), made)
+
+
+def _end_of(reply: Reply[SearchOrdersResponse]) -> datetime | None:
+    """Return where a search by the last change ended: as it was sent, or earlier, as Amazon states it."""
+    sent = reply.call.query.get(_TIMES["updated"][1])
+    ends = [reply.value.last_updated_before, read_time(sent) if sent else None]
+    return min((end for end in ends if end is not None), default=None)
 
 
 @discreet
@@ -128,6 +137,7 @@ async def missing(
     seen: set[str | None] = {cursor}
     while True:
         while wait := (await feed.quota()).wait:
+            log_wait(SEARCH_ORDERS.name, "for the quota", wait, feed.context.clock.now())
             await feed.context.io.sleep(wait)
         page = await feed.page(window, cursor, by="created")
         for order in await feed.context.io.plugin(_unknown, page, known_ids):
@@ -153,11 +163,22 @@ async def changed(feed: OrderFeed, order_ids: Iterable[str]) -> AsyncGenerator[A
 
 
 def _check(reply: Reply[SearchOrdersResponse]) -> None:
-    """Make sure that no order of the page was lost in reading it.
+    """Make sure that no order of the page was lost in reading it, or left out by Amazon.
 
     Raises:
         DecodeError: one was.
     """
+    if reply.meta.errors:
+        first = first_detail(reply.meta.errors)
+        raise DecodeError(
+            "errors came beside the orders, so that orders may be missing",
+            operation=SEARCH_ORDERS.name,
+            status=reply.meta.status,
+            code=first.code,
+            details=first.message,
+            errors=reply.meta.errors,
+            request_id=reply.meta.request_id,
+        )
     lost = [
         found for found in reply.meta.deviations if found.kind != "converted" and _VITAL.match(found.path)
     ]

@@ -92,7 +92,7 @@ def search_of(filters: OrderFilters, marketplace_id: str) -> Search:
         updated_before=filters.updated_before,
         marketplace_ids=marketplace_ids(filters.marketplaces, marketplace_id),
         statuses=tuple(map(OrderStatus, _listed("statuses", filters.statuses))),
-        channels=tuple(map(FulfillmentChannel, _listed("channels", filters.channels))),
+        channels=fulfillment_channels(filters.channels),
     )
     _check_span(search)
     return search
@@ -102,6 +102,20 @@ def marketplace_ids(given: Sequence[Marketplace | str] | None, default: str) -> 
     """Return the ids of marketplaces; *default* where none are given."""
     places = _listed("marketplaces", given)
     return tuple(place.id if isinstance(place, Marketplace) else place for place in places) or (default,)
+
+
+def fulfillment_channels(given: Sequence[FulfillmentChannel] | None) -> tuple[FulfillmentChannel, ...]:
+    """Return who ships; empty where that is not given, and means both.
+
+    Raises:
+        InvalidRequestError: there is no such channel.
+    """
+    listed: Sequence[object] = _listed("channels", given)
+    channels = tuple(FulfillmentChannel(channel) for channel in listed if isinstance(channel, str))
+    if len(channels) < len(listed) or not all(channel.is_known for channel in channels):
+        known = ", ".join(channel.value for channel in FulfillmentChannel)
+        raise InvalidRequestError(f"there is no such channel (there are: {known})", path="channels")
+    return channels
 
 
 def _listed(name: str, given: Sequence[T] | None) -> Sequence[T]:

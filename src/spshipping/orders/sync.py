@@ -10,6 +10,7 @@ from spshipping.orders.feed import MOST_PER_PAGE, OrderFeed
 from spshipping.orders.order import AmazonOrder
 from spshipping.orders.parts import FulfillmentChannel
 from spshipping.orders.source import OrderSource
+from spshipping.orders.v2026_01_01 import SEARCH_ORDERS
 from spshipping.regions import Marketplace
 from spshipping.sync import AsyncSync, CheckpointStore, Sync, SyncProgress
 from spshipping.transport.io import iterate
@@ -57,6 +58,7 @@ class OrderSync(Sync[AmazonOrder]):
             orders: `client.orders`.
             checkpoint: where it keeps what was processed; one for each sync.
             since: from when on, less the overlap, where there is no checkpoint yet; how long ago, or when.
+                Where there is one, `rewind` goes back.
             overlap: how far each pass reaches back into the one before, for changes that Amazon shows late:
                 so late, and two minutes, and none is missed. What was delivered already is left out.
             marketplaces: where the orders were placed; None means the client's own.
@@ -69,7 +71,8 @@ class OrderSync(Sync[AmazonOrder]):
                 A search may always wait as long as the quota requires.
 
         Raises:
-            InvalidRequestError: a naive time, another source, or personal data that orders do not have.
+            InvalidRequestError: an argument that no search takes, a time that is naive, negative or in the
+                future, another source, or personal data that orders do not have.
         """
         context = orders.context
         self._feed = OrderFeed(
@@ -83,6 +86,7 @@ class OrderSync(Sync[AmazonOrder]):
             since=since,
             overlap=overlap,
             on_progress=on_progress,
+            name=SEARCH_ORDERS.name,
         )
 
     def missing(
@@ -148,7 +152,8 @@ class AsyncOrderSync(AsyncSync[AmazonOrder]):
         block: it is called in another thread. *on_progress* may be a coroutine function.
 
         Raises:
-            InvalidRequestError: a naive time, another source, or personal data that orders do not have.
+            InvalidRequestError: an argument that no search takes, a time that is naive, negative or in the
+                future, another source, or personal data that orders do not have.
         """
         context = orders.context
         self._feed = OrderFeed(
@@ -162,6 +167,7 @@ class AsyncOrderSync(AsyncSync[AmazonOrder]):
             since=since,
             overlap=overlap,
             on_progress=on_progress,
+            name=SEARCH_ORDERS.name,
         )
 
     def missing(

@@ -5,10 +5,11 @@ import os
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any, NamedTuple, NoReturn, Protocol, Self
+from typing import Any, NamedTuple, NoReturn, Protocol, Self, runtime_checkable
 
 from spshipping import disk
-from spshipping.errors import ConfigurationError, DecodeError
+from spshipping.errors import ConfigurationError, DecodeError, LeaseLostError
+from spshipping.forks import renew_after_fork
 from spshipping.wire.text import parse, write
 from spshipping.wire.times import read_time, write_time
 
@@ -41,21 +42,29 @@ class Checkpoint(NamedTuple):
     """Pages of this pass that are committed."""
     items: int = 0
     """What was in them."""
+    undated: Mapping[str, datetime] = {}
+    """The same for what came without a time that can be: the end of the search that found it."""
+    digests: Mapping[str, str] = {}
+    """A short digest of what was delivered last of each of these ids."""
 
     def begun(self, window: Window) -> Self:
         """Return it at the beginning of a pass."""
         return self._replace(window=window, cursor=None, pages=0, items=0)
 
-    def at_page(self, cursor: str, items: int, delivered: Mapping[str, datetime]) -> Self:
+    def at_page(self, cursor: str, items: int) -> Self:
         """Return it one page further in the same pass."""
-        return self._replace(
-            cursor=cursor, pages=self.pages + 1, items=self.items + items, delivered=delivered
-        )
+        return self._replace(cursor=cursor, pages=self.pages + 1, items=self.items + items)
 
-    def at_end(self, until: datetime, overlap: timedelta, delivered: Mapping[str, datetime]) -> Self:
+    def at_end(self, until: datetime, overlap: timedelta) -> Self:
         """Return it at the end of the pass; what the next one cannot find again is forgotten."""
-        kept = {key: time for key, time in delivered.items() if time >= until - overlap}
-        return type(self)(until=until, filters=self.filters, delivered=kept)
+        delivered, undated = (
+            {key: time for key, time in found.items() if time >= until - overlap}
+            for found in (self.delivered, self.undated)
+        )
+        digests = {key: self.digests[key] for key in self.digests if key in delivered or key in undated}
+        return type(self)(
+            until=until, filters=self.filters, delivered=delivered, undated=undated, digests=digests
+        )
 
     def to_json(self) -> str:
         """Return the JSON document, for a store of your own."""
@@ -65,6 +74,10 @@ class Checkpoint(NamedTuple):
             "filters": dict(self.filters),
             "delivered": {key: write_time(time) for key, time in self.delivered.items()},
         }
+        if self.undated:
+            saved["undated"] = {key: write_time(time) for key, time in self.undated.items()}
+        if self.digests:
+            saved["digests"] = dict(self.digests)
         if self.window:
             saved["pass"] = {
                 "after": write_time(self.window.after),
@@ -98,6 +111,8 @@ class Checkpoint(NamedTuple):
             until=_time(saved["until"]),
             filters=_texts(saved["filters"]),
             delivered={key: _time(time) for key, time in saved["delivered"].items()},
+            undated={key: _time(time) for key, time in saved.get("undated", {}).items()},
+            digests=_texts(saved.get("digests", {})),
         )
         part = saved.get("pass")
         if part is None:
@@ -120,9 +135,14 @@ def _texts(part: dict[str, Any]) -> dict[str, str]:
 
 def _time(text: str) -> datetime:
     time = read_time(text)
-    if not _FIRST_YEAR <= time.year <= _LAST_YEAR:
+    if not is_plausible(time):
         raise ValueError("no time of a change")
     return time
+
+
+def is_plausible(time: datetime) -> bool:
+    """Say whether something can have changed at *time*, so that a checkpoint can hold it."""
+    return _FIRST_YEAR <= time.year <= _LAST_YEAR
 
 
 def _refuse(reason: str) -> NoReturn:
@@ -138,6 +158,23 @@ class CheckpointStore(Protocol):
 
     def save(self, checkpoint: Checkpoint) -> None:
         """Keep *checkpoint*, whole or not at all, in place of what was there; it is safe on return."""
+        ...
+
+
+@runtime_checkable
+class LockableStore(Protocol):
+    """A store that belongs to one sync at a time, for as long as that runs."""
+
+    def lock(self) -> None:
+        """Keep others from using the checkpoint until `unlock`.
+
+        Raises:
+            LeaseLostError: another sync has locked it.
+        """
+        ...
+
+    def unlock(self) -> None:
+        """Let others use the checkpoint."""
         ...
 
 
@@ -157,11 +194,49 @@ class MemoryCheckpoint:
 
 
 class FileCheckpoint:
-    """Keeps a checkpoint in a file of its owner's; the file is replaced whole, and is never half written."""
+    """Keeps a checkpoint in a file of its owner's; the file is replaced whole, and is never half written.
+
+    While a sync runs, the file beside it whose name ends in `.lock` is locked, so that another sync, in this
+    process or another on this machine, is refused with a `LeaseLostError`. The lock ends with the sync, and
+    with its process, however that ends.
+    """
 
     def __init__(self, path: str | os.PathLike[str]) -> None:
         """Use the file *path*; it, and its folder, are made when something is first kept."""
         self.path: Path = Path(path).expanduser()
+        self._lock_path = self.path.with_name(f"{self.path.name}.lock")
+        self._descriptor: int | None = None
+        renew_after_fork(self)
+
+    def lock(self) -> None:
+        """Keep other syncs from using the checkpoint until `unlock`.
+
+        Raises:
+            LeaseLostError: another sync has locked it.
+            ConfigurationError: it cannot be locked.
+        """
+        try:
+            descriptor = disk.lock(self._lock_path)
+        except OSError as error:
+            raise ConfigurationError(f"{self._lock_path} cannot be locked: {type(error).__name__}") from None
+        if descriptor is None:
+            raise LeaseLostError(
+                f"{self.path} is in use by another sync, in this process or another: end that one first, or"
+                " give each sync a checkpoint of its own"
+            )
+        self._descriptor = descriptor
+
+    def unlock(self) -> None:
+        """Let other syncs use the checkpoint."""
+        descriptor, self._descriptor = self._descriptor, None
+        if descriptor is not None:
+            disk.unlock(self._lock_path, descriptor)
+
+    def renew_locks(self) -> None:
+        """Leave the lock to the parent, in a process that was forked from the one that has it."""
+        descriptor, self._descriptor = self._descriptor, None
+        if descriptor is not None:
+            os.close(descriptor)
 
     def load(self) -> Checkpoint | None:
         """Return what is in the file; None if there is no such file.
@@ -181,5 +256,16 @@ class FileCheckpoint:
             raise ConfigurationError(f"{self.path} {error}") from None
 
     def save(self, checkpoint: Checkpoint) -> None:
-        """Keep *checkpoint*. Its folder is made if it is not there."""
-        disk.replace(self.path, checkpoint.to_json().encode() + b"\n", private=True, durable=True)
+        """Keep *checkpoint*. Its folder is made if it is not there.
+
+        Raises:
+            LeaseLostError: another sync uses the checkpoint by now.
+        """
+        is_locked = self._descriptor is not None
+        if not is_locked:  # a batch may be committed after its loop has ended
+            self.lock()
+        try:
+            disk.replace(self.path, checkpoint.to_json().encode() + b"\n", private=True, durable=True)
+        finally:
+            if not is_locked:
+                self.unlock()

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any, Generic, NamedTuple, TypeVar
 
 from spshipping.clock import Clock
-from spshipping.errors import ConfigurationError, InvalidRequestError, SpShippingError
+from spshipping.errors import ConfigurationError, InvalidRequestError, LeaseLostError, SpShippingError
 from spshipping.sync.checkpoint import CheckpointStore
 from spshipping.sync.passes import Feed, Fetched, Passes, Stop, SyncProgress
 from spshipping.transport.io import Io, iterate, run
@@ -78,12 +78,13 @@ class Loop(Passes[T, B], Generic[T, B]):
             raise InvalidRequestError("must be more than zero seconds", path="every")
         self._on_status = on_status
         try:
-            while stop is None or not stop.is_set():
-                wait = await self._run(deliver, stop, interval)
-                if stop is not None and stop.is_set():
-                    break
-                await self._update(is_running=False, next_run=self._clock.now() + timedelta(seconds=wait))
-                await self._sleep(wait, stop)
+            async with self._owned():
+                while stop is None or not stop.is_set():
+                    wait = await self._run(deliver, stop, interval)
+                    if stop is not None and stop.is_set():
+                        break
+                    await self._update(is_running=False, next_run=self._clock.now() + timedelta(seconds=wait))
+                    await self._sleep(wait, stop)
             await self._update(is_running=False, next_run=None)
         finally:
             self.status = self.status._replace(is_running=False, next_run=None)
@@ -97,7 +98,7 @@ class Loop(Passes[T, B], Generic[T, B]):
             async with aclosing(self.batches(stop)) as batches:
                 async for batch in batches:
                     await self._deliver(deliver, batch)
-        except ConfigurationError as error:
+        except (ConfigurationError, LeaseLostError) as error:
             await self._update(is_running=False, last_error=error, last_error_at=clock.now())
             raise
         except Exception as error:
@@ -137,10 +138,19 @@ class Sync(Generic[T]):
         since: datetime | timedelta,
         overlap: timedelta,
         on_progress: Callable[[SyncProgress], object] | None = None,
+        name: str = "the search",
     ) -> None:
-        """Make a sync of *feed*; `client.context` has what else is needed."""
+        """Make a sync of *feed*; `client.context` has what else is needed, and *name* is for the log."""
         self._loop: Loop[T, Batch[T]] = Loop(
-            feed, store, Batch, io=io, clock=clock, since=since, overlap=overlap, on_progress=on_progress
+            feed,
+            store,
+            Batch,
+            io=io,
+            clock=clock,
+            since=since,
+            overlap=overlap,
+            on_progress=on_progress,
+            name=name,
         )
 
     @property
@@ -158,9 +168,26 @@ class Sync(Generic[T]):
 
         Raises:
             ConfigurationError: the checkpoint is of another sync, or is none.
+            LeaseLostError: another sync uses the checkpoint.
             SpShippingError: a page failed; the next time, it is requested again.
         """
         return iterate(self._loop.batches())
+
+    def rewind(self, since: datetime | timedelta) -> None:
+        """Set the checkpoint back: whatever has changed since then is delivered again.
+
+        What was delivered meanwhile is forgotten, and a pass under way with it. Where there is no checkpoint
+        yet, the sync begins there.
+
+        Args:
+            since: how long ago, or when.
+
+        Raises:
+            InvalidRequestError: it is later than the checkpoint, or is no time to begin at.
+            ConfigurationError: the checkpoint is of another sync, or is none.
+            LeaseLostError: another sync uses the checkpoint, or this one, which runs.
+        """
+        run(self._loop.rewind(since))
 
     def run(
         self,
@@ -174,7 +201,7 @@ class Sync(Generic[T]):
 
         An error, one of *deliver* too, ends the run, not the sync: it is logged and set in the status, and
         the next run begins with what was not committed; after each further failure it is twice as far off,
-        up to an hour. Only a wrong set-up ends it.
+        up to an hour. Only a wrong set-up, and another sync on the same checkpoint, end it.
 
         Args:
             deliver: stores the batch. It may get one twice, after a failure or a restart.
@@ -184,6 +211,7 @@ class Sync(Generic[T]):
 
         Raises:
             ConfigurationError: the checkpoint is of another sync, or is none; no later run would mend that.
+            LeaseLostError: another sync uses the checkpoint.
         """
         run(self._loop.run(deliver, every=every, stop=stop, on_status=on_status))
 
@@ -201,10 +229,19 @@ class AsyncSync(Generic[T]):
         since: datetime | timedelta,
         overlap: timedelta,
         on_progress: Callable[[SyncProgress], object] | None = None,
+        name: str = "the search",
     ) -> None:
-        """Make a sync of *feed*; `client.context` has what else is needed."""
+        """Make a sync of *feed*; `client.context` has what else is needed, and *name* is for the log."""
         self._loop: Loop[T, AsyncBatch[T]] = Loop(
-            feed, store, AsyncBatch, io=io, clock=clock, since=since, overlap=overlap, on_progress=on_progress
+            feed,
+            store,
+            AsyncBatch,
+            io=io,
+            clock=clock,
+            since=since,
+            overlap=overlap,
+            on_progress=on_progress,
+            name=name,
         )
 
     @property
@@ -215,6 +252,10 @@ class AsyncSync(Generic[T]):
     def batches(self) -> AsyncGenerator[AsyncBatch[T], None]:
         """Yield what has changed since the checkpoint, page by page; see `Sync.batches`."""
         return self._loop.batches()
+
+    async def rewind(self, since: datetime | timedelta) -> None:
+        """Set the checkpoint back: whatever has changed since then is delivered again; see `Sync.rewind`."""
+        await self._loop.rewind(since)
 
     async def run(
         self,

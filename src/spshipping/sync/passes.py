@@ -1,19 +1,26 @@
 """One pass of a sync: page by page through a window of time, each page committed by who processed it."""
 
+import hashlib
 import logging
 import math
 from collections.abc import AsyncGenerator, Callable, Coroutine, Iterator, Mapping, Sequence
-from contextlib import aclosing
+from contextlib import aclosing, asynccontextmanager
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any, Generic, NamedTuple, Protocol, TypeVar
 
 from spshipping.clock import Clock
-from spshipping.errors import ConfigurationError, InvalidRequestError, PaginationError
+from spshipping.errors import ConfigurationError, InvalidRequestError, LeaseLostError, PaginationError
 from spshipping.secret import discreet
-from spshipping.sync.checkpoint import Checkpoint, CheckpointStore, Window
+from spshipping.sync.begin import begin_of, check_overlap
+from spshipping.sync.checkpoint import Checkpoint, CheckpointStore, LockableStore, Window
+from spshipping.sync.pace import Pace
 from spshipping.transport.bucket import QuotaState
 from spshipping.transport.io import Io
+from spshipping.transport.log import log_wait
+from spshipping.transport.server_clock import ServerClock
+from spshipping.wire.model import Model, reveal
+from spshipping.wire.times import write_time
 
 T = TypeVar("T")
 B = TypeVar("B", bound="Fetched[Any]")
@@ -36,8 +43,8 @@ class Change(NamedTuple, Generic[T]):
 
     key: str
     """Its id."""
-    time: datetime
-    """When it was last changed."""
+    time: datetime | None
+    """When it was last changed; None where that is not known."""
     value: T
 
 
@@ -49,7 +56,7 @@ class Page(NamedTuple, Generic[T]):
     cursor: str | None
     """The next page."""
     before: datetime | None = None
-    """Where the search really ended, if Amazon states it."""
+    """Where the search really ended, if that is known."""
 
 
 class Feed(Protocol[T]):
@@ -121,6 +128,9 @@ class SyncProgress(NamedTuple):
     """How many pages are left, if they are like this one."""
     done_at: datetime | None
     """When the pass will be over, as the quota allows."""
+    advice: str | None = None
+    """What to do where the sync falls behind for good: over a day, more changed than the quota lets searches
+    read. None while it keeps up, and as long as that cannot be said."""
 
 
 class Passes(Generic[T, B]):
@@ -137,11 +147,10 @@ class Passes(Generic[T, B]):
         since: datetime | timedelta,
         overlap: timedelta,
         on_progress: Callable[[SyncProgress], object] | None = None,
+        name: str = "the search",
     ) -> None:
-        if isinstance(since, datetime) and since.utcoffset() is None:
-            raise InvalidRequestError("is naive: give it a time zone", path="since")
-        if overlap < timedelta(0):
-            raise InvalidRequestError("is negative", path="overlap")
+        check_overlap(overlap)
+        begin_of(since, clock.now())
         self._feed = feed
         self._store = store
         self._batch = batch
@@ -150,10 +159,56 @@ class Passes(Generic[T, B]):
         self._since = since
         self._overlap = overlap
         self._on_progress = on_progress
+        self._name = name
+        self._owners = 0
+        """How many of its loops are under way: an abandoned one may not have ended yet."""
+        self._has_loaded = False
+        self._pace = Pace()
+        self._advice: str | None = None
 
     @discreet
     async def batches(self, stop: Stop | None = None) -> AsyncGenerator[B, None]:
         """Yield what has changed since the checkpoint, page by page, up to two minutes ago."""
+        async with self._owned(), aclosing(self._batches(stop)) as batches:
+            async for batch in batches:
+                yield batch
+
+    async def rewind(self, since: datetime | timedelta) -> None:
+        """Set the checkpoint back, so that whatever has changed since then is delivered again."""
+        until = begin_of(since, self._clock.now())
+        if self._owners:  # what it commits next would undo this
+            raise LeaseLostError("this sync is running: set it back before it runs, or once it has ended")
+        async with self._owned():
+            state = await self._stored()
+            if state is not None and until > state.until:
+                raise InvalidRequestError(
+                    f"is later than the checkpoint, which is at {write_time(state.until)}: what changed in"
+                    " between would be missed",
+                    path="since",
+                )
+            await self._save(Checkpoint(until=until, filters=dict(self._feed.filters)))
+        self._pace.begin_again()
+        _logger.info("the sync was set back to %s", until)
+
+    @asynccontextmanager
+    async def _owned(self) -> AsyncGenerator[None, None]:
+        """Hold the lock of the checkpoint, where its store has one.
+
+        Raises:
+            LeaseLostError: another sync holds it.
+        """
+        store = self._store if isinstance(self._store, LockableStore) else None
+        if store is not None and not self._owners:
+            await self._io.plugin(store.lock)
+        self._owners += 1
+        try:
+            yield
+        finally:
+            self._owners -= 1
+            if store is not None and not self._owners:
+                await self._io.plugin(store.unlock)
+
+    async def _batches(self, stop: Stop | None) -> AsyncGenerator[B, None]:
         state = await self._load()
         if state.window is not None:
             ends = _Ends(state)
@@ -163,23 +218,53 @@ class Passes(Generic[T, B]):
             if not ends.is_done:
                 return
             state = ends.state
+        if not await self._has_come(state.until, stop):
+            return
         if latest(self._clock) <= state.until or not await self._wait_for_quota(stop):
             return
         # after the wait: minutes may have passed
-        window = Window(state.until - self._overlap, latest(self._clock))
+        window = Window((state.until - self._overlap).replace(microsecond=0), latest(self._clock))
         async with aclosing(self._pass(_Ends(state.begun(window)), stop)) as batches:
             async for batch in batches:
                 yield batch
 
+    async def _has_come(self, until: datetime, stop: Stop | None) -> bool:
+        """Return whether *until* lies in the past; where it seems not to, let Amazon state the time."""
+        clock = self._clock
+        if until > clock.now() and isinstance(clock, ServerClock) and not clock.is_stated:
+            if not await self._wait_for_quota(stop):
+                return False
+            # only for the time of the answer: this machine's clock may be behind
+            end = latest(clock)
+            await self._feed.page(Window(end - LAG, end), None)
+        if until > clock.now():
+            _logger.warning(
+                "the checkpoint is at %s, which lies in the future: nothing is searched until then; if a"
+                " clock was wrong, set the sync back with rewind()",
+                until,
+            )
+            return False
+        return True
+
     async def _load(self) -> Checkpoint:
-        state, filters = await self._io.plugin(self._store.load), dict(self._feed.filters)
+        state = await self._stored()
         if state is None:
-            since = self._since
-            until = since if isinstance(since, datetime) else self._clock.now() - since
-            state = Checkpoint(until=until, filters=filters)
+            until = begin_of(self._since, self._clock.now())
+            state = Checkpoint(until=until, filters=dict(self._feed.filters))
             # at once: "a day ago" must not move on while nothing is committed yet
             await self._save(state)
-        if state.filters != filters:
+        elif not self._has_loaded:
+            _logger.info(
+                "the sync goes on from its checkpoint, which is at %s; since= counts only without one, and"
+                " rewind() sets it back",
+                state.until,
+            )
+        self._has_loaded = True
+        return state
+
+    async def _stored(self) -> Checkpoint | None:
+        state, filters = await self._io.plugin(self._store.load), dict(self._feed.filters)
+        if state is not None and state.filters != filters:
             raise ConfigurationError(
                 f"the checkpoint is of a sync with {_text(state.filters)}, this one has {_text(filters)}:"
                 " what changed before would be missed; use another checkpoint"
@@ -206,6 +291,7 @@ class Passes(Generic[T, B]):
                 # a token lives for a day
                 _logger.warning("the page in the checkpoint has expired (%s): begin again", error)
                 state = state.begun(Window(window.after, max(window.before, latest(self._clock))))
+                self._pace.begin_again()
                 seen.clear()
                 continue
             if page.cursor in seen and page.cursor is not None:
@@ -213,6 +299,7 @@ class Passes(Generic[T, B]):
             seen.add(page.cursor)
             fresh = self._fresh(state, page)
             following = self._following(state, window, page, fresh)
+            await self._measure(state, window, page, len(fresh))
             await self._report(state, window, page, len(fresh))
             batch = self._batch([change.value for change in fresh], partial(self._save, following))
             if fresh:
@@ -227,31 +314,46 @@ class Passes(Generic[T, B]):
 
     def _fresh(self, state: Checkpoint, page: Page[T]) -> list[Change[T]]:
         """Return what was not delivered yet, or has changed since, in the order of its last change."""
-        newest: dict[str, Change[T]] = {}
-        for change in sorted(page.changes, key=_order):
-            known = state.delivered.get(change.key)
-            if known is None or known < change.time:
+        assert state.window is not None  # noqa: S101 - a page is one of a pass
+        window, newest = state.window, dict[str, Change[T]]()
+        for change in sorted(page.changes, key=partial(_order, window)):
+            known, time = state.delivered.get(change.key), _dated(window, change)
+            if known is not None and time is not None and time < known:
+                continue  # an older state, shown once more
+            # two changes may have the same time, and the time may be missing: what differs is told again
+            if state.digests.get(change.key) != _digest(change.value):
                 newest[change.key] = change
-        return sorted(newest.values(), key=_order)
+        return sorted(newest.values(), key=partial(_order, window))
 
     def _following(
         self, state: Checkpoint, window: Window, page: Page[T], fresh: Sequence[Change[T]]
     ) -> Checkpoint:
         """Return the checkpoint once the page is committed."""
-        before = window.before
+        # the answer may have shown that this machine's clock runs ahead
+        before = max(window.after, min(window.before, latest(self._clock)))
         if page.before is not None and window.after < page.before < before:
             before = page.before
         # what the next pass, or this one, may find again
-        late = {change.key: change.time for change in fresh if change.time >= before - self._overlap}
-        delivered = {**state.delivered, **late}
+        delivered, undated, digests = dict(state.delivered), dict(state.undated), dict(state.digests)
+        for change in fresh:
+            time = _dated(window, change)
+            if time is not None and time < before - self._overlap:
+                continue
+            # a time that cannot be never hides a change
+            if time is None:
+                undated[change.key] = before
+            else:
+                delivered[change.key] = time
+            digests[change.key] = _digest(change.value)
+        known = state._replace(delivered=delivered, undated=undated, digests=digests)
         if page.cursor is None:
-            return state.at_end(before, self._overlap, delivered)
-        moved = state._replace(window=Window(window.after, before))
-        return moved.at_page(page.cursor, len(fresh), delivered)
+            return known.at_end(before, self._overlap)
+        return known._replace(window=Window(window.after, before)).at_page(page.cursor, len(fresh))
 
     async def _wait_for_quota(self, stop: Stop | None) -> bool:
         """Wait until a search may be sent; return False where it is to stop."""
         while wait := (await self._feed.quota()).wait:
+            log_wait(self._name, "for the quota", wait, self._clock.now())
             if not await self._sleep(wait, stop):
                 return False
         return stop is None or not stop.is_set()
@@ -269,6 +371,21 @@ class Passes(Generic[T, B]):
             await self._io.sleep(min(left, _PULSE_SECONDS))
         return False
 
+    async def _measure(self, state: Checkpoint, window: Window, page: Page[T], count: int) -> None:
+        """Find out whether the sync falls behind for good."""
+        pace, is_last = self._pace, page.cursor is None
+        times = [window.before] if is_last else _times(window, page)
+        full = 0 if is_last else len(page.changes)
+        pace.add(state, times[-1] if times else None, count, full)
+        per_day = pace.per_day()
+        if per_day is None:
+            return
+        before, self._advice = self._advice, pace.advice(per_day, (await self._feed.quota()).rate)
+        if self._advice is not None and before is None:
+            _logger.warning("%s: %s", self._name, self._advice)
+        if is_last:
+            pace.begin_again()
+
     async def _report(self, state: Checkpoint, window: Window, page: Page[T], count: int) -> None:
         if self._on_progress is None:
             return
@@ -279,7 +396,7 @@ class Passes(Generic[T, B]):
             seconds = max(0.0, (left - quota.left) / quota.rate)
             done_at = self._clock.now() + timedelta(seconds=seconds)
         items = state.items + count
-        progress = SyncProgress(window, state.pages + 1, items, share, left, done_at)
+        progress = SyncProgress(window, state.pages + 1, items, share, left, done_at, self._advice)
         await self._io.hook(self._on_progress, progress)
 
 
@@ -304,15 +421,34 @@ def patience(quota: QuotaState) -> float:
     return _LEAST_DEADLINE + _RESERVATIONS / quota.rate
 
 
-def _order(change: Change[T]) -> tuple[datetime, str]:
-    return change.time, change.key
+def _dated(window: Window, change: Change[T]) -> datetime | None:
+    """Return when something was last changed; None where no time is stated that the search could find."""
+    time = change.time
+    return time if time is not None and window.after <= time <= window.before else None
+
+
+def _order(window: Window, change: Change[T]) -> tuple[datetime, str]:
+    return _dated(window, change) or window.before, change.key
+
+
+def _digest(value: object) -> str:
+    """Return a short digest of what is delivered; nothing can be read from it."""
+    text = reveal(value) if isinstance(value, Model) else repr(value)
+    return hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8).hexdigest()
+
+
+def _times(window: Window, page: Page[T]) -> list[datetime]:
+    """Return the times of a page's changes; none where pages do not come in the order of the last change."""
+    dated = (_dated(window, change) for change in page.changes)
+    times = [time for time in dated if time is not None]
+    return times if times == sorted(times) else []
 
 
 def _estimated(window: Window, page: Page[T]) -> tuple[float | None, int | None]:
     """Return how much of the window is done, and how many pages like this one fill the rest."""
-    times = [change.time for change in page.changes]
-    if not times or times != sorted(times):
-        return None, None  # pages do not come in the order of the last change
+    times = _times(window, page)
+    if not times or window.after == window.before:
+        return None, None
     left, span = window.before - times[-1], times[-1] - times[0]
     share = min(1.0, max(0.0, 1 - left / (window.before - window.after)))
     return share, max(1, math.ceil(left / span)) if span else None

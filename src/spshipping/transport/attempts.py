@@ -24,9 +24,10 @@ from spshipping.transport.bucket import Reservation
 from spshipping.transport.decode import Decoded, decode
 from spshipping.transport.foreign import is_networks
 from spshipping.transport.http import HttpFailure, HttpRequest, HttpResponse, Limits
+from spshipping.transport.log import log, log_wait
 from spshipping.transport.quota import Key
 from spshipping.transport.repeat import Refusal, repeated
-from spshipping.transport.report import attempt_of, is_watched, log, log_deviations, log_end, quietly, report
+from spshipping.transport.report import attempt_of, is_watched, log_deviations, log_end, quietly, report
 from spshipping.transport.retry import MAY_HAVE_HAPPENED
 from spshipping.transport.rules import CallLimits, Parts, Rules
 from spshipping.transport.unsettled import Unsettled, attach
@@ -38,7 +39,6 @@ _LEAST_NAP = 0.1
 _STALE_SECONDS = 1.0
 _PULSE_SECONDS = 0.2
 """A wait that can be cancelled looks so often whether it was."""
-_LOGGED_WAIT_SECONDS = 5.0
 _LONGEST_WAIT_SECONDS = 1e9
 """Some thirty years: no date is needed beyond it."""
 _NOT_RESERVED = Reservation(0.0, 0)
@@ -252,10 +252,7 @@ class Execution:
         if not reservation.wait:
             return 0.0
         wait = reservation.wait
-        if wait > _LOGGED_WAIT_SECONDS:
-            until = clock.now() + timedelta(seconds=wait)
-            name = self._job.call.operation.name
-            log(logging.INFO, "%s: waits %.0f s for the quota, until %s", name, wait, f"{until:%H:%M:%S} UTC")
+        log_wait(self._job.call.operation.name, "for the quota", wait, clock.now())
         try:
             while wait > 0:
                 if clock.monotonic() - began + wait > longest + _LEAST_NAP:
@@ -287,7 +284,10 @@ class Execution:
         self._is_in_plugin = was_in_plugin
 
     async def _learn(self, answer: HttpResponse) -> None:
-        """Let the quota learn from an answer; nothing that fails here can cost it."""
+        """Let the quota and the clock learn from an answer; nothing that fails here can cost it."""
+        if answer.request_id is not None:  # a proxy has a clock of its own
+            parts = self._parts
+            parts.server_clock.learn(answer.headers.get("date"), parts.clock.monotonic() - self._began)
         stated = answer.headers.get("x-amzn-ratelimit-limit")
         if stated is not None and self._rules.has_true_rates:
             known, news = self._parts.stated_rates, (self._reservation.era, stated)

@@ -1,8 +1,7 @@
 """From what came back to a value or an error: the status decides, whatever the body looks like."""
 
 import re
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
+from datetime import datetime
 from http import HTTPStatus
 from itertools import islice
 from typing import Any, NamedTuple
@@ -22,11 +21,15 @@ from spshipping.operation import Call, PagedOperation
 from spshipping.transport.http import HttpFailure, HttpResponse
 from spshipping.transport.repeat import Refusal
 from spshipping.transport.retry import Outcome
+from spshipping.transport.server_clock import compared, seconds_ahead
 from spshipping.wire import text
 from spshipping.wire.convert import structure
 
 _ABOUT_PAGE = r"(?<!access)(?<!access.)(?<!data)(?<!data.)token|expire"
 """Lower case; speaks of a token that is neither an access token nor a Restricted Data Token, or of an end."""
+_ABOUT_TIME = r"before|after|date|time|minute|future"
+_CLOCK_SECONDS = 5.0
+"""A difference that an answer on its way may have."""
 _USED_KEY = (
     "this key was used for another request before, which may have been carried out: client.resolve(call) with"
     " that call returns its answer, its labels too; for a new purchase, leave the key out or use another one"
@@ -209,7 +212,7 @@ def _refused(call: Call[Any], response: HttpResponse, now: datetime) -> Refusal:
         error = PaginationError(message, cursor=call, remedy="begin again with the first page", **about)
     else:
         message = first.message or _phrase(status)
-        remedy = _remedy(call, status, first)
+        remedy = _remedy(call, status, first) or _clock_remedy(call, response, errors, now)
         if cls is RateExpiredError and call.key:
             about["call"] = call
             remedy = _BOUGHT_BEFORE
@@ -246,6 +249,25 @@ def _remedy(call: Call[Any], status: int, first: ErrorDetail) -> str | None:
     if call.pii is not None:
         hints.append(f"the Restricted Data Token was for {operation.route}")
     return "; ".join(hints) or None
+
+
+def _clock_remedy(
+    call: Call[Any], response: HttpResponse, errors: tuple[ErrorDetail, ...], now: datetime
+) -> str | None:
+    """Speak of the clock where a refusal is about a time that Amazon compares with its own."""
+    given = [name for name in call.operation.before_names if name in call.query]
+    if response.status != 400 or not given:
+        return None
+    if not any(re.search(_ABOUT_TIME, part.lower()) for entry in errors for part in entry if part):
+        return None
+    ahead = seconds_ahead(response.headers.get("date"), now)
+    if ahead is None:
+        return f"{given[0]} is compared with Amazon's clock: compare this machine's with it"
+    if abs(ahead) <= _CLOCK_SECONDS:
+        return None
+    return (
+        f"this machine's clock is {compared(ahead)} Amazon's, with which {given[0]} is compared: set it right"
+    )
 
 
 def _phrase(status: int) -> str:
@@ -307,8 +329,5 @@ def read_retry_after(value: str | None, now: datetime) -> float | None:
         return None
     if value.strip().isdecimal() and len(value) < 10:
         return float(value)
-    try:
-        at = parsedate_to_datetime(value)
-    except (ValueError, OverflowError):
-        return None
-    return max(0.0, (at.replace(tzinfo=at.tzinfo or UTC) - now).total_seconds())
+    ahead = seconds_ahead(value, now)
+    return None if ahead is None else max(0.0, ahead)

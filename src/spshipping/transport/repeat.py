@@ -4,9 +4,10 @@ from collections.abc import Callable
 from typing import NamedTuple, Protocol, TypeVar
 
 from spshipping.clock import Clock
-from spshipping.errors import SpShippingError
+from spshipping.errors import AnsweredError, SpShippingError
 from spshipping.operation import Effect
 from spshipping.transport.io import Io
+from spshipping.transport.log import log_wait
 from spshipping.transport.retry import Facts, Outcome, RetryBudget, RetryPolicy
 
 T_co = TypeVar("T_co", covariant=True)
@@ -107,4 +108,7 @@ async def repeated(task: Repeatable[T], repeats: Repeats) -> T:
         await task.refused(result, wait)
         if wait is None:
             raise result.error
+        error = result.error
+        name = error.operation if isinstance(error, AnsweredError) else None
+        log_wait(name or "the sign-in", "before the next attempt", wait, repeats.clock.now())
         await task.sleep(wait)

@@ -3,26 +3,19 @@
 import logging
 import re
 from collections.abc import Awaitable, Callable
-from contextlib import suppress
 from typing import Any
 
 from spshipping.meta import Attempt
 from spshipping.operation import Call
 from spshipping.transport.decode import Decoded
 from spshipping.transport.http import HttpFailure, HttpResponse
+from spshipping.transport.log import log
 from spshipping.transport.repeat import Refusal
 from spshipping.transport.retry import Outcome
 from spshipping.transport.rules import Parts, Rules
 
 _logger = logging.getLogger("spshipping")
 _INDEX = r"\[\d+\]"
-
-
-def log(level: int, message: str, *values: object) -> None:
-    """Write to the log; a filter or handler that raises is passed over."""
-    if _logger.isEnabledFor(level):
-        with suppress(Exception):  # a log must never cost an answer
-            _logger.log(level, message, *values)
 
 
 async def quietly(part: str, work: Callable[[], Awaitable[object]]) -> None:

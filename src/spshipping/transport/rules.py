@@ -14,6 +14,7 @@ from spshipping.transport.io import Io
 from spshipping.transport.keeper import Reservations
 from spshipping.transport.quota import Key
 from spshipping.transport.repeat import Repeats
+from spshipping.transport.server_clock import ServerClock
 from spshipping.transport.unsettled import UnsettledCalls
 
 
@@ -64,6 +65,8 @@ class Parts(NamedTuple):
     repeats: Repeats
     io: Io
     clock: Clock
+    server_clock: ServerClock
+    """The same, put right by Amazon's answers."""
     authorizer: Authorizer
     quota: Reservations
     unsettled: UnsettledCalls

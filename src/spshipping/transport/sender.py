@@ -4,16 +4,16 @@ import logging
 from collections.abc import AsyncGenerator, Callable, Iterable
 from typing import TYPE_CHECKING, Any, TypeVar, Unpack
 
-from spshipping.errors import InvalidRequestError
+from spshipping.errors import BadRequestError, InvalidRequestError
 from spshipping.operation import Before, Call, CallOptions, Effect, Operation, Reply
 from spshipping.secret import discreet
 from spshipping.transport.attempts import Job, attempts
 from spshipping.transport.bucket import QuotaState
 from spshipping.transport.build import build
 from spshipping.transport.io import DEFAULT_CONCURRENCY
-from spshipping.transport.report import log
+from spshipping.transport.log import log
 from spshipping.transport.retry import RetryBudget
-from spshipping.transport.rules import Parts, Rules, limits_of
+from spshipping.transport.rules import CallLimits, Parts, Rules, limits_of
 from spshipping.transport.unsettled import Unsettled, calls_of
 
 if TYPE_CHECKING:
@@ -138,9 +138,22 @@ class CallSender:
         operation = call.operation
         if operation.before is not None and not is_repeat:
             operation.before(call, Before(parts.clock.now(), parts.history))
+        try:
+            # nothing follows: whatever interrupts it, `attempts` knows whether money may have moved
+            return await attempts(self._job(call, limits, is_repeat, is_cancelled), rules, parts)
+        except BadRequestError:
+            # the refusal itself may have shown that this machine's clock runs ahead
+            corrected = self._clamped(call) if operation.effect is Effect.NONE else call
+            if corrected is call:
+                raise
+        return await attempts(self._job(corrected, limits, is_repeat, is_cancelled), rules, parts)
+
+    def _job(
+        self, call: Call[Any], limits: CallLimits, is_repeat: bool, is_cancelled: Callable[[], bool] | None
+    ) -> Job:
+        rules = self.rules
         request = build(call, rules.endpoint, rules.user_agent, rules.headers)
-        # nothing follows: whatever interrupts it, `attempts` knows whether money may have moved
-        return await attempts(Job(call, request, limits, is_repeat, is_cancelled), rules, parts)
+        return Job(call, request, limits, is_repeat, is_cancelled)
 
     def _prepared(self, call: Call[T], options: CallOptions, *, is_repeat: bool) -> Call[T]:
         """Return *call* as it is sent: with its key and personal data, and no time that is too late."""
@@ -148,8 +161,13 @@ class CallSender:
         if operation.effect is Effect.KEYED:
             call = call.with_key().freeze()
         call = self._with_pii(call, options)
-        if operation.before_names and not is_repeat:
-            call, clamped = call.clamped(self.parts.clock.now())
+        return call if is_repeat else self._clamped(call)
+
+    def _clamped(self, call: Call[T]) -> Call[T]:
+        """Return *call* with no time later than Amazon takes."""
+        operation = call.operation
+        if operation.before_names:
+            call, clamped = call.clamped(self.parts.server_clock.now())
             for name in clamped:
                 message = "%s: %s set to two minutes ago, the latest allowed"
                 log(logging.INFO, message, operation.name, name)

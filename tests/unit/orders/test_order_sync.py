@@ -11,6 +11,7 @@ from spshipping.client import ClientOptions
 from spshipping.orders import FulfillmentChannel, OrderSource, OrderStatus, OrderSync
 from spshipping.orders.v2026_01_01 import SEARCH_ORDERS
 from spshipping.sync import Checkpoint, MemoryCheckpoint
+from spshipping.wire.times import write_time
 from tests.kit import FakeClock, ScriptedTransport, answer, client_of, refusal
 from tests.unit.orders.build import V0_ORDER
 from tests.unit.orders.v2026_01_01.orders import order
@@ -158,6 +159,61 @@ def test_a_page_of_which_an_order_may_be_lost_is_not_taken(body: Any, path: str)
     assert world.ids() == [["a"]]
 
 
+@pytest.mark.parametrize("found", [[], [order("b")]])
+def test_b7_a_page_with_errors_is_not_taken_whatever_is_beside_them(found: list[Any]) -> None:
+    errors = [{"code": "InternalFailure", "message": "some orders could not be read"}]
+    failed = answer(200, {"orders": found, "errors": errors})
+    # beside nothing it is no answer, and is requested again at once
+    world = World(*[failed] * (1 if found else 4), page(order("a"), order("b")))
+    with pytest.raises(DecodeError, match="InternalFailure") as caught:
+        world.ids()
+    assert (caught.value.code, caught.value.status) == ("InternalFailure", 200)
+    assert [entry.message for entry in caught.value.errors] == ["some orders could not be read"]
+    assert world.ids() == [["a", "b"]]
+
+
+AHEAD = {"date": "Sun, 01 Mar 2026 11:58:20 GMT"}
+"""The clock of the machine is 100 seconds ahead."""
+
+
+def test_c3_a_search_up_to_the_future_moves_the_checkpoint_as_far_as_amazon_has_come() -> None:
+    world = World(page(order("a"), token="t"), page(order("b")))
+    for step in world.network.steps:
+        step.headers = {**step.headers, **AHEAD}  # type: ignore[union-attr]
+    assert world.ids() == [["a"], ["b"]]
+    assert world.store.checkpoint is not None
+    assert write_time(world.store.checkpoint.until) == "2026-03-01T11:56:15Z"
+    # a page is searched for as its first one was
+    assert [query["lastUpdatedBefore"] for query in world.queries] == ["2026-03-01T11:57:55Z"] * 2
+
+
+def test_c3_a_search_that_is_refused_for_its_end_is_sent_again_with_the_right_one() -> None:
+    late = refusal(400, "InvalidInput", "lastUpdatedBefore must be at least two minutes ago", **AHEAD)
+    found = page(order("a"))
+    world = World(late, found)
+    world.network.exchange = _slowly(world)  # type: ignore[method-assign]
+    assert world.ids() == [["a"]]
+    assert [query["lastUpdatedBefore"] for query in world.queries] == [
+        "2026-03-01T11:57:55Z",
+        "2026-03-01T11:56:15Z",
+    ]
+    # as it was sent, however long the answer took
+    assert world.store.checkpoint is not None
+    assert write_time(world.store.checkpoint.until) == "2026-03-01T11:56:15Z"
+
+
+def _slowly(world: World) -> Any:
+    exchange = world.network.exchange
+
+    def slowly(request: Any, limits: Any) -> Any:
+        found = exchange(request, limits)
+        if len(world.network.requests) == 2:
+            world.clock.elapsed += 30
+        return found
+
+    return slowly
+
+
 def test_an_order_without_the_time_of_its_change_is_delivered_all_the_same() -> None:
     world = World(page(order("a", lastUpdatedTime=None), order("b", orderId=7)))
     assert world.ids() == [["7", "a"]]
@@ -270,3 +326,43 @@ def test_orders_by_id_are_completed_where_the_sync_is() -> None:
 def test_a_sync_has_no_other_source(source: OrderSource) -> None:
     with pytest.raises(InvalidRequestError, match="V2026, or BOTH"):
         World().sync(source=source)
+
+
+BEHIND = {"date": "Sun, 01 Mar 2026 13:00:00 GMT"}
+"""The clock of the machine is an hour behind."""
+
+
+@pytest.mark.parametrize("is_behind", [True, False])
+def test_c3_where_the_checkpoint_seems_to_lie_in_the_future_amazon_is_asked_for_the_time(
+    is_behind: bool, caplog: pytest.LogCaptureFixture
+) -> None:
+    found = page(order("b"))
+    found.headers = {**found.headers, **(BEHIND if is_behind else {"date": "Sun, 01 Mar 2026 12:00:00 GMT"})}
+    world = World(found, page(order("a")))
+    filters = {"marketplaceIds": UK}
+    world.store = MemoryCheckpoint(Checkpoint(datetime(2026, 3, 1, 12, 50, tzinfo=UTC), filters))
+    assert world.ids() == ([["a"]] if is_behind else [])
+    ends = [(query["lastUpdatedAfter"], query["lastUpdatedBefore"]) for query in world.queries]
+    assert ends[0] == ("2026-03-01T11:55:50Z", "2026-03-01T11:57:55Z")
+    assert ends[1:] == ([("2026-03-01T12:40:00Z", "2026-03-01T12:57:55Z")] if is_behind else [])
+    assert ("lies in the future" in caplog.text) is not is_behind
+    world.ids()  # it is asked once only
+    assert len(world.queries) == 1 + is_behind
+
+
+def test_c3_a_stop_ends_the_wait_for_the_time_as_well() -> None:
+    burst = SEARCH_ORDERS.quota.burst
+    world = World(*[page()] * burst)
+    for _ in range(burst):
+        world.client.orders.v2026_01_01.search_orders(last_updated_after=SINCE)
+    world.store = MemoryCheckpoint(
+        Checkpoint(datetime(2026, 3, 1, 12, 50, tzinfo=UTC), {"marketplaceIds": UK})
+    )
+
+    class Stop:
+        def is_set(self) -> bool:
+            return world.clock.elapsed >= 60
+
+    world.sync().run(print, every=300, stop=Stop())
+    assert len(world.queries) == burst
+    assert world.clock.elapsed == 60

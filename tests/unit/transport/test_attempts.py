@@ -376,6 +376,18 @@ def test_c6_a_long_wait_for_the_quota_is_said_beforehand(
     assert waits == ["look: waits 8 s for the quota, until 12:00:08 UTC"]
 
 
+def test_c6_a_long_wait_that_an_answer_asks_for_is_said_beforehand(
+    client_of: MakeClient, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO)
+    busy = answer(503, {}, retry_after="180")
+    client_of(ScriptedTransport([busy, answer(503, {}, retry_after="4"), GOOD]), FakeClock()).send(
+        CALLS["none"]
+    )
+    waits = [r.getMessage() for r in caplog.records if "waits" in r.getMessage()]
+    assert waits == ["look: waits 180 s before the next attempt, until 12:03:00 UTC"]
+
+
 class LateIo(ThreadIo):
     """Cancels the caller of an exchange, and hands the answer in later, as under asyncio."""
 

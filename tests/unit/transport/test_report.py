@@ -10,11 +10,11 @@ from spshipping.meta import Deviation
 from spshipping.transport.decode import Decoded
 from spshipping.transport.http import HttpFailure, HttpResponse
 from spshipping.transport.io import run
+from spshipping.transport.log import log
 from spshipping.transport.repeat import Refusal
 from spshipping.transport.report import (
     attempt_of,
     is_watched,
-    log,
     log_deviations,
     log_end,
     quietly,

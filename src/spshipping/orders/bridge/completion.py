@@ -23,7 +23,7 @@ from spshipping.orders.selection import ADDRESS, BUYER, BUYER_TAX, Search, Selec
 from spshipping.orders.source import lacks
 from spshipping.orders.v0 import GET_ORDER, GET_ORDERS, OrdersList
 from spshipping.orders.v0 import Order as V0Order
-from spshipping.transport.report import log
+from spshipping.transport.log import log
 
 T = TypeVar("T")
 

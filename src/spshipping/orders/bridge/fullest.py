@@ -17,7 +17,7 @@ from spshipping.orders.source_v2026 import Page, V2026Source
 from spshipping.orders.v0 import GET_ORDER_ITEMS, GET_ORDERS
 from spshipping.orders.v2026_01_01 import SEARCH_ORDERS
 from spshipping.sync.passes import latest
-from spshipping.transport.report import log
+from spshipping.transport.log import log
 
 
 class FullestSource:

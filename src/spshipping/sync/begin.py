@@ -1,0 +1,49 @@
+"""Where a sync begins, as the caller gives it."""
+
+from datetime import UTC, datetime, timedelta
+
+from spshipping.errors import InvalidRequestError
+from spshipping.sync.checkpoint import is_plausible
+
+_MOST_OVERLAP = timedelta(days=30)
+_FUTURE = timedelta(hours=1)
+"""So far in the future `since` may lie, by a clock that is not Amazon's."""
+
+
+def begin_of(since: datetime | timedelta, now: datetime) -> datetime:
+    """Return the time, in whole seconds, from which on a sync begins.
+
+    Raises:
+        InvalidRequestError: it is none, is naive, lies in the future, or before there was anything to sync.
+    """
+    time: object = since
+    if isinstance(since, timedelta):
+        if since < timedelta(0):
+            raise InvalidRequestError(
+                "is negative: it says how long ago, as in timedelta(days=1)", path="since"
+            )
+        try:
+            time = now - since
+        except OverflowError:
+            time = datetime.min.replace(tzinfo=UTC)
+    if not isinstance(time, datetime):
+        raise InvalidRequestError("is a datetime, or a timedelta that says how long ago", path="since")
+    if time.utcoffset() is None:
+        raise InvalidRequestError("is naive: give it a time zone", path="since")
+    if not is_plausible(time):
+        raise InvalidRequestError(
+            "is a time before there was anything to sync, or far in the future", path="since"
+        )
+    if time > now + _FUTURE:
+        raise InvalidRequestError("lies in the future: nothing would be found until then", path="since")
+    return time.replace(microsecond=0)
+
+
+def check_overlap(given: object) -> None:
+    """Check how far each pass reaches back.
+
+    Raises:
+        InvalidRequestError: it is no span of time, is negative, or is too long.
+    """
+    if not isinstance(given, timedelta) or not timedelta(0) <= given <= _MOST_OVERLAP:
+        raise InvalidRequestError("is a timedelta, of 0 to 30 days", path="overlap")

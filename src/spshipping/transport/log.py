@@ -1,0 +1,24 @@
+"""Writes to the log what happens to calls; none of it can fail one."""
+
+import logging
+from contextlib import suppress
+from datetime import datetime, timedelta
+
+_logger = logging.getLogger("spshipping")
+_SHORT_SECONDS = 5.0
+_LONGEST_SECONDS = 1e9
+"""Some thirty years: no date is needed beyond it."""
+
+
+def log(level: int, message: str, *values: object) -> None:
+    """Write to the log; a filter or handler that raises is passed over."""
+    if _logger.isEnabledFor(level):
+        with suppress(Exception):  # a log must never cost an answer
+            _logger.log(level, message, *values)
+
+
+def log_wait(name: str, reason: str, seconds: float, now: datetime) -> None:
+    """Say beforehand that something waits; a short wait is not worth a line."""
+    if seconds > _SHORT_SECONDS:
+        until = now + timedelta(seconds=min(seconds, _LONGEST_SECONDS))
+        log(logging.INFO, "%s: waits %.0f s %s, until %s", name, seconds, reason, f"{until:%H:%M:%S} UTC")

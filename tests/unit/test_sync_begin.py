@@ -1,0 +1,152 @@
+"""Where a sync begins: what `since` may be, and how a sync is set back on purpose."""
+
+import asyncio
+import logging
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from spshipping import ConfigurationError, InvalidRequestError, LeaseLostError
+from spshipping.orders import FulfillmentChannel, OrderSync
+from spshipping.sync import Checkpoint, MemoryCheckpoint, Window
+from spshipping.sync.passes import Page
+from tests.kit import START, ScriptedTransport, client_of
+from tests.unit import test_sync, test_sync_async
+from tests.unit.test_sync import DAY, LATEST, MINUTE, ScriptedFeed, change, kept, last, sync_of, taken
+
+BAD_SINCE: list[tuple[Any, str]] = [
+    (timedelta(days=-30), "is negative"),
+    (timedelta.max, "before there was anything"),
+    (START + DAY, "lies in the future"),
+    (datetime(1, 1, 1, tzinfo=UTC), "before there was anything"),
+    (datetime(9999, 12, 31, tzinfo=UTC), "far in the future"),
+    (datetime(2026, 1, 1), "naive"),  # noqa: DTZ001 - naive on purpose
+    ("2026-01-01T00:00:00Z", "is a datetime, or a timedelta"),
+    (3600, "is a datetime, or a timedelta"),
+    (None, "is a datetime, or a timedelta"),
+]
+BAD_OVERLAP: list[Any] = [600, "10m", None, -MINUTE, timedelta(days=31), timedelta.max]
+ARGUMENTS: list[tuple[dict[str, Any], str]] = [
+    ({"marketplaces": "A1F83G8C2ARO7P"}, "marketplaces"),
+    ({"marketplaces": []}, "marketplaces"),
+    ({"marketplaces": [5]}, "marketplaceIds"),
+    ({"marketplaces": [f"A{number}" for number in range(51)]}, "marketplaceIds"),
+    ({"channels": "MFN"}, "channels"),
+    ({"channels": []}, "channels"),
+    ({"channels": ["FBA"]}, "channels"),
+    ({"channels": [5]}, "channels"),
+    ({"page_size": 0}, "maxResultsPerPage"),
+    ({"page_size": 101}, "maxResultsPerPage"),
+    ({"page_size": "50"}, "page_size"),
+    ({"page_size": True}, "page_size"),
+]
+
+
+@pytest.mark.parametrize(("since", "reason"), BAD_SINCE)
+def test_c4_a_since_that_cannot_be_meant_is_refused_at_once(since: Any, reason: str) -> None:
+    for make in (test_sync.sync_of, test_sync_async.sync_of):
+        with pytest.raises(InvalidRequestError, match=reason) as caught:
+            make(ScriptedFeed(), since=since)
+        assert caught.value.path == "since"
+
+
+@pytest.mark.parametrize("overlap", BAD_OVERLAP)
+def test_c4_an_overlap_that_cannot_be_meant_is_refused_at_once(overlap: Any) -> None:
+    with pytest.raises(InvalidRequestError, match="overlap: is a timedelta, of 0 to 30 days"):
+        sync_of(ScriptedFeed(), overlap=overlap)
+
+
+@pytest.mark.parametrize(("options", "path"), ARGUMENTS)
+def test_c4_what_no_search_takes_is_refused_at_once(options: dict[str, Any], path: str) -> None:
+    client = client_of(ScriptedTransport())
+    with pytest.raises(InvalidRequestError) as caught:
+        OrderSync(client.orders, MemoryCheckpoint(), **options)
+    assert caught.value.path == path
+
+
+def test_c4_a_channel_may_be_given_as_amazon_writes_it() -> None:
+    channels: Any
+    for channels in (["MFN"], [FulfillmentChannel.MERCHANT]):
+        sync = OrderSync(client_of(ScriptedTransport()).orders, MemoryCheckpoint(), channels=channels)
+        assert sync._feed.filters["fulfilledBy"] == "MERCHANT"
+
+
+def test_c4_a_search_begins_and_ends_at_a_whole_second() -> None:
+    feed, store = ScriptedFeed(last()), MemoryCheckpoint()
+    feed.clock.elapsed = 0.123456
+    taken(sync_of(feed, store, overlap=timedelta(minutes=10, microseconds=5)))
+    (window, _), until = feed.asked[0], kept(store).until
+    assert [time.microsecond for time in (*window, until)] == [0, 0, 0]
+    assert window.after == START - DAY - timedelta(minutes=10, seconds=1)
+
+
+def test_c4_that_a_checkpoint_comes_before_since_is_logged_once(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.INFO)
+    feed, store = ScriptedFeed(last(), last()), MemoryCheckpoint(Checkpoint(LATEST - DAY, {"places": "UK"}))
+    sync = sync_of(feed, store, since=timedelta(days=30))
+    for _ in range(2):
+        taken(sync)
+        feed.clock.elapsed += 300
+    (line,) = [line for line in caplog.messages if "checkpoint" in line]
+    assert "since= counts only without one, and rewind() sets it back" in line
+    caplog.clear()
+    taken(sync_of(ScriptedFeed(last())))
+    assert caplog.messages == []
+
+
+def test_c4_a_checkpoint_in_the_future_is_said_aloud(caplog: pytest.LogCaptureFixture) -> None:
+    store = MemoryCheckpoint(Checkpoint(START + DAY, {"places": "UK"}))
+    assert taken(sync_of(ScriptedFeed(), store)) == []
+    assert "which lies in the future: nothing is searched until then" in caplog.text
+
+
+@pytest.mark.parametrize("since", [timedelta(days=3), START - timedelta(days=3)])
+@pytest.mark.parametrize("way", ["threads", "asyncio"])
+def test_c4_a_sync_is_set_back_on_purpose_and_delivers_again(way: str, since: datetime | timedelta) -> None:
+    found = change("a", LATEST - MINUTE)
+    feed, store = ScriptedFeed(last(found), last(found)), MemoryCheckpoint()
+    assert taken(sync_of(feed, store)) == [[found.value]]
+    if way == "threads":
+        sync_of(feed, store).rewind(since)
+    else:
+        asyncio.run(test_sync_async.sync_of(feed, store).rewind(since))
+    assert kept(store) == Checkpoint(START - timedelta(days=3), {"places": "UK"})
+    assert taken(sync_of(feed, store)) == [[found.value]]
+    assert feed.asked[1][0] == Window(START - timedelta(days=3) - 10 * MINUTE, LATEST)
+
+
+def test_c4_setting_back_leaves_a_pass_under_way() -> None:
+    state = Checkpoint(START - DAY, {"places": "UK"}, window=Window(START - DAY, LATEST), cursor="page 2")
+    store = MemoryCheckpoint(state)
+    sync_of(ScriptedFeed(), store).rewind(timedelta(days=2))
+    assert (kept(store).window, kept(store).cursor) == (None, None)
+
+
+def test_c4_a_sync_that_never_ran_may_be_set_back_too() -> None:
+    store = MemoryCheckpoint()
+    sync_of(ScriptedFeed(), store).rewind(timedelta(days=2))
+    assert kept(store).until == START - timedelta(days=2)
+
+
+def test_c4_a_sync_is_never_set_forward_nor_is_that_of_others() -> None:
+    store = MemoryCheckpoint(Checkpoint(START - DAY, {"places": "UK"}))
+    with pytest.raises(
+        InvalidRequestError, match="later than the checkpoint, which is at 2026-02-28T12:00:00Z"
+    ):
+        sync_of(ScriptedFeed(), store).rewind(timedelta(hours=1))
+    other = MemoryCheckpoint(Checkpoint(START))
+    with pytest.raises(ConfigurationError, match="a sync with no filters"):
+        sync_of(ScriptedFeed(), other).rewind(DAY)
+    with pytest.raises(InvalidRequestError, match="negative"):
+        sync_of(ScriptedFeed(), store).rewind(-DAY)
+    assert kept(store).until == START - DAY
+
+
+def test_c4_a_sync_that_runs_is_not_set_back() -> None:
+    sync = sync_of(ScriptedFeed(Page([change("a", LATEST)], "2"), last()))
+    for batch in sync.batches():
+        with pytest.raises(LeaseLostError, match="this sync is running"):
+            sync.rewind(2 * DAY)
+        batch.commit()
+    sync.rewind(2 * DAY)
