@@ -70,8 +70,8 @@ def check_contents(wheel: Path) -> int:
         raise PackageError(f"the wheel holds what does not belong there: {', '.join(strangers)}")
     if f"{PACKAGE}/py.typed" not in names:
         raise PackageError("the wheel has no py.typed")
-    if f"{PACKAGE}/cli/order.json" not in names:
-        raise PackageError("the wheel has no order for its demo")
+    if f"{PACKAGE}/sandbox/order.json" not in names:
+        raise PackageError("the wheel has no order to try things with")
     source = {path.relative_to(ROOT / "src").as_posix() for path in (ROOT / "src").rglob("*.py")}
     if source != {name for name in names if name.endswith(".py")}:
         raise PackageError("the wheel does not hold the modules of src/")
