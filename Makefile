@@ -9,7 +9,7 @@ TESTS ?= tests
 WORKERS ?= auto
 export PYTHONDEVMODE ?=
 
-.PHONY: demo test test-all unit soak storms bench spec lint format types docs package coverage clean
+.PHONY: demo test test-all unit soak storms dates bench spec lint format types docs package coverage clean
 
 $(VENV)/bin/python:
 	@python="$$($(FIND_PYTHON))"; \
@@ -56,6 +56,10 @@ coverage: $(VENV)/.dev
 	$(BIN)/coverage run -m pytest -q -m "not soak" -n $(WORKERS) --dist worksteal $(TESTS)
 	$(BIN)/coverage combine -q
 	$(BIN)/coverage report
+
+# what depends on the date, and the examples of the pages, with the clock at three other dates
+dates: $(VENV)/.dev
+	$(BIN)/python tools/check_dates.py -n $(WORKERS) --dist worksteal $(TESTS)
 
 # the storms at a tenth, outside coverage
 storms: $(VENV)/.dev

@@ -26,6 +26,8 @@ from spshipping.sandbox import example_order
 from spshipping.shipping import Currency, Event, GetRatesRequest, GetTrackingResult, Location
 from tests.sandbox.conftest import ORDER
 
+pytestmark = pytest.mark.dates
+
 
 def test_the_demonstration_shows_a_whole_life_and_leaves_three_labels(tmp_path: Path) -> None:
     result = CliRunner().invoke(app, ["demo", "--out", str(tmp_path), "--order", str(ORDER)])

@@ -20,6 +20,8 @@ from spshipping.sandbox import Sandbox
 from spshipping.sandbox.orders import OrderSupply
 from spshipping.sync import FileCheckpoint
 
+pytestmark = pytest.mark.dates
+
 Run = Callable[..., Result]
 
 
