@@ -68,9 +68,9 @@ storms: $(VENV)/.dev
 docs: $(VENV)/.dev
 	$(BIN)/sphinx-build -q -W --keep-going -b html docs docs/_build/html
 
-# the wheel as a stranger gets it: nothing but the package in it, and its types complete
+# the wheel as a stranger gets it: nothing but the package in it, its types complete, the first steps as written
 package: $(VENV)/.dev
-	$(BIN)/python tools/check_package.py
+	$(BIN)/python -m tools.check_package
 
 # the tests on every Python that is here
 test-all:

@@ -61,7 +61,7 @@ class _HelpFormatter(click.HelpFormatter):
 class HelpContext(click.Context):
     """The context of every command."""
 
-    formatter_class = _HelpFormatter
+    formatter_class: type[click.HelpFormatter] = _HelpFormatter
 
 
 def print_paragraph(console: Console, text: str, *, indent: int = 0, style: str = "") -> None:

@@ -13,7 +13,7 @@ class Interrupt:
     """Ctrl-C and SIGTERM: they end a wait at once; what must not be interrupted is finished first."""
 
     def __init__(self) -> None:
-        self.is_busy = False
+        self.is_busy: bool = False
         self._is_set = False
 
     def is_set(self) -> bool:
