@@ -1,4 +1,4 @@
-"""Builds the wheel and checks it as strangers get it: nothing but the package, complete types, and first steps.
+"""Builds the wheel and checks it as strangers get it: its content, its types, the first steps of the pages.
 
 python -m tools.check_package
 """
@@ -137,7 +137,7 @@ def sandbox(python: Path, environ: dict[str, str], folder: Path) -> Iterator[dic
     command = [str(python), "-m", "spshipping.cli", "sandbox", "--port", "0", "--json"]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environ, cwd=folder)
     try:
-        assert process.stdout is not None
+        assert process.stdout is not None  # noqa: S101 - it is a pipe
         facts = json.loads(process.stdout.readline())
         yield {**environ, **{f"SPSHIPPING_{name.upper()}": value for name, value in facts.items()}}
     finally:
