@@ -53,6 +53,14 @@ def test_g4_the_demonstration_runs_anywhere_and_dates_no_order_in_the_future(
     assert placed[-1] <= f"{now:%a %d %b, %H:%M}" or not placed[-1].startswith(days[0])
 
 
+def test_an_order_that_cannot_be_read_ends_the_demonstration(tmp_path: Path) -> None:
+    path = tmp_path / "order.json"
+    path.write_text("no JSON")
+    result = CliRunner().invoke(app, ["demo", "--out", str(tmp_path / "out"), "--order", str(path)])
+    assert result.exit_code == 1
+    assert "Error: DecodeError: " in result.output
+
+
 def test_d14_no_path_is_made_of_an_answer(tmp_path: Path, client: Client, order: GetRatesRequest) -> None:
     bought = quiet(tmp_path).buy(client, quote := client.shipping.get_rates(order), quote.cheapest(), "PDF")
     (path,) = tmp_path.iterdir()

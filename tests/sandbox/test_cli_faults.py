@@ -20,7 +20,7 @@ from rich.text import Text
 from spshipping import ConfigurationError, FileStore, Secret
 from spshipping.cli.app import app
 from spshipping.cli.choice import Choice
-from spshipping.cli.console import print_paragraph, print_table
+from spshipping.cli.console import accept_any_character, print_paragraph, print_table
 from spshipping.sandbox import Sandbox
 from spshipping.settings import describe
 
@@ -114,6 +114,17 @@ def test_g3_a_console_of_any_encoding_can_be_printed_to(encoding: str, tmp_path:
     name = {"cp1252": "größe -> ?", "ascii": "gr??e -> ?", "utf-8": "größe → 店"}[encoding]
     mark = "✗" if encoding == "utf-8" else "x"
     assert f"{mark} {name}: client_id: is missing" in shown
+
+
+def test_g3_a_stream_without_an_encoding_is_left_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    out, errors = io.StringIO(), io.TextIOWrapper(io.BytesIO(), "ascii")
+    monkeypatch.setattr(sys, "stdout", out)
+    monkeypatch.setattr(sys, "stderr", errors)
+    accept_any_character()
+    print("✓ 5 £, …", file=out)
+    print("✓ 5 £, … 店", file=errors, flush=True)
+    assert out.getvalue() == "✓ 5 £, …\n"
+    assert errors.buffer.getvalue() == b"+ 5 GBP , ... ?\n"
 
 
 def test_g3_the_fields_are_ascii_as_json() -> None:

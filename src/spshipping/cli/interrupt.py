@@ -9,6 +9,17 @@ from types import FrameType
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
+# Windows has no such mask, and no signal that interrupts a write
+
+
+def _block() -> set[int]:
+    return set(signal.pthread_sigmask(signal.SIG_BLOCK, _SIGNALS)) if sys.platform != "win32" else set()
+
+
+def _restore(mask: set[int]) -> set[int]:
+    return set(signal.pthread_sigmask(signal.SIG_SETMASK, mask)) if sys.platform != "win32" else set()
+
+
 class Interrupt:
     """Ctrl-C and SIGTERM: they end a wait at once; what must not be interrupted is finished first."""
 
@@ -33,13 +44,11 @@ class Interrupt:
         A signal in the middle of a write into a full pipe could lose a part of what is written.
         """
         self.is_busy = True
-        # Windows has no such mask, and no signal that interrupts a write
-        before = signal.pthread_sigmask(signal.SIG_BLOCK, _SIGNALS) if sys.platform != "win32" else set()
+        before = _block()
         try:
             yield
         finally:
-            if sys.platform != "win32":
-                signal.pthread_sigmask(signal.SIG_SETMASK, before)
+            _restore(before)
             self.is_busy = False
 
     @contextmanager
