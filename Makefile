@@ -9,7 +9,7 @@ TESTS ?= tests
 WORKERS ?= auto
 export PYTHONDEVMODE ?=
 
-.PHONY: demo test test-all unit soak storms bench spec lint format types docs package coverage clean
+.PHONY: demo test test-all unit soak storms dates bench spec lint format types docs package coverage clean
 
 $(VENV)/bin/python:
 	@python="$$($(FIND_PYTHON))"; \
@@ -57,6 +57,10 @@ coverage: $(VENV)/.dev
 	$(BIN)/coverage combine -q
 	$(BIN)/coverage report
 
+# what depends on the date, and the examples of the pages, with the clock at three other dates
+dates: $(VENV)/.dev
+	$(BIN)/python tools/check_dates.py -n $(WORKERS) --dist worksteal $(TESTS)
+
 # the storms at a tenth, outside coverage
 storms: $(VENV)/.dev
 	$(BIN)/python -m pytest -q -m soak $(TESTS)
@@ -64,9 +68,9 @@ storms: $(VENV)/.dev
 docs: $(VENV)/.dev
 	$(BIN)/sphinx-build -q -W --keep-going -b html docs docs/_build/html
 
-# the wheel as a stranger gets it: nothing but the package in it, and its types complete
+# the wheel as a stranger gets it: nothing but the package in it, its types complete, the first steps as written
 package: $(VENV)/.dev
-	$(BIN)/python tools/check_package.py
+	$(BIN)/python -m tools.check_package
 
 # the tests on every Python that is here
 test-all:

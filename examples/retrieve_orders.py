@@ -40,7 +40,7 @@ def rows(orders: Iterable[AmazonOrder]) -> Iterator[str]:
     """Write orders as the rows of a table."""
     yield COLUMNS.format("order", "placed", "status", "items", "total", "ship to")
     for order in orders:
-        total, place = order.order_total, order.shipping_address
+        total, place = order.order_total or order.estimated_total, order.shipping_address
         yield COLUMNS.format(
             order.amazon_order_id,
             f"{order.purchase_date:%Y-%m-%d %H:%M}",

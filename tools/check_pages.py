@@ -13,13 +13,14 @@ from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
 TARGET = ROOT / "docs" / "_build" / "blocks"
-_BLOCK = re.compile(r"^```(\S*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+BLOCK = re.compile(r"^```(\S*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+"""A fenced block of a page: its language, and its text."""
 
 
 def program(page: str) -> str:
     """Return the Python blocks of a page, with every other line blank."""
     lines = [""] * page.count("\n")
-    for block in _BLOCK.finditer(page):
+    for block in BLOCK.finditer(page):
         if block[1] == "python":
             first = page.count("\n", 0, block.start(2))
             for number, line in enumerate(block[2].splitlines(), first):

@@ -27,6 +27,7 @@ from spshipping.errors import ConfigurationError
 from spshipping.facade import Context
 from spshipping.operation import Call, CallOptions, Operation, Reply
 from spshipping.options import AsyncClientOptions as AsyncClientOptions
+from spshipping.options import has_true_rates
 from spshipping.regions import Marketplace, Region
 from spshipping.secret import Secret, discreet
 from spshipping.transport.bucket import QuotaState
@@ -318,7 +319,8 @@ class AsyncClient:
         """
         from spshipping.checking import check
 
-        return await check(self._context, self._parts.sign_in, purpose)
+        has_true_places = has_true_rates(self._options)
+        return await check(self._context, self._parts.sign_in, purpose, has_true_places=has_true_places)
 
     @discreet
     def with_options(self, **options: Unpack[AsyncClientOptions]) -> Self:

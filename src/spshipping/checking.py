@@ -107,13 +107,16 @@ SignIn = Callable[[float], Coroutine[Any, Any, object]]
 """Gets an access token within so many seconds, or raises."""
 
 
-async def check(context: Context, sign_in: SignIn, purpose: Purpose) -> Report:
+async def check(
+    context: Context, sign_in: SignIn, purpose: Purpose, *, has_true_places: bool = True
+) -> Report:
     """Try what a connection is for. Costs nothing, changes nothing, and takes three requests.
 
     Args:
         context: what is needed of the client.
         sign_in: gets an access token within so many seconds, or raises.
         purpose: what the connection is for.
+        has_true_places: whether the seller's marketplaces can be known; Amazon's sandbox has fixed ones.
 
     Raises:
         ConfigurationError: there is no such purpose.
@@ -127,7 +130,8 @@ async def check(context: Context, sign_in: SignIn, purpose: Purpose) -> Report:
         skipped = (Step(name, Outcome.NOT_TRIED, reason) for name in (probe.call.operation.name, _SELLERS))
         return Report(purpose, (signed_in, *skipped))
     sender = context.sender
-    return Report(purpose, (signed_in, await _probed(sender, probe), await _participations(sender)))
+    place = context.marketplace_id if has_true_places else None
+    return Report(purpose, (signed_in, await _probed(sender, probe), await _participations(sender, place)))
 
 
 async def _signed_in(sign_in: SignIn) -> Step:
@@ -153,8 +157,11 @@ async def _probed(sender: Sender, probe: Probe) -> Step:
 _SELLERS = "getMarketplaceParticipations"
 
 
-async def _participations(sender: Sender) -> Step:
-    """Find out where the seller sells: a vendor, and many an application, is not allowed to, and need not."""
+async def _participations(sender: Sender, place: str | None) -> Step:
+    """Find out whether the seller sells in the marketplace *place*.
+
+    A vendor, and many an application, is not allowed to, and need not.
+    """
     from spshipping.sellers import GET_MARKETPLACE_PARTICIPATIONS
 
     try:
@@ -164,14 +171,24 @@ async def _participations(sender: Sender) -> Step:
         return _step(_SELLERS, Outcome.NOT_NEEDED, error)
     except SpShippingError as error:
         return _step(_SELLERS, Outcome.FAILED, error)
-    codes = {code for code in map(_country_code, reply.value) if code}
-    places = ", ".join(sorted(codes)) or "no marketplace"
-    return Step(_SELLERS, Outcome.WORKS, f"the seller can list in: {places}")
+    found = _codes(reply.value)
+    if found is None:
+        return Step(_SELLERS, Outcome.WORKS, "the answer does not say where the seller can list")
+    detail = f"the seller can list in: {', '.join(sorted(found.values())) or 'no marketplace'}"
+    if place is None or place in found:
+        return Step(_SELLERS, Outcome.WORKS, detail)
+    remedy = f"choose one of them for the connection: the seller does not sell in its marketplace, {place}"
+    return Step(_SELLERS, Outcome.FAILED, detail, remedy)
 
 
-def _country_code(entry: "MarketplaceParticipation") -> str | None:
+def _codes(entries: "list[MarketplaceParticipation]") -> dict[str, str] | None:
+    """Return the countries where the seller sells, by marketplace; None where an entry does not say it."""
     try:
-        return entry.marketplace.country_code
+        return {
+            entry.marketplace.id: entry.marketplace.country_code
+            for entry in entries
+            if entry.participation.is_participating
+        }
     except MissingFieldError:
         return None
 

@@ -22,6 +22,7 @@ from spshipping.errors import ConfigurationError
 from spshipping.facade import Context
 from spshipping.operation import Call, CallOptions, Operation, Reply
 from spshipping.options import ClientOptions as ClientOptions
+from spshipping.options import has_true_rates
 from spshipping.regions import Marketplace, Region
 from spshipping.secret import Secret, discreet
 from spshipping.transport.adapter import RequestsTransport
@@ -294,7 +295,8 @@ class Client:
         """
         from spshipping.checking import check
 
-        return run(check(self._context, self._parts.sign_in, purpose))
+        has_true_places = has_true_rates(self._options)
+        return run(check(self._context, self._parts.sign_in, purpose, has_true_places=has_true_places))
 
     @discreet
     def with_options(self, **options: Unpack[ClientOptions]) -> Self:

@@ -1,6 +1,7 @@
 """The local SP-API, and clients of it."""
 
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Unpack
 
@@ -9,6 +10,7 @@ import pytest
 from spshipping import Client, Credentials, Marketplace, RetryPolicy, loads
 from spshipping.auth.cache import TokenCache
 from spshipping.client import ClientOptions
+from spshipping.orders.bridge import end
 from spshipping.sandbox import Sandbox
 from spshipping.shipping import GetRatesRequest
 
@@ -44,6 +46,12 @@ def make_client(sandbox: Sandbox) -> Iterator[MakeClient]:
     yield make
     for client in made:
         client.close()
+
+
+@pytest.fixture
+def with_v0(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Leave Orders v0 switched on, whatever the date is."""
+    monkeypatch.setattr(end, "END_OF_V0", datetime.max.replace(tzinfo=UTC))
 
 
 @pytest.fixture

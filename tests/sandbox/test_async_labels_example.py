@@ -14,6 +14,8 @@ from spshipping.async_client import AsyncClientOptions
 from spshipping.auth.cache import TokenCache
 from spshipping.sandbox import Sandbox
 
+pytestmark = pytest.mark.dates
+
 ORDER = Path(__file__).parents[2] / "examples" / "order.json"
 PATIENT = RetryPolicy(base=3600.0, cap=20.0)
 """Waits before a repeat until it is interrupted."""

@@ -1,5 +1,6 @@
 """`client.check` and `spshipping check`, against the local SP-API."""
 
+import asyncio
 import io
 import json
 from pathlib import Path
@@ -8,7 +9,7 @@ import pytest
 from click.testing import CliRunner
 from rich.console import Console
 
-from spshipping import Client
+from spshipping import AsyncClient, Client, Credentials, Marketplace
 from spshipping.checking import Outcome, Report, Step
 from spshipping.cli.app import app
 from spshipping.cli.check import show
@@ -49,6 +50,22 @@ def test_a_revoked_refresh_token_is_found_out_first(make_client: MakeClient) -> 
         report = client.check("shipping")
     assert [step.outcome for step in report.steps] == [Outcome.FAILED, *[Outcome.NOT_TRIED] * 2]
     assert "authorize again" in (report.steps[0].remedy or "")
+
+
+def test_g2_a_marketplace_where_the_seller_does_not_sell_is_not_ready(sandbox: Sandbox) -> None:
+    credentials = Credentials(**sandbox.credentials)
+
+    async def check() -> Report:
+        async with AsyncClient(
+            credentials, Marketplace.IN, endpoint=sandbox.url, token_url=sandbox.token_url
+        ) as client:
+            return await client.check("shipping")
+
+    with Client(credentials, Marketplace.IN, endpoint=sandbox.url, token_url=sandbox.token_url) as client:
+        report = client.check("shipping")
+    assert asyncio.run(check()) == report
+    assert [step.outcome for step in report.steps] == [Outcome.WORKS, Outcome.WORKS, Outcome.FAILED]
+    assert "does not sell in its marketplace, A21TJRUUN4KGV" in (report.steps[2].remedy or "")
 
 
 def test_an_endpoint_that_is_not_amazons_is_found_out(make_client: MakeClient, sandbox: Sandbox) -> None:

@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -17,12 +18,15 @@ import pytest
 from click.testing import CliRunner
 from rich.console import Console
 
-from spshipping import Client, __version__, from_dict
+from spshipping import Client, __version__, from_dict, loads
 from spshipping.cli import main
 from spshipping.cli.app import app
 from spshipping.cli.demo import Demo, DemoFailedError, price
-from spshipping.shipping import Currency, Event, GetTrackingResult, Location
+from spshipping.sandbox import example_order
+from spshipping.shipping import Currency, Event, GetRatesRequest, GetTrackingResult, Location
 from tests.sandbox.conftest import ORDER
+
+pytestmark = pytest.mark.dates
 
 
 def test_the_demonstration_shows_a_whole_life_and_leaves_three_labels(tmp_path: Path) -> None:
@@ -35,11 +39,37 @@ def test_the_demonstration_shows_a_whole_life_and_leaves_three_labels(tmp_path: 
     assert beginnings == {".pdf": b"%PDF", ".png": b"\x89PNG", ".zpl": b"^XA\n"}
 
 
-def test_the_demonstration_says_where_it_can_be_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_g4_the_demonstration_runs_anywhere_and_dates_no_order_in_the_future(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.chdir(tmp_path)
     result = CliRunner().invoke(app, ["demo"])
+    assert result.exit_code == 0, result.output
+    placed = re.findall(r"^  [\d-]{19}  (\w{3} \d{2} \w{3}, \d{2}:\d{2})  ", result.output, re.MULTILINE)
+    now = datetime.now(UTC)
+    assert len(placed) == 5
+    days = [(now - timedelta(days=ago)).strftime("%a %d %b") for ago in range(8)]
+    assert {text.partition(",")[0] for text in placed} <= set(days)
+    assert placed[-1] <= f"{now:%a %d %b, %H:%M}" or not placed[-1].startswith(days[0])
+
+
+def test_an_order_that_cannot_be_read_ends_the_demonstration(tmp_path: Path) -> None:
+    path = tmp_path / "order.json"
+    path.write_text("no JSON")
+    result = CliRunner().invoke(app, ["demo", "--out", str(tmp_path / "out"), "--order", str(path)])
     assert result.exit_code == 1
-    assert "run it in the repository, or name one with --order" in result.output
+    assert "Error: DecodeError: " in result.output
+
+
+def test_d14_no_path_is_made_of_an_answer(tmp_path: Path, client: Client, order: GetRatesRequest) -> None:
+    bought = quiet(tmp_path).buy(client, quote := client.shipping.get_rates(order), quote.cheapest(), "PDF")
+    (path,) = tmp_path.iterdir()
+    assert bought.tracking_id
+    assert path.name == "LABEL.pdf"
+
+
+def test_g4_the_example_order_is_that_of_the_examples() -> None:
+    assert example_order() == loads(ORDER.read_bytes(), GetRatesRequest)
 
 
 def quiet(tmp_path: Path) -> Demo:
@@ -60,7 +90,7 @@ def test_the_demonstration_fails_where_a_promise_does_not_hold(
     with pytest.raises(DemoFailedError, match="not true: water is dry"):
         quiet(tmp_path).check(False, "water is dry")
     monkeypatch.setattr(sys, "executable", "/bin/true")
-    with pytest.raises(DemoFailedError, match="the sandbox did not start"):
+    with pytest.raises(DemoFailedError, match="the sandbox did not start: it said nothing"):
         quiet(tmp_path).run()
 
 

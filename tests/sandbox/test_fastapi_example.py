@@ -19,6 +19,8 @@ from spshipping.async_client import AsyncClientOptions
 from spshipping.auth.cache import TokenCache
 from spshipping.sandbox import Sandbox
 
+pytestmark = pytest.mark.dates
+
 ORDER = (Path(__file__).parents[2] / "examples" / "order.json").read_bytes()
 PATIENT = RetryPolicy(base=3600.0, cap=20.0)
 """Waits before a repeat until whoever waits hangs up."""

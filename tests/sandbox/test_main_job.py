@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
 from threading import Barrier
@@ -36,6 +37,8 @@ from spshipping.shipping import (
     ServiceSelection,
 )
 from tests.sandbox.conftest import MakeClient
+
+pytestmark = pytest.mark.dates
 
 BEGINNINGS = {"PDF": b"%PDF-", "PNG": b"\x89PNG", "ZPL": b"^XA"}
 
@@ -223,7 +226,7 @@ def test_case_13_an_old_quote_is_refused_before_and_after_it_is_sent(
     assert caught.value.status == 400
     seen = len(sandbox.ledger.requests("purchaseShipment"))
     assert request.quoted_at is not None
-    request.quoted_at = request.quoted_at.replace(year=request.quoted_at.year - 1)
+    request.quoted_at = request.quoted_at - timedelta(days=365)
     with pytest.raises(RateExpiredError, match="call get_rates again"):
         client.shipping.purchase_shipment(request)
     assert len(sandbox.ledger.requests("purchaseShipment")) == seen

@@ -25,6 +25,8 @@ from spshipping.options import CommonOptions
 from spshipping.sandbox import OrderSupply, Sandbox
 from spshipping.sandbox.clock import DAY
 
+pytestmark = pytest.mark.dates
+
 Ensure = Callable[..., Ensured]
 DIRECTIVE = ProcessingDirective(
     event_filter=EventFilter(

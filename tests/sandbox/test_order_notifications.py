@@ -18,6 +18,8 @@ from spshipping.auth.aws import AwsCredentials
 from spshipping.notifications import Notification
 from tests.unit.notifications.build import POSTCODE, event, numbered, other, sns
 
+pytestmark = pytest.mark.dates
+
 EXAMPLE = Path(__file__).parents[2] / "examples" / "order_notifications.py"
 _names = count(1)
 

@@ -18,6 +18,8 @@ from spshipping.sync import FileCheckpoint, MemoryCheckpoint, SyncProgress
 from tests.sandbox.conftest import MakeClient
 from tests.virtual import VirtualClock
 
+pytestmark = pytest.mark.dates
+
 SEARCH, ONE = SEARCH_ORDERS.route, GET_ORDER.route
 EVERYWHERE = list(Marketplace)
 MONTH, DAY, MINUTE = timedelta(days=31), timedelta(days=1), timedelta(minutes=1)

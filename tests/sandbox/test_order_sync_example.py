@@ -13,6 +13,8 @@ import pytest
 from spshipping.sandbox import Sandbox
 from spshipping.sandbox.orders import OrderSupply
 
+pytestmark = pytest.mark.dates
+
 EXAMPLE = Path(__file__).parents[2] / "examples" / "order_sync.py"
 
 

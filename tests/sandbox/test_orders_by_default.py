@@ -18,6 +18,8 @@ from spshipping.wire.shapes import fields_of
 from tests.sandbox.test_connections import IS_FULL
 from tests.virtual import VirtualClock
 
+pytestmark = [pytest.mark.dates, pytest.mark.usefixtures("with_v0")]
+
 PII = ("buyerInfo", "shippingAddress", "buyerTaxInformation")
 SEARCH, LIST, MINT = "searchOrders", "getOrders", "createRestrictedDataToken"
 PER_PAGE, BURST, SECONDS = 100, 20, 1 / 0.0056

@@ -18,6 +18,8 @@ from spshipping.orders.api import OrdersApi
 from spshipping.orders.bridge.compare import Difference
 from spshipping.sandbox import Sandbox
 
+pytestmark = pytest.mark.dates
+
 AT = datetime(2026, 1, 2, tzinfo=UTC)
 
 

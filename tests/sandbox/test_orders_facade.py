@@ -17,6 +17,8 @@ from spshipping.sandbox import Sandbox
 from tests.sandbox.conftest import MakeClient
 from tests.virtual import VirtualClock
 
+pytestmark = [pytest.mark.dates, pytest.mark.usefixtures("with_v0")]
+
 PII = ("buyerInfo", "shippingAddress", "buyerTaxInformation")
 EVERYWHERE = list(Marketplace)
 SOURCES = [OrderSource.FULLEST, OrderSource.V2026, OrderSource.V0]

@@ -11,6 +11,8 @@ from spshipping.orders import v0, v2026_01_01
 from spshipping.sandbox import Sandbox
 from tests.sandbox.conftest import MakeClient
 
+pytestmark = pytest.mark.dates
+
 AGO = datetime.now(UTC) - timedelta(days=60)
 ENDS = "ignore:Amazon switches off:DeprecationWarning"
 READING: list[tuple[Operation[Any], set[str]]] = [

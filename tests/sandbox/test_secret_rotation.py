@@ -39,6 +39,8 @@ from tests.kit import FakeClock
 from tests.sandbox.rotation_worker import NAME, Plan, example
 from tests.unit.notifications.build import message, new_secret
 
+pytestmark = pytest.mark.dates
+
 IS_FULL = os.environ.get("SPSHIPPING_SOAK") == "full"
 WORKER = Path(__file__).parent / "rotation_worker.py"
 FIRST = "amzn1.oa2-cs.v1.first"

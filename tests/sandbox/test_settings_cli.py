@@ -57,7 +57,16 @@ def test_connections_are_listed_for_a_person_without_their_secrets(path: Path) -
     result = run("--settings", path, "connections")
     assert result.exit_code == 0
     lines = [line.split() for line in result.output.splitlines()]
-    assert ["uk", "UK", "production", "shop", "client_id,", "client_secret,", "refresh_token"] in lines
+    assert [
+        "uk",
+        "settings",
+        "UK",
+        "production",
+        "shop",
+        "client_id,",
+        "client_secret,",
+        "refresh_token",
+    ] in lines
     assert "✗ us: region: contradicts the marketplace: US is in NA" in result.output
     assert "✗ us: refresh_token: is missing" in result.output
     for secret in ("s3cret", "t0ken"):
@@ -73,6 +82,7 @@ def test_connections_are_listed_for_a_program(path: Path) -> None:
     first, second = facts["connections"]
     assert first == {
         "name": "uk",
+        "source": "settings",
         "client": "shop",
         "marketplace": "UK",
         "environment": "production",
@@ -84,7 +94,8 @@ def test_connections_are_listed_for_a_program(path: Path) -> None:
 
 def test_where_there_are_none_it_says_where_it_looked(tmp_path: Path) -> None:
     result = run("connections")
-    assert result.output == f"{tmp_path / 'none.toml'} has no connections.\n"
+    path = tmp_path / "none.toml"
+    assert result.output == f"{path} has no connections, and SPSHIPPING_CLIENT_ID is not set.\n"
     assert json.loads(run("connections", "--json").output)["connections"] == []
 
 

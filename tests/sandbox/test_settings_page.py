@@ -19,6 +19,8 @@ from spshipping.sandbox import Sandbox
 from spshipping.settings import Settings
 from spshipping.settings.fields import FIELDS
 
+pytestmark = pytest.mark.dates
+
 EXAMPLE = Path(__file__).parents[2] / "examples" / "settings_page.py"
 
 

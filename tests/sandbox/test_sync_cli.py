@@ -14,10 +14,14 @@ import pytest
 from click.testing import CliRunner, Result
 
 from spshipping.cli.app import app
-from spshipping.cli.sync import Interrupt, Printer
+from spshipping.cli.interrupt import Interrupt
+from spshipping.cli.sync import Printer, checkpoint_name
+from spshipping.orders import AmazonOrder
 from spshipping.sandbox import Sandbox
 from spshipping.sandbox.orders import OrderSupply
 from spshipping.sync import FileCheckpoint, SyncProgress, Window
+
+pytestmark = pytest.mark.dates
 
 Run = Callable[..., Result]
 
@@ -84,10 +88,26 @@ def test_what_changed_is_printed_once(run: Run, sandbox: Sandbox) -> None:
     first = run("--once", "--json")
     assert first.exit_code == 0, first.output
     rows = [json.loads(line) for line in first.stdout.splitlines()]
-    assert all(list(row) == ["order_id", "status", "updated"] for row in rows)
-    assert {row["order_id"] for row in rows} >= of_uk(sandbox) != set()
-    assert [row["updated"] for row in rows] == sorted(row["updated"] for row in rows)
+    assert {row["amazon_order_id"] for row in rows} >= of_uk(sandbox) != set()
+    updated = [row["last_update_date"] for row in rows]
+    assert updated == sorted(updated)
     assert run("--once").output == ""
+
+
+def test_g3_as_json_each_line_is_a_whole_order_without_personal_data(run: Run) -> None:
+    rows = [json.loads(line) for line in run("--once", "--json").stdout.splitlines()]
+    keys = set(AmazonOrder.json_schema()["properties"])
+    assert all(set(row) == keys for row in rows)
+    assert any(row["items"] for row in rows)
+    assert all(row["shipping_address"]["name"] is None for row in rows)
+
+
+def test_g3_any_name_of_a_connection_makes_the_name_of_a_file() -> None:
+    names = ["shop", "größe 1", "a/b", "a%2fb", "..\\up"]
+    made = [checkpoint_name(name) for name in names]
+    assert made[:3] == ["sync-shop.json", "sync-größe 1.json", "sync-a%2fb.json"]
+    assert len(set(made)) == len(names)
+    assert all(Path(name).name == name for name in made)
 
 
 def test_the_checkpoint_lies_beside_the_settings_named_by_the_connection(
@@ -126,7 +146,9 @@ def test_a_long_pass_tells_when_it_will_be_over(environ: dict[str, str], run: Ru
     assert "page 1, 100 orders; about " in found.stderr
 
 
-def test_c4_a_since_that_does_not_count_is_said_and_rewind_prints_again(run: Run, sandbox: Sandbox) -> None:
+def test_c4_g3_a_since_that_does_not_count_is_said_and_rewind_prints_again(
+    run: Run, sandbox: Sandbox
+) -> None:
     first = run("--once", "--json", "--since", "2d")
     assert "--since" not in first.stderr
     again = run("--once", "--json", "--since", "2d")
@@ -202,7 +224,7 @@ def test_a_signal_stops_it_cleanly_and_it_goes_on_where_it_was(
     process.send_signal(number)
     lines += rest_of(process)
     lines += rest_of(start("--once", "--json"))
-    ids = [json.loads(line)["order_id"] for line in lines]
+    ids = [json.loads(line)["amazon_order_id"] for line in lines]
     assert set(ids) >= of_uk(sandbox)
     assert len(set(ids)) == len(ids)
 
@@ -237,6 +259,17 @@ def test_a_signal_lets_a_batch_be_printed_and_ends_a_wait() -> None:
     interrupt.is_busy = False
     with pytest.raises(KeyboardInterrupt):
         interrupt.catch(signal.SIGTERM, None)
+
+
+def test_g3_a_signal_while_a_batch_is_printed_is_held_until_its_end() -> None:
+    interrupt = Interrupt()
+    is_over = False
+    with interrupt.watch(), interrupt.hold():
+        signal.raise_signal(signal.SIGTERM)
+        is_over = not interrupt.is_set()
+    assert is_over
+    assert interrupt.is_set()
+    assert signal.pthread_sigmask(signal.SIG_BLOCK, ()) & {signal.SIGTERM, signal.SIGINT} == set()
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])

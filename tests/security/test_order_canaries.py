@@ -242,7 +242,7 @@ def test_commands_print_nobody(here: World, tmp_path: Path, run: Callable[..., R
             here.box.add_fault("*", "status", status=400, count=9)
             result = run(*command)
             _say(catch, result)
-            assert "BadRequestError" in result.stderr
+            assert "BadRequestError" in result.output
     assert catch.leaks() == {}
 
 

@@ -15,6 +15,7 @@ from spshipping.transport.aio import AiohttpTransport
 from tests.drives import async_client_of
 from tests.kit import FakeClock, ScriptedTransport, answer, client_of, credentials, refusal
 from tests.unit.samples import LOOK, Gift
+from tests.unit.sellers.test_api import PART
 from tests.unit.test_client import ENV, KEYS
 
 GOOD = answer(200, {"giftId": "1"})
@@ -135,7 +136,7 @@ def test_facades_are_made_once() -> None:
 
 def test_the_quota_and_the_connection_can_be_looked_at() -> None:
     client = async_client_of(
-        ScriptedTransport([refusal(404, "ResourceNotFound"), answer(200, {"payload": []})])
+        ScriptedTransport([refusal(404, "ResourceNotFound"), answer(200, {"payload": [PART]})])
     )
 
     async def work() -> None:

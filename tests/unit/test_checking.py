@@ -12,7 +12,7 @@ from tests.kit import FakeClock, ScriptedTransport, answer, client_of, refusal
 from tests.unit.sellers.test_api import PART, PLACE
 
 NO_PARCEL = refusal(404, "ResourceNotFound", "no such parcel")
-GERMANY = {**PART, "marketplace": {**PLACE, "countryCode": "DE"}}
+GERMANY = {**PART, "marketplace": {**PLACE, "id": Marketplace.DE.id, "countryCode": "DE"}}
 PLACES = answer(200, {"payload": [PART, GERMANY]})
 CONNECT = HttpFailure("connect", was_sent=False)
 
@@ -41,11 +41,35 @@ def test_a_connection_that_may_do_everything_works() -> None:
     assert paths == ["/shipping/v2/tracking", "/sellers/v1/marketplaceParticipations"]
 
 
-@pytest.mark.parametrize("entries", [[], [{"storeName": "x"}], [{"marketplace": {"id": "x"}}]])
-def test_a_seller_without_places_is_told_so(entries: list[Any]) -> None:
+LEFT = {**PART, "participation": {"isParticipating": False, "hasSuspendedListings": False}}
+
+
+@pytest.mark.parametrize(
+    ("entries", "places"), [([], "no marketplace"), ([GERMANY], "DE"), ([LEFT, GERMANY], "DE")]
+)
+def test_g2_a_marketplace_where_the_seller_does_not_sell_is_not_ready(
+    entries: list[Any], places: str
+) -> None:
     report, _ = report_of(NO_PARCEL, answer(200, {"payload": entries}))
+    assert not report.is_ok
+    assert outcomes(report) == [Outcome.WORKS, Outcome.WORKS, Outcome.FAILED]
+    assert report.steps[2].detail == f"the seller can list in: {places}"
+    assert Marketplace.UK.id in (report.steps[2].remedy or "")
+
+
+@pytest.mark.parametrize("entry", [{"storeName": "x"}, {"marketplace": {"id": "x"}}])
+def test_g2_an_answer_that_does_not_name_the_marketplaces_is_no_refusal(entry: Any) -> None:
+    report, _ = report_of(NO_PARCEL, answer(200, {"payload": [GERMANY, entry]}))
     assert report.is_ok
-    assert report.steps[2].detail == "the seller can list in: no marketplace"
+    assert report.steps[2].detail == "the answer does not say where the seller can list"
+
+
+def test_g2_the_fixed_marketplaces_of_amazons_sandbox_are_not_compared() -> None:
+    network = ScriptedTransport([NO_PARCEL, answer(200, {"payload": [GERMANY]})])
+    client = client_of(network, environment="sandbox")
+    report = run(check(client.context, at_once, "shipping", has_true_places=False))
+    assert report.is_ok
+    assert report.steps[2].detail == "the seller can list in: DE"
 
 
 def test_a_parcel_that_is_there_works_as_well() -> None:
@@ -92,7 +116,7 @@ def test_a_business_that_nobody_can_know_fails_with_what_to_set() -> None:
     network = ScriptedTransport([PLACES])
     client = client_of(network).for_seller("Atzr|other", Marketplace.PL)
     report = run(check(client.context, at_once, "shipping"))
-    assert outcomes(report) == [Outcome.WORKS, Outcome.FAILED, Outcome.WORKS]
+    assert outcomes(report) == [Outcome.WORKS, Outcome.FAILED, Outcome.FAILED]
     assert "shipping_business=" in (report.steps[1].detail or "")
 
 

@@ -61,7 +61,10 @@ class FileStore:
 
     @staticmethod
     def new_key() -> Secret:
-        """Make a key: 32 random bytes as base64. Keep it where you keep passwords, not beside the store."""
+        """Make a key: 32 random bytes as base64. Keep it where you keep passwords, not beside the store.
+
+        `spshipping --new-store-key` prints one, and `FileStore.new_key().reveal()` is its text.
+        """
         return vault.new_key()
 
     def _key(self) -> str | bytes | Secret | None:

@@ -19,8 +19,8 @@ KeySource = Callable[[], str | bytes | Secret]
 
 VARIABLE = f"{environment.PREFIX}STORE_KEY"
 THREE_WAYS = (
-    f"set {VARIABLE} to what FileStore.new_key() makes, or pass key= a callable that returns the key, "
-    'or key="keyring"'
+    f"set {VARIABLE} to what `spshipping --new-store-key` prints, or pass key= a callable that returns the"
+    ' key, or key="keyring"'
 )
 
 _MAGIC = b"SPS\x01"
@@ -67,7 +67,8 @@ class Vault:
             return None
         if len(_decoded(key)) != _KEY_BYTES:
             raise ConfigurationError(
-                "the store's key is not the base64 of 32 bytes: FileStore.new_key() makes one"
+                "the store's key is not the base64 of 32 bytes: `spshipping --new-store-key` prints one, and"
+                " so does print(FileStore.new_key().reveal())"
             )
         return _key(key, _cipher_class())
 

@@ -7,6 +7,8 @@ def main() -> None:
     """Run the command, or exit with the name of the missing extra."""
     try:
         from spshipping.cli.app import app
+        from spshipping.cli.console import accept_any_character
     except ModuleNotFoundError as error:
         sys.exit(f'{error.name} is missing: pip install "spshipping[cli,sandbox]"')
+    accept_any_character()
     app()

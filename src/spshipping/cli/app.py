@@ -1,21 +1,33 @@
 """The commands and their options."""
 
 import json
-import threading
+import time
 from pathlib import Path
+from typing import Any
 
 import click
 
 from spshipping._version import __version__
+from spshipping.auth.file_store import FileStore
 from spshipping.cli.authorize import authorize
 from spshipping.cli.check import check
 from spshipping.cli.choice import Choice
+from spshipping.cli.console import HelpContext, fail
 from spshipping.cli.demo import Demo, DemoFailedError
+from spshipping.cli.interrupt import Interrupt
 from spshipping.cli.orders import orders
 from spshipping.cli.settings import connections, settings
 from spshipping.cli.sync import sync
 from spshipping.environment import PREFIX
 from spshipping.errors import SpShippingError
+
+_HOUR = 3600.0
+
+
+def _print_key(context: click.Context, _option: click.Parameter, is_given: Any) -> None:
+    if is_given:
+        click.echo(FileStore.new_key().reveal())
+        context.exit()
 
 
 @click.group()
@@ -24,8 +36,16 @@ from spshipping.errors import SpShippingError
 @click.option(
     "--settings",
     "path",
-    type=click.Path(dir_okay=False, path_type=Path),
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
     help="The file of the connections; else SPSHIPPING_SETTINGS, else your own configuration's.",
+)
+@click.option(
+    "--new-store-key",
+    is_flag=True,
+    is_eager=True,
+    expose_value=False,
+    callback=_print_key,
+    help="Print a new key, as SPSHIPPING_STORE_KEY takes it, and end.",
 )
 @click.pass_context
 def app(context: click.Context, connection: str | None, path: Path | None) -> None:
@@ -35,22 +55,35 @@ def app(context: click.Context, connection: str | None, path: Path | None) -> No
 
 @app.command()
 @click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on.")
-@click.option("--port", default=8462, show_default=True, help="The port; 0 takes any that is free.")
+@click.option(
+    "--port",
+    default=8462,
+    show_default=True,
+    type=click.IntRange(0, 65535),
+    help="The port; 0 takes any that is free.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print what a program needs, as one line of JSON.")
 def sandbox(host: str, port: int, *, as_json: bool) -> None:
-    """Serve a local SP-API until Ctrl-C."""
-    from spshipping.sandbox import Sandbox
+    """Serve a local SP-API until Ctrl-C or SIGTERM.
 
-    with Sandbox(host=host, port=port) as box:
-        facts = {"endpoint": box.url, "token_url": box.token_url, **box.credentials, "marketplace": "UK"}
-        if as_json:
-            click.echo(json.dumps(facts))
-        else:
-            click.echo("A local SP-API is ready. Point a client at it with:\n")
-            for name, value in facts.items():
-                click.echo(f"  export {PREFIX}{name.upper()}='{value}'")
-            click.echo(f"\nWhat it has seen and sold: {box.url}/_sandbox/ledger")
-        threading.Event().wait()
+    The exit code is 0 if it was stopped, 1 if it could not listen.
+    """
+    try:
+        from spshipping.sandbox import Sandbox
+
+        with Interrupt().watch(), Sandbox(host=host, port=port) as box:
+            facts = {"endpoint": box.url, "token_url": box.token_url, **box.credentials, "marketplace": "UK"}
+            if as_json:
+                click.echo(json.dumps(facts))
+            else:
+                click.echo("A local SP-API is ready. Point a client at it with:\n")
+                for name, value in facts.items():
+                    click.echo(f"  export {PREFIX}{name.upper()}='{value}'")
+                click.echo(f"\nWhat it has seen and sold: {box.url}/_sandbox/ledger")
+            while True:
+                time.sleep(_HOUR)
+    except SpShippingError as error:
+        fail(error, as_json=as_json)
 
 
 @app.command()
@@ -61,16 +94,18 @@ def sandbox(host: str, port: int, *, as_json: bool) -> None:
     "--order",
     default=None,
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    help="A getRates request as JSON; examples/order.json if there is one.",
+    help="A getRates request as JSON; else the package's own example.",
 )
 def demo(out: Path, order: Path | None) -> None:
     """Quote, buy, label, track, cancel, read orders: against a local sandbox in a process of its own."""
     try:
         Demo(out, order).run()
     except (DemoFailedError, SpShippingError) as error:
-        raise click.ClickException(f"{type(error).__name__}: {error}") from None
+        fail(error)
 
 
 # commands that have files of their own
 for _command in (authorize, check, connections, orders, settings, sync):
     app.add_command(_command)
+for _command in (app, *app.commands.values(), *orders.commands.values(), *settings.commands.values()):
+    _command.context_class = HelpContext

@@ -12,6 +12,7 @@ from spshipping.auth.credentials import Credentials
 from spshipping.auth.file_store import FileStore
 from spshipping.auth.lwa import LWA_URL
 from spshipping.cli.choice import Choice, pass_choice
+from spshipping.cli.console import fail
 from spshipping.cli.landing import Landing
 from spshipping.environment import variables
 from spshipping.errors import ConfigurationError, SpShippingError
@@ -46,7 +47,13 @@ class Options(NamedTuple):
 @click.option("--draft", "is_draft", is_flag=True, help="The application is not published yet.")
 @click.option("--scope", help="For an OAuth page, which knows no application id.")
 @click.option("--redirect-uri", help="As registered with the application; one elsewhere means --paste.")
-@click.option("--port", default=8463, show_default=True, help="Where to listen; 0 takes any free port.")
+@click.option(
+    "--port",
+    default=8463,
+    show_default=True,
+    type=click.IntRange(0, 65535),
+    help="Where to listen; 0 takes any free port.",
+)
 @click.option("--paste", "is_pasted", is_flag=True, help="Ask for the address that the browser ended at.")
 @click.option("--browser/--no-browser", "has_browser", default=True, help="Open it, or print where to go.")
 @click.option("--wait", default=FLOW_LIFETIME, show_default=True, help="Seconds to wait for the return.")
@@ -89,7 +96,7 @@ def authorize(
         assert credentials.refresh_token is not None  # noqa: S101 - it is what a consent gives
         kept.save_secret(stored_as, credentials.refresh_token)
     except SpShippingError as error:
-        raise click.ClickException(f"{type(error).__name__}: {error}") from None
+        fail(error, as_json=as_json)
     partner = credentials.selling_partner_id
     if as_json:
         facts = {"selling_partner_id": partner, "store": str(kept.path), "stored_as": stored_as}

@@ -6,8 +6,9 @@ import click
 from rich.console import Console
 from rich.text import Text
 
-from spshipping.checking import PURPOSES, Outcome, Purpose, Report
+from spshipping.checking import PURPOSES, Outcome, Purpose, Report, Step
 from spshipping.cli.choice import Choice, pass_choice
+from spshipping.cli.console import fail, new_console, print_paragraph
 from spshipping.errors import SpShippingError
 
 _MARKS = {
@@ -31,11 +32,14 @@ def check(choice: Choice, purpose: Purpose, *, as_json: bool) -> None:
         with choice.client() as client:
             report = client.check(purpose)
     except SpShippingError as error:
-        raise click.ClickException(f"{type(error).__name__}: {error}") from None
+        if not as_json:
+            fail(error)
+        step = Step("connection", Outcome.FAILED, str(error), error=type(error).__name__)
+        report = Report(purpose, (step,))
     if as_json:
         click.echo(json.dumps(report.as_dict()))
     else:
-        show(report, Console(highlight=False))
+        show(report, new_console())
     click.get_current_context().exit(0 if report.is_ok else 1)
 
 
@@ -46,8 +50,8 @@ def show(report: Report, console: Console) -> None:
         line = Text.assemble((f"{mark} ", style), (step.name, "bold"), f": {step.outcome.value}")
         console.print(line, soft_wrap=True)
         if step.detail:
-            console.print(Text(f"    {step.detail}", "dim"), soft_wrap=True)
+            print_paragraph(console, step.detail, indent=4, style="dim")
         if step.remedy:
-            console.print(Text(f"    → {step.remedy}"), soft_wrap=True)
+            print_paragraph(console, f"→ {step.remedy}", indent=4)
     verdict = "is ready for" if report.is_ok else "is not ready for"
     console.print(f"\nThe connection {verdict} {report.purpose}.")

@@ -26,22 +26,31 @@ class Choice:
         """Load the settings."""
         return Settings.load(self.path)
 
+    def of_environment(self) -> Connection | None:
+        """Return the environment's connection; None if there is none, or if settings were named."""
+        if self.path is not None or not variables().get("CLIENT_ID"):
+            return None
+        settings = Settings.from_env()
+        return settings.connection(settings.names[0])
+
     def connection(self) -> Connection:
         """Return the connection to use.
 
-        It is the one that was named, with the option or else with `SPSHIPPING_CONNECTION`; else the
-        environment's, if it has one and no settings were named; else the only one of the settings.
+        It is the one that was named, with the option or else with `SPSHIPPING_CONNECTION`: of the settings,
+        or else the environment's; without a name the environment's, if it has one and no settings were
+        named; else the only one of the settings.
 
         Raises:
             ConfigurationError: it is not clear which one to use.
         """
-        found = variables()
-        name = self.name or found.get("CONNECTION")
-        if name is None and self.path is None and found.get("CLIENT_ID"):
-            settings = Settings.from_env()
-            return settings.connection(settings.names[0])
+        name = self.name or variables().get("CONNECTION")
+        of_environment = self.of_environment()
+        if name is None and of_environment is not None:
+            return of_environment
         settings = self.settings()
         if name is not None:
+            if of_environment is not None and name == of_environment.name and name not in settings.names:
+                return of_environment
             return settings.connection(name)
         if len(settings.names) == 1:
             return settings.connection(settings.names[0])

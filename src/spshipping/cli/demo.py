@@ -12,8 +12,9 @@ from typing import Any
 from urllib.request import Request, urlopen
 
 from rich.console import Console
-from rich.table import Table
+from rich.text import Text
 
+from spshipping.cli.console import new_console, print_table
 from spshipping.cli.demo_orders import show_orders
 from spshipping.client import Client
 from spshipping.environment import PREFIX
@@ -23,14 +24,11 @@ from spshipping.shipping import (
     GetRatesRequest,
     GetRatesResult,
     GetTrackingResult,
-    PackageDocument,
     PurchaseShipmentResult,
     Rate,
 )
 from spshipping.wire.convert import loads
 
-_IN_WHEEL = Path(__file__).with_name("order.json")
-_EXAMPLE = _IN_WHEEL if _IN_WHEEL.is_file() else Path("examples/order.json")
 _SYMBOLS = {"GBP": "£", "EUR": "€", "USD": "$"}
 
 
@@ -62,10 +60,10 @@ def _sandbox_process() -> Iterator[_Box]:
     process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environ)  # noqa: S603 - our own
     try:
         assert process.stdout is not None  # noqa: S101 - it is a pipe
-        line = process.stdout.readline()
-        if not line:
-            raise DemoFailedError("the sandbox did not start")
-        yield _Box(json.loads(line))
+        facts = json.loads(process.stdout.readline() or "{}")
+        if "endpoint" not in facts:
+            raise DemoFailedError(f"the sandbox did not start: {facts.get('message', 'it said nothing')}")
+        yield _Box(facts)
     finally:
         process.terminate()
         process.communicate()
@@ -76,8 +74,8 @@ class Demo:
 
     def __init__(self, out: Path, order: Path | None, console: Console | None = None) -> None:
         self.out = out
-        self.order: Path = order or _EXAMPLE
-        self.console: Console = console or Console(highlight=False)
+        self.order = order
+        self.console: Console = console or new_console()
         self.attempts: list[Attempt] = []
 
     def say(self, text: str) -> None:
@@ -90,11 +88,11 @@ class Demo:
 
     def run(self) -> None:
         """Show all of it."""
-        if not self.order.is_file():
-            raise DemoFailedError(
-                f"{self.order} is not here: run it in the repository, or name one with --order"
-            )
-        request = loads(self.order.read_bytes(), GetRatesRequest)
+        # imported here: it needs the libraries of the sandbox
+        from spshipping.sandbox import example_order
+
+        request = loads(self.order.read_bytes(), GetRatesRequest) if self.order else example_order()
+        self.out.mkdir(parents=True, exist_ok=True)
         with _sandbox_process() as box:
             self.say(
                 f"[dim]A local SP-API is running at {box.facts['endpoint']}, in a process of its own.[/]"
@@ -138,29 +136,28 @@ class Demo:
         self.step("The sandbox's ledger")
         self.settle(box.request("ledger"), quote.cheapest())
 
+        box.request("reset", {})  # its clock ran days ahead, and its orders with it
         self.step("Read the orders of a week, through both Orders APIs")
         show_orders(client, self.console, self.check)
 
     def say_rates(self, quote: GetRatesResult) -> None:
         """Print the rates as a table."""
-        table = Table(box=None, header_style="dim", padding=(0, 0, 0, 2))
-        for column in ("service", "delivery by", "labels"):
-            table.add_column(column, no_wrap=True)
-        table.add_column("price", justify="right", no_wrap=True)
-        table.add_column("", no_wrap=True)
         cheapest, fastest = quote.cheapest(), quote.fastest()
+        rows = []
         for rate in quote.rates:
             marks = [word for word, best in (("cheapest", cheapest), ("fastest", fastest)) if rate == best]
             window = rate.promise.delivery_window
-            formats = [str(spec.format) for spec in rate.supported_document_specifications]
-            table.add_row(
-                rate.service_name,
-                window.end.strftime("%a %d %b, %H:%M") if window and window.end else "–",
-                ", ".join(formats),
-                price(rate.total_charge),
-                f"[green]{', '.join(marks)}[/]",
+            rows.append(
+                (
+                    rate.service_name,
+                    window.end.strftime("%a %d %b, %H:%M") if window and window.end else "–",
+                    ", ".join(str(each.format) for each in rate.supported_document_specifications),
+                    price(rate.total_charge),
+                    Text(", ".join(marks), "green"),
+                )
             )
-        self.console.print(table)
+        columns = ("service", "delivery by", "labels", "price", "")
+        print_table(self.console, columns, rows, right=("price",), indent=2)
 
     def buy(self, client: Client, quote: GetRatesResult, rate: Rate, form: str) -> PurchaseShipmentResult:
         """Buy *rate* and write its label."""
@@ -168,13 +165,9 @@ class Demo:
         self.say(f"  bought for {price(rate.total_charge)}: shipment {result.shipment_id}")
         self.check(bool(result.labels), "a label came with the shipment")
         for label in result.labels:
-            self.write(label, result.tracking_id or result.shipment_id)
+            path = label.save(self.out)
+            self.say(f"  wrote [bold]{path}[/] ({len(label.data):,} bytes)")
         return result
-
-    def write(self, label: PackageDocument, name: str) -> None:
-        """Write one label."""
-        path = label.save(self.out / f"{name}.{str(label.format).lower()}")
-        self.say(f"  wrote [bold]{path}[/] ({len(label.data):,} bytes)")
 
     def track(self, client: Client, box: _Box, bought: PurchaseShipmentResult, rate: Rate) -> None:
         """Follow a parcel until it is delivered."""

@@ -5,8 +5,8 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 from rich.console import Console
-from rich.table import Table
 
+from spshipping.cli.console import print_table
 from spshipping.client import Client
 from spshipping.orders import AmazonOrder
 
@@ -28,7 +28,8 @@ def show_orders(client: Client, console: Console, check: Callable[[bool, str], N
     counts = Counter(str(order.order_status) for order in found)
     summary = ", ".join(f"{count} {status}" for status, count in counts.most_common())
     console.print(f"  {len(found)} orders: {summary}", soft_wrap=True)
-    console.print(_table(found[-_SHOWN:]))
+    columns = ("order", "placed", "status", "total")
+    print_table(console, columns, [_cells(order) for order in found[-_SHOWN:]], right=("total",), indent=2)
 
     compared = client.orders.compare(order.amazon_order_id for order in found[-_COMPARED:])
     differing = sum(len(one.differences) for one in compared)
@@ -40,17 +41,11 @@ def show_orders(client: Client, console: Console, check: Callable[[bool, str], N
     console.print("\n[bold green]✓ Both APIs return the same order.[/]", soft_wrap=True)
 
 
-def _table(orders: list[AmazonOrder]) -> Table:
-    table = Table(box=None, header_style="dim", padding=(0, 0, 0, 2))
-    for column in ("order", "placed", "status"):
-        table.add_column(column, no_wrap=True)
-    table.add_column("total", justify="right", no_wrap=True)
-    for order in orders:
-        total = order.order_total
-        table.add_row(
-            order.amazon_order_id,
-            f"{order.purchase_date:%a %d %b, %H:%M}",
-            str(order.order_status),
-            f"{total.amount} {total.currency_code}" if total else "not yet known",
-        )
-    return table
+def _cells(order: AmazonOrder) -> list[str]:
+    total = order.order_total or order.estimated_total
+    return [
+        order.amazon_order_id,
+        f"{order.purchase_date:%a %d %b, %H:%M}",
+        str(order.order_status),
+        f"{total.amount} {total.currency_code}" if total else "not yet known",
+    ]

@@ -7,10 +7,10 @@ from typing import Any
 
 import click
 from rich.console import Console
-from rich.table import Table
 from rich.text import Text
 
 from spshipping.cli.choice import Choice, pass_choice
+from spshipping.cli.console import fail, new_console, print_paragraph, print_table
 from spshipping.errors import SpShippingError
 from spshipping.orders import Comparison, Comparisons, Difference, Money
 from spshipping.orders.plain import with_every_key
@@ -46,11 +46,11 @@ def compare(
         with choice.client() as client:
             found = client.orders.compare(order_ids, pii=_PII if with_pii else None)
     except SpShippingError as error:
-        raise click.ClickException(f"{type(error).__name__}: {error}") from None
+        fail(error, as_json=as_json)
     if as_json:
         click.echo(json.dumps(as_dict(found, reveal=reveal)))
     else:
-        show(found, Console(highlight=False), show_all=show_all, reveal=reveal)
+        show(found, new_console(), show_all=show_all, reveal=reveal)
     click.get_current_context().exit(0 if all(one.is_as_expected for one in found) else 1)
 
 
@@ -103,15 +103,16 @@ def show(found: Comparisons, console: Console, *, show_all: bool, reveal: bool) 
         console.print(Text.assemble(mark, (one.order_id, "bold"), f": {_summary(one)}"), soft_wrap=True)
         shown = one.differences if show_all else one.unexpected
         if shown:
-            console.print(_table(shown, reveal=reveal))
+            rows = [_cells(difference, reveal=reveal) for difference in shown]
+            print_table(console, ("field", "v0", "2026-01-01", "expected"), rows, indent=2)
     odd = sum(not one.is_as_expected for one in found)
     verdict = f"{odd} of {len(found)} differ unexpectedly." if odd else "All differences are expected."
     console.print(f"\n{verdict}")
     equal, different, missing = found.estimates
     if total := equal + different + missing:
         rest = f"{different} differ, {missing} have no estimate"
-        console.print(
-            f"estimated_total equals the order_total of v0 in {equal} of {total}; {rest}.", soft_wrap=True
+        print_paragraph(
+            console, f"estimated_total equals the order_total of v0 in {equal} of {total}; {rest}."
         )
 
 
@@ -123,15 +124,10 @@ def _summary(one: Comparison) -> str:
     return f"{odd} unexpected and {len(one.differences) - odd} expected differences"
 
 
-def _table(shown: Sequence[Difference], *, reveal: bool) -> Table:
-    table = Table(box=None, header_style="dim", padding=(0, 0, 0, 2))
-    for column in ("field", "v0", "2026-01-01", "expected"):
-        table.add_column(column, overflow="fold")
-    for one in shown:
-        values = [_text(value, one, reveal=reveal) for value in (one.v0, one.v2026)]
-        mark = Text("yes", "dim") if one.reason else Text("no", "bold red")
-        table.add_row(one.path, *map(Text, values), mark)
-    return table
+def _cells(difference: Difference, *, reveal: bool) -> list[str | Text]:
+    values = [_text(value, difference, reveal=reveal) for value in (difference.v0, difference.v2026)]
+    mark = Text("yes", "dim") if difference.reason else Text("no", "bold red")
+    return [difference.path, *values, mark]
 
 
 def _text(value: Any, difference: Difference, *, reveal: bool) -> str:

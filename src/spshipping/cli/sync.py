@@ -3,17 +3,14 @@
 import errno
 import json
 import re
-import signal
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
-from types import FrameType
 from typing import TYPE_CHECKING
 
 import click
 
 from spshipping.cli.choice import Choice, pass_choice
+from spshipping.cli.interrupt import Interrupt
 from spshipping.errors import SpShippingError
 from spshipping.settings.file import default_path
 from spshipping.sync import Batch, FileCheckpoint, SyncProgress, SyncStatus
@@ -23,6 +20,7 @@ if TYPE_CHECKING:
     from spshipping.orders import AmazonOrder
 
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
+_NOT_IN_NAMES = r'[\x00-\x1f"%*/:<>?|\\]'
 _SPAN = re.compile(r"(\d{1,6})([smhd])", re.ASCII)
 
 
@@ -38,36 +36,6 @@ class _ReaderGoneError(BaseException):
     """The reader of standard output has closed it; a repeat would fail as well."""
 
 
-class Interrupt:
-    """Ctrl-C and SIGTERM: they end a wait at once, but a batch is printed and committed first."""
-
-    def __init__(self) -> None:
-        self.is_busy = False
-        self._is_set = False
-
-    def is_set(self) -> bool:
-        """Return whether one of them was received."""
-        return self._is_set
-
-    def catch(self, _number: int, _frame: FrameType | None) -> None:
-        """Handle a signal."""
-        self._is_set = True
-        if not self.is_busy:
-            raise KeyboardInterrupt
-
-    @contextmanager
-    def watch(self) -> Iterator[None]:
-        """Handle the signals while the block runs; one of them ends it quietly."""
-        before = {number: signal.signal(number, self.catch) for number in (signal.SIGINT, signal.SIGTERM)}
-        try:
-            yield
-        except KeyboardInterrupt:
-            pass
-        finally:
-            for number, handler in before.items():
-                signal.signal(number, handler)
-
-
 class Printer:
     """Prints orders on standard output, and progress and errors on standard error."""
 
@@ -79,21 +47,19 @@ class Printer:
 
     def deliver(self, batch: "Batch[AmazonOrder]") -> None:
         """Print the orders of a batch, and commit it."""
-        self._interrupt.is_busy = True
-        try:
-            for order in batch:
-                click.echo(self._line(order))
-            batch.commit()
-        except BrokenPipeError as error:
-            raise _ReaderGoneError from error
-        finally:
-            self._interrupt.is_busy = False
+        with self._interrupt.hold():
+            try:
+                for order in batch:
+                    click.echo(self._line(order))
+                batch.commit()
+            except BrokenPipeError as error:
+                raise _ReaderGoneError from error
 
     def _line(self, order: "AmazonOrder") -> str:
+        if self._as_json:
+            return json.dumps(order.to_dict())
         status = order.order_status.value if order.order_status else None
         updated = write_time(order.last_update_date) if order.last_update_date else None
-        if self._as_json:
-            return json.dumps({"order_id": order.amazon_order_id, "status": status, "updated": updated})
         return f"{order.amazon_order_id}  {updated or '–'}  {status or '–'}"
 
     def progress(self, progress: SyncProgress) -> None:
@@ -115,6 +81,11 @@ class Printer:
         self._failures = status.failures
 
 
+def checkpoint_name(connection: str) -> str:
+    """Return the name of a connection's checkpoint; what no file name may have is escaped."""
+    return f"sync-{re.sub(_NOT_IN_NAMES, lambda found: f'%{ord(found[0]):02x}', connection)}.json"
+
+
 def error_text(error: Exception | None) -> str:
     """Return the text of an error; of those that are not ours, the name."""
     name = type(error).__name__
@@ -133,7 +104,7 @@ def error_text(error: Exception | None) -> str:
 @click.option("--since", type=span, help="How far back it begins without a checkpoint.  [default: 1d]")
 @click.option("--rewind", type=span, help="Go back so far first, and print again what has changed since.")
 @click.option("--once", is_flag=True, help="Catch up with now, and end.")
-@click.option("--json", "as_json", is_flag=True, help="Print each order as a line of JSON.")
+@click.option("--json", "as_json", is_flag=True, help="Print each order, whole, as a line of JSON.")
 @pass_choice
 def sync(
     choice: Choice,
@@ -148,7 +119,8 @@ def sync(
 ) -> None:
     """Print every order that changes: its id, when, and its status, until Ctrl-C.
 
-    Started again, it continues where it was; --rewind goes back. A line may come twice, where it was killed.
+    Started again, it continues where it was; --rewind goes back. With --json, a line holds the whole order
+    with its items; personal data is not requested. A line may come twice, where it was killed.
     Progress and errors are printed on standard error; after a failure, the next run tries again, and with
     --once there is none. A checkpoint is used by one sync at a time.
 
@@ -161,7 +133,7 @@ def sync(
     printer = Printer(interrupt, as_json=as_json)
     try:
         connection = choice.connection()
-        place = path or (choice.path or default_path()).with_name(f"sync-{connection.name}.json")
+        place = path or (choice.path or default_path()).with_name(checkpoint_name(connection.name))
         with interrupt.watch(), choice.client() as client:
             store = FileCheckpoint(place)
             known = store.load()  # what is wrong with it, no later run mends

@@ -5,6 +5,7 @@ from spshipping.sandbox.extras import EXTRAS, check_extras
 check_extras(*EXTRAS)
 
 from spshipping.sandbox.clock import SandboxClock  # noqa: E402 - the check comes first
+from spshipping.sandbox.example import example_order  # noqa: E402 - the check comes first
 from spshipping.sandbox.faults import Fault  # noqa: E402 - the check comes first
 from spshipping.sandbox.keys import KeyRules  # noqa: E402 - the check comes first
 from spshipping.sandbox.ledger import (  # noqa: E402 - the check comes first
@@ -20,6 +21,7 @@ from spshipping.sandbox.tokens import Account  # noqa: E402 - the check comes fi
 __all__ = [
     "Sandbox",
     "serve",
+    "example_order",
     "Account",
     "Fault",
     "KeyRules",

@@ -34,6 +34,7 @@ from spshipping.sandbox.signatures import Verifier
 from spshipping.sandbox.tokens import Account, Tokens, application_id
 
 TOKEN_PATH = "/auth/o2/token"  # noqa: S105 - a path
+_PORTS = range(65536)
 _POLL = 0.02  # seconds until closing is noticed
 
 
@@ -351,10 +352,15 @@ class Sandbox:
 
     def _listen(self) -> Server:
         try:
+            self._host.encode("idna")
+            if self._port not in _PORTS:
+                raise ValueError("no port")
             self._server = Server(self._host, self._port, self.respond, self.clock)
-        except OSError as error:
+        except (OSError, ValueError) as error:
+            reason = error.strerror if isinstance(error, OSError) else "there is no such host or port"
             raise ConfigurationError(
-                f"cannot listen on {self._host}:{self._port}: {error.strerror}"
+                f"cannot listen on {self._host}:{self._port} ({reason}): choose a host of this machine and a"
+                " free port; port 0 takes any that is free"
             ) from None
         return self._server
 

@@ -10,6 +10,8 @@ from spshipping.notifications import parse_notification
 from spshipping.sandbox import OrderSupply, Sandbox
 from tests.sandbox.server.world import Json, Shop, refusal
 
+pytestmark = pytest.mark.dates
+
 ARN = "arn:aws:sqs:eu-west-1:123456789012:orders"
 API = "/notifications/v1"
 

@@ -14,6 +14,8 @@ from spshipping.sandbox.orders.record import STATUSES, Order
 from tests.contract.facts import resolved
 from tests.sandbox.server.schemas import problems
 
+pytestmark = pytest.mark.dates
+
 AT = datetime(2026, 11, 5, 12, tzinfo=UTC)
 ORDERS = generate.sample(3000, seed=7, at=AT)
 Json = dict[str, Any]

@@ -22,6 +22,8 @@ from tests.sandbox.server.order_world import (
 )
 from tests.sandbox.server.world import Json, Shop, refusal
 
+pytestmark = pytest.mark.dates
+
 
 def test_a_plain_token_has_everything_that_is_asked_for(shop: Shop) -> None:
     told = {

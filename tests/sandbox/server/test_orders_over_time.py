@@ -2,6 +2,7 @@
 
 from collections import Counter
 
+import pytest
 import requests
 
 from spshipping.sandbox import OrderSupply, Sandbox
@@ -17,6 +18,8 @@ from tests.sandbox.server.order_world import (
     pages_v0,
 )
 from tests.sandbox.server.world import Shop
+
+pytestmark = pytest.mark.dates
 
 DAY = 86400
 

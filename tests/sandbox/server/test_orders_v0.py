@@ -20,6 +20,8 @@ from tests.sandbox.server.order_world import (
 )
 from tests.sandbox.server.world import Json, Shop, refusal
 
+pytestmark = pytest.mark.dates
+
 UK = "A1F83G8C2ARO7P"
 
 

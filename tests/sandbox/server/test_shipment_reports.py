@@ -12,6 +12,8 @@ from spshipping.sandbox.orders.record import Order
 from tests.sandbox.server.order_world import V0, V2026, found, get, unlock
 from tests.sandbox.server.world import Json, Shop, refusal
 
+pytestmark = pytest.mark.dates
+
 
 @pytest.fixture
 def sandbox() -> Iterator[Sandbox]:

@@ -258,7 +258,7 @@ def test_without_a_key_secrets_are_refused_and_tokens_stay_in_memory(
     store = FileStore(tmp_path / "store", clock=clock)
     with pytest.raises(ConfigurationError) as caught:
         store.save_secret("shop", SECRET)
-    for way in (vault.VARIABLE, "callable", 'key="keyring"', "new_key()"):
+    for way in (vault.VARIABLE, "callable", 'key="keyring"', "spshipping --new-store-key"):
         assert way in str(caught.value)
     with caplog.at_level(logging.WARNING):
         store.save("k", stored(clock))
