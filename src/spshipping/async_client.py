@@ -13,10 +13,10 @@ from spshipping.assembly import (
     NETWORK,
     Assembled,
     assembled,
-    check_names,
     clock_of,
     from_environment,
     from_file,
+    identified,
     place_of,
     refuse_coroutine_functions,
     shared,
@@ -26,13 +26,14 @@ from spshipping.auth.credentials import Credentials
 from spshipping.errors import ConfigurationError
 from spshipping.facade import Context
 from spshipping.operation import Call, CallOptions, Operation, Reply
+from spshipping.option_checks import check_options
 from spshipping.options import AsyncClientOptions as AsyncClientOptions
 from spshipping.regions import Marketplace, Region
 from spshipping.secret import Secret, discreet
 from spshipping.transport.bucket import QuotaState
 from spshipping.transport.http import AsyncTransport
 from spshipping.transport.io import DEFAULT_CONCURRENCY
-from spshipping.transport.tasks import AsyncioIo
+from spshipping.transport.tasks import AsyncioIo, LoopLifetime
 from spshipping.transport.unsettled import Unsettled
 
 if TYPE_CHECKING:
@@ -71,7 +72,7 @@ class AsyncClient:
     def __init__(
         self,
         credentials: Credentials,
-        marketplace: Marketplace | None = None,
+        marketplace: Marketplace | str | None = None,
         **options: Unpack[AsyncClientOptions],
     ) -> None:
         """Make a client. Nothing is sent yet, and no event loop is needed yet.
@@ -84,14 +85,15 @@ class AsyncClient:
     def _start(
         self,
         credentials: Credentials,
-        marketplace: Marketplace | None,
+        marketplace: Marketplace | str | None,
         options: AsyncClientOptions,
         parent: "AsyncClient | None",
     ) -> None:
         for name, remedy in _REQUESTS_ONLY.items():
             if name in options:
                 raise ConfigurationError(f"AsyncClient has no {name}=: {remedy}")
-        check_names(options, AsyncClientOptions, "AsyncClient")
+        marketplace = identified(credentials, marketplace)
+        check_options(options, AsyncClientOptions, "AsyncClient")
         refuse_coroutine_functions(options, ("on_unsettled",), "AsyncClient")
         place = place_of(marketplace, options)
         self._credentials = credentials
@@ -105,6 +107,7 @@ class AsyncClient:
             self._io = AsyncioIo(_transport(options, place.origins), clock)
         else:
             self._io = parent._io
+        self._lifetime: LoopLifetime = LoopLifetime(None if parent is None else parent._lifetime)
         self._parts: Assembled = assembled(
             credentials,
             marketplace,
@@ -113,6 +116,7 @@ class AsyncClient:
             self._io,
             on_reply=options.get("on_reply"),
             parent=None if parent is None else parent._parts.sender,
+            lifetime=self._lifetime,
         )
         self._context = Context(
             self._parts.sender,
@@ -134,7 +138,7 @@ class AsyncClient:
         cls,
         environ: Mapping[str, str] | None = None,
         *,
-        marketplace: Marketplace | None = None,
+        marketplace: Marketplace | str | None = None,
         **options: Unpack[AsyncClientOptions],
     ) -> Self:
         """Make a client from `SPSHIPPING_*` variables: those of a connection in `spshipping.settings`.
@@ -166,7 +170,7 @@ class AsyncClient:
 
     @classmethod
     def _made(
-        cls, credentials: Credentials, marketplace: Marketplace | None, options: AsyncClientOptions
+        cls, credentials: Credentials, marketplace: Marketplace | str | None, options: AsyncClientOptions
     ) -> Self:
         return cls(credentials, marketplace, **options)
 
@@ -314,10 +318,11 @@ class AsyncClient:
         """Try what the connection is for: which step works, or what to do. Costs nothing, changes nothing.
 
         Raises:
-            ConfigurationError: there is no such purpose in this version.
+            ConfigurationError: there is no such purpose in this version, or the client is closed.
         """
         from spshipping.checking import check
 
+        self._lifetime.check()
         return await check(self._context, self._parts.sign_in, purpose)
 
     @discreet
@@ -328,9 +333,10 @@ class AsyncClient:
         return self._derived(self._credentials, self.marketplace, merged)
 
     @discreet
-    def for_seller(self, refresh_token: str | Secret, marketplace: Marketplace | None = None) -> Self:
+    def for_seller(self, refresh_token: str | Secret, marketplace: Marketplace | str | None = None) -> Self:
         """Return a client for another seller of the same application; they share connections, not tokens."""
         credentials = self._credentials.for_seller(refresh_token)
+        marketplace = identified(credentials, marketplace)
         options = shared(self._options, self._parts.sender, self._io.transport)
         if marketplace and marketplace is not self.marketplace:
             options = without_place(options)
@@ -339,6 +345,7 @@ class AsyncClient:
     def _derived(
         self, credentials: Credentials, marketplace: Marketplace | None, options: AsyncClientOptions
     ) -> Self:
+        self._lifetime.check()
         made = object.__new__(type(self))
         made._start(credentials, marketplace, options, self)
         return made
@@ -346,8 +353,10 @@ class AsyncClient:
     async def close(self) -> None:
         """Wait for purchases whose callers were cancelled, and close the connections of the running loop.
 
-        A client made from another one leaves both to that one.
+        A client made from another one leaves both to that one. A call afterwards in this loop is refused with
+        a ConfigurationError, also by clients that were made from this one.
         """
+        self._lifetime.end()
         if self._owns_io:
             await self._io.close(is_own="transport" not in self._options)
 

@@ -8,10 +8,10 @@ from urllib.parse import urlsplit
 from spshipping.assembly import (
     NETWORK,
     assembled,
-    check_names,
     clock_of,
     from_environment,
     from_file,
+    identified,
     place_of,
     refuse_coroutine_functions,
     shared,
@@ -21,6 +21,7 @@ from spshipping.auth.credentials import Credentials
 from spshipping.errors import ConfigurationError
 from spshipping.facade import Context
 from spshipping.operation import Call, CallOptions, Operation, Reply
+from spshipping.option_checks import check_options
 from spshipping.options import ClientOptions as ClientOptions
 from spshipping.regions import Marketplace, Region
 from spshipping.secret import Secret, discreet
@@ -28,6 +29,7 @@ from spshipping.transport.adapter import RequestsTransport
 from spshipping.transport.bucket import QuotaState
 from spshipping.transport.http import Transport
 from spshipping.transport.io import DEFAULT_CONCURRENCY, iterate, run
+from spshipping.transport.lifetime import Lifetime
 from spshipping.transport.sender import CallSender
 from spshipping.transport.threads import ThreadIo
 from spshipping.transport.unsettled import Unsettled
@@ -60,7 +62,7 @@ class Client:
     def __init__(
         self,
         credentials: Credentials,
-        marketplace: Marketplace | None = None,
+        marketplace: Marketplace | str | None = None,
         **options: Unpack[ClientOptions],
     ) -> None:
         """Make a client. Nothing is sent yet.
@@ -73,11 +75,12 @@ class Client:
     def _start(
         self,
         credentials: Credentials,
-        marketplace: Marketplace | None,
+        marketplace: Marketplace | str | None,
         options: ClientOptions,
         parent: CallSender | None,
     ) -> None:
-        check_names(options, ClientOptions, "Client")
+        marketplace = identified(credentials, marketplace)
+        check_options(options, ClientOptions, "Client")
         refuse_coroutine_functions(options, ("on_reply", "on_unsettled", "aws"), "Client")
         place = place_of(marketplace, options)
         self._credentials = credentials
@@ -88,6 +91,7 @@ class Client:
         self._transport = _transport(options, place.origins)
         clock = clock_of(options)
         io = ThreadIo(self._transport, clock)
+        self._lifetime: Lifetime = Lifetime(None if parent is None else parent.parts.lifetime)
         self._parts = assembled(
             credentials,
             marketplace,
@@ -96,6 +100,7 @@ class Client:
             io,
             on_reply=options.get("on_reply"),
             parent=parent,
+            lifetime=self._lifetime,
         )
         self._context = Context(
             self._parts.sender,
@@ -117,7 +122,7 @@ class Client:
         cls,
         environ: Mapping[str, str] | None = None,
         *,
-        marketplace: Marketplace | None = None,
+        marketplace: Marketplace | str | None = None,
         **options: Unpack[ClientOptions],
     ) -> Self:
         """Make a client from `SPSHIPPING_*` variables: those of a connection in `spshipping.settings`.
@@ -148,7 +153,9 @@ class Client:
         return cls._made(*from_file(name, path, options))
 
     @classmethod
-    def _made(cls, credentials: Credentials, marketplace: Marketplace | None, options: ClientOptions) -> Self:
+    def _made(
+        cls, credentials: Credentials, marketplace: Marketplace | str | None, options: ClientOptions
+    ) -> Self:
         return cls(credentials, marketplace, **options)
 
     @property
@@ -290,10 +297,11 @@ class Client:
         """Try what the connection is for: which step works, or what to do. Costs nothing, changes nothing.
 
         Raises:
-            ConfigurationError: there is no such purpose in this version.
+            ConfigurationError: there is no such purpose in this version, or the client is closed.
         """
         from spshipping.checking import check
 
+        self._lifetime.check()
         return run(check(self._context, self._parts.sign_in, purpose))
 
     @discreet
@@ -303,9 +311,10 @@ class Client:
         return self._derived(self._credentials, self.marketplace, merged)
 
     @discreet
-    def for_seller(self, refresh_token: str | Secret, marketplace: Marketplace | None = None) -> Self:
+    def for_seller(self, refresh_token: str | Secret, marketplace: Marketplace | str | None = None) -> Self:
         """Return a client for another seller of the same application; they share connections, not tokens."""
         credentials = self._credentials.for_seller(refresh_token)
+        marketplace = identified(credentials, marketplace)
         options = shared(self._options, self._parts.sender, self._transport)
         if marketplace and marketplace is not self.marketplace:
             options = without_place(options)
@@ -314,12 +323,17 @@ class Client:
     def _derived(
         self, credentials: Credentials, marketplace: Marketplace | None, options: ClientOptions
     ) -> Self:
+        self._lifetime.check()
         made = object.__new__(type(self))
         made._start(credentials, marketplace, options, self._parts.sender)
         return made
 
     def close(self) -> None:
-        """Close the connections, unless they belong to the client this one was made from."""
+        """Close the connections, unless they belong to the client this one was made from.
+
+        A call afterwards is refused with a ConfigurationError, also by clients that were made from this one.
+        """
+        self._lifetime.end()
         if self._owns_transport:
             self._transport.close()
 

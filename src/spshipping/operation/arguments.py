@@ -108,6 +108,20 @@ def split_arguments(
     return query, cast("CallOptions", options)
 
 
+def checked_elements(elements: object) -> frozenset[str]:
+    """Return the data elements of personal data that are requested; whatever is falsy requests none.
+
+    Raises:
+        InvalidRequestError: it is no collection of text.
+    """
+    if not elements:
+        return frozenset()
+    is_list = isinstance(elements, Collection) and not isinstance(elements, str | bytes)
+    if not is_list or not all(isinstance(element, str) for element in cast("Collection[object]", elements)):
+        raise InvalidRequestError("takes a collection of data elements, such as {'buyerInfo'}", path="pii")
+    return frozenset(map(str, cast("Collection[str]", elements)))
+
+
 def _hidden(parameter: Parameter, value: object) -> object:
     """Return what names a person so that no local variable shows it."""
     if not parameter.is_personal or value is None:

@@ -8,7 +8,13 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, ClassVar, Final, Generic, TypeVar
 
 from spshipping.errors import AnsweredError, InvalidRequestError, SpShippingError
-from spshipping.operation.arguments import check_written, split_arguments, write_parameters, write_path
+from spshipping.operation.arguments import (
+    check_written,
+    checked_elements,
+    split_arguments,
+    write_parameters,
+    write_path,
+)
 from spshipping.operation.checks import check_parameters, check_quota, check_types, checked_route
 from spshipping.operation.deprecation import warn_of_end
 from spshipping.operation.keys import DerivedKey, KeyRule, checked_key, key_maker, random_key
@@ -430,23 +436,23 @@ class Call(Generic[T]):
         nothing changes.
 
         Raises:
-            InvalidRequestError: the operation has no such data element.
+            InvalidRequestError: the operation has no such data element, or it is no collection of them.
         """
+        elements = checked_elements(elements)
         allowed = self.operation.pii_elements
         if allowed is None:
             return self
-        unknown = set(elements) - set(allowed)
+        unknown = elements - set(allowed)
         if unknown:
             known = ", ".join(allowed) or "none, for the whole answer is personal"
-            raise InvalidRequestError(
-                f"{self.operation.name} has no {sorted(unknown)[0]!r} (it has: {known})", path="pii"
-            )
+            message = f"{self.operation.name} has no {sorted(unknown)[0]!r} (it has: {known})"
+            raise InvalidRequestError(message, path="pii")
         parameter = self.operation.datasets
         if parameter is not None:
             return self if self.operation.is_page(self) else self._with_datasets(parameter, elements)
         if self.operation.is_wholly_personal:
             return self
-        return self._changed(pii=frozenset(elements) or None)
+        return self._changed(pii=elements or None)
 
     def _with_datasets(self, parameter: Parameter, elements: Collection[str]) -> "Call[T]":
         written = self.query.get(parameter.name)
