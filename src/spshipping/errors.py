@@ -88,6 +88,11 @@ class TransportError(AnsweredError):
 
     failure: str | None = None
     """`connect`, `timeout`, `cut`, `tls`, `too_large` or `deadline`."""
+    host: str | None = None
+    """The host that could not be used, with its port if that was given."""
+    reason: str | None = None
+    """Why there is no connection, where that is known: `dns`, `refused`, `unreachable`, `slow`, `login` or
+    `denied` (by a proxy), `issuer`, `expired`, `early`, `name`, `no_tls`, `version` or `handshake`."""
 
 
 class OutcomeUnknownError(AnsweredError):

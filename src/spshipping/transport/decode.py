@@ -13,7 +13,6 @@ from spshipping.errors import (
     PaginationError,
     RateExpiredError,
     SpShippingError,
-    TransportError,
     error_class,
     first_detail,
 )
@@ -22,6 +21,7 @@ from spshipping.operation import Call, PagedOperation
 from spshipping.transport.http import HttpFailure, HttpResponse
 from spshipping.transport.repeat import Refusal
 from spshipping.transport.retry import Outcome
+from spshipping.transport.trouble import transport_error
 from spshipping.wire import text
 from spshipping.wire.convert import NOTHING, structure
 
@@ -59,24 +59,8 @@ def decode(call: Call[Any], answer: HttpResponse | HttpFailure, now: datetime) -
     return _refused(call, answer, now)
 
 
-_FAILURES = {
-    "connect": "could not connect",
-    "tls": "the other side's certificate is not valid for this host",
-    "timeout": "no answer within the time allowed",
-    "cut": "the connection broke before the whole answer was there",
-    "too_large": "the answer is larger than allowed",
-    "deadline": "the time allowed for the whole call is over",
-}
-
-
 def _failed(call: Call[Any], failure: HttpFailure) -> Refusal:
-    error = TransportError(
-        _FAILURES[failure.kind],
-        operation=call.operation.name,
-        status=failure.status,
-        request_id=failure.request_id,
-        failure=failure.kind,
-    )
+    error = transport_error(failure, call.operation.name)
     if failure.was_sent:
         return Refusal(Outcome.LOST, error)
     return Refusal(Outcome.UNTRUSTED if failure.kind == "tls" else Outcome.UNSENT, error)

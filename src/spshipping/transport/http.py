@@ -61,6 +61,17 @@ class HttpResponse(Opaque):
         return f"<HttpResponse {self.status}>"
 
 
+class Trouble(NamedTuple):
+    """Where and why the network failed. It holds no user, no password and no path."""
+
+    host: str
+    """The host that the request was for, and its port if that is given."""
+    proxy: str | None
+    """Host and port of the proxy."""
+    reason: str | None
+    """`dns`, `refused`, `issuer` and others, as `TransportError` has them; None where it is not known."""
+
+
 class HttpFailure(NamedTuple):
     """Why nothing usable came back."""
 
@@ -70,6 +81,8 @@ class HttpFailure(NamedTuple):
     """Whether a byte of the request may have left."""
     status: int | None = None
     request_id: str | None = None
+    trouble: Trouble | None = None
+    """Where and why, as far as that is known."""
 
 
 class Limits(NamedTuple):
