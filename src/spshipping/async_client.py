@@ -77,8 +77,40 @@ class AsyncClient:
     ) -> None:
         """Make a client. Nothing is sent yet, and no event loop is needed yet.
 
+        Args:
+            credentials: who the client acts for.
+            marketplace: where the seller or vendor sells: a `Marketplace`, a name such as `UK`, or an id.
+            marketplace_id: an id that this version does not list; `region` is needed beside it.
+            region: `NA`, `EU` or `FE`; follows from the marketplace.
+            environment: `production` (the default) or `sandbox`, which is Amazon's own.
+            endpoint: another host than the region's: the local sandbox, or a proxy.
+            token_url: another host than Login with Amazon's.
+            allow_http: take plain http for hosts other than this machine.
+            shipping_business: the Amazon Shipping business, such as `UK`; follows from the marketplace.
+            application: name and version of your program, for the user-agent: `MyShop/1.2`.
+            timeout: seconds for each attempt, or a pair: to connect (10), and without a byte (60).
+            deadline: seconds for a whole call, waits included: 600.
+            max_wait: seconds that a call may wait for the quota; unlimited within the deadline.
+            strict: raise `DecodeError` where an answer differs from Amazon's contract, not repair it.
+            on_unsettled: is called with every interrupted call that may have been carried out.
+            pii: the data elements of personal data that restricted calls request: `{"buyerInfo"}`.
+            restricted_data_token: a token that another application delegated, for personal data.
+            client_authentication: where the secret is sent to Login with Amazon: `body` or `basic`.
+            token_parameters: further parameters for Login with Amazon.
+            aws: AWS keys or a role, to sign every call with Signature Version 4 as well.
+            proxies: proxies by scheme; read from the environment unless given. Empty means none.
+            ca_bundle: a file of certificates to trust in place of the usual ones.
+            retry: a `RetryPolicy`: how often attempts are repeated, and how soon.
+            retry_budget: a `RetryBudget`: how many repeats this client and all made from it may send.
+            quota: where the quota is kept: `MemoryQuota` unless given, `FileQuota` for several processes.
+            token_cache: where tokens are kept; one for the process unless given.
+            clock: the time, and sleeping, for tests.
+            chance: gives random numbers in [0, 1), for the jitter of repeats, for tests.
+            on_reply: is called with every attempt; a coroutine function is awaited.
+            transport: what carries the requests, in place of aiohttp.
+
         Raises:
-            ConfigurationError: something is missing or contradicts itself, and what to set.
+            ConfigurationError: something is missing, wrong, or contradicts itself, and what to set.
         """
         self._start(credentials, marketplace, options, None)
 

@@ -139,7 +139,7 @@ class NotFoundError(ApiError):
 
 
 class ConflictError(ApiError):
-    """409: in conflict with the current state."""
+    """409, or a 400 that says the same: in conflict with the current state, such as a second cancellation."""
 
 
 class ThrottledError(ApiError):

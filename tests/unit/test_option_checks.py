@@ -1,6 +1,8 @@
 """G5: options, arguments and methods that cannot be used are refused at once, with what to do."""
 
 import asyncio
+import pydoc
+import re
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -409,3 +411,11 @@ def test_g5_what_is_no_text_is_no_subscription(drive: Drive, name: str) -> None:
         drive.client(network).notifications.ensure(notification_type, queue, **given)
     drive.close()
     assert network.requests == []
+
+
+@pytest.mark.parametrize(("client", "options"), [(Client, ClientOptions), (AsyncClient, AsyncClientOptions)])
+def test_g7_help_lists_every_option(client: type[Any], options: type[Any]) -> None:
+    text = pydoc.plain(pydoc.render_doc(client))
+    made = text[text.index("__init__(self") :]
+    listed = re.findall(r"(?m)^ \|\s{10,}(\w+): ", made[: made.index("Raises:")])
+    assert sorted(listed) == sorted(["credentials", "marketplace", *options.__annotations__])

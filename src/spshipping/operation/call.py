@@ -55,7 +55,7 @@ class Operation(Generic[T]):
         query: its query parameters.
         headers: its headers, beside those that every request has.
         envelope: answers sit under `payload`; both forms are read.
-        errors: Amazon's error codes that have a class of their own.
+        errors: Amazon's codes, or words of its messages in small letters, that have a class of their own.
         restricted: it needs a Restricted Data Token for personal data; the data elements that can be
             asked for. An empty tuple where Amazon names none, for the whole answer is personal: then every
             call has such a token. None means that it needs none.

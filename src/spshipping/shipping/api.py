@@ -3,7 +3,7 @@
 from typing import Any, Unpack
 from uuid import UUID
 
-from spshipping.errors import ConfigurationError, RateExpiredError
+from spshipping.errors import ConfigurationError, ConflictError, RateExpiredError
 from spshipping.facade import Api
 from spshipping.operation import CallOptions, Effect, Operation, Parameter, Quota, derived, random_key
 from spshipping.regions import BUSINESS_HEADER, ShippingBusiness
@@ -126,6 +126,8 @@ CANCEL_SHIPMENT = Operation(
     roles=_ROLES,
     effect=Effect.IDEMPOTENT,
     after=remember_cancelled,
+    # Amazon documents no code for it
+    errors=dict.fromkeys(("already cancel", "already been cancel"), ConflictError),
 )
 GET_ADDITIONAL_INPUTS = Operation(
     name="getAdditionalInputs",
@@ -318,6 +320,10 @@ class ShippingApi(Api):
         Repeating it is harmless. Carriers set limits of their own. Not for Direct Fulfillment.
 
         Source: https://developer-docs.amazon.com/amazon-shipping/docs/tutorial-cancel-a-shipment
+
+        Raises:
+            ConflictError: it was cancelled before. Amazon documents no code for that: its message tells.
+            BadRequestError: it can no longer be cancelled.
         """
         return self._run(
             CANCEL_SHIPMENT(path={"shipmentId": shipment_id}, headers={BUSINESS.name: business}), **options

@@ -212,6 +212,10 @@ class AsyncShippingApi(AsyncApi):
         Repeating it is harmless. Carriers set limits of their own. Not for Direct Fulfillment.
 
         Source: https://developer-docs.amazon.com/amazon-shipping/docs/tutorial-cancel-a-shipment
+
+        Raises:
+            ConflictError: it was cancelled before. Amazon documents no code for that: its message tells.
+            BadRequestError: it can no longer be cancelled.
         """
         return await self._run(
             CANCEL_SHIPMENT(path={"shipmentId": shipment_id}, headers={BUSINESS.name: business}), **options

@@ -170,7 +170,7 @@ def _refused(call: Call[Any], response: HttpResponse, now: datetime) -> Refusal:
         "request_id": response.request_id,
         "retry_after": retry_after,
     }
-    cls = call.operation.errors.get(first.code or "")
+    cls = _declared(call, first)
     error: SpShippingError
     if cls is None and _is_about_page(call, response, errors):
         message = first.message or "the page token is broken, or has expired"
@@ -185,6 +185,13 @@ def _refused(call: Call[Any], response: HttpResponse, now: datetime) -> Refusal:
     speaks_of_token = any("access token" in (entry.details or "").lower() for entry in errors)
     outcome = Outcome.BROKEN if status >= 500 else Outcome.THROTTLED if status == 429 else Outcome.REFUSED
     return Refusal(outcome, error, status == 401 or (status == 403 and speaks_of_token), retry_after)
+
+
+def _declared(call: Call[Any], first: ErrorDetail) -> type[SpShippingError] | None:
+    """Return the class that the operation declares for a refusal, by its code or by words of its message."""
+    classes = call.operation.errors
+    words = (first.message or "").lower()
+    return classes.get(first.code or "") or next((classes[each] for each in classes if each in words), None)
 
 
 def _is_about_page(call: Call[Any], response: HttpResponse, errors: tuple[ErrorDetail, ...]) -> bool:
