@@ -316,18 +316,23 @@ class AsyncClient:
 
     @discreet
     async def resolve(
-        self, unsettled: BaseException | Unsettled | Call[Any], **options: Unpack[CallOptions]
+        self, unsettled: BaseException | Unsettled | Call[Any] | str, **options: Unpack[CallOptions]
     ) -> Reply[Any]:
         """Send a keyed call again with its key, to learn its outcome: later, or in another process.
 
         Args:
             unsettled: the error, or an exception that carries the call (a cause or a member of a group will
-                do), an entry of `unsettled()`, or the call itself.
+                do), an entry of `unsettled()`, the call itself, or what `call_to_json` made of it.
             options: what is different for this call.
 
         Raises:
             InvalidRequestError: there is no call with an idempotency key, so that sending it may do it again.
         """
+        if isinstance(unsettled, str):
+            # imported here: few programs store calls
+            from spshipping.stored import call_from_json
+
+            unsettled = call_from_json(unsettled)
         return await self._parts.sender.resolve(unsettled, options)
 
     def unsettled(self) -> tuple[Unsettled, ...]:

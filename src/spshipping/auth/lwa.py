@@ -165,6 +165,8 @@ class LwaClient:
             "status": answer.status,
             "code": shortened(code),
             "request_id": answer.request_id or shortened(data.get("request_id")),
+            "at": self._repeats.clock.now(),
+            "headers": answer.kept_headers,
         }
         message = shortened(description) or "signing in did not succeed"
         if answer.status == 429 or answer.status >= 500 or answer.status < 300:

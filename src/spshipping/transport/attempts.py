@@ -26,7 +26,16 @@ from spshipping.transport.foreign import is_networks
 from spshipping.transport.http import HttpFailure, HttpRequest, HttpResponse, Limits
 from spshipping.transport.quota import Key
 from spshipping.transport.repeat import Refusal, repeated
-from spshipping.transport.report import attempt_of, is_watched, log, log_deviations, log_end, quietly, report
+from spshipping.transport.report import (
+    attempt_of,
+    is_watched,
+    log,
+    log_deviations,
+    log_end,
+    log_once,
+    quietly,
+    report,
+)
 from spshipping.transport.retry import MAY_HAVE_HAPPENED
 from spshipping.transport.rules import CallLimits, Parts, Rules
 from spshipping.transport.unsettled import Unsettled, attach
@@ -237,6 +246,7 @@ class Execution:
             error.status, error.code = refusal.status, refusal.code
             error.details, error.request_id = refusal.details, refusal.request_id
             error.errors, error.retry_after = refusal.errors, refusal.retry_after
+            error.at, error.headers = refusal.at, dict(refusal.headers)
         return error
 
     async def _reserve(self) -> float:
@@ -356,13 +366,16 @@ class Execution:
         )
         if call.operation.after is not None:
             try:
-                call.operation.after(call, decoded.value, After(now, history))
+                call.operation.after(call, decoded.value, After(now, history, self._note))
             except Exception as error:
                 message = "%s: what follows an answer raised %s; ignored"
                 log(logging.WARNING, message, call.operation.name, type(error).__name__)
         if decoded.deviations:
             log_deviations(self._parts, call, decoded)
         return Reply(decoded.value, meta, answer.body, call)
+
+    def _note(self, sentence: str) -> None:
+        log_once(self._parts, self._job.call, sentence)
 
     def _check_contract(self, reply: Reply[Any]) -> None:
         """Refuse a repaired answer, where the client is strict."""
@@ -426,6 +439,8 @@ class Execution:
             details=str(error) if isinstance(error, SpShippingError) else type(error).__name__,
             request_id=answered.request_id,
             attempts=self._number,
+            at=answered.at or self._parts.clock.now(),
+            headers=dict(answered.headers),
             call=call,
             cause=error,
         )

@@ -8,6 +8,7 @@ from itertools import islice
 from typing import Any, NamedTuple
 
 from spshipping.errors import (
+    AnsweredError,
     DecodeError,
     MissingFieldError,
     PaginationError,
@@ -31,6 +32,12 @@ _USED_KEY = (
     "this key was used for another request before, which may have been carried out: client.resolve(call) with"
     " that call returns its answer, its labels too; for a new purchase, leave the key out or use another one"
 )
+_NO_MATCH = "could not match input arguments"
+_STATIC = (
+    "Amazon's own sandbox answers only requests with the very parameters that its model lists for this"
+    " operation (x-amzn-api-sandbox); for any other, use the local sandbox: spshipping sandbox"
+)
+"""Source: https://developer-docs.amazon.com/sp-api/docs/sp-api-sandbox"""
 _BOUGHT_BEFORE = (
     "quote again to buy anew; the same purchase may have been made before: client.resolve(error) returns its"
     " shipment if so"
@@ -50,6 +57,15 @@ class Decoded(NamedTuple):
 
 def decode(call: Call[Any], answer: HttpResponse | HttpFailure, now: datetime) -> Decoded | Refusal:
     """Read the answer to *call*."""
+    result = _decoded(call, answer, now)
+    if isinstance(result, Refusal) and isinstance(result.error, AnsweredError):
+        result.error.at = now
+        if isinstance(answer, HttpResponse):
+            result.error.headers = answer.kept_headers
+    return result
+
+
+def _decoded(call: Call[Any], answer: HttpResponse | HttpFailure, now: datetime) -> Decoded | Refusal:
     if isinstance(answer, HttpFailure):
         return _failed(call, answer)
     if 200 <= answer.status < 300:
@@ -211,6 +227,8 @@ def _remedy(call: Call[Any], status: int, first: ErrorDetail) -> str | None:
     operation = call.operation
     if call.key and any("idempoten" in part.lower() for part in first if part):
         return _USED_KEY
+    if any(_NO_MATCH in (part or "").lower() for part in first):
+        return _STATIC
     if status != 403 or first.details:
         return None
     hints = []

@@ -6,6 +6,22 @@ from typing import NamedTuple, NoReturn, Protocol
 from spshipping.errors import printable
 
 _MOST_ID = 200
+_KEPT = (
+    "date",
+    "x-amzn-requestid",
+    "x-amz-rid",
+    "x-amz-apigw-id",
+    "x-amzn-trace-id",
+    "x-amz-cf-id",
+    "x-amzn-errortype",
+    "x-amzn-ratelimit-limit",
+    "retry-after",
+    "server",
+    "via",
+    "content-type",
+    "content-length",
+)
+"""What an error keeps of the headers of its answer: nothing that could hold a secret or name a person."""
 
 
 class Opaque:
@@ -56,6 +72,12 @@ class HttpResponse(Opaque):
         found = self.headers.get
         value = found("x-amzn-requestid") or found("x-amz-rid") or found("x-amz-apigw-id")
         return printable(value[:_MOST_ID]) if value else None
+
+    @property
+    def kept_headers(self) -> dict[str, str]:
+        """The headers that an error keeps for a support case, as a log may show them."""
+        found = ((name, self.headers.get(name)) for name in _KEPT)
+        return {name: printable(value[:_MOST_ID]) for name, value in found if value}
 
     def __repr__(self) -> str:
         return f"<HttpResponse {self.status}>"

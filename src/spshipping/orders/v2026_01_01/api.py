@@ -19,6 +19,7 @@ from spshipping.operation import (
     Range,
     Reply,
 )
+from spshipping.orders.v2026_01_01.absent import note_absent, note_absent_of_one
 from spshipping.orders.v2026_01_01.models.orders import (
     FulfilledBy,
     FulfillmentStatus,
@@ -102,6 +103,7 @@ SEARCH_ORDERS: PagedOperation[SearchOrdersResponse, Order] = PagedOperation(
     quota=Quota(0.0056, burst=20),
     effect=Effect.NONE,
     roles=_ROLES,
+    after=note_absent,
 )
 GET_ORDER = Operation(
     name="getOrder",
@@ -111,6 +113,7 @@ GET_ORDER = Operation(
     quota=Quota(0.5, burst=30),
     effect=Effect.NONE,
     roles=_ROLES,
+    after=note_absent_of_one,
 )
 
 
