@@ -116,6 +116,7 @@ class Execution:
         "_last",
         "_may_have_happened",
         "_number",
+        "_odd_answers",
         "_parts",
         "_reservation",
         "_rules",
@@ -150,6 +151,7 @@ class Execution:
         self._is_reported = False
         """Whether the latest attempt has been reported, or is being reported."""
         self._last: Refusal | None = None
+        self._odd_answers = 0
         self._unsettled: Unsettled | None = None
 
     @property
@@ -197,7 +199,7 @@ class Execution:
         now = clock.now()
         result = decode(call, answer, now)
         if isinstance(result, Refusal):
-            self._last = result
+            result = self._last = self._counted(result)
             if result.outcome in MAY_HAVE_HAPPENED:
                 self._may_have_happened = True
             return result
@@ -206,6 +208,11 @@ class Execution:
         if is_watched(self._rules):
             await self._report(None, None)
         return reply
+
+    def _counted(self, refusal: Refusal) -> Refusal:
+        """Return *refusal* as final where a read was answered with something else for the second time."""
+        self._odd_answers += refusal.is_whole
+        return refusal._replace(is_final=self._odd_answers > 1 and self.effect is Effect.NONE)
 
     def _check_answer(self, answer: object) -> None:
         """Refuse what a transport of the user's returns in place of an answer; the request may have left."""

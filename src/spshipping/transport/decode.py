@@ -102,7 +102,8 @@ def _success(call: Call[Any], response: HttpResponse) -> Decoded | Refusal:
     )
     # an answer with errors, and empty beside them, is no empty answer
     if value is None or (errors and ("" in (path for path, _ in deviations) or _is_bare(call, value))):
-        return _unreadable(call, response, "the answer is not what this operation gives", deviations, errors)
+        reason = "the answer is not what this operation gives"
+        return _unreadable(call, response, reason, deviations, errors)._replace(is_whole=True)
     return Decoded(value, deviations, errors)
 
 
