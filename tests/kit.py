@@ -95,6 +95,11 @@ def refusal(status: int, code: str, message: str = "no", details: str = "", **he
     return answer(status, {"errors": [{"code": code, "message": message, "details": details}]}, **headers)
 
 
+def bare(came: HttpResponse | HttpFailure) -> HttpResponse | HttpFailure:
+    """Return a failure without the host that it was at, which differs from run to run."""
+    return came._replace(trouble=None) if isinstance(came, HttpFailure) else came
+
+
 def raising(error: BaseException, module: str = "socket") -> Callable[..., Any]:
     """Return a function that raises *error*, and is of *module* by its frame: no signal handler's."""
     names: dict[str, Any] = {"__name__": module, "error": error}

@@ -32,6 +32,7 @@ from spshipping.timeouts import Timeouts
 from spshipping.transport.build import user_agent
 from spshipping.transport.io import Io
 from spshipping.transport.keeper import Reservations
+from spshipping.transport.lifetime import Lifetime
 from spshipping.transport.quota import MemoryQuota
 from spshipping.transport.repeat import Repeats
 from spshipping.transport.retry import RetryBudget, RetryPolicy
@@ -60,6 +61,20 @@ class Place(NamedTuple):
         return self.endpoint, self.token_url
 
 
+def identified(credentials: object, marketplace: Marketplace | str | None) -> Marketplace | None:
+    """Return the marketplace of a client, which may be given as text.
+
+    Raises:
+        ConfigurationError: there is no such marketplace, or *credentials* are something else.
+    """
+    if not isinstance(credentials, Credentials):
+        raise ConfigurationError(
+            "the first argument is Credentials(client_id, client_secret, refresh_token), not a"
+            f" {type(credentials).__name__}"
+        )
+    return None if marketplace is None else Marketplace.find(marketplace)
+
+
 def place_of(marketplace: Marketplace | None, options: CommonOptions) -> Place:
     """Return where a client sends.
 
@@ -76,20 +91,9 @@ def clock_of(options: CommonOptions) -> Clock:
     return options.get("clock") or SystemClock()
 
 
-def check_names(options: CommonOptions, known: type[Any], client: str) -> None:
-    """Refuse an option that the client does not have.
-
-    Raises:
-        ConfigurationError: there is one.
-    """
-    unknown = set(options) - set(known.__annotations__)
-    if unknown:
-        raise ConfigurationError(f"{client} has no option {sorted(unknown)[0]!r}")
-
-
 def from_environment(
-    environ: Mapping[str, str] | None, marketplace: Marketplace | None, options: O
-) -> tuple[Credentials, Marketplace | None, O]:
+    environ: Mapping[str, str] | None, marketplace: Marketplace | str | None, options: O
+) -> tuple[Credentials, Marketplace | str | None, O]:
     """Return what a client is made of, from `SPSHIPPING_*` variables; what is given comes first."""
     # imported here, and below: most programs keep their settings elsewhere
     from spshipping.settings import Settings
@@ -154,6 +158,7 @@ def assembled(
     *,
     on_reply: Callable[[Attempt], object] | None,
     parent: CallSender | None,
+    lifetime: Lifetime,
 ) -> Assembled:
     """Put the parts together: what the options bring, and the usual ones.
 
@@ -165,6 +170,7 @@ def assembled(
         io: threads or asyncio.
         on_reply: is called with every attempt.
         parent: the client that it is made from, with which it shares what is known of purchases.
+        lifetime: says whether the client is closed.
     """
     clock = clock_of(options)
     repeats = _repeats(options, io, clock)
@@ -181,6 +187,7 @@ def assembled(
         logged=set(),
         stated_rates={},
         history=(parent.parts.history if parent else History()).of(rules.owner),
+        lifetime=lifetime,
     )
     sender = CallSender(rules, parts)
     minting = sender.at(place.rdt_endpoint)

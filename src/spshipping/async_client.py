@@ -13,10 +13,10 @@ from spshipping.assembly import (
     NETWORK,
     Assembled,
     assembled,
-    check_names,
     clock_of,
     from_environment,
     from_file,
+    identified,
     place_of,
     refuse_coroutine_functions,
     shared,
@@ -26,6 +26,7 @@ from spshipping.auth.credentials import Credentials
 from spshipping.errors import ConfigurationError
 from spshipping.facade import Context
 from spshipping.operation import Call, CallOptions, Operation, Reply
+from spshipping.option_checks import check_options
 from spshipping.options import AsyncClientOptions as AsyncClientOptions
 from spshipping.options import has_true_rates
 from spshipping.regions import Marketplace, Region
@@ -33,7 +34,7 @@ from spshipping.secret import Secret, discreet
 from spshipping.transport.bucket import QuotaState
 from spshipping.transport.http import AsyncTransport
 from spshipping.transport.io import DEFAULT_CONCURRENCY
-from spshipping.transport.tasks import AsyncioIo
+from spshipping.transport.tasks import AsyncioIo, LoopLifetime
 from spshipping.transport.unsettled import Unsettled
 
 if TYPE_CHECKING:
@@ -72,27 +73,60 @@ class AsyncClient:
     def __init__(
         self,
         credentials: Credentials,
-        marketplace: Marketplace | None = None,
+        marketplace: Marketplace | str | None = None,
         **options: Unpack[AsyncClientOptions],
     ) -> None:
         """Make a client. Nothing is sent yet, and no event loop is needed yet.
 
+        Args:
+            credentials: who the client acts for.
+            marketplace: where the seller or vendor sells: a `Marketplace`, a name such as `UK`, or an id.
+            marketplace_id: an id that this version does not list; `region` is needed beside it.
+            region: `NA`, `EU` or `FE`; follows from the marketplace.
+            environment: `production` (the default) or `sandbox`, which is Amazon's own.
+            endpoint: another host than the region's: the local sandbox, or a proxy.
+            token_url: another host than Login with Amazon's.
+            allow_http: take plain http for hosts other than this machine.
+            shipping_business: the Amazon Shipping business, such as `UK`; follows from the marketplace.
+            application: name and version of your program, for the user-agent: `MyShop/1.2`.
+            timeout: seconds for each attempt, or a pair: to connect (10), and without a byte (60).
+            deadline: seconds for a whole call, waits included: 600.
+            max_wait: seconds that a call may wait for the quota; unlimited within the deadline.
+            strict: raise `DecodeError` where an answer differs from Amazon's contract, not repair it.
+            on_unsettled: is called with every interrupted call that may have been carried out.
+            pii: the data elements of personal data that restricted calls request: `{"buyerInfo"}`.
+            restricted_data_token: a token that another application delegated, for personal data.
+            client_authentication: where the secret is sent to Login with Amazon: `body` or `basic`.
+            token_parameters: further parameters for Login with Amazon.
+            aws: AWS keys or a role, to sign every call with Signature Version 4 as well.
+            proxies: proxies by scheme; read from the environment unless given. Empty means none.
+            ca_bundle: a file of certificates to trust in place of the usual ones.
+            retry: a `RetryPolicy`: how often attempts are repeated, and how soon.
+            retry_budget: a `RetryBudget`: how many repeats this client and all made from it may send.
+            quota: where the quota is kept: `MemoryQuota` unless given, `FileQuota` for several processes.
+            token_cache: where tokens are kept; one for the process unless given.
+            clock: the time, and sleeping, for tests.
+            chance: gives random numbers in [0, 1), for the jitter of repeats, for tests.
+            on_reply: is called with every attempt; a coroutine function is awaited.
+            transport: what carries the requests, in place of aiohttp.
+
         Raises:
-            ConfigurationError: something is missing or contradicts itself, and what to set.
+            ConfigurationError: something is missing, wrong, or contradicts itself, and what to set.
         """
         self._start(credentials, marketplace, options, None)
 
     def _start(
         self,
         credentials: Credentials,
-        marketplace: Marketplace | None,
+        marketplace: Marketplace | str | None,
         options: AsyncClientOptions,
         parent: "AsyncClient | None",
     ) -> None:
         for name, remedy in _REQUESTS_ONLY.items():
             if name in options:
                 raise ConfigurationError(f"AsyncClient has no {name}=: {remedy}")
-        check_names(options, AsyncClientOptions, "AsyncClient")
+        marketplace = identified(credentials, marketplace)
+        check_options(options, AsyncClientOptions, "AsyncClient")
         refuse_coroutine_functions(options, ("on_unsettled",), "AsyncClient")
         place = place_of(marketplace, options)
         self._credentials = credentials
@@ -106,6 +140,7 @@ class AsyncClient:
             self._io = AsyncioIo(_transport(options, place.origins), clock)
         else:
             self._io = parent._io
+        self._lifetime: LoopLifetime = LoopLifetime(None if parent is None else parent._lifetime)
         self._parts: Assembled = assembled(
             credentials,
             marketplace,
@@ -114,6 +149,7 @@ class AsyncClient:
             self._io,
             on_reply=options.get("on_reply"),
             parent=None if parent is None else parent._parts.sender,
+            lifetime=self._lifetime,
         )
         self._context = Context(
             self._parts.sender,
@@ -135,7 +171,7 @@ class AsyncClient:
         cls,
         environ: Mapping[str, str] | None = None,
         *,
-        marketplace: Marketplace | None = None,
+        marketplace: Marketplace | str | None = None,
         **options: Unpack[AsyncClientOptions],
     ) -> Self:
         """Make a client from `SPSHIPPING_*` variables: those of a connection in `spshipping.settings`.
@@ -167,7 +203,7 @@ class AsyncClient:
 
     @classmethod
     def _made(
-        cls, credentials: Credentials, marketplace: Marketplace | None, options: AsyncClientOptions
+        cls, credentials: Credentials, marketplace: Marketplace | str | None, options: AsyncClientOptions
     ) -> Self:
         return cls(credentials, marketplace, **options)
 
@@ -281,18 +317,23 @@ class AsyncClient:
 
     @discreet
     async def resolve(
-        self, unsettled: BaseException | Unsettled | Call[Any], **options: Unpack[CallOptions]
+        self, unsettled: BaseException | Unsettled | Call[Any] | str, **options: Unpack[CallOptions]
     ) -> Reply[Any]:
         """Send a keyed call again with its key, to learn its outcome: later, or in another process.
 
         Args:
             unsettled: the error, or an exception that carries the call (a cause or a member of a group will
-                do), an entry of `unsettled()`, or the call itself.
+                do), an entry of `unsettled()`, the call itself, or what `call_to_json` made of it.
             options: what is different for this call.
 
         Raises:
             InvalidRequestError: there is no call with an idempotency key, so that sending it may do it again.
         """
+        if isinstance(unsettled, str):
+            # imported here: few programs store calls
+            from spshipping.stored import call_from_json
+
+            unsettled = call_from_json(unsettled)
         return await self._parts.sender.resolve(unsettled, options)
 
     def unsettled(self) -> tuple[Unsettled, ...]:
@@ -315,10 +356,11 @@ class AsyncClient:
         """Try what the connection is for: which step works, or what to do. Costs nothing, changes nothing.
 
         Raises:
-            ConfigurationError: there is no such purpose in this version.
+            ConfigurationError: there is no such purpose in this version, or the client is closed.
         """
         from spshipping.checking import check
 
+        self._lifetime.check()
         has_true_places = has_true_rates(self._options)
         return await check(self._context, self._parts.sign_in, purpose, has_true_places=has_true_places)
 
@@ -330,9 +372,10 @@ class AsyncClient:
         return self._derived(self._credentials, self.marketplace, merged)
 
     @discreet
-    def for_seller(self, refresh_token: str | Secret, marketplace: Marketplace | None = None) -> Self:
+    def for_seller(self, refresh_token: str | Secret, marketplace: Marketplace | str | None = None) -> Self:
         """Return a client for another seller of the same application; they share connections, not tokens."""
         credentials = self._credentials.for_seller(refresh_token)
+        marketplace = identified(credentials, marketplace)
         options = shared(self._options, self._parts.sender, self._io.transport)
         if marketplace and marketplace is not self.marketplace:
             options = without_place(options)
@@ -341,6 +384,7 @@ class AsyncClient:
     def _derived(
         self, credentials: Credentials, marketplace: Marketplace | None, options: AsyncClientOptions
     ) -> Self:
+        self._lifetime.check()
         made = object.__new__(type(self))
         made._start(credentials, marketplace, options, self)
         return made
@@ -348,8 +392,10 @@ class AsyncClient:
     async def close(self) -> None:
         """Wait for purchases whose callers were cancelled, and close the connections of the running loop.
 
-        A client made from another one leaves both to that one.
+        A client made from another one leaves both to that one. A call afterwards in this loop is refused with
+        a ConfigurationError, also by clients that were made from this one.
         """
+        self._lifetime.end()
         if self._owns_io:
             await self._io.close(is_own="transport" not in self._options)
 

@@ -8,6 +8,7 @@ from spshipping.errors import (
     AccessDeniedError,
     AnsweredError,
     ApiError,
+    BadRequestError,
     ConfigurationError,
     MissingFieldError,
     NotFoundError,
@@ -19,11 +20,12 @@ from spshipping.errors import (
 )
 from spshipping.facade import Context, Sender
 from spshipping.operation import Call
+from spshipping.roles import Role
 
 if TYPE_CHECKING:
     from spshipping.sellers import MarketplaceParticipation
 
-Purpose = Literal["shipping"]
+Purpose = Literal["shipping", "orders", "notifications"]
 """What a connection is for."""
 
 PURPOSES: tuple[Purpose, ...] = get_args(Purpose)
@@ -88,19 +90,57 @@ class Probe(NamedTuple):
     call: Call[Any]
     allowed: tuple[type[SpShippingError], ...] = ()
     """Errors of Amazon's that show that the call was allowed."""
+    without: str | None = None
+    """What does not work where Amazon refuses the call; None where the purpose itself does not."""
 
 
-def _shipping() -> Probe:
-    # imported here: a check of one purpose loads one domain
+def _shipping() -> tuple[Probe, ...]:
+    # imported here, and below: a check of one purpose loads one domain
     from spshipping.shipping import GET_TRACKING
 
     # a parcel that does not exist: where the call is allowed, the answer is that there is none
-    return Probe(
-        GET_TRACKING(query={"trackingId": "TBA000000000000", "carrierId": "AMZN_US"}), (NotFoundError,)
+    call = GET_TRACKING(query={"trackingId": "TBA000000000000", "carrierId": "AMZN_US"})
+    return (Probe(call, (NotFoundError,)),)
+
+
+def _orders() -> tuple[Probe, ...]:
+    from spshipping.auth.tokens import (
+        CREATE_RESTRICTED_DATA_TOKEN,
+        CreateRestrictedDataTokenRequest,
+        RestrictedMethod,
+        RestrictedResource,
+    )
+    from spshipping.orders.v2026_01_01 import GET_ORDER
+
+    resource = RestrictedResource(
+        method=RestrictedMethod.GET,
+        path="/orders/v0/orders/{orderId}",
+        data_elements=["buyerInfo", "shippingAddress"],
+    )
+    body = CreateRestrictedDataTokenRequest(restricted_resources=[resource])
+    return (
+        # an order that does not exist costs no search
+        Probe(GET_ORDER(path={"orderId": "000-0000000-0000000"}), (NotFoundError, BadRequestError)),
+        Probe(
+            CREATE_RESTRICTED_DATA_TOKEN(body=body),
+            without="orders come without names and addresses: the application needs the role"
+            f" {Role.DIRECT_TO_CONSUMER_SHIPPING} for them",
+        ),
     )
 
 
-PROBES: Mapping[Purpose, Callable[[], Probe]] = {"shipping": _shipping}
+def _notifications() -> tuple[Probe, ...]:
+    from spshipping.notifications import GET_DESTINATIONS, GET_SUBSCRIPTION
+
+    subscribed = GET_SUBSCRIPTION(path={"notificationType": "ORDER_CHANGE"})
+    return (Probe(GET_DESTINATIONS()), Probe(subscribed, (NotFoundError,)))
+
+
+PROBES: Mapping[Purpose, Callable[[], tuple[Probe, ...]]] = {
+    "shipping": _shipping,
+    "orders": _orders,
+    "notifications": _notifications,
+}
 
 
 SignIn = Callable[[float], Coroutine[Any, Any, object]]
@@ -110,7 +150,7 @@ SignIn = Callable[[float], Coroutine[Any, Any, object]]
 async def check(
     context: Context, sign_in: SignIn, purpose: Purpose, *, has_true_places: bool = True
 ) -> Report:
-    """Try what a connection is for. Costs nothing, changes nothing, and takes three requests.
+    """Try what a connection is for. Costs nothing, changes nothing, and takes three or four requests.
 
     Args:
         context: what is needed of the client.
@@ -121,17 +161,18 @@ async def check(
     Raises:
         ConfigurationError: there is no such purpose.
     """
-    if purpose not in PROBES:
-        raise ConfigurationError(f"{purpose!r} cannot be checked: use {' or '.join(PURPOSES)}")
-    probe = PROBES[purpose]()
+    if purpose not in PURPOSES:
+        raise ConfigurationError(f"{purpose!r} cannot be checked: use {', '.join(PURPOSES)}")
+    probes = PROBES[purpose]()
     signed_in = await _signed_in(sign_in)
     if not signed_in.is_ok:
         reason = "there is no access token to try it with"
-        skipped = (Step(name, Outcome.NOT_TRIED, reason) for name in (probe.call.operation.name, _SELLERS))
-        return Report(purpose, (signed_in, *skipped))
+        names = [*(probe.call.operation.name for probe in probes), _SELLERS]
+        return Report(purpose, (signed_in, *(Step(name, Outcome.NOT_TRIED, reason) for name in names)))
     sender = context.sender
+    tried = [await _probed(sender, probe) for probe in probes]
     place = context.marketplace_id if has_true_places else None
-    return Report(purpose, (signed_in, await _probed(sender, probe), await _participations(sender, place)))
+    return Report(purpose, (signed_in, *tried, await _participations(sender, place)))
 
 
 async def _signed_in(sign_in: SignIn) -> Step:
@@ -149,6 +190,8 @@ async def _probed(sender: Sender, probe: Probe) -> Step:
     except SpShippingError as error:
         # an answer without a code is not Amazon's: a wrong endpoint has no parcels either
         is_allowed = isinstance(error, probe.allowed) and isinstance(error, AnsweredError) and error.code
+        if not is_allowed and probe.without and isinstance(error, ApiError) and error.status in (400, 403):
+            return Step(name, Outcome.NOT_NEEDED, f"{probe.without}; {_detail(error)}", None, _name(error))
         if not is_allowed:
             return _step(name, Outcome.FAILED, error)
     return Step(name, Outcome.WORKS)
@@ -195,7 +238,11 @@ def _codes(entries: "list[MarketplaceParticipation]") -> dict[str, str] | None:
 
 def _step(name: str, outcome: Outcome, error: SpShippingError) -> Step:
     remedy = _remedy(error) if outcome is Outcome.FAILED else None
-    return Step(name, outcome, _detail(error), remedy, type(error).__name__)
+    return Step(name, outcome, _detail(error), remedy, _name(error))
+
+
+def _name(error: SpShippingError) -> str:
+    return type(error).__name__
 
 
 def _detail(error: SpShippingError) -> str:

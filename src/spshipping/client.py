@@ -8,10 +8,10 @@ from urllib.parse import urlsplit
 from spshipping.assembly import (
     NETWORK,
     assembled,
-    check_names,
     clock_of,
     from_environment,
     from_file,
+    identified,
     place_of,
     refuse_coroutine_functions,
     shared,
@@ -21,6 +21,7 @@ from spshipping.auth.credentials import Credentials
 from spshipping.errors import ConfigurationError
 from spshipping.facade import Context
 from spshipping.operation import Call, CallOptions, Operation, Reply
+from spshipping.option_checks import check_options
 from spshipping.options import ClientOptions as ClientOptions
 from spshipping.options import has_true_rates
 from spshipping.regions import Marketplace, Region
@@ -29,6 +30,7 @@ from spshipping.transport.adapter import RequestsTransport
 from spshipping.transport.bucket import QuotaState
 from spshipping.transport.http import Transport
 from spshipping.transport.io import DEFAULT_CONCURRENCY, iterate, run
+from spshipping.transport.lifetime import Lifetime
 from spshipping.transport.sender import CallSender
 from spshipping.transport.threads import ThreadIo
 from spshipping.transport.unsettled import Unsettled
@@ -61,24 +63,59 @@ class Client:
     def __init__(
         self,
         credentials: Credentials,
-        marketplace: Marketplace | None = None,
+        marketplace: Marketplace | str | None = None,
         **options: Unpack[ClientOptions],
     ) -> None:
         """Make a client. Nothing is sent yet.
 
+        Args:
+            credentials: who the client acts for.
+            marketplace: where the seller or vendor sells: a `Marketplace`, a name such as `UK`, or an id.
+            marketplace_id: an id that this version does not list; `region` is needed beside it.
+            region: `NA`, `EU` or `FE`; follows from the marketplace.
+            environment: `production` (the default) or `sandbox`, which is Amazon's own.
+            endpoint: another host than the region's: the local sandbox, or a proxy.
+            token_url: another host than Login with Amazon's.
+            allow_http: take plain http for hosts other than this machine.
+            shipping_business: the Amazon Shipping business, such as `UK`; follows from the marketplace.
+            application: name and version of your program, for the user-agent: `MyShop/1.2`.
+            timeout: seconds for each attempt, or a pair: to connect (10), and without a byte (60).
+            deadline: seconds for a whole call, waits included: 600.
+            max_wait: seconds that a call may wait for the quota; unlimited within the deadline.
+            strict: raise `DecodeError` where an answer differs from Amazon's contract, not repair it.
+            on_unsettled: is called with every interrupted call that may have been carried out.
+            pii: the data elements of personal data that restricted calls request: `{"buyerInfo"}`.
+            restricted_data_token: a token that another application delegated, for personal data.
+            client_authentication: where the secret is sent to Login with Amazon: `body` or `basic`.
+            token_parameters: further parameters for Login with Amazon.
+            aws: AWS keys or a role, to sign every call with Signature Version 4 as well.
+            proxies: proxies by scheme; read from the environment unless given. Empty means none.
+            ca_bundle: a file of certificates to trust in place of the usual ones.
+            retry: a `RetryPolicy`: how often attempts are repeated, and how soon.
+            retry_budget: a `RetryBudget`: how many repeats this client and all made from it may send.
+            quota: where the quota is kept: `MemoryQuota` unless given, `FileQuota` for several processes.
+            token_cache: where tokens are kept; one for the process unless given.
+            clock: the time, and sleeping, for tests.
+            chance: gives random numbers in [0, 1), for the jitter of repeats, for tests.
+            on_reply: is called with every attempt.
+            session: a `requests.Session` of your own, whose adapters, proxies and certificates are used.
+            adapter: an adapter of requests to send with, one that repeats nothing by itself.
+            transport: what carries the requests, in place of requests.
+
         Raises:
-            ConfigurationError: something is missing or contradicts itself, and what to set.
+            ConfigurationError: something is missing, wrong, or contradicts itself, and what to set.
         """
         self._start(credentials, marketplace, options, None)
 
     def _start(
         self,
         credentials: Credentials,
-        marketplace: Marketplace | None,
+        marketplace: Marketplace | str | None,
         options: ClientOptions,
         parent: CallSender | None,
     ) -> None:
-        check_names(options, ClientOptions, "Client")
+        marketplace = identified(credentials, marketplace)
+        check_options(options, ClientOptions, "Client")
         refuse_coroutine_functions(options, ("on_reply", "on_unsettled", "aws"), "Client")
         place = place_of(marketplace, options)
         self._credentials = credentials
@@ -89,6 +126,7 @@ class Client:
         self._transport = _transport(options, place.origins)
         clock = clock_of(options)
         io = ThreadIo(self._transport, clock)
+        self._lifetime: Lifetime = Lifetime(None if parent is None else parent.parts.lifetime)
         self._parts = assembled(
             credentials,
             marketplace,
@@ -97,6 +135,7 @@ class Client:
             io,
             on_reply=options.get("on_reply"),
             parent=parent,
+            lifetime=self._lifetime,
         )
         self._context = Context(
             self._parts.sender,
@@ -118,7 +157,7 @@ class Client:
         cls,
         environ: Mapping[str, str] | None = None,
         *,
-        marketplace: Marketplace | None = None,
+        marketplace: Marketplace | str | None = None,
         **options: Unpack[ClientOptions],
     ) -> Self:
         """Make a client from `SPSHIPPING_*` variables: those of a connection in `spshipping.settings`.
@@ -149,7 +188,9 @@ class Client:
         return cls._made(*from_file(name, path, options))
 
     @classmethod
-    def _made(cls, credentials: Credentials, marketplace: Marketplace | None, options: ClientOptions) -> Self:
+    def _made(
+        cls, credentials: Credentials, marketplace: Marketplace | str | None, options: ClientOptions
+    ) -> Self:
         return cls(credentials, marketplace, **options)
 
     @property
@@ -257,18 +298,23 @@ class Client:
 
     @discreet
     def resolve(
-        self, unsettled: BaseException | Unsettled | Call[Any], **options: Unpack[CallOptions]
+        self, unsettled: BaseException | Unsettled | Call[Any] | str, **options: Unpack[CallOptions]
     ) -> Reply[Any]:
         """Send a keyed call again with its key, to learn its outcome: later, or in another process.
 
         Args:
             unsettled: the error, or an exception that carries the call (a cause or a member of a group will
-                do), an entry of `unsettled()`, or the call itself.
+                do), an entry of `unsettled()`, the call itself, or what `call_to_json` made of it.
             options: what is different for this call.
 
         Raises:
             InvalidRequestError: there is no call with an idempotency key, so that sending it may do it again.
         """
+        if isinstance(unsettled, str):
+            # imported here: few programs store calls
+            from spshipping.stored import call_from_json
+
+            unsettled = call_from_json(unsettled)
         return run(self._parts.sender.resolve(unsettled, options))
 
     def unsettled(self) -> tuple[Unsettled, ...]:
@@ -291,10 +337,11 @@ class Client:
         """Try what the connection is for: which step works, or what to do. Costs nothing, changes nothing.
 
         Raises:
-            ConfigurationError: there is no such purpose in this version.
+            ConfigurationError: there is no such purpose in this version, or the client is closed.
         """
         from spshipping.checking import check
 
+        self._lifetime.check()
         has_true_places = has_true_rates(self._options)
         return run(check(self._context, self._parts.sign_in, purpose, has_true_places=has_true_places))
 
@@ -305,9 +352,10 @@ class Client:
         return self._derived(self._credentials, self.marketplace, merged)
 
     @discreet
-    def for_seller(self, refresh_token: str | Secret, marketplace: Marketplace | None = None) -> Self:
+    def for_seller(self, refresh_token: str | Secret, marketplace: Marketplace | str | None = None) -> Self:
         """Return a client for another seller of the same application; they share connections, not tokens."""
         credentials = self._credentials.for_seller(refresh_token)
+        marketplace = identified(credentials, marketplace)
         options = shared(self._options, self._parts.sender, self._transport)
         if marketplace and marketplace is not self.marketplace:
             options = without_place(options)
@@ -316,12 +364,17 @@ class Client:
     def _derived(
         self, credentials: Credentials, marketplace: Marketplace | None, options: ClientOptions
     ) -> Self:
+        self._lifetime.check()
         made = object.__new__(type(self))
         made._start(credentials, marketplace, options, self._parts.sender)
         return made
 
     def close(self) -> None:
-        """Close the connections, unless they belong to the client this one was made from."""
+        """Close the connections, unless they belong to the client this one was made from.
+
+        A call afterwards is refused with a ConfigurationError, also by clients that were made from this one.
+        """
+        self._lifetime.end()
         if self._owns_transport:
             self._transport.close()
 

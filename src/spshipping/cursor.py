@@ -30,6 +30,8 @@ def cursor_of(call: Call[Any] | None) -> str | None:
     """
     if call is None:
         return None
+    if not isinstance(call, Call):
+        raise InvalidRequestError("is a Call, such as reply.next_call", path="call")
     operation = call.operation
     if not isinstance(operation, PagedOperation) or call.body is not None:
         raise InvalidRequestError(f"{operation.name} does not come in pages by its parameters", path="call")
@@ -53,6 +55,8 @@ def call_from_cursor(operation: PagedOperation[T, Any], cursor: str) -> Call[T]:
     Raises:
         InvalidRequestError: it is no cursor, or one of another operation.
     """
+    if not isinstance(cursor, str):
+        _refuse("is no text, as cursor_of returns it")
     try:
         saved = parse(cursor.encode("utf-8", "surrogatepass"))
     except DecodeError:

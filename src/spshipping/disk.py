@@ -86,12 +86,16 @@ def read(path: Path, *, most: int = _MOST_BYTES) -> bytes:
 
     Raises:
         FileNotFoundError: there is nothing.
-        OSError: it cannot be read, is no regular file, or has more than *most* bytes.
+        OSError: it cannot be read, is no regular file, has more than *most* bytes, or no file can have that
+            name.
     """
-    with open(path, "rb", opener=_open_without_waiting) as file:
-        if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
-            raise OSError(errno.EINVAL, "is no regular file", str(path))
-        data = file.read(most + 1)
+    try:
+        with open(path, "rb", opener=_open_without_waiting) as file:
+            if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+                raise OSError(errno.EINVAL, "is no regular file", str(path))
+            data = file.read(most + 1)
+    except ValueError:  # a lone surrogate, or a NUL
+        raise OSError(errno.EINVAL, "is no name of a file") from None
     if len(data) > most:
         raise OSError(errno.EFBIG, f"has more than {most} bytes", str(path))
     return data

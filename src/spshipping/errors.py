@@ -1,8 +1,10 @@
 """Every error that leaves this package: one tree, plain data, picklable, without bodies."""
 
+import math
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any, Self, cast
 
 from spshipping.meta import Deviation, ErrorDetail
@@ -24,6 +26,23 @@ def _escaped(mark: str) -> str:
     return mark.encode("unicode_escape").decode()
 
 
+_LEFT_OUT = ("call", "cause", "cursor", "value")
+"""Fields of errors that hold more than plain values."""
+
+
+def _plain(value: Any) -> Any:
+    """Return a value of an error as JSON has it."""
+    if isinstance(value, datetime):
+        return value.isoformat()
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
+    if isinstance(value, Mapping):
+        return dict(value)
+    if isinstance(value, tuple):
+        return [entry._asdict() for entry in value]
+    return value
+
+
 class SpShippingError(Exception):
     """The base of every error that this package raises."""
 
@@ -34,6 +53,22 @@ class SpShippingError(Exception):
             if not hasattr(type(self), name):
                 raise TypeError(f"{type(self).__name__} has no field {name!r}")
             setattr(self, name, value)
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return what is known as a dictionary that fits into JSON; `error` is the class, `text` is `str()`.
+
+        It holds neither call, cursor nor what could be read of an answer, and so no personal data beyond what
+        Amazon's message may say; of a call it has the idempotency key. `call_to_json(error.call)` has all.
+        """
+        known = {name: _plain(getattr(self, name)) for name in self._fields()}
+        return {"error": type(self).__name__, "message": self.message, "text": str(self), **known}
+
+    def _fields(self) -> Iterator[str]:
+        # imported here: the import is slow, and few programs need it
+        from inspect import get_annotations
+
+        for cls in reversed(type(self).__mro__):
+            yield from (name for name in get_annotations(cls) if name not in _LEFT_OUT)
 
 
 class ConfigurationError(SpShippingError):
@@ -64,6 +99,38 @@ class AnsweredError(SpShippingError):
     """Seconds to wait, from `Retry-After`, if there was one."""
     remedy: str | None = None
     """What to do, where that is known."""
+    at: datetime | None = None
+    """When the answer came, or the failure was noticed, by the clock of this machine."""
+    headers: Mapping[str, str] = MappingProxyType({})
+    """Headers of the answer that a support case may need; no others are kept."""
+
+    def support_text(self) -> str:
+        """Return what a case at Amazon's developer support needs, line by line."""
+        lines: list[tuple[str, object]] = [
+            ("Error", type(self).__name__),
+            ("Operation", self.operation),
+            ("Time", None if self.at is None else self.at.isoformat()),
+            ("HTTP status", self.status),
+            ("Request id", self.request_id),
+            ("Code", self.code),
+            ("Message", self.message),
+            ("Details", self.details),
+            ("Attempts", self.attempts),
+            *((f"Header {name}", value) for name, value in self.headers.items()),
+        ]
+        return "\n".join(f"{name}: {printable(str(value))}" for name, value in lines if value is not None)
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return what is known as a dictionary that fits into JSON; see `SpShippingError.as_dict`."""
+        made = super().as_dict()
+        call, cause = getattr(self, "call", None), getattr(self, "cause", None)
+        if call is not None:
+            made["idempotency_key"] = call.key
+        if cause is not None:
+            made["cause"] = (
+                cause.as_dict() if isinstance(cause, SpShippingError) else {"error": type(cause).__name__}
+            )
+        return made
 
     def __str__(self) -> str:
         head = " ".join(str(part) for part in (self.operation, self.status, self.code) if part is not None)
@@ -88,6 +155,11 @@ class TransportError(AnsweredError):
 
     failure: str | None = None
     """`connect`, `timeout`, `cut`, `tls`, `too_large` or `deadline`."""
+    host: str | None = None
+    """The host that could not be used, with its port if that was given."""
+    reason: str | None = None
+    """Why there is no connection, where that is known: `dns`, `refused`, `unreachable`, `slow`, `login` or
+    `denied` (by a proxy), `issuer`, `expired`, `early`, `name`, `no_tls`, `version` or `handshake`."""
 
 
 class OutcomeUnknownError(AnsweredError):
@@ -134,7 +206,7 @@ class NotFoundError(ApiError):
 
 
 class ConflictError(ApiError):
-    """409: in conflict with the current state."""
+    """409, or a 400 that says the same: in conflict with the current state, such as a second cancellation."""
 
 
 class ThrottledError(ApiError):

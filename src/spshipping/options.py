@@ -31,7 +31,8 @@ class CommonOptions(TypedDict, total=False):
 
     marketplace_id: str
     """An id that this version does not list; `region` must be given beside it."""
-    region: Region
+    region: Region | str
+    """`NA`, `EU` or `FE`; follows from the marketplace."""
     environment: str
     """`production` (the default) or `sandbox`, which is Amazon's own."""
     endpoint: str
@@ -40,8 +41,8 @@ class CommonOptions(TypedDict, total=False):
     """Another host than Login with Amazon's."""
     allow_http: bool
     """Take plain http for hosts other than this machine."""
-    shipping_business: ShippingBusiness
-    """The Amazon Shipping business; follows from the marketplace unless given."""
+    shipping_business: ShippingBusiness | str
+    """The Amazon Shipping business, such as `UK`; follows from the marketplace unless given."""
     application: str
     """Name and version of your program, for the user-agent: `MyShop/1.2`."""
     timeout: float | tuple[float, float]
@@ -123,7 +124,8 @@ def region_of(marketplace: Marketplace | None, options: CommonOptions) -> Region
     Raises:
         ConfigurationError: it is not known, or is not the marketplace's.
     """
-    region = options.get("region")
+    given = options.get("region")
+    region = None if given is None else Region.find(given)
     if marketplace is None:
         if region is None or not options.get("marketplace_id"):
             raise ConfigurationError(
@@ -138,7 +140,8 @@ def region_of(marketplace: Marketplace | None, options: CommonOptions) -> Region
 
 def business_of(marketplace: Marketplace | None, options: CommonOptions) -> str | ConfigurationError:
     """Return the Amazon Shipping business, or why it is not known; only Shipping needs it."""
-    business = options.get("shipping_business") or (marketplace and marketplace.shipping_business)
+    given = options.get("shipping_business")
+    business = ShippingBusiness.named(given) if given else marketplace and marketplace.shipping_business
     if business:
         return str(business)
     where = marketplace.name if marketplace else "this marketplace"

@@ -1,5 +1,6 @@
 """Where Amazon's marketplaces are: regions, hosts, marketplace ids, and the businesses of Amazon Shipping."""
 
+import re
 from enum import Enum
 from typing import Self
 
@@ -23,16 +24,18 @@ class Region(Enum):
         self.aws_region = aws_region
 
     @classmethod
-    def find(cls, text: str) -> Self:
-        """Return the region named `NA`, `EU` or `FE`, in any case.
+    def find(cls, text: "str | Self") -> Self:
+        """Return the region named `NA`, `EU` or `FE`, in any case; a region is returned as it is.
 
         Raises:
             ConfigurationError: there is no such region.
         """
-        try:
-            return cls[text.strip().upper()]
-        except KeyError:
-            raise ConfigurationError(f"{text!r} is no region: use NA, EU or FE") from None
+        if isinstance(text, cls):
+            return text
+        found = cls.__members__.get(_upper(text))
+        if found is None:
+            raise ConfigurationError(f"{_shown(text)} is no region: use NA, EU or FE")
+        return found
 
 
 BUSINESS_HEADER = "x-amzn-shipping-business-id"
@@ -52,6 +55,25 @@ class ShippingBusiness(OpenEnum):
     ES = "AmazonShipping_ES"
     FR = "AmazonShipping_FR"
     JP = "AmazonShipping_JP"
+
+    @classmethod
+    def named(cls, text: object) -> Self:
+        """Return the business named `UK` or `AmazonShipping_UK`; the country codes `GB` and `AE` work too.
+
+        A business that is not listed is given in full: `AmazonShipping_` and the country.
+
+        Raises:
+            ConfigurationError: it is no business.
+        """
+        name = _upper(text)
+        found = cls.__members__.get({"GB": "UK", "AE": "UAE"}.get(name, name))
+        if found is not None:
+            return found
+        if isinstance(text, str) and re.fullmatch("AmazonShipping_[A-Z]+", text):
+            return cls(text)
+        raise ConfigurationError(
+            f"{_shown(text)} is no business of Amazon Shipping: use one of {', '.join(cls.__members__)}"
+        )
 
 
 _EUROPE = "sellercentral-europe.amazon.com"
@@ -115,16 +137,41 @@ class Marketplace(Enum):
         return ShippingBusiness.__members__.get(name)
 
     @classmethod
-    def find(cls, text: str) -> Self:
-        """Return the marketplace with this id, name (`UK`) or country code (`GB`).
+    def find(cls, text: "str | Self") -> Self:
+        """Return the marketplace with this id, name (`UK`) or country code (`GB`); one is returned as it is.
 
         Raises:
             ConfigurationError: there is none; an id that is not listed works with its region beside it.
         """
-        upper = text.strip().upper()
+        if isinstance(text, cls):
+            return text
+        upper = _upper(text)
         for member in cls:
             if upper in (member.id, member.name, member.country_code):
                 return member
         raise ConfigurationError(
-            f"{text!r} is no marketplace that this version knows; pass marketplace_id= and region= together"
+            f"{_shown(text)} is no marketplace that this version knows: use a name such as UK; for an id that"
+            " is not listed, pass marketplace_id= and region= together"
         )
+
+
+def is_marketplace_id(text: object) -> bool:
+    """Return whether *text* has the form of a marketplace id, listed or not."""
+    return isinstance(text, str) and re.fullmatch("A[0-9A-Z]{4,}", text) is not None
+
+
+def id_of_marketplace(place: object) -> object:
+    """Return the id of a marketplace that is given as one, or by its name or country code; else *place*."""
+    try:
+        return Marketplace.find(place).id if isinstance(place, Marketplace | str) else place
+    except ConfigurationError:
+        return place
+
+
+def _upper(text: object) -> str:
+    return text.strip().upper() if isinstance(text, str) else ""
+
+
+def _shown(text: object) -> str:
+    """Return what an error shows of something that should name a place; of other things, their class."""
+    return repr(text[:40]) if isinstance(text, str) else f"a {type(text).__name__}"

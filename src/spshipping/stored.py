@@ -22,6 +22,8 @@ def call_to_json(call: Call[Any]) -> str:
     Raises:
         InvalidRequestError: the body is outside Amazon's limits, and where.
     """
+    if not isinstance(call, Call):
+        _refuse("is no Call")
     frozen, operation = call.freeze(), call.operation
     saved: dict[str, Any] = {"version": _VERSION, "operation": str(operation.reference or operation.name)}
     saved["route"] = operation.route
@@ -68,6 +70,8 @@ def call_from_json(text: str, operations: Iterable[Operation[Any]] = ()) -> Call
 
 
 def _parsed(text: str) -> dict[str, Any]:
+    if not isinstance(text, str):
+        _refuse("is no text, as call_to_json returns it")
     try:
         saved = parse(text.encode("utf-8", "surrogatepass"))
     except DecodeError:

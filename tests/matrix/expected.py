@@ -65,7 +65,7 @@ def unknown(tries: int, done: int, cause: str) -> Outcome:
     return Outcome("OutcomeUnknownError", tries, done, cause)
 
 
-REPEAT_REFUSED = unknown(2, 1, "BadRequestError")
+REPEAT_REFUSED = unknown(2, 1, "ConflictError")
 """A cancellation got through and its answer was lost: the sandbox refuses the repeat with a 400."""
 
 
@@ -76,10 +76,10 @@ def lost(error: str, done: int) -> Cells:
     return Cells(again.none, again.keyed, unknown(1, done, error), cancelled)
 
 
-def lost_always(error: str, done: int, tries: int = 4) -> Cells:
-    """The same, where it happens to every try."""
+def lost_always(error: str, done: int, tries: int = 4, reads: int | None = None) -> Cells:
+    """The same, where it happens to every try; a read may stop earlier, after *reads*."""
     repeated = unknown(tries, done, error)
-    return Cells(Outcome(error, tries, 0), repeated, unknown(1, done, error), repeated)
+    return Cells(Outcome(error, reads or tries, 0), repeated, unknown(1, done, error), repeated)
 
 
 def with_cancelled(cells: Cells, cancelled: Outcome) -> Cells:

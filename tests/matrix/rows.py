@@ -49,11 +49,17 @@ def unreadable(what: str, fault: Fault) -> Row:
     return done(what, at_request(fault), "DecodeError")
 
 
+def odd(what: str, fault: Fault) -> Row:
+    """It was carried out, and the answer is whole JSON, and something else than was asked for."""
+    return unreadable(what, fault)._replace(always=lost_always("DecodeError", 1, reads=2))
+
+
 def empty(what: str, fault: Fault) -> Row:
     """It was carried out, and the answer is whole and empty, which is all that a cancellation has to say."""
     row, taken = unreadable(what, fault), answer(1).idempotent
     return row._replace(
-        once=with_cancelled(row.once, taken), always=with_cancelled(lost_always("DecodeError", 1), taken)
+        once=with_cancelled(row.once, taken),
+        always=with_cancelled(lost_always("DecodeError", 1, reads=2), taken),
     )
 
 
@@ -198,8 +204,9 @@ def _encoding() -> Iterator[Row]:
 
 @group("After it was carried out: what the answer says")
 def _content() -> Iterator[Row]:
-    for what, body in {"A 200 of HTML": f.PAGE, '`"ok"`': b'"ok"', "`7`": b"7"}.items():
-        yield unreadable(what, f.changed(lambda _, body=body: body))  # type: ignore[misc]  # a default binds it
+    yield unreadable("A 200 of HTML", f.changed(lambda _: f.PAGE))
+    for what, body in {'`"ok"`': b'"ok"', "`7`": b"7"}.items():
+        yield odd(what, f.changed(lambda _, body=body: body))  # type: ignore[misc]  # a default binds it
     nothing = {
         "An empty 200": b"",
         "A 200 of blanks": b"  \n",
@@ -312,7 +319,7 @@ def _kinds() -> Iterator[Row]:
     yield done(*kind("bad_gzip"))
     null = done(*kind("null_field", path="payload"), "DecodeError")
     taken = answer(1).idempotent
-    always = with_cancelled(lost_always("DecodeError", 1), taken)
+    always = with_cancelled(lost_always("DecodeError", 1, reads=2), taken)
     yield null._replace(once=with_cancelled(null.once, taken), always=always)
     yield Row(*kind("null_field", path="payload.promise", is_odd=True), answer(1), None)
     for name in ("unknown_enum", "unknown_field", "number_as_text"):

@@ -4,6 +4,7 @@ import asyncio
 import io
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 from click.testing import CliRunner
@@ -130,3 +131,11 @@ def test_amazons_words_are_shown_as_they_are() -> None:
         "",
         "The connection is not ready for shipping.",
     ]
+
+
+@pytest.mark.parametrize("purpose", ["orders", "notifications"])
+def test_d8_the_other_purposes_work_with_the_sandbox(client: Client, sandbox: Sandbox, purpose: Any) -> None:
+    report = client.check(purpose)
+    assert report.is_ok, report
+    assert [step.outcome for step in report.steps] == [Outcome.WORKS] * 4
+    assert CliRunner().invoke(app, ["check", purpose]).exit_code == 0

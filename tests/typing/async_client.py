@@ -129,7 +129,7 @@ async def making_clients(credentials: Credentials, kept: list[Attempt]) -> None:
     AsyncClient(credentials, Marketplace.UK, adapter=requests.adapters.HTTPAdapter())  # type: ignore[call-arg]
     AsyncClient(credentials, Marketplace.UK, tiemout=5)  # type: ignore[call-arg]
     AsyncClient(credentials, Marketplace.UK, on_reply=watch_text)  # type: ignore[arg-type]
-    AsyncClient(credentials, "UK")  # type: ignore[arg-type]
+    AsyncClient(credentials, "UK", region="EU", shipping_business="UK").for_seller("Atzr|x", "DE")
     client.with_options(sesion=None)  # type: ignore[call-arg]
 
 

@@ -132,7 +132,7 @@ def making_clients(credentials: Credentials, kept: list[Attempt]) -> None:
     with client as same:
         assert_type(same, Client)
     Client(credentials, Marketplace.UK, on_reply=watch_text)  # type: ignore[arg-type]
-    Client(credentials, "UK")  # type: ignore[arg-type]
+    Client(credentials, "UK", region="EU", shipping_business="UK").for_seller("Atzr|x", "DE")
     Client(credentials, Marketplace.UK, tiemout=5)  # type: ignore[call-arg]
     Client("id", "secret", "token")  # type: ignore[arg-type, call-arg]
 

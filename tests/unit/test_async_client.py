@@ -97,7 +97,7 @@ def test_copies_share_connections_and_the_list_of_unsettled_calls() -> None:
 
     async def work() -> None:
         french = client.for_seller("Atzr|another", Marketplace.FR)
-        for each in (client, client.with_options(timeout=5.0), client.for_seller("Atzr|third"), french):
+        for each in (client.with_options(timeout=5.0), client.for_seller("Atzr|third"), french, client):
             assert (await each.send(CALL)).value == Gift(gift_id="1")
             assert each._parts.sender.parts.unsettled._shared is client._parts.sender.parts.unsettled._shared
             assert each._io is client._io

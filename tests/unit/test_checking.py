@@ -174,9 +174,76 @@ def test_a_report_is_data() -> None:
 
 def test_a_purpose_that_is_not_there_is_told() -> None:
     client = client_of(ScriptedTransport())
-    with pytest.raises(ConfigurationError, match="'baking' cannot be checked: use shipping"):
+    with pytest.raises(ConfigurationError, match="'baking' cannot be checked: use shipping, orders, notif"):
         run(check(client.context, at_once, cast("Any", "baking")))
 
 
 def test_every_purpose_has_a_probe() -> None:
     assert set(PROBES) == set(PURPOSES)
+
+
+TOKEN = answer(200, {"restrictedDataToken": "Atz.sprdt|1", "expiresIn": 3600})
+DENIED = refusal(403, "Unauthorized", "Access to requested resource is denied.")
+
+
+@pytest.mark.parametrize(
+    ("purpose", "answers", "names"),
+    [
+        ("orders", [refusal(404, "NotFound"), TOKEN], ["getOrder", "createRestrictedDataToken"]),
+        ("orders", [refusal(400, "InvalidInput"), TOKEN], ["getOrder", "createRestrictedDataToken"]),
+        (
+            "notifications",
+            [answer(200, {"payload": []}), refusal(404, "NotFound")],
+            ["getDestinations", "getSubscription"],
+        ),
+    ],
+)
+def test_d8_orders_and_notifications_are_checked_too(
+    purpose: Any, answers: list[Any], names: list[str]
+) -> None:
+    network = ScriptedTransport([*answers, PLACES])
+    report = run(check(client_of(network).context, at_once, purpose))
+    assert report.is_ok
+    assert outcomes(report) == [Outcome.WORKS] * 4
+    assert [step.name for step in report.steps] == [SIGN_IN, *names, "getMarketplaceParticipations"]
+    assert network.steps == []
+
+
+@pytest.mark.parametrize(
+    ("purpose", "second"),
+    [("orders", TOKEN), ("notifications", refusal(404, "NotFound"))],
+)
+def test_d8_a_missing_role_fails_the_purpose(purpose: Any, second: Any) -> None:
+    network = ScriptedTransport([DENIED, second, PLACES])
+    report = run(check(client_of(network).context, at_once, purpose))
+    assert not report.is_ok
+    assert outcomes(report)[1] is Outcome.FAILED
+    assert report.steps[1].remedy
+
+
+def test_d8_a_missing_role_for_personal_data_is_told_and_fails_nothing() -> None:
+    network = ScriptedTransport([refusal(404, "NotFound"), DENIED, PLACES])
+    report = run(check(client_of(network).context, at_once, "orders"))
+    assert report.is_ok
+    step = report.steps[2]
+    assert (step.name, step.outcome) == ("createRestrictedDataToken", Outcome.NOT_NEEDED)
+    assert step.error == "AccessDeniedError"
+    assert step.detail
+    assert "without names and addresses: the application needs the role Direct-to-Consumer" in step.detail
+    network = ScriptedTransport([refusal(404, "NotFound"), *[refusal(500, "x")] * 4, PLACES])
+    report = run(check(client_of(network).context, at_once, "orders"))
+    assert outcomes(report)[2] is Outcome.FAILED
+
+
+def test_d8_without_signing_in_no_step_of_orders_is_tried() -> None:
+    async def sign_in(seconds: float) -> None:
+        raise AuthError("revoked")
+
+    report = run(check(client_of(ScriptedTransport()).context, sign_in, "orders"))
+    assert outcomes(report) == [Outcome.FAILED, *[Outcome.NOT_TRIED] * 3]
+
+
+def test_d8_what_is_no_text_is_no_purpose() -> None:
+    client = client_of(ScriptedTransport())
+    with pytest.raises(ConfigurationError, match="cannot be checked"):
+        run(check(client.context, at_once, cast("Any", ["shipping"])))

@@ -1,4 +1,5 @@
 import copy
+import json
 import pickle
 from datetime import UTC, datetime
 
@@ -8,6 +9,7 @@ import spshipping
 from spshipping import errors
 from spshipping.errors import SpShippingError
 from spshipping.meta import ErrorDetail
+from tests.unit.samples import BUY, Wish
 
 CLASSES = [
     value for value in vars(errors).values() if isinstance(value, type) and issubclass(value, SpShippingError)
@@ -123,3 +125,69 @@ def test_the_first_entry_that_says_something_is_taken() -> None:
 def test_every_error_class_is_public() -> None:
     public = {cls.__name__ for cls in CLASSES} - {"AnsweredError"}
     assert public <= set(spshipping.__all__)
+
+
+NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
+
+
+@pytest.mark.parametrize("cls", CLASSES)
+def test_d12_every_error_has_a_form_that_fits_into_json(cls: type[SpShippingError]) -> None:
+    made = json.loads(json.dumps(cls("what happened").as_dict(), allow_nan=False))
+    assert (made["error"], made["message"], made["text"]) == (cls.__name__, "what happened", "what happened")
+    assert not {"call", "cause", "cursor", "value"} & made.keys()
+
+
+def test_d12_an_error_tells_what_is_known_of_an_answer() -> None:
+    error = errors.QuotaError(
+        "later",
+        operation="getRates",
+        status=429,
+        errors=(ErrorDetail("QuotaExceeded", "slow down", None),),
+        retry_at=NOW,
+        wait=float("inf"),
+        at=NOW,
+        headers={"x-amzn-requestid": "r1"},
+    )
+    made = error.as_dict()
+    assert made["errors"] == [{"code": "QuotaExceeded", "message": "slow down", "details": None}]
+    assert (made["retry_at"], made["at"], made["wait"]) == ("2026-03-01T12:00:00+00:00",) * 2 + (None,)
+    assert (made["headers"], made["status"], made["attempts"]) == ({"x-amzn-requestid": "r1"}, 429, 1)
+    assert pickle.loads(pickle.dumps(error)).as_dict() == made
+
+
+def test_d12_an_unknown_outcome_names_its_key_and_its_cause() -> None:
+    call = BUY(body=Wish(text="a secret wish")).with_key("k1")
+    error = errors.OutcomeUnknownError("unknown", call=call, cause=errors.ServerError("x", status=500))
+    made = json.loads(json.dumps(error.as_dict()))
+    assert (made["idempotency_key"], made["cause"]["error"], made["cause"]["status"]) == (
+        "k1",
+        "ServerError",
+        500,
+    )
+    assert "secret wish" not in json.dumps(made)
+    foreign = errors.OutcomeUnknownError("unknown", call=call, cause=ValueError("a secret wish"))
+    assert foreign.as_dict()["cause"] == {"error": "ValueError"}
+
+
+def test_d12_the_text_for_a_support_case_has_all_that_amazon_wants() -> None:
+    error = errors.BadRequestError(
+        "wrong\nINFO forged",
+        operation="getRates",
+        status=400,
+        code="InvalidInput",
+        request_id="r1",
+        at=NOW,
+        headers={"x-amz-cf-id": "c1"},
+    )
+    assert error.support_text().splitlines() == [
+        "Error: BadRequestError",
+        "Operation: getRates",
+        "Time: 2026-03-01T12:00:00+00:00",
+        "HTTP status: 400",
+        "Request id: r1",
+        "Code: InvalidInput",
+        r"Message: wrong\nINFO forged",
+        "Attempts: 1",
+        "Header x-amz-cf-id: c1",
+    ]
+    assert errors.TransportError("no").support_text() == "Error: TransportError\nMessage: no\nAttempts: 1"

@@ -7,11 +7,12 @@ from typing import Any
 
 import pytest
 
-from spshipping import Call, InvalidRequestError, call_from_json, call_to_json
+from spshipping import Call, InvalidRequestError, OutcomeUnknownError, call_from_json, call_to_json
 from spshipping.orders.v0 import GET_ORDER, GET_ORDER_ADDRESS
 from spshipping.orders.v2026_01_01 import SEARCH_ORDERS
 from spshipping.shipping import CANCEL_SHIPMENT, PURCHASE_SHIPMENT, PurchaseShipmentRequest
-from tests.kit import START, ScriptedTransport, answer, client_of
+from tests.drives import CLIENTS, MakeClient
+from tests.kit import START, ScriptedTransport, answer, client_of, refusal
 from tests.unit.samples import BUY, Wish
 from tests.unit.shipping.test_api import PURCHASE
 
@@ -121,3 +122,21 @@ def test_what_is_no_stored_call_is_refused(text: str, reason: str) -> None:
 def test_what_cannot_be_sent_cannot_be_stored() -> None:
     with pytest.raises(InvalidRequestError, match="text: has 11 characters"):
         call_to_json(BUY(body=Wish(text="x" * 11)))
+
+
+@pytest.mark.parametrize("make", CLIENTS.values(), ids=CLIENTS)
+def test_d12_resolve_takes_the_text_of_a_keyed_call(make: MakeClient) -> None:
+    call = CANCEL_SHIPMENT(path={"shipmentId": "1"})
+    network = ScriptedTransport([answer(200, {"payload": {}})])
+    assert make(network).resolve(call_to_json(call)).call == call
+    with pytest.raises(InvalidRequestError, match=r"^call: is no call of a version"):
+        make(network).resolve("{}")
+
+
+@pytest.mark.parametrize("make", CLIENTS.values(), ids=CLIENTS)
+def test_d12_an_unknown_outcome_keeps_time_and_headers_of_the_last_answer(make: MakeClient) -> None:
+    network = ScriptedTransport([refusal(500, "InternalFailure", via="proxy")] * 4)
+    with pytest.raises(OutcomeUnknownError) as caught:
+        make(network).send(CANCEL_SHIPMENT(path={"shipmentId": "1"}))
+    assert caught.value.at is not None
+    assert caught.value.headers == {"x-amzn-requestid": "req-1", "via": "proxy"}

@@ -1,5 +1,6 @@
 """The credentials of a client."""
 
+import re
 from collections.abc import Callable
 
 from spshipping.environment import PREFIX
@@ -38,7 +39,8 @@ class Credentials:
             selling_partner_id: whose it is, where that is known.
 
         Raises:
-            ConfigurationError: one is empty, or holds spaces or line breaks, as a careless paste does.
+            ConfigurationError: one is empty, holds spaces or line breaks, as a careless paste does, or is
+                what belongs in another place: a client id as the secret, say.
         """
         refresh_token = None if refresh_token is None else Secret(refresh_token)
         if not callable(client_secret):
@@ -97,7 +99,7 @@ class Credentials:
 
 
 def _checked(name: str, secret: Secret) -> Secret:
-    problem = _problem(secret)
+    problem = _problem(secret) or _mistaken(name, secret)
     if problem:
         raise ConfigurationError(f"{name} {problem}; set {PREFIX}{name.upper()} or pass {name}=")
     return secret
@@ -105,8 +107,32 @@ def _checked(name: str, secret: Secret) -> Secret:
 
 def _problem(secret: Secret) -> str | None:
     text: object = secret.reveal()
-    if not isinstance(text, str) or not text:
+    if text is None or text == "":
         return "is missing"
+    if not isinstance(text, str):
+        return f"is of type {type(text).__name__}, and must be text"
     if text.strip() != text or not text.isprintable():
         return "has spaces or line breaks around or in it"
     return None
+
+
+_FORMS = (
+    ("client_id", r"amzn1\.application-oa2-client\..*"),
+    ("client_secret", r"amzn1\.oa2-cs\..*|[0-9a-f]{64}"),
+    ("refresh_token", r"Atzr\|.*"),
+    ("access token", r"Atza\|.*"),
+    ("application's id", r"amzn1\.(sp|sellerapps)\..*"),
+)
+"""What Amazon's identifiers look like."""
+
+
+def _mistaken(name: str, secret: Secret) -> str | None:
+    """Return what is wrong with a value that has the form of something else."""
+    text = secret.reveal()
+    form = next((form for form, pattern in _FORMS if re.fullmatch(pattern, text)), name)
+    del text  # a traceback shows local variables
+    if form == name:
+        return None
+    if form in ("client_id", "client_secret", "refresh_token"):
+        return f"holds a {form}: the arguments are client_id, client_secret, refresh_token, in this order"
+    return f"holds an {form}, which is something else"

@@ -12,7 +12,6 @@ from spshipping.errors import (
     AuthError,
     ConfigurationError,
     DecodeError,
-    TransportError,
     error_class,
 )
 from spshipping.operation import Effect
@@ -22,6 +21,7 @@ from spshipping.transport.decode import read_retry_after, shortened
 from spshipping.transport.http import HttpFailure, HttpRequest, HttpResponse, Limits
 from spshipping.transport.repeat import Refusal, Repeats, repeated
 from spshipping.transport.retry import Outcome
+from spshipping.transport.trouble import transport_error
 from spshipping.wire import text
 
 LWA_URL = "https://api.amazon.com/auth/o2/token"
@@ -151,9 +151,7 @@ class LwaClient:
 
     def _read(self, answer: HttpResponse | HttpFailure) -> dict[str, Any] | Refusal:
         if isinstance(answer, HttpFailure):
-            failed = TransportError(
-                f"could not sign in ({answer.kind})", operation=_OPERATION, failure=answer.kind
-            )
+            failed = transport_error(answer, _OPERATION, "could not sign in")
             return Refusal(Outcome.UNTRUSTED if answer.kind == "tls" else Outcome.UNSENT, failed)
         data = _object(answer.body)
         if answer.status == 200 and _is_token(data.get("access_token")):
@@ -167,6 +165,8 @@ class LwaClient:
             "status": answer.status,
             "code": shortened(code),
             "request_id": answer.request_id or shortened(data.get("request_id")),
+            "at": self._repeats.clock.now(),
+            "headers": answer.kept_headers,
         }
         message = shortened(description) or "signing in did not succeed"
         if answer.status == 429 or answer.status >= 500 or answer.status < 300:

@@ -10,13 +10,14 @@ import requests
 from requests_auth_aws_sigv4 import AWSSigV4
 
 from spshipping.auth.aws import AwsCredentials, Sign
-from spshipping.errors import AnsweredError, AuthError, ServerError, ThrottledError, TransportError
+from spshipping.errors import AnsweredError, AuthError, ServerError, ThrottledError
 from spshipping.operation import Effect
 from spshipping.secret import Secret, discreet
 from spshipping.transport.decode import shortened
 from spshipping.transport.http import HttpFailure, HttpRequest, HttpResponse, Limits
 from spshipping.transport.repeat import Refusal, Repeats, repeated
 from spshipping.transport.retry import Outcome
+from spshipping.transport.trouble import transport_error
 from spshipping.wire.times import read_time
 
 # its debug lines hold the canonical request, and so the session token
@@ -124,9 +125,7 @@ class _AssumeRole:
         signed = self._sign(self._request, self._keys, region=self._region, service="sts", at=now)
         answer = await self._repeats.io.exchange(signed, self._limits)
         if isinstance(answer, HttpFailure):
-            failed = TransportError(
-                f"could not reach STS ({answer.kind})", operation=_OPERATION, failure=answer.kind
-            )
+            failed = transport_error(answer, _OPERATION, "could not reach STS")
             return Refusal(Outcome.UNTRUSTED if answer.kind == "tls" else Outcome.UNSENT, failed)
         return _read(answer)
 

@@ -71,6 +71,15 @@ async def ensure(
     **options: Unpack[CallOptions],
 ) -> Ensured:
     """Find or make a destination and a subscription; see `NotificationsApi.ensure`."""
+    texts: dict[str, object] = {
+        "notification_type": notification_type,
+        "queue": queue,
+        "payload_version": payload_version,
+        "name": name or "",
+    }
+    for path, value in texts.items():
+        if not isinstance(value, str):
+            raise InvalidRequestError("takes text", path=path)
     _refuse_unfit(notification_type, queue)
     wanted = _Wanted(notification_type, queue, payload_version, processing_directive)
     place = DestinationResourceSpecification(sqs=SqsResource(arn=queue))

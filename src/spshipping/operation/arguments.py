@@ -1,12 +1,14 @@
 """From what a call or a facade's method is given to the text that is sent: names, kinds, limits."""
 
 from collections.abc import Collection, Mapping
+from datetime import datetime
 from typing import cast
 
 from spshipping.errors import InvalidRequestError
 from spshipping.operation.options import OPTION_NAMES, CallOptions
 from spshipping.operation.parameter import Parameter
 from spshipping.secret import Secret
+from spshipping.wire.times import read_time
 
 
 def write_path(operation: str, names: tuple[str, ...], given: Mapping[str, str]) -> dict[str, str]:
@@ -106,6 +108,28 @@ def split_arguments(
             query.clear()
             raise TypeError(f"{operation} has no argument {name!r}{_nearest(name, names)}")
     return query, cast("CallOptions", options)
+
+
+def checked_elements(elements: object) -> frozenset[str]:
+    """Return the data elements of personal data that are requested; whatever is falsy requests none.
+
+    Raises:
+        InvalidRequestError: it is no collection of text.
+    """
+    if not elements:
+        return frozenset()
+    is_list = isinstance(elements, Collection) and not isinstance(elements, str | bytes)
+    if not is_list or not all(isinstance(element, str) for element in cast("Collection[object]", elements)):
+        raise InvalidRequestError("takes a collection of data elements, such as {'buyerInfo'}", path="pii")
+    return frozenset(map(str, cast("Collection[str]", elements)))
+
+
+def is_later(written: str | None, latest: datetime) -> bool:
+    """Say whether a time, as it is written in a query, is later than *latest*."""
+    try:
+        return written is not None and read_time(written) > latest
+    except ValueError:
+        return False  # a magic word of Amazon's sandbox
 
 
 def _hidden(parameter: Parameter, value: object) -> object:

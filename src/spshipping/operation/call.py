@@ -8,7 +8,14 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, ClassVar, Final, Generic, TypeVar
 
 from spshipping.errors import AnsweredError, InvalidRequestError, SpShippingError
-from spshipping.operation.arguments import check_written, split_arguments, write_parameters, write_path
+from spshipping.operation.arguments import (
+    check_written,
+    checked_elements,
+    is_later,
+    split_arguments,
+    write_parameters,
+    write_path,
+)
 from spshipping.operation.checks import check_parameters, check_quota, check_types, checked_route
 from spshipping.operation.deprecation import warn_of_end
 from spshipping.operation.keys import DerivedKey, KeyRule, checked_key, key_maker, random_key
@@ -18,7 +25,7 @@ from spshipping.operation.reference import Reference, load, reference_of
 from spshipping.operation.values import After, Before, Effect, Quota
 from spshipping.secret import empty_frames
 from spshipping.wire.convert import encode_request
-from spshipping.wire.times import read_time, write_time
+from spshipping.wire.times import write_time
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -49,7 +56,7 @@ class Operation(Generic[T]):
         query: its query parameters.
         headers: its headers, beside those that every request has.
         envelope: answers sit under `payload`; both forms are read.
-        errors: Amazon's error codes that have a class of their own.
+        errors: Amazon's codes, or words of its messages in small letters, that have a class of their own.
         restricted: it needs a Restricted Data Token for personal data; the data elements that can be
             asked for. An empty tuple where Amazon names none, for the whole answer is personal: then every
             call has such a token. None means that it needs none.
@@ -421,7 +428,7 @@ class Call(Generic[T]):
         if self.operation.is_page(self):
             return self, []
         latest = (now - _YOUNGEST).replace(microsecond=0)
-        late = [name for name in self.operation.before_names if _is_later(self.query.get(name), latest)]
+        late = [name for name in self.operation.before_names if is_later(self.query.get(name), latest)]
         if not late:
             return self, []
         return self._changed(query={**self.query, **dict.fromkeys(late, write_time(latest))}), late
@@ -435,23 +442,23 @@ class Call(Generic[T]):
         nothing changes.
 
         Raises:
-            InvalidRequestError: the operation has no such data element.
+            InvalidRequestError: the operation has no such data element, or it is no collection of them.
         """
+        elements = checked_elements(elements)
         allowed = self.operation.pii_elements
         if allowed is None:
             return self
-        unknown = set(elements) - set(allowed)
+        unknown = elements - set(allowed)
         if unknown:
             known = ", ".join(allowed) or "none, for the whole answer is personal"
-            raise InvalidRequestError(
-                f"{self.operation.name} has no {sorted(unknown)[0]!r} (it has: {known})", path="pii"
-            )
+            message = f"{self.operation.name} has no {sorted(unknown)[0]!r} (it has: {known})"
+            raise InvalidRequestError(message, path="pii")
         parameter = self.operation.datasets
         if parameter is not None:
             return self if self.operation.is_page(self) else self._with_datasets(parameter, elements)
         if self.operation.is_wholly_personal:
             return self
-        return self._changed(pii=frozenset(elements) or None)
+        return self._changed(pii=elements or None)
 
     def _with_datasets(self, parameter: Parameter, elements: Collection[str]) -> "Call[T]":
         written = self.query.get(parameter.name)
@@ -490,10 +497,3 @@ class Call(Generic[T]):
 
 def _call(operation: Operation[T], parts: dict[str, Any]) -> Call[T]:
     return Call(operation, **parts)
-
-
-def _is_later(written: str | None, latest: datetime) -> bool:
-    try:
-        return written is not None and read_time(written) > latest
-    except ValueError:
-        return False  # a magic word of Amazon's sandbox

@@ -1,7 +1,7 @@
 """A query parameter or header: how it is spelled, written and limited."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from datetime import datetime
 from functools import cache
@@ -63,6 +63,9 @@ class Parameter(NamedTuple):
     list is left out."""
     limits: tuple[ParameterLimit, ...] = ()
     """What Amazon limits; checked before the call is made."""
+    spelling: Callable[[object], object] | None = None
+    """Returns what is sent for a value, or for each entry of a list: an id for a name. It may refuse one by
+    raising ValueError."""
     python: str = ""
     """The name of the methods' argument; the wire name in snake_case unless given."""
 
@@ -81,6 +84,8 @@ class Parameter(NamedTuple):
         if isinstance(value, Secret):
             value = value.reveal()
         try:
+            if self.spelling is not None:
+                value = self._spelled(self.spelling, value)
             if self.is_key:
                 return checked_key(value)
             if isinstance(value, str):
@@ -104,6 +109,13 @@ class Parameter(NamedTuple):
                 "is a time without an offset; give an aware datetime, or a text that ends with its offset",
                 path=self.name,
             )
+
+    def _spelled(self, spelling: Callable[[object], object], value: object) -> object:
+        if self.written != "list":
+            return spelling(value)
+        if isinstance(value, str):
+            value = value.split(",") if value else []
+        return [spelling(item) for item in value] if isinstance(value, Sequence | AbstractSet) else value
 
     def _write(self, value: object) -> str:
         if self.written == "boolean" and isinstance(value, bool):

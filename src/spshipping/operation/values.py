@@ -1,5 +1,6 @@
 """The small values of which an operation is declared."""
 
+from collections.abc import Callable
 from datetime import datetime
 from enum import Enum
 from typing import NamedTuple
@@ -36,3 +37,5 @@ class After(NamedTuple):
 
     received_at: datetime
     history: History
+    note: Callable[[str], object] = str
+    """Writes a sentence to the log, once for each client."""

@@ -93,7 +93,7 @@ class OrdersApi(Api):
             updated_before: changed then or earlier, and at least two minutes ago; goes with `updated_after`.
             created_after: placed then or later.
             created_before: placed then or earlier, and at least two minutes ago; goes with `created_after`.
-            marketplaces: where the orders were placed; None means the client's own.
+            marketplaces: where the orders were placed, such as `["UK"]`; None means the client's own.
             statuses: None means all.
             channels: who ships; None means both.
             source: which API; None means `BOTH` until 27 March 2027, and `V2026` from then on. `FULLEST`

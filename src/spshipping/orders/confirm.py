@@ -10,6 +10,7 @@ from spshipping.operation import CallOptions, Reply
 from spshipping.orders import v2026_01_01 as v2026
 from spshipping.orders.fields import optional
 from spshipping.orders.options import ConfirmOptions
+from spshipping.orders.selection import checked_marketplace
 from spshipping.orders.source import lacks
 from spshipping.orders.source_v2026 import order_of
 from spshipping.orders.v0 import (
@@ -44,6 +45,9 @@ async def send(
         InvalidRequestError: Amazon would refuse it.
     """
     options, place = _call_options(more), None
+    stated = more.get("marketplace_id")
+    if stated is not None:
+        stated = checked_marketplace(stated, "marketplace_id")
     if items is None:
         of_the_read: CallOptions = {**options, "pii": None}
         call = GET_ORDER(path={"orderId": order_id}, query={INCLUDED_DATA.name: _INCLUDED})
@@ -55,7 +59,7 @@ async def send(
     request = ConfirmShipmentRequest(
         package_detail=detail,
         cod_collection_method=more.get("cod_collection_method"),
-        marketplace_id=more.get("marketplace_id") or place or context.marketplace_id,
+        marketplace_id=stated or place or context.marketplace_id,
     )
     await context.sender.send(CONFIRM_SHIPMENT(path={"orderId": order_id}, body=request), **options)
 
@@ -125,6 +129,10 @@ def _lines(
     Raises:
         InvalidRequestError: there is nothing in it, or not so many of something.
     """
+    mappings: dict[str, object] = {"items": quantities, "transparency_codes": codes}
+    for name, given in mappings.items():
+        if given is not None and not (isinstance(given, Mapping) and all(map(_is_text, given))):
+            raise InvalidRequestError("takes a mapping by order_item_id", path=name)
     if not quantities:
         raise InvalidRequestError("has nothing in it; leave it out for all that is not shipped", path="items")
     if not all(map(_is_count, quantities.values())):
@@ -133,6 +141,8 @@ def _lines(
     for order_item_id in codes:
         if order_item_id not in quantities:
             raise InvalidRequestError("names an item that is not in the package", path="transparency_codes")
+        if isinstance(codes[order_item_id], str):
+            raise InvalidRequestError("takes a list of codes for each item", path="transparency_codes")
     return [
         ConfirmShipmentOrderItem(
             order_item_id=order_item_id,

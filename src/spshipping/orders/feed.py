@@ -14,8 +14,8 @@ from spshipping.orders import workflows
 from spshipping.orders.fields import optional
 from spshipping.orders.order import AmazonOrder
 from spshipping.orders.parts import FulfillmentChannel
-from spshipping.orders.selection import fulfillment_channels, marketplace_ids, selection_of
-from spshipping.orders.source import OrderSource, Source
+from spshipping.orders.selection import channels_of, checked_ids, marketplace_ids, selection_of
+from spshipping.orders.source import OrderSource, Source, checked_source
 from spshipping.orders.source_v2026 import V2026Source, datasets, fulfilled_by
 from spshipping.orders.v2026_01_01 import INCLUDED_DATA, SEARCH_ORDERS, Order, SearchOrdersResponse
 from spshipping.regions import Marketplace
@@ -52,6 +52,7 @@ class OrderFeed:
         size: int,
         source: OrderSource = OrderSource.V2026,
     ) -> None:
+        source = checked_source(source) or OrderSource.V2026
         if source not in _SOURCES:
             raise InvalidRequestError("a sync searches 2026-01-01: give V2026, or BOTH", path="source")
         self.context = context
@@ -61,8 +62,8 @@ class OrderFeed:
         self.by_id: Source = workflows.source_of(context, source, selection)
         """Reads orders by their ids."""
         self._datasets = datasets(selection)
-        self._places = sorted(marketplace_ids(marketplaces, context.marketplace_id), key=str)
-        self._channels = sorted(fulfilled_by(channel) for channel in fulfillment_channels(channels))
+        self._places = sorted(marketplace_ids(marketplaces, context.marketplace_id))
+        self._channels = sorted(fulfilled_by(channel) for channel in channels_of(channels))
         if type(size) is not int:
             raise InvalidRequestError("is a whole number", path="page_size")
         self._size = size
@@ -157,7 +158,7 @@ def _unknown(page: Page[AmazonOrder], known_ids: Container[str]) -> list[AmazonO
 @discreet
 async def changed(feed: OrderFeed, order_ids: Iterable[str]) -> AsyncGenerator[AmazonOrder, None]:
     """Yield these orders, and raise the first error in the end; see `OrderSync.changed`."""
-    async with aclosing(feed.by_id.many(list(dict.fromkeys(order_ids)))) as orders:
+    async with aclosing(feed.by_id.many(checked_ids(order_ids))) as orders:
         async for order in orders:
             yield order
 

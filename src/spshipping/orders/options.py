@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from spshipping.operation import CallOptions
+from spshipping.regions import Marketplace
 
 if TYPE_CHECKING:
     from spshipping.orders.v0 import CodCollectionMethod
@@ -24,6 +25,6 @@ class ConfirmOptions(CallOptions, total=False):
     """The codes of the pieces, by `order_item_id`, for items of Amazon Transparency."""
     cod_collection_method: "CodCollectionMethod | None"
     """How the money is collected on delivery; in Japan."""
-    marketplace_id: str | None
+    marketplace_id: Marketplace | str | None
     """Where the order was placed; None means where it was, if it has to be read for its items, and else the
     client's own."""

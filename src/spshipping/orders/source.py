@@ -5,7 +5,7 @@ from contextlib import aclosing
 from enum import Enum
 from typing import Any, NamedTuple, Protocol, TypeVar
 
-from spshipping.errors import DecodeError, SpShippingError
+from spshipping.errors import DecodeError, InvalidRequestError, SpShippingError
 from spshipping.facade import Sender
 from spshipping.operation import Call, CallOptions, Reply
 from spshipping.orders.order import AmazonOrder
@@ -67,6 +67,30 @@ class Source(Protocol):
             SpShippingError: after all others, the error of the first that failed.
         """
         ...
+
+
+def checked_source(source: object) -> OrderSource | None:
+    """Return which API is meant, which may be given as text.
+
+    Raises:
+        InvalidRequestError: it is none.
+    """
+    found = [one for one in OrderSource if source in (one, one.value)]
+    if source is None or found:
+        return found[0] if found else None
+    raise InvalidRequestError(
+        f"takes an OrderSource, or one of {', '.join(one.value for one in OrderSource)}", path="source"
+    )
+
+
+def check_function(name: str, function: object) -> None:
+    """Make sure that *function*, the argument *name*, can be called.
+
+    Raises:
+        InvalidRequestError: it cannot.
+    """
+    if function is not None and not callable(function):
+        raise InvalidRequestError("takes a function", path=name)
 
 
 async def one_by_one(

@@ -4,13 +4,19 @@ from collections.abc import AsyncGenerator, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Unpack
 
-from spshipping.errors import InvalidRequestError
 from spshipping.facade import Context
 from spshipping.operation import CallOptions
 from spshipping.orders.options import ConfirmOptions
 from spshipping.orders.order import AmazonOrder
-from spshipping.orders.selection import OrderFilters, Selection, search_of, selection_of
-from spshipping.orders.source import Listener, OrderSource, Source
+from spshipping.orders.selection import (
+    OrderFilters,
+    Selection,
+    checked_id,
+    checked_ids,
+    search_of,
+    selection_of,
+)
+from spshipping.orders.source import Listener, OrderSource, Source, check_function, checked_source
 
 if TYPE_CHECKING:
     from spshipping.orders.bridge.compare import Comparisons
@@ -23,6 +29,7 @@ HAS_BRIDGE = True
 
 def source_of(context: Context, source: OrderSource | None, selection: Selection) -> Source:
     """Return what reads orders from *source*; None means the default at this time."""
+    source = checked_source(source)
     if HAS_BRIDGE:
         from spshipping.orders.bridge import end
 
@@ -53,7 +60,7 @@ async def retrieve(
 ) -> AmazonOrder:
     """Return one order; see `OrdersApi.retrieve`."""
     selection = selection_of(options, context.pii, has_items=items)
-    return await source_of(context, source, selection).one(order_id)
+    return await source_of(context, source, selection).one(checked_id(order_id))
 
 
 def retrieve_all(
@@ -66,7 +73,8 @@ def retrieve_all(
     **options: Unpack[CallOptions],
 ) -> AsyncGenerator[AmazonOrder, None]:
     """Search, and yield the orders of all pages; the arguments are checked at once."""
-    search = search_of(filters, context.marketplace_id)
+    check_function("on_progress", on_progress)
+    search = search_of(filters, context.marketplace_id, context.clock.now())
     selection = selection_of(options, context.pii, has_items=items)
     return source_of(context, source, selection).search(search, on_progress)
 
@@ -82,12 +90,11 @@ def retrieve_many(
     """Yield the orders of these ids as they come; the arguments are checked at once.
 
     Raises:
-        InvalidRequestError: *order_ids* is one text.
+        InvalidRequestError: *order_ids* is one text, or one of them is no id.
     """
-    if isinstance(order_ids, str):
-        raise InvalidRequestError("is text: give a list of ids", path="order_ids")
+    ids = checked_ids(order_ids)
     selection = selection_of(options, context.pii, has_items=items)
-    return source_of(context, source, selection).many(list(dict.fromkeys(order_ids)))
+    return source_of(context, source, selection).many(ids)
 
 
 async def compare(
@@ -112,4 +119,6 @@ async def confirm(
     """Confirm that a package of an order was shipped; see `OrdersApi.confirm`."""
     from spshipping.orders.confirm import package, send
 
-    await send(context, order_id, package(carrier_code, tracking_number, ship_date, more), items, more)
+    await send(
+        context, checked_id(order_id), package(carrier_code, tracking_number, ship_date, more), items, more
+    )

@@ -5,10 +5,12 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import timedelta
 from functools import partial
 from types import TracebackType
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self, Unpack
 
 from werkzeug import Request
 
+from spshipping.auth.cache import TokenCache
+from spshipping.auth.credentials import Credentials
 from spshipping.errors import ConfigurationError
 from spshipping.operation import Effect, Operation, Quota
 from spshipping.sandbox import control, sellers
@@ -32,6 +34,12 @@ from spshipping.sandbox.routes import Routes
 from spshipping.sandbox.shipping import Shipping
 from spshipping.sandbox.signatures import Verifier
 from spshipping.sandbox.tokens import Account, Tokens, application_id
+
+if TYPE_CHECKING:
+    from spshipping.async_client import AsyncClient
+    from spshipping.client import Client
+    from spshipping.options import AsyncClientOptions, ClientOptions, CommonOptions
+    from spshipping.regions import Marketplace
 
 TOKEN_PATH = "/auth/o2/token"  # noqa: S105 - a path
 _PORTS = range(65536)
@@ -158,6 +166,30 @@ class Sandbox:
     def credentials(self) -> dict[str, str]:
         """The client id, client secret and refresh token of the seller that every sandbox knows."""
         return Account()._asdict()
+
+    def client(self, marketplace: "Marketplace | str" = "UK", **options: "Unpack[ClientOptions]") -> "Client":
+        """Return a client for the seller of `credentials`, with tokens of its own.
+
+        The sandbox starts to listen if it does not yet. Close both.
+
+        Args:
+            marketplace: where the seller sells.
+            options: those of `Client`.
+        """
+        # imported here, and below: a sandbox that only serves needs no client
+        from spshipping.client import Client
+
+        merged: ClientOptions = {**self._connection(), **options}
+        return Client(Credentials(**self.credentials), marketplace, **merged)
+
+    def async_client(
+        self, marketplace: "Marketplace | str" = "UK", **options: "Unpack[AsyncClientOptions]"
+    ) -> "AsyncClient":
+        """Return what `client` returns, for asyncio."""
+        from spshipping.async_client import AsyncClient
+
+        merged: AsyncClientOptions = {**self._connection(), **options}
+        return AsyncClient(Credentials(**self.credentials), marketplace, **merged)
 
     def add_seller(
         self, refresh_token: str, client_id: str | None = None, client_secret: str | None = None
@@ -317,6 +349,12 @@ class Sandbox:
         except RefusedError as refusal:
             return Sent(refusal.response)
         return self._api.respond(request, body, connection)
+
+    def _connection(self) -> "CommonOptions":
+        """Return the options of a client for this sandbox, which listens from now on."""
+        if self._server is None:
+            self.start()
+        return {"endpoint": self.url, "token_url": self.token_url, "token_cache": TokenCache()}
 
     def _consent(self, request: Request, _body: bytes) -> Sent:
         return Sent(consent(self.tokens, request.args))

@@ -207,6 +207,8 @@ class Settings:
         Raises:
             ConfigurationError: there is none of that name, and which there are.
         """
+        if not isinstance(name, str):
+            raise ConfigurationError(f"a connection is named by text, not by a {type(name).__name__}")
         table = self._connections.get(name)
         if table is None:
             near = nearest(name, self.names)

@@ -8,7 +8,7 @@ from typing import Any, Literal, NamedTuple, TypedDict
 
 from spshipping.auth.lwa import LWA_URL
 from spshipping.environment import PREFIX
-from spshipping.regions import Marketplace, Region, ShippingBusiness
+from spshipping.regions import Marketplace, Region, ShippingBusiness, is_marketplace_id
 from spshipping.urls import url_fault
 
 SCHEMA_DIALECT = "https://json-schema.org/draft/2020-12/schema"
@@ -98,7 +98,7 @@ def _role_fault(text: str) -> str | None:
 
 
 def _marketplace_fault(text: str) -> str | None:
-    if marketplace_of(text) is None and not re.fullmatch("A[0-9A-Z]{4,}", text):
+    if marketplace_of(text) is None and not is_marketplace_id(text):
         return "is neither a marketplace's name, such as UK, nor an id, such as A1F83G8C2ARO7P"
     return None
 

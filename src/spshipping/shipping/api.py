@@ -3,7 +3,7 @@
 from typing import Any, Unpack
 from uuid import UUID
 
-from spshipping.errors import RateExpiredError
+from spshipping.errors import ConfigurationError, ConflictError, RateExpiredError
 from spshipping.facade import Api
 from spshipping.operation import CallOptions, Effect, Operation, Parameter, Quota, derived, random_key
 from spshipping.regions import BUSINESS_HEADER, ShippingBusiness
@@ -23,7 +23,16 @@ from spshipping.shipping.models.rates import GetRatesRequest, GetRatesResult
 from spshipping.shipping.models.tracking import GetTrackingResult
 from spshipping.shipping.quotes import refuse_stale, remember_bought, remember_cancelled, stamp_received
 
-BUSINESS = Parameter(BUSINESS_HEADER, from_client=True, python="business")
+
+def _named(business: object) -> str:
+    try:
+        return ShippingBusiness.named(business).value
+    except ConfigurationError as error:
+        reason = error.message
+    raise ValueError(reason)
+
+
+BUSINESS = Parameter(BUSINESS_HEADER, from_client=True, spelling=_named, python="business")
 IDEMPOTENCY_KEY = Parameter("x-amzn-IdempotencyKey", is_key=True, python="idempotency_key")
 
 _ROLES = (Role.DIRECT_TO_CONSUMER_SHIPPING, Role.AMAZON_LOGISTICS)
@@ -117,6 +126,8 @@ CANCEL_SHIPMENT = Operation(
     roles=_ROLES,
     effect=Effect.IDEMPOTENT,
     after=remember_cancelled,
+    # Amazon documents no code for it
+    errors=dict.fromkeys(("already cancel", "already been cancel"), ConflictError),
 )
 GET_ADDITIONAL_INPUTS = Operation(
     name="getAdditionalInputs",
@@ -135,8 +146,8 @@ GET_ADDITIONAL_INPUTS = Operation(
 class ShippingApi(Api):
     """Quote, buy, label, track and cancel parcels.
 
-    `business` is the Amazon Shipping business that a request is for; None means the client's own. To Amazon
-    itself, a request that names none is for the UK.
+    `business` is the Amazon Shipping business that a request is for, such as `UK`; None means the client's
+    own. To Amazon itself, a request that names none is for the UK.
     """
 
     __slots__ = ()
@@ -145,7 +156,7 @@ class ShippingApi(Api):
         self,
         request: GetRatesRequest,
         *,
-        business: ShippingBusiness | None = None,
+        business: ShippingBusiness | str | None = None,
         **options: Unpack[CallOptions],
     ) -> GetRatesResult:
         """Quote every service that can carry the packages.
@@ -161,7 +172,7 @@ class ShippingApi(Api):
         request: PurchaseShipmentRequest,
         *,
         idempotency_key: str | UUID | None = None,
-        business: ShippingBusiness | None = None,
+        business: ShippingBusiness | str | None = None,
         **options: Unpack[CallOptions],
     ) -> PurchaseShipmentResult:
         """Buy a shipment from a rate. Costs money.
@@ -193,7 +204,7 @@ class ShippingApi(Api):
         *,
         locale: str | None = None,
         idempotency_key: str | UUID | None = None,
-        business: ShippingBusiness | None = None,
+        business: ShippingBusiness | str | None = None,
         **options: Unpack[CallOptions],
     ) -> DirectPurchaseResult:
         """Buy the service that Amazon finds best, without seeing a rate. Costs money, and says not how much.
@@ -229,7 +240,7 @@ class ShippingApi(Api):
         self,
         request: OneClickShipmentRequest,
         *,
-        business: ShippingBusiness | None = None,
+        business: ShippingBusiness | str | None = None,
         **options: Unpack[CallOptions],
     ) -> OneClickShipmentResult:
         """Quote and buy in one go, among the services that *request* names. Costs money.
@@ -247,7 +258,7 @@ class ShippingApi(Api):
         *,
         tracking_id: str,
         carrier_id: str,
-        business: ShippingBusiness | None = None,
+        business: ShippingBusiness | str | None = None,
         **options: Unpack[CallOptions],
     ) -> GetTrackingResult:
         """Return the events of a parcel that Amazon itself carries.
@@ -272,7 +283,7 @@ class ShippingApi(Api):
         package_client_reference_id: str,
         format: DocumentFormat | None = None,
         dpi: int | None = None,
-        business: ShippingBusiness | None = None,
+        business: ShippingBusiness | str | None = None,
         **options: Unpack[CallOptions],
     ) -> GetShipmentDocumentsResult:
         """Return the documents of one package of a bought shipment, as often as needed.
@@ -301,7 +312,7 @@ class ShippingApi(Api):
         self,
         shipment_id: str,
         *,
-        business: ShippingBusiness | None = None,
+        business: ShippingBusiness | str | None = None,
         **options: Unpack[CallOptions],
     ) -> CancelShipmentResult:
         """Cancel a shipment before it is picked up; in India, also after.
@@ -309,6 +320,10 @@ class ShippingApi(Api):
         Repeating it is harmless. Carriers set limits of their own. Not for Direct Fulfillment.
 
         Source: https://developer-docs.amazon.com/amazon-shipping/docs/tutorial-cancel-a-shipment
+
+        Raises:
+            ConflictError: it was cancelled before. Amazon documents no code for that: its message tells.
+            BadRequestError: it can no longer be cancelled.
         """
         return self._run(
             CANCEL_SHIPMENT(path={"shipmentId": shipment_id}, headers={BUSINESS.name: business}), **options
@@ -319,7 +334,7 @@ class ShippingApi(Api):
         *,
         request_token: str,
         rate_id: str,
-        business: ShippingBusiness | None = None,
+        business: ShippingBusiness | str | None = None,
         **options: Unpack[CallOptions],
     ) -> dict[str, Any]:
         """Return the JSON schema of the additional inputs of a rate with `requires_additional_inputs`.

@@ -38,8 +38,8 @@ from spshipping.shipping.models.tracking import GetTrackingResult
 class AsyncShippingApi(AsyncApi):
     """Quote, buy, label, track and cancel parcels.
 
-    `business` is the Amazon Shipping business that a request is for; None means the client's own. To Amazon
-    itself, a request that names none is for the UK.
+    `business` is the Amazon Shipping business that a request is for, such as `UK`; None means the client's
+    own. To Amazon itself, a request that names none is for the UK.
     """
 
     __slots__ = ()
@@ -48,7 +48,7 @@ class AsyncShippingApi(AsyncApi):
         self,
         request: GetRatesRequest,
         *,
-        business: ShippingBusiness | None = None,
+        business: ShippingBusiness | str | None = None,
         **options: Unpack[CallOptions],
     ) -> GetRatesResult:
         """Quote every service that can carry the packages.
@@ -64,7 +64,7 @@ class AsyncShippingApi(AsyncApi):
         request: PurchaseShipmentRequest,
         *,
         idempotency_key: str | UUID | None = None,
-        business: ShippingBusiness | None = None,
+        business: ShippingBusiness | str | None = None,
         **options: Unpack[CallOptions],
     ) -> PurchaseShipmentResult:
         """Buy a shipment from a rate. Costs money.
@@ -96,7 +96,7 @@ class AsyncShippingApi(AsyncApi):
         *,
         locale: str | None = None,
         idempotency_key: str | UUID | None = None,
-        business: ShippingBusiness | None = None,
+        business: ShippingBusiness | str | None = None,
         **options: Unpack[CallOptions],
     ) -> DirectPurchaseResult:
         """Buy the service that Amazon finds best, without seeing a rate. Costs money, and says not how much.
@@ -132,7 +132,7 @@ class AsyncShippingApi(AsyncApi):
         self,
         request: OneClickShipmentRequest,
         *,
-        business: ShippingBusiness | None = None,
+        business: ShippingBusiness | str | None = None,
         **options: Unpack[CallOptions],
     ) -> OneClickShipmentResult:
         """Quote and buy in one go, among the services that *request* names. Costs money.
@@ -150,7 +150,7 @@ class AsyncShippingApi(AsyncApi):
         *,
         tracking_id: str,
         carrier_id: str,
-        business: ShippingBusiness | None = None,
+        business: ShippingBusiness | str | None = None,
         **options: Unpack[CallOptions],
     ) -> GetTrackingResult:
         """Return the events of a parcel that Amazon itself carries.
@@ -175,7 +175,7 @@ class AsyncShippingApi(AsyncApi):
         package_client_reference_id: str,
         format: DocumentFormat | None = None,
         dpi: int | None = None,
-        business: ShippingBusiness | None = None,
+        business: ShippingBusiness | str | None = None,
         **options: Unpack[CallOptions],
     ) -> GetShipmentDocumentsResult:
         """Return the documents of one package of a bought shipment, as often as needed.
@@ -204,7 +204,7 @@ class AsyncShippingApi(AsyncApi):
         self,
         shipment_id: str,
         *,
-        business: ShippingBusiness | None = None,
+        business: ShippingBusiness | str | None = None,
         **options: Unpack[CallOptions],
     ) -> CancelShipmentResult:
         """Cancel a shipment before it is picked up; in India, also after.
@@ -212,6 +212,10 @@ class AsyncShippingApi(AsyncApi):
         Repeating it is harmless. Carriers set limits of their own. Not for Direct Fulfillment.
 
         Source: https://developer-docs.amazon.com/amazon-shipping/docs/tutorial-cancel-a-shipment
+
+        Raises:
+            ConflictError: it was cancelled before. Amazon documents no code for that: its message tells.
+            BadRequestError: it can no longer be cancelled.
         """
         return await self._run(
             CANCEL_SHIPMENT(path={"shipmentId": shipment_id}, headers={BUSINESS.name: business}), **options
@@ -222,7 +226,7 @@ class AsyncShippingApi(AsyncApi):
         *,
         request_token: str,
         rate_id: str,
-        business: ShippingBusiness | None = None,
+        business: ShippingBusiness | str | None = None,
         **options: Unpack[CallOptions],
     ) -> dict[str, Any]:
         """Return the JSON schema of the additional inputs of a rate with `requires_additional_inputs`.

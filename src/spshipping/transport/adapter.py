@@ -32,6 +32,7 @@ from spshipping.transport.network import (
     found_file,
     is_distrust,
 )
+from spshipping.transport.trouble import trouble_of
 
 OwnSession: TypeAlias = requests.Session
 """A session that the caller brings."""
@@ -252,7 +253,10 @@ class RequestsTransport:
             kind = "timeout" if is_timeout else "cut"
         else:
             kind = "tls" if is_distrust(error) else "connect"
-        return HttpFailure(kind, was_sent) if response is None else _broken_off(kind, response)
+        trouble = trouble_of(error, request.url, self._setup.proxies.one_for(request.url), was_sent=was_sent)
+        if response is None:
+            return HttpFailure(kind, was_sent, trouble=trouble)
+        return _broken_off(kind, response)._replace(trouble=trouble)
 
     def close(self) -> None:
         """Let go of the connections, and wait for nothing; an exchange afterwards opens new ones."""

@@ -33,6 +33,7 @@ from spshipping.transport.network import (
     found_file,
     is_distrust,
 )
+from spshipping.transport.trouble import trouble_of
 
 _NOTHING_OF_ITS_OWN = ("Accept", "Accept-Encoding", "Content-Type", "User-Agent")
 _CHUNK = 64 * 1024
@@ -267,7 +268,12 @@ class AiohttpTransport:
             kind = "timeout" if is_timeout else "cut"
         else:
             kind = "tls" if is_distrust(error) else "connect"
-        return HttpFailure(kind, was_sent) if response is None else _broken_off(kind, response)
+        status = error.status if isinstance(error, aiohttp.ClientHttpProxyError) else None
+        proxy = self._proxies.one_for(request.url)
+        trouble = trouble_of(error, request.url, proxy, was_sent=was_sent, proxy_status=status)
+        if response is None:
+            return HttpFailure(kind, was_sent, trouble=trouble)
+        return _broken_off(kind, response)._replace(trouble=trouble)
 
     async def close(self) -> None:
         """Close the connections of the running loop; an exchange afterwards opens new ones."""

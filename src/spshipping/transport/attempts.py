@@ -27,7 +27,15 @@ from spshipping.transport.http import HttpFailure, HttpRequest, HttpResponse, Li
 from spshipping.transport.log import log, log_wait
 from spshipping.transport.quota import Key
 from spshipping.transport.repeat import Refusal, repeated
-from spshipping.transport.report import attempt_of, is_watched, log_deviations, log_end, quietly, report
+from spshipping.transport.report import (
+    attempt_of,
+    is_watched,
+    log_deviations,
+    log_end,
+    log_once,
+    quietly,
+    report,
+)
 from spshipping.transport.retry import MAY_HAVE_HAPPENED
 from spshipping.transport.rules import CallLimits, Parts, Rules
 from spshipping.transport.unsettled import Unsettled, attach
@@ -107,6 +115,7 @@ class Execution:
         "_last",
         "_may_have_happened",
         "_number",
+        "_odd_answers",
         "_parts",
         "_reservation",
         "_rules",
@@ -141,6 +150,7 @@ class Execution:
         self._is_reported = False
         """Whether the latest attempt has been reported, or is being reported."""
         self._last: Refusal | None = None
+        self._odd_answers = 0
         self._unsettled: Unsettled | None = None
 
     @property
@@ -188,7 +198,7 @@ class Execution:
         now = clock.now()
         result = decode(call, answer, now)
         if isinstance(result, Refusal):
-            self._last = result
+            result = self._last = self._counted(result)
             if result.outcome in MAY_HAVE_HAPPENED:
                 self._may_have_happened = True
             return result
@@ -197,6 +207,11 @@ class Execution:
         if is_watched(self._rules):
             await self._report(None, None)
         return reply
+
+    def _counted(self, refusal: Refusal) -> Refusal:
+        """Return *refusal* as final where a read was answered with something else for the second time."""
+        self._odd_answers += refusal.is_whole
+        return refusal._replace(is_final=self._odd_answers > 1 and self.effect is Effect.NONE)
 
     def _check_answer(self, answer: object) -> None:
         """Refuse what a transport of the user's returns in place of an answer; the request may have left."""
@@ -237,6 +252,7 @@ class Execution:
             error.status, error.code = refusal.status, refusal.code
             error.details, error.request_id = refusal.details, refusal.request_id
             error.errors, error.retry_after = refusal.errors, refusal.retry_after
+            error.at, error.headers = refusal.at, dict(refusal.headers)
         return error
 
     async def _reserve(self) -> float:
@@ -356,13 +372,16 @@ class Execution:
         )
         if call.operation.after is not None:
             try:
-                call.operation.after(call, decoded.value, After(now, history))
+                call.operation.after(call, decoded.value, After(now, history, self._note))
             except Exception as error:
                 message = "%s: what follows an answer raised %s; ignored"
                 log(logging.WARNING, message, call.operation.name, type(error).__name__)
         if decoded.deviations:
             log_deviations(self._parts, call, decoded)
         return Reply(decoded.value, meta, answer.body, call)
+
+    def _note(self, sentence: str) -> None:
+        log_once(self._parts, self._job.call, sentence)
 
     def _check_contract(self, reply: Reply[Any]) -> None:
         """Refuse a repaired answer, where the client is strict."""
@@ -426,6 +445,8 @@ class Execution:
             details=str(error) if isinstance(error, SpShippingError) else type(error).__name__,
             request_id=answered.request_id,
             attempts=self._number,
+            at=answered.at or self._parts.clock.now(),
+            headers=dict(answered.headers),
             call=call,
             cause=error,
         )

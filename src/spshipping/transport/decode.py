@@ -7,12 +7,12 @@ from itertools import islice
 from typing import Any, NamedTuple
 
 from spshipping.errors import (
+    AnsweredError,
     DecodeError,
     MissingFieldError,
     PaginationError,
     RateExpiredError,
     SpShippingError,
-    TransportError,
     error_class,
     first_detail,
 )
@@ -22,6 +22,7 @@ from spshipping.transport.http import HttpFailure, HttpResponse
 from spshipping.transport.repeat import Refusal
 from spshipping.transport.retry import Outcome
 from spshipping.transport.server_clock import compared, seconds_ahead
+from spshipping.transport.trouble import transport_error
 from spshipping.wire import text
 from spshipping.wire.convert import structure
 
@@ -34,6 +35,12 @@ _USED_KEY = (
     "this key was used for another request before, which may have been carried out: client.resolve(call) with"
     " that call returns its answer, its labels too; for a new purchase, leave the key out or use another one"
 )
+_NO_MATCH = "could not match input arguments"
+_STATIC = (
+    "Amazon's own sandbox answers only requests with the very parameters that its model lists for this"
+    " operation (x-amzn-api-sandbox); for any other, use the local sandbox: spshipping sandbox"
+)
+"""Source: https://developer-docs.amazon.com/sp-api/docs/sp-api-sandbox"""
 _BOUGHT_BEFORE = (
     "quote again to buy anew; the same purchase may have been made before: client.resolve(error) returns its"
     " shipment if so"
@@ -54,6 +61,15 @@ class Decoded(NamedTuple):
 
 def decode(call: Call[Any], answer: HttpResponse | HttpFailure, now: datetime) -> Decoded | Refusal:
     """Read the answer to *call*."""
+    result = _decoded(call, answer, now)
+    if isinstance(result, Refusal) and isinstance(result.error, AnsweredError):
+        result.error.at = now
+        if isinstance(answer, HttpResponse):
+            result.error.headers = answer.kept_headers
+    return result
+
+
+def _decoded(call: Call[Any], answer: HttpResponse | HttpFailure, now: datetime) -> Decoded | Refusal:
     if isinstance(answer, HttpFailure):
         return _failed(call, answer)
     if 200 <= answer.status < 300:
@@ -63,24 +79,8 @@ def decode(call: Call[Any], answer: HttpResponse | HttpFailure, now: datetime) -
     return _refused(call, answer, now)
 
 
-_FAILURES = {
-    "connect": "could not connect",
-    "tls": "the other side's certificate is not valid for this host",
-    "timeout": "no answer within the time allowed",
-    "cut": "the connection broke before the whole answer was there",
-    "too_large": "the answer is larger than allowed",
-    "deadline": "the time allowed for the whole call is over",
-}
-
-
 def _failed(call: Call[Any], failure: HttpFailure) -> Refusal:
-    error = TransportError(
-        _FAILURES[failure.kind],
-        operation=call.operation.name,
-        status=failure.status,
-        request_id=failure.request_id,
-        failure=failure.kind,
-    )
+    error = transport_error(failure, call.operation.name)
     if failure.was_sent:
         return Refusal(Outcome.LOST, error)
     return Refusal(Outcome.UNTRUSTED if failure.kind == "tls" else Outcome.UNSENT, error)
@@ -106,7 +106,7 @@ def _success(call: Call[Any], response: HttpResponse) -> Decoded | Refusal:
     )
     # an answer with errors, and empty beside them, is no empty answer
     if value is None or (errors and ("" in (path for path, _ in deviations) or _is_bare(call, value))):
-        return _unreadable(call, response, _OTHER, deviations, errors)
+        return _unreadable(call, response, _OTHER, deviations, errors)._replace(is_whole=True)
     return Decoded(value, deviations, errors)
 
 
@@ -205,7 +205,7 @@ def _refused(call: Call[Any], response: HttpResponse, now: datetime) -> Refusal:
         "request_id": response.request_id,
         "retry_after": retry_after,
     }
-    cls = call.operation.errors.get(first.code or "")
+    cls = _declared(call, first)
     error: SpShippingError
     if cls is None and _is_about_page(call, response, errors):
         message = first.message or "the page token is broken, or has expired"
@@ -220,6 +220,13 @@ def _refused(call: Call[Any], response: HttpResponse, now: datetime) -> Refusal:
     speaks_of_token = any("access token" in (entry.details or "").lower() for entry in errors)
     outcome = Outcome.BROKEN if status >= 500 else Outcome.THROTTLED if status == 429 else Outcome.REFUSED
     return Refusal(outcome, error, status == 401 or (status == 403 and speaks_of_token), retry_after)
+
+
+def _declared(call: Call[Any], first: ErrorDetail) -> type[SpShippingError] | None:
+    """Return the class that the operation declares for a refusal, by its code or by words of its message."""
+    classes = call.operation.errors
+    words = (first.message or "").lower()
+    return classes.get(first.code or "") or next((classes[each] for each in classes if each in words), None)
 
 
 def _is_about_page(call: Call[Any], response: HttpResponse, errors: tuple[ErrorDetail, ...]) -> bool:
@@ -239,6 +246,8 @@ def _remedy(call: Call[Any], status: int, first: ErrorDetail) -> str | None:
     operation = call.operation
     if call.key and any("idempoten" in part.lower() for part in first if part):
         return _USED_KEY
+    if any(_NO_MATCH in (part or "").lower() for part in first):
+        return _STATIC
     if status != 403 or first.details:
         return None
     hints = []

@@ -6,6 +6,22 @@ from typing import NamedTuple, NoReturn, Protocol
 from spshipping.errors import printable
 
 _MOST_ID = 200
+_KEPT = (
+    "date",
+    "x-amzn-requestid",
+    "x-amz-rid",
+    "x-amz-apigw-id",
+    "x-amzn-trace-id",
+    "x-amz-cf-id",
+    "x-amzn-errortype",
+    "x-amzn-ratelimit-limit",
+    "retry-after",
+    "server",
+    "via",
+    "content-type",
+    "content-length",
+)
+"""What an error keeps of the headers of its answer: nothing that could hold a secret or name a person."""
 
 
 class Opaque:
@@ -57,8 +73,25 @@ class HttpResponse(Opaque):
         value = found("x-amzn-requestid") or found("x-amz-rid") or found("x-amz-apigw-id")
         return printable(value[:_MOST_ID]) if value else None
 
+    @property
+    def kept_headers(self) -> dict[str, str]:
+        """The headers that an error keeps for a support case, as a log may show them."""
+        found = ((name, self.headers.get(name)) for name in _KEPT)
+        return {name: printable(value[:_MOST_ID]) for name, value in found if value}
+
     def __repr__(self) -> str:
         return f"<HttpResponse {self.status}>"
+
+
+class Trouble(NamedTuple):
+    """Where and why the network failed. It holds no user, no password and no path."""
+
+    host: str
+    """The host that the request was for, and its port if that is given."""
+    proxy: str | None
+    """Host and port of the proxy."""
+    reason: str | None
+    """`dns`, `refused`, `issuer` and others, as `TransportError` has them; None where it is not known."""
 
 
 class HttpFailure(NamedTuple):
@@ -70,6 +103,8 @@ class HttpFailure(NamedTuple):
     """Whether a byte of the request may have left."""
     status: int | None = None
     request_id: str | None = None
+    trouble: Trouble | None = None
+    """Where and why, as far as that is known."""
 
 
 class Limits(NamedTuple):

@@ -16,6 +16,7 @@ from urllib3.util import parse_url
 
 from spshipping.errors import ConfigurationError
 from spshipping.transport.http import Opaque
+from spshipping.urls import LOOPBACK
 
 DEFAULT_MAX_BYTES = 64 * 1024 * 1024
 """The most bytes of one answer, decompressed, that are read."""
@@ -32,8 +33,17 @@ def origin_of(url: str) -> str:
     return url if end < 0 else url[:end]
 
 
+def is_loopback(origin: str) -> bool:
+    """Return whether an origin is on this machine, which no proxy can reach."""
+    host = urlsplit(origin).hostname or ""
+    return host in LOOPBACK or host.startswith("127.")
+
+
 class Proxies(Opaque):
-    """Which proxy is used for which host: as given, or as the environment said when first needed."""
+    """Which proxy is used for which host: as given, or as the environment said when first needed.
+
+    This machine needs none, unless one is given for its very name: `{"http://127.0.0.1": ...}`.
+    """
 
     __slots__ = ("_found", "_given", "_trusts_environment")
 
@@ -44,14 +54,19 @@ class Proxies(Opaque):
 
     def of(self, url: str) -> dict[str, str]:
         """Return the proxies for *url*, as requests takes them."""
-        if self._given is not None:
-            return self._given
         origin = origin_of(url)
         found = self._found.get(origin)
         if found is None:
-            theirs = get_environ_proxies(origin, no_proxy=None) if self._trusts_environment else {}
-            found = self._found[origin] = dict(theirs)
+            found = self._found[origin] = self._find(origin)
         return found
+
+    def _find(self, origin: str) -> dict[str, str]:
+        if self._given is not None:
+            theirs = self._given
+        else:
+            theirs = get_environ_proxies(origin, no_proxy=None) if self._trusts_environment else {}
+        is_here = is_loopback(origin)
+        return {name: proxy for name, proxy in theirs.items() if not is_here or "://" in name}
 
     def one_for(self, url: str) -> str | None:
         """Return the proxy for *url*, if there is one."""

@@ -22,6 +22,10 @@ class Refusal(NamedTuple):
     is_about_token: bool = False
     """It says that the token, or the secret, is no longer accepted."""
     retry_after: float | None = None
+    is_whole: bool = False
+    """An answer came whole, and is something else than was asked for: a repeat hardly brings another one."""
+    is_final: bool = False
+    """Another attempt would end in the same."""
 
 
 class Repeatable(Protocol[T_co]):
@@ -92,17 +96,21 @@ async def repeated(task: Repeatable[T], repeats: Repeats) -> T:
             has_refreshed, wait = True, 0.0
         else:
             has_refreshed = has_refreshed or result.is_about_token
-            wait = repeats.budget.decide(
-                repeats.retry,
-                Facts(
-                    attempt=throttled if is_throttled else number - throttled,
-                    outcome=result.outcome,
-                    effect=task.effect,
-                    chance=repeats.chance(),
-                    remaining=task.ends_at - repeats.clock.monotonic(),
-                    retry_after=result.retry_after,
-                    rate=task.rate,
-                ),
+            wait = (
+                None
+                if result.is_final
+                else repeats.budget.decide(
+                    repeats.retry,
+                    Facts(
+                        attempt=throttled if is_throttled else number - throttled,
+                        outcome=result.outcome,
+                        effect=task.effect,
+                        chance=repeats.chance(),
+                        remaining=task.ends_at - repeats.clock.monotonic(),
+                        retry_after=result.retry_after,
+                        rate=task.rate,
+                    ),
+                )
             )
             paid += wait is not None and not is_throttled
         await task.refused(result, wait)

@@ -107,3 +107,11 @@ def log_deviations(parts: Parts, call: Call[Any], decoded: Decoded) -> None:
         if place not in parts.logged:
             parts.logged.add(place)
             log(logging.WARNING, "%s: the answer's %s was %s; read leniently", *place)
+
+
+def log_once(parts: Parts, call: Call[Any], sentence: str) -> None:
+    """Write a sentence about an operation's answers to the log, once for each client."""
+    place = (call.operation.name, sentence, "note")
+    if place not in parts.logged:
+        parts.logged.add(place)
+        log(logging.WARNING, "%s: %s", *place[:2])

@@ -12,6 +12,7 @@ from spshipping.timeouts import Timeouts, checked_deadline, checked_max_wait
 from spshipping.transport.http import HttpRequest
 from spshipping.transport.io import Io
 from spshipping.transport.keeper import Reservations
+from spshipping.transport.lifetime import Lifetime
 from spshipping.transport.quota import Key
 from spshipping.transport.repeat import Repeats
 from spshipping.transport.server_clock import ServerClock
@@ -76,6 +77,7 @@ class Parts(NamedTuple):
     """The rates that Amazon's answers stated last, as they were written, each with its bucket's era."""
     history: History
     """The purchases of this seller that are known here."""
+    lifetime: Lifetime
 
 
 class CallLimits(NamedTuple):

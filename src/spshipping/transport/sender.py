@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import AsyncGenerator, Callable, Iterable
-from typing import TYPE_CHECKING, Any, TypeVar, Unpack
+from typing import TYPE_CHECKING, Any, NoReturn, TypeVar, Unpack
 
 from spshipping.errors import BadRequestError, InvalidRequestError
 from spshipping.operation import Before, Call, CallOptions, Effect, Operation, Reply
@@ -94,6 +94,10 @@ class CallSender:
         """
         if type(concurrency) is not int or concurrency < 1:
             raise InvalidRequestError("is a whole number above 0", path="concurrency")
+        for name, function in (("call_factory", call_factory), ("on_progress", on_progress or list)):
+            if not callable(function):
+                raise InvalidRequestError(f"is no function, but of type {type(function).__name__}", path=name)
+        self.parts.lifetime.check()
         limits_of(options, self.rules, 0.0)
 
         @discreet
@@ -108,6 +112,8 @@ class CallSender:
 
     async def quota(self, operation: Operation[Any]) -> QuotaState:
         """Return how the quota of *operation* stands, as far as is known here. Sends nothing."""
+        if not isinstance(operation, Operation):
+            raise InvalidRequestError("is an Operation, such as GET_ORDER", path="operation")
         return await self.parts.quota.state(self.rules.quota_key(operation), operation.quota)
 
     def at(self, endpoint: str) -> "CallSender":
@@ -132,8 +138,11 @@ class CallSender:
         is_cancelled: Callable[[], bool] | None = None,
     ) -> Reply[T]:
         rules, parts = self.rules, self.parts
+        parts.lifetime.check()
         started = parts.clock.monotonic()
         limits = limits_of(options, rules, started)
+        if not isinstance(call, Call):
+            _refuse_other(call)
         call = self._prepared(call, options, is_repeat=is_repeat)
         operation = call.operation
         if operation.before is not None and not is_repeat:
@@ -186,3 +195,11 @@ class CallSender:
             return call
         known = set(for_all) & set(allowed)
         return call.with_pii(known) if known or not allowed else call
+
+
+def _refuse_other(given: object) -> NoReturn:
+    kind = type(given).__name__
+    del given  # a traceback shows local variables
+    raise InvalidRequestError(
+        f"a {kind} is no call: give what an operation returns, such as GET_ORDER(path=...)", path="call"
+    )

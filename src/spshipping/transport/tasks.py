@@ -9,12 +9,14 @@ from concurrent.futures import CancelledError, Future, ThreadPoolExecutor
 from contextlib import AbstractContextManager, asynccontextmanager, suppress
 from functools import partial
 from typing import Any, ClassVar, Generic, ParamSpec, TypeVar, cast
+from weakref import WeakSet
 
 from spshipping.clock import Clock
 from spshipping.forks import renew_after_fork
 from spshipping.secret import discreet
 from spshipping.transport.http import AsyncTransport, HttpFailure, HttpRequest, HttpResponse, Limits
 from spshipping.transport.io import Late
+from spshipping.transport.lifetime import Lifetime
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -156,6 +158,25 @@ class AsyncioIo:
         """Leave behind the threads and tasks of the parent, which no forked child has."""
         self._executors = {}
         self._late = set()
+
+
+class LoopLifetime(Lifetime):
+    """Whether a client is closed in the event loop that runs: each loop has connections of its own."""
+
+    __slots__ = ("_loops",)
+
+    def __init__(self, parent: Lifetime | None = None) -> None:
+        super().__init__(parent)
+        self._loops: WeakSet[asyncio.AbstractEventLoop] = WeakSet()
+
+    def end(self) -> None:
+        """Let no further call begin in this loop."""
+        self._loops.add(asyncio.get_running_loop())
+
+    @property
+    def is_closed(self) -> bool:
+        """Whether `end` was called in this loop."""
+        return bool(self._loops) and asyncio._get_running_loop() in self._loops
 
 
 @discreet

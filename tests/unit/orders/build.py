@@ -247,3 +247,11 @@ V2026_ORDER: dict[str, Any] = {
     },
     "orderItems": [V2026_ITEM],
 }
+
+
+def id_of(number: int) -> str:
+    """Return an order's id."""
+    return f"000-0000000-{number:07}"
+
+
+ONE, TWO, THREE = id_of(1), id_of(2), id_of(3)

@@ -15,7 +15,7 @@ from spshipping.orders.selection import OrderFilters, Selection
 from spshipping.transport.retry import RetryBudget
 from tests.drives import DRIVES, Drive, RoutedTransport, listed
 from tests.kit import FakeClock, Step, answer, refusal
-from tests.unit.orders.build import V0_ITEM, V0_ORDER, V2026_ORDER
+from tests.unit.orders.build import ONE, TWO, V0_ITEM, V0_ORDER, V2026_ORDER, id_of
 
 NEW, OLD, MINT = "/orders/2026-01-01/orders", "/orders/v0/orders", "/tokens/2021-03-01/restrictedDataToken"
 SINCE = datetime(2026, 2, 1, tzinfo=UTC)
@@ -232,11 +232,11 @@ def test_statuses_that_go_together_are_searched_for_together(drive: Drive) -> No
 
 def test_one_order_is_one_call_on_each(drive: Drive) -> None:
     def routes(step: Step) -> RoutedTransport:
-        return RoutedTransport({f"{NEW}/1": [answer(200, {"order": new("1")})], f"{OLD}/1": [step]})
+        return RoutedTransport({f"{NEW}/{ONE}": [answer(200, {"order": new(ONE)})], f"{OLD}/{ONE}": [step]})
 
-    network = routes(answer(200, {"payload": old("1")}))
-    order = drive.run(workflows.retrieve(drive.context(network), "1"))
-    assert (order.order_channel, order.incomplete) == ("channel of 1", None)
+    network = routes(answer(200, {"payload": old(ONE)}))
+    order = drive.run(workflows.retrieve(drive.context(network), ONE))
+    assert (order.order_channel, order.incomplete) == (f"channel of {ONE}", None)
     assert len(network.requests) == 2
     reasons = {
         refusal(404, "NotFound"): "Orders v0 does not have this order",
@@ -245,7 +245,7 @@ def test_one_order_is_one_call_on_each(drive: Drive) -> None:
     }
     for step, reason in reasons.items():
         network = routes(step)
-        order = drive.run(workflows.retrieve(drive.context(network), "1"))
+        order = drive.run(workflows.retrieve(drive.context(network), ONE))
         assert order.items
         assert [gap.reason for gap in order.incomplete or ()] == [reason]
         assert len(network.requests) == 2
@@ -267,10 +267,10 @@ def test_an_order_that_lacks_nothing_is_not_incomplete_whatever_v0_answers(drive
 
 
 def test_many_orders_are_a_call_each_and_a_list_for_fifty(drive: Drive) -> None:
-    ids = [str(number) for number in range(60)]
+    ids = [id_of(number) for number in range(60)]
     routes: dict[str, list[Step]] = {f"{NEW}/{one}": [answer(200, {"order": new(one)})] for one in ids}
-    routes[f"{NEW}/7"] = [REFUSED]
-    routes[f"{NEW}/8"] = [refusal(404, "NotFound")]
+    routes[f"{NEW}/{id_of(7)}"] = [REFUSED]
+    routes[f"{NEW}/{id_of(8)}"] = [refusal(404, "NotFound")]
     # one answer with all of them: what it has of others is not requested again
     routes[OLD] = [answer(200, {"payload": {"Orders": list(map(old, ids))}})]
     network = RoutedTransport(routes)
@@ -278,12 +278,14 @@ def test_many_orders_are_a_call_each_and_a_list_for_fifty(drive: Drive) -> None:
     found: list[AmazonOrder] = []
 
     async def main() -> None:
-        async for order in workflows.retrieve_many(context, [*ids, "1"]):
+        async for order in workflows.retrieve_many(context, [*ids, ONE]):
             found.append(order)  # noqa: PERF401 - what came before the error is looked at
 
     with pytest.raises((AccessDeniedError, NotFoundError)):
         drive.run(main())
-    assert sorted(int(order.amazon_order_id) for order in found) == [n for n in range(60) if n not in (7, 8)]
+    assert sorted(int(order.amazon_order_id[-7:]) for order in found) == [
+        n for n in range(60) if n not in (7, 8)
+    ]
     assert all(order.order_channel == f"channel of {order.amazon_order_id}" for order in found)
     assert [len(query["AmazonOrderIds"].split(",")) for query in queries(network)] == [50]
 
@@ -291,36 +293,39 @@ def test_many_orders_are_a_call_each_and_a_list_for_fifty(drive: Drive) -> None:
 def test_many_orders_are_read_from_any_source(drive: Drive) -> None:
     for source, count in ((OrderSource.V2026, 2), (OrderSource.FULLEST, 6)):
         routes: dict[str, list[Step]] = {}
-        for one in "12":
+        for one in (ONE, TWO):
             lines = {"AmazonOrderId": one, "OrderItems": [V0_ITEM]}
             routes[f"{NEW}/{one}"] = [answer(200, {"order": new(one)})]
             routes[f"{OLD}/{one}"] = [answer(200, {"payload": old(one)})]
             routes[f"{OLD}/{one}/orderItems"] = [answer(200, {"payload": lines})]
         network = RoutedTransport(routes)
-        many = workflows.retrieve_many(drive.context(network), ["1", "2", "1"], source=source)
+        many = workflows.retrieve_many(drive.context(network), [ONE, TWO, ONE], source=source)
         orders = drive.run(listed(many))
-        assert sorted(order.amazon_order_id for order in orders) == ["1", "2"]
+        assert sorted(order.amazon_order_id for order in orders) == [ONE, TWO]
         assert len(network.requests) == count
 
 
 @pytest.mark.filterwarnings("ignore:Amazon switches off:DeprecationWarning")
 def test_the_first_error_is_raised_after_all_others(drive: Drive) -> None:
-    routes: dict[str, list[Step]] = {f"{OLD}/1": [REFUSED], f"{OLD}/2": [answer(200, {"payload": old("2")})]}
+    routes: dict[str, list[Step]] = {
+        f"{OLD}/{ONE}": [REFUSED],
+        f"{OLD}/{TWO}": [answer(200, {"payload": old(TWO)})],
+    }
     context = drive.context(RoutedTransport(routes))
     found: list[AmazonOrder] = []
 
     async def main() -> None:
-        async for order in workflows.retrieve_many(context, ["1", "2"], source=OrderSource.V0, items=False):
+        async for order in workflows.retrieve_many(context, [ONE, TWO], source=OrderSource.V0, items=False):
             found.append(order)  # noqa: PERF401 - what came before the error is looked at
 
     with pytest.raises(AccessDeniedError):
         drive.run(main())
-    assert [order.amazon_order_id for order in found] == ["2"]
+    assert [order.amazon_order_id for order in found] == [TWO]
 
 
 def test_one_text_is_no_list_of_ids(drive: Drive) -> None:
     context = drive.context(RoutedTransport({}))
-    with pytest.raises(InvalidRequestError, match="give a list"):
+    with pytest.raises(InvalidRequestError, match="takes a list"):
         workflows.retrieve_many(context, "123-1234567-1234567")
 
 
@@ -375,10 +380,10 @@ def test_the_fullest_source_says_what_it_costs(drive: Drive, caplog: pytest.LogC
 
 def test_the_fullest_source_reads_what_v0_does_not_have_as_it_is(drive: Drive) -> None:
     gone: list[Step] = [refusal(404, "NotFound")]
-    network = RoutedTransport({f"{NEW}/1": [answer(200, {"order": new("1")})], f"{OLD}/1": gone})
+    network = RoutedTransport({f"{NEW}/{ONE}": [answer(200, {"order": new(ONE)})], f"{OLD}/{ONE}": gone})
     fullest = OrderSource.FULLEST
-    order = drive.run(workflows.retrieve(drive.context(network), "1", source=fullest))
-    assert (order.amazon_order_id, order.order_channel) == ("1", None)
+    order = drive.run(workflows.retrieve(drive.context(network), ONE, source=fullest))
+    assert (order.amazon_order_id, order.order_channel) == (ONE, None)
 
 
 @pytest.mark.parametrize("is_dated", [True, False])

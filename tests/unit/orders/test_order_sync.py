@@ -13,7 +13,7 @@ from spshipping.orders.v2026_01_01 import SEARCH_ORDERS
 from spshipping.sync import Checkpoint, MemoryCheckpoint
 from spshipping.wire.times import write_time
 from tests.kit import FakeClock, ScriptedTransport, answer, client_of, refusal
-from tests.unit.orders.build import V0_ORDER
+from tests.unit.orders.build import ONE, THREE, TWO, V0_ORDER
 from tests.unit.orders.v2026_01_01.orders import order
 
 SINCE = datetime(2026, 2, 1, tzinfo=UTC)
@@ -256,30 +256,30 @@ def test_a_naive_time_is_refused() -> None:
 
 
 def test_a_changed_order_costs_one_call_and_no_search() -> None:
-    world = World(*[answer(200, {"order": order(id_)}) for id_ in "ab"])
-    found = world.sync(pii={"shippingAddress"}).changed(["a", "b", "a"])
-    assert sorted(one.amazon_order_id for one in found) == ["a", "b"]
+    world = World(*[answer(200, {"order": order(id_)}) for id_ in (ONE, TWO)])
+    found = world.sync(pii={"shippingAddress"}).changed([ONE, TWO, ONE])
+    assert sorted(one.amazon_order_id for one in found) == [ONE, TWO]
     assert len(world.network.requests) == 2
     assert all("RECIPIENT" in query["includedData"] for query in world.queries)
 
 
 def test_a_changed_order_that_fails_holds_up_no_other_and_is_told_in_the_end() -> None:
-    world = World(refusal(404, "NotFound"), *[answer(200, {"order": order(id_)}) for id_ in "bc"])
+    world = World(refusal(404, "NotFound"), *[answer(200, {"order": order(id_)}) for id_ in (TWO, THREE)])
     found: list[str] = []
 
     def fetch() -> None:
-        for one in world.sync().changed(["a", "b", "c"]):
+        for one in world.sync().changed([ONE, TWO, THREE]):
             found.append(one.amazon_order_id)  # noqa: PERF401 - what came before the error is kept
 
     with pytest.raises(NotFoundError):
         fetch()
-    assert sorted(found) == ["b", "c"]
+    assert sorted(found) == [TWO, THREE]
 
 
 def test_b5_a_changed_order_that_is_null_holds_up_no_other() -> None:
-    world = World(answer(200, {"order": None}), answer(200, {"order": order("b")}))
-    changed = world.sync().changed(["a", "b"])
-    assert next(changed).amazon_order_id == "b"
+    world = World(answer(200, {"order": None}), answer(200, {"order": order(TWO)}))
+    changed = world.sync().changed([ONE, TWO])
+    assert next(changed).amazon_order_id == TWO
     with pytest.raises(DecodeError, match="the answer lacks order"):
         next(changed)
 
@@ -317,9 +317,9 @@ def test_after_the_end_of_v0_a_sync_reads_one_api() -> None:
 
 
 def test_orders_by_id_are_completed_where_the_sync_is() -> None:
-    one, listed = answer(200, {"order": order("a")}), {**V0_ORDER, "AmazonOrderId": "a"}
+    one, listed = answer(200, {"order": order(ONE)}), {**V0_ORDER, "AmazonOrderId": ONE}
     world = World(one, answer(200, {"payload": {"Orders": [listed]}}))
-    assert [made.order_channel for made in world.sync(source=OrderSource.BOTH).changed(["a", "a"])] == ["Web"]
+    assert [made.order_channel for made in world.sync(source=OrderSource.BOTH).changed([ONE, ONE])] == ["Web"]
 
 
 @pytest.mark.parametrize("source", [OrderSource.FULLEST, OrderSource.V0])

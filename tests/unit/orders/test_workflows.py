@@ -17,11 +17,11 @@ from spshipping.orders.v2026_01_01 import AsyncOrdersV20260101Api
 from spshipping.sync import MemoryCheckpoint
 from tests.drives import DRIVES, Drive, RoutedTransport, async_client_of, listed
 from tests.kit import FakeClock, Step, answer, refusal
-from tests.unit.orders.build import V0_ITEM, V0_ORDER, V2026_ORDER
+from tests.unit.orders.build import ONE, THREE, TWO, V0_ITEM, V0_ORDER, V2026_ORDER
 
 NEW, OLD = "/orders/2026-01-01/orders", "/orders/v0/orders"
 SINCE = datetime(2026, 2, 1, tzinfo=UTC)
-IDS = ["1", "2", "3"]
+IDS = [ONE, TWO, THREE]
 SPAN = OrderFilters(SINCE)
 
 
@@ -58,8 +58,8 @@ def drive(request: pytest.FixtureRequest) -> Drive:
 
 
 def test_an_order_is_retrieved_from_both_apis(drive: Drive) -> None:
-    order = drive.run(workflows.retrieve(drive.context(network()), "2"))
-    assert (order.amazon_order_id, order.order_channel) == ("2", "channel of 2")
+    order = drive.run(workflows.retrieve(drive.context(network()), TWO))
+    assert (order.amazon_order_id, order.order_channel) == (TWO, f"channel of {TWO}")
     assert order.items
     assert order.items[0].unit_price
 
@@ -72,9 +72,13 @@ def test_all_orders_are_completed_in_the_order_of_the_search(drive: Drive) -> No
 
 
 def test_an_order_that_comes_twice_on_a_page_is_completed_twice(drive: Drive) -> None:
-    page: list[Step] = [answer(200, {"orders": [new("1"), new("2"), new("1")]})]
+    page: list[Step] = [answer(200, {"orders": [new(ONE), new(TWO), new(ONE)]})]
     found = drive.run(listed(workflows.retrieve_all(drive.context(network(**{NEW: page})), SPAN)))
-    assert [order.order_channel for order in found] == ["channel of 1", "channel of 2", "channel of 1"]
+    assert [order.order_channel for order in found] == [
+        f"channel of {ONE}",
+        f"channel of {TWO}",
+        f"channel of {ONE}",
+    ]
 
 
 @pytest.mark.filterwarnings("ignore:Amazon switches off:DeprecationWarning")
@@ -87,7 +91,7 @@ def test_all_orders_of_v0_come_with_their_items(drive: Drive) -> None:
 
 
 def test_a_search_that_is_left_early_requests_no_more(drive: Drive) -> None:
-    page: list[Step] = [answer(200, {"orders": [new("1")], "pagination": {"nextToken": "t"}})]
+    page: list[Step] = [answer(200, {"orders": [new(ONE)], "pagination": {"nextToken": "t"}})]
     routed = network(**{NEW: page})
     context = drive.context(routed)
 
@@ -97,15 +101,15 @@ def test_a_search_that_is_left_early_requests_no_more(drive: Drive) -> None:
         await orders.aclose()
         return order.amazon_order_id
 
-    assert drive.run(first()) == "1"
+    assert drive.run(first()) == ONE
     assert len(routed.requests) == 1
 
 
 def test_orders_are_compared_in_the_order_of_the_ids(drive: Drive) -> None:
     missing: list[Step] = [refusal(404, "NotFound")]
-    context = drive.context(network(**{f"{NEW}/2": missing}))
-    found = drive.run(workflows.compare(context, [*reversed(IDS), "1"]))
-    assert [(one.order_id, one.v2026 is None) for one in found] == [("3", False), ("2", True), ("1", False)]
+    context = drive.context(network(**{f"{NEW}/{TWO}": missing}))
+    found = drive.run(workflows.compare(context, [*reversed(IDS), ONE]))
+    assert [(one.order_id, one.v2026 is None) for one in found] == [(THREE, False), (TWO, True), (ONE, False)]
     assert all(one.v0 and one.v0.amazon_order_id == one.order_id for one in found)
 
 
@@ -114,7 +118,7 @@ def test_a_package_with_the_rest_of_an_order_is_confirmed(drive: Drive) -> None:
     drive.run(
         workflows.confirm(
             drive.context(routed),
-            "3",
+            THREE,
             carrier_code="DHL",
             tracking_number="D1",
             ship_date=SINCE,
@@ -129,13 +133,13 @@ def test_a_package_with_the_rest_of_an_order_is_confirmed(drive: Drive) -> None:
 def test_an_order_that_neither_api_has_is_not_found(drive: Drive) -> None:
     missing: list[Step] = [refusal(404, "NotFound")]
     with pytest.raises(NotFoundError):
-        drive.run(workflows.retrieve(drive.context(network(**{f"{NEW}/1": missing})), "1"))
+        drive.run(workflows.retrieve(drive.context(network(**{f"{NEW}/{ONE}": missing})), ONE))
 
 
 def test_after_the_end_of_v0_one_request_is_sent(drive: Drive) -> None:
     routed = network()
     clock = FakeClock(datetime(2027, 3, 27, tzinfo=UTC) + timedelta(seconds=1))
-    assert drive.run(workflows.retrieve(drive.context(routed, clock), "1")).order_channel is None
+    assert drive.run(workflows.retrieve(drive.context(routed, clock), ONE)).order_channel is None
     assert len(routed.requests) == 1
 
 
@@ -171,12 +175,12 @@ async def batches_of(sync: AsyncOrderSync) -> list[list[str]]:
 
 def test_orders_are_synced_on_an_event_loop() -> None:
     pages: list[Step] = [
-        answer(200, {"orders": [new("1")], "pagination": {"nextToken": "t"}}),
-        answer(200, {"orders": [new("2")]}),
+        answer(200, {"orders": [new(ONE)], "pagination": {"nextToken": "t"}}),
+        answer(200, {"orders": [new(TWO)]}),
         answer(200, {"orders": list(map(new, IDS))}),
     ]
     gone: list[Step] = [refusal(404, "NotFound")]
-    routed = network(**{NEW: pages, f"{NEW}/2": gone})
+    routed = network(**{NEW: pages, f"{NEW}/{TWO}": gone})
     client, store = async_client_of(routed), MemoryCheckpoint()
     sync = AsyncOrderSync(client.orders, store, since=SINCE)
 
@@ -190,10 +194,10 @@ def test_orders_are_synced_on_an_event_loop() -> None:
         raise AssertionError
 
     async def main() -> None:
-        assert await batches_of(sync) == [["1"], ["2"]]
-        missing = await listed(sync.missing({"2"}, after=SINCE))
-        assert [order.amazon_order_id for order in missing] == ["1", "3"]
-        assert sorted(await changed()) == ["1", "3"]
+        assert await batches_of(sync) == [[ONE], [TWO]]
+        missing = await listed(sync.missing({TWO}, after=SINCE))
+        assert [order.amazon_order_id for order in missing] == [ONE, THREE]
+        assert sorted(await changed()) == [ONE, THREE]
 
     asyncio.run(main())
     assert store.checkpoint is not None
@@ -209,26 +213,26 @@ def test_the_facade_for_asyncio_has_what_the_other_has() -> None:
     assert isinstance(orders.v2026_01_01, AsyncOrdersV20260101Api)
 
     async def main() -> None:
-        assert (await orders.retrieve("1")).amazon_order_id == "1"
+        assert (await orders.retrieve(ONE)).amazon_order_id == ONE
         found = [
             order.amazon_order_id async for order in orders.retrieve_all(updated_after=SINCE, items=False)
         ]
         assert found == IDS
-        many = orders.retrieve_many(["2"], source=OrderSource.V2026)
-        assert [order.amazon_order_id async for order in many] == ["2"]
-        with pytest.raises(InvalidRequestError, match=r"^order_ids: is text"):
-            await orders.compare("1")
-        await orders.confirm("1", carrier_code="DHL", tracking_number="D1", ship_date=SINCE, items={"A": 1})
+        many = orders.retrieve_many([TWO], source=OrderSource.V2026)
+        assert [order.amazon_order_id async for order in many] == [TWO]
+        with pytest.raises(InvalidRequestError, match=r"^order_ids: takes a list"):
+            await orders.compare(ONE)
+        await orders.confirm(ONE, carrier_code="DHL", tracking_number="D1", ship_date=SINCE, items={"A": 1})
 
     asyncio.run(main())
-    assert routed.requests[-1].url.endswith("/orders/v0/orders/1/shipmentConfirmation")
+    assert routed.requests[-1].url.endswith(f"/orders/v0/orders/{ONE}/shipmentConfirmation")
 
 
 def test_a_deprecated_source_is_reported_at_the_line_that_awaits() -> None:
     client = async_client_of(network())
 
     async def main() -> None:
-        await client.orders.retrieve("1", source=OrderSource.V0)
+        await client.orders.retrieve(ONE, source=OrderSource.V0)
 
     with pytest.warns(DeprecationWarning, match="leave source= out") as caught:
         asyncio.run(main())

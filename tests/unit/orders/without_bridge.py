@@ -10,7 +10,7 @@ from spshipping.orders import OrderSource, OrderSync, workflows
 from spshipping.orders.v2026_01_01 import SEARCH_ORDERS
 from spshipping.sync import MemoryCheckpoint
 from tests.kit import ScriptedTransport, answer, client_of
-from tests.unit.orders.build import V2026_ORDER
+from tests.unit.orders.build import ONE, V2026_ORDER
 
 SINCE = datetime(2026, 2, 1, tzinfo=UTC)
 FOLDER = "spshipping.orders.bridge"
@@ -32,16 +32,16 @@ def main() -> None:
     page, one = answer(200, {"orders": [V2026_ORDER]}), answer(200, {"order": V2026_ORDER})
     network = ScriptedTransport([one, page, page, page, one, one, answer(204)])
     with client_of(network) as client:
-        orders, found = client.orders, [client.orders.retrieve("1")]
+        orders, found = client.orders, [client.orders.retrieve(ONE)]
         found += orders.retrieve_all(updated_after=SINCE)
         sync = OrderSync(orders, MemoryCheckpoint(), since=SINCE, source=OrderSource.BOTH)
         for batch in sync.batches():
             found += batch
             batch.commit()
         found += sync.missing((), after=SINCE)
-        found += sync.changed(["1"])
+        found += sync.changed([ONE])
         orders.confirm(
-            "1", carrier_code="DHL", tracking_number="D1", ship_date=SINCE, package_reference_id="77"
+            ONE, carrier_code="DHL", tracking_number="D1", ship_date=SINCE, package_reference_id="77"
         )
         assert client.quota(SEARCH_ORDERS).left
     assert len(found) == 5

@@ -3,7 +3,15 @@ from typing import Any
 
 import pytest
 
-from spshipping import DecodeError, MissingFieldError, RateExpiredError, TransportError, errors, from_dict
+from spshipping import (
+    BadRequestError,
+    DecodeError,
+    MissingFieldError,
+    RateExpiredError,
+    TransportError,
+    errors,
+    from_dict,
+)
 from spshipping.meta import Deviation, ErrorDetail
 from spshipping.notifications import GET_DESTINATIONS, GET_SUBSCRIPTION
 from spshipping.operation import Call, Effect, Operation, PagedOperation, Paging, Parameter, Quota
@@ -378,3 +386,35 @@ def test_b5_a_field_that_did_not_come_names_the_answer_by_its_request_id() -> No
     gift = read(answer(200, {"payload": {"notes": []}})).value
     with pytest.raises(MissingFieldError, match=r"\[request req-1\]"):
         gift.gift_id  # noqa: B018 - reading is the point
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"errors": [{"code": "InvalidInput", "message": "Could not match input arguments"}]},
+        [{"code": "InvalidInput", "message": "Could not match input arguments"}],
+    ],
+)
+def test_d11_what_amazons_sandbox_does_not_know_has_a_remedy(body: Any) -> None:
+    result = decode(LOOK(path={"giftId": "1"}), answer(400, body), NOW)
+    assert isinstance(result, Refusal)
+    assert isinstance(result.error, BadRequestError)
+    assert (result.error.remedy or "").startswith("Amazon's own sandbox answers only requests with the very")
+    assert "use the local sandbox" in str(result.error)
+
+
+def test_d12_an_error_keeps_the_time_and_the_headers_that_a_support_case_needs() -> None:
+    headers = {"x-amz-cf-id": "c" * 300, "set-cookie": "s3cret", "location": "https://a/?token=s3cret"}
+    refused = decode(CALL, HttpResponse(400, {"x-amzn-requestid": "r1", **headers}, b"{}"), NOW)
+    unread = decode(CALL, HttpResponse(200, headers, b"{"), NOW)
+    for result in (refused, unread):
+        assert isinstance(result, Refusal)
+        error = result.error
+        assert isinstance(error, errors.AnsweredError)
+        assert error.at == NOW
+        assert error.headers["x-amz-cf-id"] == "c" * 200
+        assert "s3cret" not in repr(error.headers)
+    failed = decode(CALL, HttpFailure("cut", was_sent=True), NOW)
+    assert isinstance(failed, Refusal)
+    assert isinstance(failed.error, TransportError)
+    assert (failed.error.at, dict(failed.error.headers)) == (NOW, {})

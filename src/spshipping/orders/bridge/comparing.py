@@ -4,13 +4,12 @@ from collections.abc import Collection, Iterable
 from itertools import chain
 from typing import Unpack
 
-from spshipping.errors import InvalidRequestError
 from spshipping.facade import Context
 from spshipping.operation import CallOptions
 from spshipping.orders.bridge.compare import Comparison, Comparisons, Difference, differences
 from spshipping.orders.bridge.source_v0 import V0Source
 from spshipping.orders.order import AmazonOrder
-from spshipping.orders.selection import ADDRESS, BUYER, BUYER_TAX, selection_of
+from spshipping.orders.selection import ADDRESS, BUYER, BUYER_TAX, checked_ids, selection_of
 from spshipping.orders.source_v2026 import V2026Source
 
 _DEPENDENT = {
@@ -28,12 +27,10 @@ async def compare(context: Context, order_ids: Iterable[str], **options: Unpack[
     Personal data is compared as far as it is requested.
 
     Raises:
-        InvalidRequestError: *order_ids* is one text.
+        InvalidRequestError: *order_ids* is one text, or one of them is no id.
     """
-    if isinstance(order_ids, str):
-        raise InvalidRequestError("is text: give a list of ids", path="order_ids")
+    ids = checked_ids(order_ids)
     selection = selection_of(options, context.pii, has_items=True)
-    ids = list(dict.fromkeys(order_ids))
     found = [order async for order in V2026Source(context, selection).some(ids)]
     new = dict(zip(ids, found, strict=True))
     # an order that 2026-01-01 does not know may have been placed in the client's own marketplace

@@ -27,6 +27,7 @@ from spshipping.orders.v0.models.orders import Order, OrdersList
 from spshipping.orders.v0.models.parties import OrderAddress, OrderBuyerInfo
 from spshipping.orders.v0.models.regulated import OrderRegulatedInfo, UpdateVerificationStatusRequest
 from spshipping.orders.v0.models.shipments import ConfirmShipmentRequest, UpdateShipmentStatusRequest
+from spshipping.regions import Marketplace, id_of_marketplace
 from spshipping.roles import Role
 
 # https://developer-docs.amazon.com/sp-api/docs/get-order-information
@@ -65,7 +66,13 @@ GET_ORDERS: PagedOperation[OrdersList, Order] = PagedOperation(
         Parameter("LastUpdatedAfter", written="time"),
         Parameter("LastUpdatedBefore", written="time", is_before=True),
         Parameter("OrderStatuses", written="list"),
-        Parameter("MarketplaceIds", written="list", is_required=True, limits=(Items(1, 50),)),
+        Parameter(
+            "MarketplaceIds",
+            written="list",
+            is_required=True,
+            limits=(Items(1, 50),),
+            spelling=id_of_marketplace,
+        ),
         Parameter("FulfillmentChannels", written="list"),
         Parameter("PaymentMethods", written="list"),
         Parameter("BuyerEmail", is_personal=True),
@@ -211,7 +218,7 @@ class OrderFilters(TypedDict, total=False):
     Source: https://developer-docs.amazon.com/sp-api/reference/getorders
     """
 
-    marketplace_ids: Required[Sequence[str]]
+    marketplace_ids: Required[Sequence[Marketplace | str]]
     """Where the orders were placed: ids such as `Marketplace.UK.value`; at most 50."""
     created_after: datetime | None
     """Placed at this time or later; goes with `created_before` only."""

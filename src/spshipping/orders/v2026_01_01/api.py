@@ -19,6 +19,7 @@ from spshipping.operation import (
     Range,
     Reply,
 )
+from spshipping.orders.v2026_01_01.absent import note_absent, note_absent_of_one
 from spshipping.orders.v2026_01_01.models.orders import (
     FulfilledBy,
     FulfillmentStatus,
@@ -27,6 +28,7 @@ from spshipping.orders.v2026_01_01.models.orders import (
     Order,
     SearchOrdersResponse,
 )
+from spshipping.regions import Marketplace, id_of_marketplace
 from spshipping.roles import Role
 
 INCLUDED_DATA = Parameter(
@@ -85,7 +87,7 @@ SEARCH_ORDERS: PagedOperation[SearchOrdersResponse, Order] = PagedOperation(
         Parameter("lastUpdatedAfter", written="time"),
         Parameter("lastUpdatedBefore", written="time", is_before=True),
         Parameter("fulfillmentStatuses", written="list"),
-        Parameter("marketplaceIds", written="list", limits=(Items(1, 50),)),
+        Parameter("marketplaceIds", written="list", limits=(Items(1, 50),), spelling=id_of_marketplace),
         Parameter("fulfilledBy", written="list"),
         Parameter("maxResultsPerPage", written="integer", limits=(Range(1, 100),)),
         Parameter("paginationToken"),
@@ -101,6 +103,7 @@ SEARCH_ORDERS: PagedOperation[SearchOrdersResponse, Order] = PagedOperation(
     quota=Quota(0.0056, burst=20),
     effect=Effect.NONE,
     roles=_ROLES,
+    after=note_absent,
 )
 GET_ORDER = Operation(
     name="getOrder",
@@ -110,6 +113,7 @@ GET_ORDER = Operation(
     quota=Quota(0.5, burst=30),
     effect=Effect.NONE,
     roles=_ROLES,
+    after=note_absent_of_one,
 )
 
 
@@ -129,7 +133,7 @@ class OrderFilters(TypedDict, total=False):
     """Changed at this time or earlier, and at least two minutes ago; goes with `last_updated_after` only."""
     fulfillment_statuses: Sequence[FulfillmentStatus] | None
     """None means all."""
-    marketplace_ids: Sequence[str] | None
+    marketplace_ids: Sequence[Marketplace | str] | None
     """At most 50; None means all of the region in which the seller sells."""
     fulfilled_by: Sequence[FulfilledBy] | None
     """None means both."""
