@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tools.mutants import __main__ as command
-from tools.mutants import facts
+from tools.mutants import facts, places
 from tools.mutants.run import judged, said
 from tools.mutants.source import Mutant
 
@@ -24,10 +24,10 @@ E   AssertionError: assert not {Difference(where='POST /shipping/v2/shipments/ra
 
 
 def test_there_are_facts_of_every_kind() -> None:
-    kinds = Counter(mutant.tests[0] for mutant in FOUND)
-    assert kinds["tests/contract/test_operations.py"] > 500
+    kinds = Counter(mutant.tests[-1] for mutant in FOUND)
+    assert kinds["tests/contract/test_stated.py"] > 500
     assert kinds["tests/contract/test_definitions.py"] > 2000
-    assert kinds["tests/unit/test_regions.py"] > 90
+    assert sum(mutant.path == places.PATH for mutant in FOUND) > 90
     assert kinds["tests/contract/test_defaults.py"] > 50
 
 
@@ -100,6 +100,11 @@ def test_an_entry_of_what_is_not_drawn_must_describe_a_mutant(monkeypatch: pytes
     monkeypatch.setattr(facts, "EQUIVALENT", {"nothing": "a reason"})
     with pytest.raises(facts.UnknownError, match="nothing"):
         facts.mutants(ROOT)
+
+
+def test_a_choice_of_nothing_is_said(capsys: pytest.CaptureFixture[str]) -> None:
+    assert command.main(["--only", "no such thing"]) == 2
+    assert capsys.readouterr().out == "there is no such fact\n"
 
 
 def test_a_change_is_made_by_bytes() -> None:

@@ -43,6 +43,9 @@ def main(arguments: Sequence[str]) -> int:
     seed = secrets.randbelow(10**6) if chosen.seed is None else chosen.seed
     found = [mutant for mutant in mutants(ROOT) if chosen.only in mutant.what]
     sample = drawn(found, seed, 100 if chosen.count is None else chosen.count)
+    if not sample:
+        print("there is no such fact")
+        return 2
     print(f"{len(sample)} of {len(found)} facts are changed, SEED={seed}", flush=True)
     began, bad = time.monotonic(), []
 

@@ -17,7 +17,7 @@ from tools.mutants.source import (
     other_text,
 )
 
-TESTS = ("tests/contract/test_definitions.py",)
+TESTS = ("tests/contract/test_operations.py", "tests/contract/test_definitions.py")
 _SPELLERS = ("camel", "pascal")
 _OTHER_TYPES = {
     "str": "int",

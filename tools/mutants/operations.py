@@ -123,7 +123,7 @@ def _changes(file: _File, place: _Place) -> Iterator[_Change]:
         yield from _of_parameter(node)
     elif field in ("body", "returns") and isinstance(node, ast.Name):
         for other in [name for name in file.classes if name != node.id][:1]:
-            yield node, other, field
+            yield node, other, (field, other)
     elif field in _DROPPED:
         yield node, "None", _DROPPED[field]
     else:
