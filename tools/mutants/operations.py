@@ -16,7 +16,12 @@ from tools.mutants.source import (
     other_text,
 )
 
-TESTS = ("tests/contract/test_operations.py", "tests/contract/test_stated.py")
+TESTS = (
+    "tests/contract/test_operations.py",
+    "tests/contract/test_stated.py",
+    # for what differs from Amazon's file on purpose
+    "tests/contract/test_definitions.py",
+)
 _MAKERS = ("Operation", "PagedOperation")
 _EFFECTS = ("NONE", "KEYED", "ONCE", "IDEMPOTENT")
 _VERBS = {"GET": "POST", "POST": "PUT", "PUT": "POST", "PATCH": "PUT", "DELETE": "PUT"}
@@ -62,6 +67,14 @@ class _File:
                 names.append(operation)
         return found
 
+    def routes(self, operations: list[str]) -> list[str]:
+        """Return the routes of these operations."""
+        return [
+            ast.literal_eval(self._argument(call, "route", 1))
+            for call in self.calls.values()
+            if ast.literal_eval(self._argument(call, "name", 0)) in operations
+        ]
+
     def _argument(self, call: ast.Call, name: str, position: int) -> ast.expr:
         return keywords(call).get(name) or call.args[position]
 
@@ -95,7 +108,8 @@ def mutants(root: Path, paths: list[str]) -> Iterator[Mutant]:
         for place, operations in file.places().values():
             for node, new, fact in _changes(file, place):
                 start, end = file.source.span(node)
-                names, facts = tuple(operations), (fact,) if isinstance(fact, str) else fact
+                names = (*operations, *file.routes(operations))
+                facts = (fact,) if isinstance(fact, str) else fact
                 old = file.source.text(node)
                 part = f"{place.field} {facts[0]}" if place.field == "parameter" else place.field
                 what = f"{', '.join(operations[:2])} {part}: {old[:60]} -> {new[:60]}"
