@@ -9,7 +9,7 @@ TESTS ?= tests
 WORKERS ?= auto
 export PYTHONDEVMODE ?=
 
-.PHONY: demo test test-all unit soak storms dates bench spec lint format types docs package coverage clean
+.PHONY: demo test test-all unit soak storms dates mutants prism bench spec lint format types docs package coverage clean
 
 $(VENV)/bin/python:
 	@python="$$($(FIND_PYTHON))"; \
@@ -53,7 +53,7 @@ types: $(VENV)/.dev
 
 coverage: $(VENV)/.dev
 	$(BIN)/coverage erase
-	$(BIN)/coverage run -m pytest -q -m "not soak" -n $(WORKERS) --dist worksteal $(TESTS)
+	$(BIN)/coverage run -m pytest -q -m "not soak and not prism" -n $(WORKERS) --dist worksteal $(TESTS)
 	$(BIN)/coverage combine -q
 	$(BIN)/coverage report
 
@@ -85,6 +85,21 @@ unit: $(VENV)/.dev
 soak: $(VENV)/.dev
 	SPSHIPPING_SOAK=full $(BIN)/python -m pytest -q -m soak $(TESTS)
 
+# changes facts of the source, and makes sure that the contract tests name each change
+COUNT ?= 100
+SEED ?=
+mutants: $(VENV)/.dev
+	$(BIN)/python -m tools.mutants --count "$(COUNT)" --seed "$(SEED)"
+
+# every operation over Amazon's Swagger files, which SPSHIPPING_MODELS names; needs Node
+.prism/.done: Makefile
+	@if command -v npm >/dev/null; then echo "Installing Prism ..."; \
+	mkdir -p .prism && npm install --prefix .prism --silent --no-audit --no-fund @stoplight/prism-cli@5.14.2 && touch $@; \
+	else echo "Prism needs Node and npm, and they are not here"; fi
+
+prism: $(VENV)/.dev .prism/.done
+	$(BIN)/python -m pytest -q -m prism tests/prism
+
 .venv-bench/.done: pyproject.toml | $(VENV)/bin/python
 	@echo "Installing what the benchmarks need ..."
 	@$(BIN)/python -m venv .venv-bench
@@ -104,5 +119,5 @@ format: $(VENV)/.dev
 	$(BIN)/ruff check --fix .
 
 clean:
-	rm -rf .venv .venv-* out dist docs/_build .coverage* .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf .venv .venv-* .prism out dist docs/_build .coverage* .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -11,6 +11,7 @@ import pytest
 
 from spshipping import Call, Effect, InvalidRequestError, Items, Operation, Parameter, Quota, Range
 from spshipping import operations as all_operations
+from spshipping.regions import BUSINESS_HEADER
 from spshipping.transport.adapter import RequestsTransport
 from spshipping.transport.build import build
 from spshipping.transport.http import HttpResponse, Limits
@@ -65,7 +66,7 @@ def call_of(operation: Operation[Any]) -> Call[Any]:
     return operation(
         path={name: f"{name}/é" for name in operation.path_names},
         query={p.name: value_of(p)[0] for p in operation.query},
-        headers={p.name: "value" for p in operation.headers},
+        headers={p.name: "UK" if p.name == BUSINESS_HEADER else "value" for p in operation.headers},
         body=_body(operation.body),
     )
 

@@ -12,8 +12,8 @@ from tests import strategies
 
 
 @cache
-def drawn(type_: Any, count: int) -> tuple[Any, ...]:
-    """Return well-formed values of a type."""
+def drawn(type_: Any, count: int, *, unlisted: bool = True) -> tuple[Any, ...]:
+    """Return well-formed values of a type; *unlisted*: enums hold values that are not listed, too."""
     found: list[Any] = []
     quiet = list(HealthCheck)
 
@@ -25,7 +25,7 @@ def drawn(type_: Any, count: int) -> tuple[Any, ...]:
         phases=[Phase.generate],
         suppress_health_check=quiet,
     )
-    @given(strategies.values(shape_of(type_)[0]))
+    @given(strategies.values(shape_of(type_)[0], unlisted=unlisted))
     def collect(value: Any) -> None:
         found.append(value)
 

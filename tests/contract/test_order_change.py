@@ -13,6 +13,7 @@ from spshipping.wire.convert import to_dict
 from spshipping.wire.model import Model, extra
 from spshipping.wire.times import read_time
 from tests.contract import model_laws
+from tests.contract.differences import said
 from tests.contract.facts import Json
 from tests.contract.model_laws import Pair, inner_pairs
 
@@ -61,13 +62,13 @@ ENUMS = [pair for pair in PAIRS if not issubclass(pair.cls, Model)]
 @pytest.mark.parametrize("law", model_laws.MODEL_LAWS, ids=lambda law: law.__name__)
 @pytest.mark.parametrize("pair", MODELS, ids=lambda pair: pair.name)
 def test_a_model_of_the_payload_is_what_amazon_defines(pair: Pair, law: model_laws.Law) -> None:
-    assert not list(law(pair))
+    assert not (found := list(law(pair))), said(found)
 
 
 @pytest.mark.parametrize("law", model_laws.ENUM_LAWS, ids=lambda law: law.__name__)
 @pytest.mark.parametrize("pair", ENUMS, ids=lambda pair: pair.name)
 def test_an_enum_of_the_payload_is_what_amazon_defines(pair: Pair, law: model_laws.Law) -> None:
-    assert not list(law(pair))
+    assert not (found := list(law(pair))), said(found)
 
 
 def test_every_class_of_the_payload_was_compared() -> None:

@@ -102,7 +102,7 @@ def test_no_ids_are_a_mistake_in_the_command_and_errors_are_told_without_a_trace
     assert run().exit_code == 2
     result = run("not-an-order")
     assert result.exit_code == 1
-    assert result.output.startswith("Error: BadRequestError: ")
+    assert result.output.startswith("Error: InvalidRequestError: order_ids: ")
 
     def refuse(*_: Any, **__: Any) -> None:
         raise AccessDeniedError("no role", operation="getOrders")

@@ -302,7 +302,10 @@ def test_a_derived_key_is_a_function_of_the_named_fields() -> None:
         ({"headers": (Parameter("k", is_key=True),)}, "if, and only if, it is KEYED"),
         ({"key": random_key}, "if, and only if, it is KEYED"),
         ({"effect": Effect.KEYED, "headers": (KEY,), "key": derived("text")}, "'text', which the body does"),
-        ({"effect": Effect.KEYED, "headers": (KEY,), "body": Wish, "key": derived("txt")}, "'txt'"),
+        (
+            {"effect": Effect.KEYED, "headers": (KEY,), "body": Wish, "key": derived("txt")},
+            "'txt', which Wish does",
+        ),
         ({"effect": Effect.KEYED, "headers": (KEY,), "body": Wish, "key": derived()}, "from no field"),
     ],
     ids=str,

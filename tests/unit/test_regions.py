@@ -36,11 +36,11 @@ def test_each_marketplace_has_its_id_region_and_centrals(
     name: str, id_: str, region: str, seller: str, vendor: str
 ) -> None:
     marketplace = Marketplace[name]
-    assert Marketplace.find(id_) is marketplace
-    assert marketplace.id == id_
-    assert marketplace.region is Region[region]
-    assert marketplace.seller_central == f"https://{seller}"
-    assert marketplace.vendor_central == f"https://{vendor}"
+    assert marketplace.id == id_, f"{name} id"
+    assert Marketplace.find(id_) is marketplace, f"{name} id"
+    assert marketplace.region is Region[region], f"{name} region"
+    assert marketplace.seller_central == f"https://{seller}", f"{name} seller_central"
+    assert marketplace.vendor_central == f"https://{vendor}", f"{name} vendor_central"
 
 
 def test_there_are_23_marketplaces() -> None:
@@ -53,9 +53,9 @@ def test_there_are_23_marketplaces() -> None:
 )
 def test_each_region_has_its_hosts(region: str, code: str, aws: str) -> None:
     found = Region[region]
-    assert found.host == f"sellingpartnerapi-{code}.amazon.com"
-    assert found.sandbox_host == f"sandbox.sellingpartnerapi-{code}.amazon.com"
-    assert found.aws_region == aws
+    assert found.host == f"sellingpartnerapi-{code}.amazon.com", f"{region} host"
+    assert found.sandbox_host == f"sandbox.sellingpartnerapi-{code}.amazon.com", f"{region} sandbox_host"
+    assert found.aws_region == aws, f"{region} aws_region"
 
 
 @pytest.mark.parametrize("text", ["UK", "gb", " Uk ", "A1F83G8C2ARO7P"])

@@ -30,8 +30,8 @@ BAD_OVERLAP: list[Any] = [600, "10m", None, -MINUTE, timedelta(days=31), timedel
 ARGUMENTS: list[tuple[dict[str, Any], str]] = [
     ({"marketplaces": "A1F83G8C2ARO7P"}, "marketplaces"),
     ({"marketplaces": []}, "marketplaces"),
-    ({"marketplaces": [5]}, "marketplaceIds"),
-    ({"marketplaces": [f"A{number}" for number in range(51)]}, "marketplaceIds"),
+    ({"marketplaces": [5]}, "marketplaces"),
+    ({"marketplaces": [f"A{number:012}" for number in range(51)]}, "marketplaceIds"),
     ({"channels": "MFN"}, "channels"),
     ({"channels": []}, "channels"),
     ({"channels": ["FBA"]}, "channels"),

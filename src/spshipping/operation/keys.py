@@ -51,7 +51,8 @@ def key_maker(rule: KeyRule, body: "type[Model] | None") -> "Callable[[Model | N
     fields = {wire: name for name, wire in body.__wire_names__.items()} if body else {}
     for wire in rule.names:
         if wire not in fields:
-            raise ValueError(f"the key is derived from {wire!r}, which the body does not have")
+            where = body.__name__ if body else "the body"
+            raise ValueError(f"the key is derived from {wire!r}, which {where} does not have")
     if not rule.names:
         raise ValueError("the key is derived from no field")
     readers = [(wire, attrgetter(fields[wire])) for wire in rule.names]

@@ -1,5 +1,6 @@
 """Which token a call carries: the seller's, a scope's, or a restricted one."""
 
+import re
 from typing import Any
 
 import pytest
@@ -28,6 +29,7 @@ from spshipping.auth.tokens import (
 )
 from spshipping.facade import Api
 from spshipping.operation import Parameter
+from spshipping.roles import Role
 from spshipping.transport.http import HttpFailure, HttpRequest, HttpResponse, Limits
 from spshipping.transport.io import run
 from spshipping.wire import text
@@ -41,7 +43,7 @@ SHIPMENT = Operation(
     quota=Quota(5, burst=15),
     effect=Effect.NONE,
     restricted=(),
-    roles=("Direct-to-Consumer Shipping",),
+    roles=(Role.DIRECT_TO_CONSUMER_SHIPPING,),
 )
 ORDERS: PagedOperation[Page, Gift] = PagedOperation(
     "getOrders",
@@ -259,7 +261,9 @@ def test_an_operation_with_a_scope_acts_without_a_seller() -> None:
 def test_a_bare_refusal_names_the_role_and_the_path() -> None:
     amazon = Amazon(refusal(403, "Unauthorized"), refusal(403, "Unauthorized"), refusal(403, "Unauthorized"))
     client = client_of(amazon)
-    with pytest.raises(AccessDeniedError, match="one of the roles: Direct-to-Consumer Shipping") as caught:
+    with pytest.raises(
+        AccessDeniedError, match=re.escape(f"one of the roles: {Role.DIRECT_TO_CONSUMER_SHIPPING}")
+    ) as caught:
         client.send(shipment("1"))
     assert "Token was for GET /shipping/v1/shipments/{shipmentId}" in str(caught.value)
     with pytest.raises(AccessDeniedError) as without:

@@ -164,7 +164,7 @@ def test_b7_a_page_with_errors_is_not_taken_whatever_is_beside_them(found: list[
     errors = [{"code": "InternalFailure", "message": "some orders could not be read"}]
     failed = answer(200, {"orders": found, "errors": errors})
     # beside nothing it is no answer, and is requested again at once
-    world = World(*[failed] * (1 if found else 4), page(order("a"), order("b")))
+    world = World(*[failed] * (1 if found else 2), page(order("a"), order("b")))
     with pytest.raises(DecodeError, match="InternalFailure") as caught:
         world.ids()
     assert (caught.value.code, caught.value.status) == ("InternalFailure", 200)

@@ -1,0 +1,52 @@
+"""Every operation against the sandbox, with something in between that watches."""
+
+import re
+from collections import defaultdict
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, suppress
+from typing import Any
+
+from spshipping import SpShippingError
+from spshipping.notifications import DELETE_DESTINATION, DELETE_SUBSCRIPTION_BY_ID
+from tests.contract.facts import operations
+from tests.prism.driving import Seen, Watching
+from tests.security.order_calls import Known, got_to_know, operation_calls
+from tests.security.world import calls, prepared, world
+
+Between = Callable[[str], AbstractContextManager[str]]
+"""Runs what is in between for a block, and gives its address."""
+
+
+def driven(between: Between) -> dict[str, list[Seen]]:
+    """Call every operation that the sandbox answers; return what was seen of each, by route."""
+    with world() as place, between(place.box.url) as address:
+        watching = Watching(address)
+        with place.client(endpoint=address, transport=watching) as client:
+            quote, bought = prepared(client, place.order)
+            known = got_to_know(client, place.orders)
+            # the cancellation comes last of those of a shipment
+            acts = {**calls(client, place.order, quote, bought), **operation_calls(client, known)}
+            acts.pop("getShipment")  # of Shipping v1, which only the sandbox knows
+            for act in (*acts.values(), *_removals(client, known)):
+                with suppress(SpShippingError):  # a refusal is an answer too
+                    act()
+    return _by_route(watching.seen)
+
+
+def _removals(client: Any, known: Known) -> Iterator[Callable[[], Any]]:
+    subscription = {"notificationType": "ORDER_CHANGE", "subscriptionId": known.subscription}
+    yield lambda: client.send(DELETE_SUBSCRIPTION_BY_ID(path=subscription))
+    yield lambda: client.send(DELETE_DESTINATION(path={"destinationId": known.destination}))
+
+
+def _by_route(all_seen: list[Seen]) -> dict[str, list[Seen]]:
+    patterns = {
+        operation.route: re.compile(re.sub(r"\\{\w+\\}", "[^/]+", re.escape(operation.route)))
+        for operation in operations()
+    }
+    found: dict[str, list[Seen]] = defaultdict(list)
+    for seen in all_seen:
+        for route, pattern in patterns.items():
+            if pattern.fullmatch(f"{seen.method} {seen.path}"):
+                found[route].append(seen)
+    return found
