@@ -1,13 +1,14 @@
-"""The operations of Amazon Shipping v2, and the facade that names them."""
+"""The operations of Amazon Shipping v2 that quote, buy, print, track and cancel, and the facade of all."""
 
 from typing import Any, Unpack
 from uuid import UUID
 
 from spshipping.errors import RateExpiredError
-from spshipping.facade import Api
-from spshipping.operation import CallOptions, Effect, Operation, Parameter, Quota, derived, random_key
-from spshipping.regions import BUSINESS_HEADER, ShippingBusiness
-from spshipping.roles import Role
+from spshipping.operation import CallOptions, Effect, Operation, Parameter, derived, random_key
+from spshipping.regions import ShippingBusiness
+from spshipping.shipping.accounts import CarrierAccountsApi
+from spshipping.shipping.collection import CollectionFormsApi
+from spshipping.shipping.deliveries import DeliveriesApi
 from spshipping.shipping.models.documents import DocumentFormat
 from spshipping.shipping.models.purchases import (
     CancelShipmentResult,
@@ -21,13 +22,8 @@ from spshipping.shipping.models.purchases import (
 )
 from spshipping.shipping.models.rates import GetRatesRequest, GetRatesResult
 from spshipping.shipping.models.tracking import GetTrackingResult
+from spshipping.shipping.parameters import BUSINESS, IDEMPOTENCY_KEY, QUOTA, ROLES
 from spshipping.shipping.quotes import refuse_stale, remember_bought, remember_cancelled, stamp_received
-
-BUSINESS = Parameter(BUSINESS_HEADER, from_client=True, python="business")
-IDEMPOTENCY_KEY = Parameter("x-amzn-IdempotencyKey", is_key=True, python="idempotency_key")
-
-_ROLES = (Role.DIRECT_TO_CONSUMER_SHIPPING, Role.AMAZON_LOGISTICS)
-"""For Amazon's and other orders; for other orders only."""
 
 GET_RATES = Operation(
     name="getRates",
@@ -36,8 +32,8 @@ GET_RATES = Operation(
     headers=(BUSINESS,),
     returns=GetRatesResult,
     envelope=True,
-    quota=Quota(80, burst=100),
-    roles=_ROLES,
+    quota=QUOTA,
+    roles=ROLES,
     effect=Effect.NONE,
     after=stamp_received,
 )
@@ -48,8 +44,8 @@ PURCHASE_SHIPMENT = Operation(
     headers=(IDEMPOTENCY_KEY, BUSINESS),
     returns=PurchaseShipmentResult,
     envelope=True,
-    quota=Quota(80, burst=100),
-    roles=_ROLES,
+    quota=QUOTA,
+    roles=ROLES,
     effect=Effect.KEYED,
     # both belong to one quote, so that the same quote bought again is the same purchase
     key=derived("requestToken", "rateId"),
@@ -64,8 +60,8 @@ DIRECT_PURCHASE_SHIPMENT = Operation(
     headers=(IDEMPOTENCY_KEY, Parameter("locale"), BUSINESS),
     returns=DirectPurchaseResult,
     envelope=True,
-    quota=Quota(80, burst=100),
-    roles=_ROLES,
+    quota=QUOTA,
+    roles=ROLES,
     effect=Effect.KEYED,
     # two equal requests may be meant as two shipments
     key=random_key,
@@ -77,8 +73,8 @@ ONE_CLICK_SHIPMENT = Operation(
     headers=(BUSINESS,),
     returns=OneClickShipmentResult,
     envelope=True,
-    quota=Quota(80, burst=100),
-    roles=_ROLES,
+    quota=QUOTA,
+    roles=ROLES,
     effect=Effect.ONCE,
 )
 GET_TRACKING = Operation(
@@ -88,8 +84,8 @@ GET_TRACKING = Operation(
     headers=(BUSINESS,),
     returns=GetTrackingResult,
     envelope=True,
-    quota=Quota(80, burst=100),
-    roles=_ROLES,
+    quota=QUOTA,
+    roles=ROLES,
     effect=Effect.NONE,
 )
 GET_SHIPMENT_DOCUMENTS = Operation(
@@ -103,8 +99,8 @@ GET_SHIPMENT_DOCUMENTS = Operation(
     headers=(BUSINESS,),
     returns=GetShipmentDocumentsResult,
     envelope=True,
-    quota=Quota(80, burst=100),
-    roles=_ROLES,
+    quota=QUOTA,
+    roles=ROLES,
     effect=Effect.NONE,
 )
 CANCEL_SHIPMENT = Operation(
@@ -113,8 +109,8 @@ CANCEL_SHIPMENT = Operation(
     headers=(BUSINESS,),
     returns=CancelShipmentResult,
     envelope=True,
-    quota=Quota(80, burst=100),
-    roles=_ROLES,
+    quota=QUOTA,
+    roles=ROLES,
     effect=Effect.IDEMPOTENT,
     after=remember_cancelled,
 )
@@ -125,15 +121,15 @@ GET_ADDITIONAL_INPUTS = Operation(
     headers=(BUSINESS,),
     returns=dict[str, Any],
     envelope=True,
-    quota=Quota(80, burst=100),
-    roles=_ROLES,
+    quota=QUOTA,
+    roles=ROLES,
     effect=Effect.NONE,
     errors={"TOKEN_EXPIRED": RateExpiredError},
 )
 
 
-class ShippingApi(Api):
-    """Quote, buy, label, track and cancel parcels.
+class ShippingApi(CarrierAccountsApi, CollectionFormsApi, DeliveriesApi):
+    """Quote, buy, label, track and cancel parcels, and all else that Amazon Shipping offers.
 
     `business` is the Amazon Shipping business that a request is for; None means the client's own. To Amazon
     itself, a request that names none is for the UK.

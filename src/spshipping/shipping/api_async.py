@@ -5,21 +5,21 @@
 from typing import Any, Unpack
 from uuid import UUID
 
-from spshipping.facade import AsyncApi
 from spshipping.operation import CallOptions
 from spshipping.regions import ShippingBusiness
+from spshipping.shipping.accounts_async import AsyncCarrierAccountsApi
 from spshipping.shipping.api import (
-    BUSINESS,
     CANCEL_SHIPMENT,
     DIRECT_PURCHASE_SHIPMENT,
     GET_ADDITIONAL_INPUTS,
     GET_RATES,
     GET_SHIPMENT_DOCUMENTS,
     GET_TRACKING,
-    IDEMPOTENCY_KEY,
     ONE_CLICK_SHIPMENT,
     PURCHASE_SHIPMENT,
 )
+from spshipping.shipping.collection_async import AsyncCollectionFormsApi
+from spshipping.shipping.deliveries_async import AsyncDeliveriesApi
 from spshipping.shipping.models.documents import DocumentFormat
 from spshipping.shipping.models.purchases import (
     CancelShipmentResult,
@@ -33,10 +33,11 @@ from spshipping.shipping.models.purchases import (
 )
 from spshipping.shipping.models.rates import GetRatesRequest, GetRatesResult
 from spshipping.shipping.models.tracking import GetTrackingResult
+from spshipping.shipping.parameters import BUSINESS, IDEMPOTENCY_KEY
 
 
-class AsyncShippingApi(AsyncApi):
-    """Quote, buy, label, track and cancel parcels.
+class AsyncShippingApi(AsyncCarrierAccountsApi, AsyncCollectionFormsApi, AsyncDeliveriesApi):
+    """Quote, buy, label, track and cancel parcels, and all else that Amazon Shipping offers.
 
     `business` is the Amazon Shipping business that a request is for; None means the client's own. To Amazon
     itself, a request that names none is for the UK.

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 
 from spshipping.errors import (
     AnsweredError,
+    ApiError,
     DecodeError,
     OutcomeUnknownError,
     QuotaError,
@@ -21,7 +22,7 @@ from spshipping.errors import (
 from spshipping.meta import ReplyMeta
 from spshipping.operation import After, Call, Effect, Reply
 from spshipping.transport.bucket import Reservation
-from spshipping.transport.decode import Decoded, decode
+from spshipping.transport.decode import Decoded, decode, unknown_answer
 from spshipping.transport.foreign import is_networks
 from spshipping.transport.http import HttpFailure, HttpRequest, HttpResponse, Limits
 from spshipping.transport.quota import Key
@@ -187,6 +188,8 @@ class Execution:
             self._check_answer(answer)
         now = clock.now()
         result = decode(call, answer, now)
+        if isinstance(result, Refusal) and self._may_have_happened:
+            result = self._proved(result)
         if isinstance(result, Refusal):
             self._last = result
             if result.outcome in MAY_HAVE_HAPPENED:
@@ -197,6 +200,19 @@ class Execution:
         if is_watched(self._rules):
             await self._report(None, None)
         return reply
+
+    def _proved(self, refusal: Refusal) -> Refusal | Decoded:
+        """Take a refusal for a success, where it proves that an earlier attempt was carried out."""
+        operation, error = self._job.call.operation, refusal.error
+        if operation.is_done is None or not isinstance(error, ApiError):
+            return refusal
+        try:
+            is_done = operation.is_done(error)
+        except Exception as failure:
+            message = "%s: is_done= raised %s; ignored"
+            log(logging.WARNING, message, operation.name, type(failure).__name__)
+            return refusal
+        return unknown_answer(operation, error.errors) if is_done else refusal
 
     def _check_answer(self, answer: object) -> None:
         """Refuse what a transport of the user's returns in place of an answer; the request may have left."""

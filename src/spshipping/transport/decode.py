@@ -18,7 +18,7 @@ from spshipping.errors import (
     first_detail,
 )
 from spshipping.meta import Deviation, ErrorDetail
-from spshipping.operation import Call, PagedOperation
+from spshipping.operation import Call, Operation, PagedOperation
 from spshipping.transport.http import HttpFailure, HttpResponse
 from spshipping.transport.repeat import Refusal
 from spshipping.transport.retry import Outcome
@@ -57,6 +57,17 @@ def decode(call: Call[Any], answer: HttpResponse | HttpFailure, now: datetime) -
     if answer.status < 200:
         return _unreadable(call, answer, "an interim status is no answer")
     return _refused(call, answer, now)
+
+
+def unknown_answer(operation: Operation[Any], errors: tuple[ErrorDetail, ...]) -> Decoded:
+    """Return a success of which nothing is known but that it was one; *errors* say so."""
+    # imported here: models are loaded when the first is read
+    from spshipping.wire.model import MISSING, make
+    from spshipping.wire.shapes import fields_of
+
+    returns: Any = operation.returns
+    missing = {field.name: MISSING for field in fields_of(returns) if field.is_required}
+    return Decoded(make(returns, missing), (), errors)
 
 
 _FAILURES = {

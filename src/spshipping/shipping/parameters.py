@@ -1,0 +1,13 @@
+"""What several operations of Amazon Shipping declare: their headers, their quota and their roles."""
+
+from spshipping.operation import Parameter, Quota
+from spshipping.regions import BUSINESS_HEADER
+from spshipping.roles import Role
+
+BUSINESS = Parameter(BUSINESS_HEADER, from_client=True, python="business")
+IDEMPOTENCY_KEY = Parameter("x-amzn-IdempotencyKey", is_key=True, python="idempotency_key")
+
+QUOTA = Quota(80, burst=100)
+"""Of every operation of Amazon Shipping but one."""
+ROLES = (Role.DIRECT_TO_CONSUMER_SHIPPING, Role.AMAZON_LOGISTICS)
+"""For Amazon's and other orders; for other orders only."""
