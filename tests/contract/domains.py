@@ -18,22 +18,8 @@ from tests.kit import ScriptedTransport, client_of
 ROOT = Path(__file__).parents[2]
 SOURCE = ROOT / "src" / "spshipping"
 
-UNANSWERED = {
-    "GET /sellers/v1/account",
-    "GET /shipping/v2/accessPoints",
-    "GET /shipping/v2/carrierAccountFormInputs",
-    "GET /shipping/v2/collectionForms/{collectionFormId}",
-    "POST /shipping/v2/carrierAccounts/{carrierId}",
-    "POST /shipping/v2/claims",
-    "POST /shipping/v2/collectionForms",
-    "POST /shipping/v2/ndrFeedback",
-    "PUT /shipping/v2/carrierAccounts",
-    "PUT /shipping/v2/carrierAccounts/{carrierId}",
-    "PUT /shipping/v2/carrierAccounts/{carrierId}/unlink",
-    "PUT /shipping/v2/collectionForms/history",
-    "PUT /shipping/v2/unmanifestedShipments",
-}
-"""What the sandbox has no answer to."""
+UNANSWERED = {"GET /sellers/v1/account"}
+"""What the sandbox has no answer to: it has no accounts of companies."""
 
 
 def declaring_modules(source: Path) -> Iterator[str]:
