@@ -9,6 +9,7 @@ from spshipping.shipping.accounts import (
     CarrierAccountsApi,
 )
 from spshipping.shipping.accounts_async import AsyncCarrierAccountsApi
+from spshipping.shipping.additional_inputs import check_additional_inputs
 from spshipping.shipping.api import (
     CANCEL_SHIPMENT,
     DIRECT_PURCHASE_SHIPMENT,
@@ -217,6 +218,7 @@ __all__ = [
     "GET_ACCESS_POINTS",
     "SUBMIT_NDR_FEEDBACK",
     "CREATE_CLAIM",
+    "check_additional_inputs",
     # parameters
     "BUSINESS",
     "IDEMPOTENCY_KEY",

@@ -23,7 +23,13 @@ from spshipping.shipping.models.purchases import (
 from spshipping.shipping.models.rates import GetRatesRequest, GetRatesResult
 from spshipping.shipping.models.tracking import GetTrackingResult
 from spshipping.shipping.parameters import BUSINESS, IDEMPOTENCY_KEY, QUOTA, ROLES
-from spshipping.shipping.quotes import refuse_stale, remember_bought, remember_cancelled, stamp_received
+from spshipping.shipping.quotes import (
+    refuse_unfit,
+    remember_bought,
+    remember_cancelled,
+    remember_schema,
+    stamp_received,
+)
 
 GET_RATES = Operation(
     name="getRates",
@@ -49,7 +55,7 @@ PURCHASE_SHIPMENT = Operation(
     effect=Effect.KEYED,
     # both belong to one quote, so that the same quote bought again is the same purchase
     key=derived("requestToken", "rateId"),
-    before=refuse_stale,
+    before=refuse_unfit,
     after=remember_bought,
     errors={"TOKEN_EXPIRED": RateExpiredError},
 )
@@ -124,6 +130,7 @@ GET_ADDITIONAL_INPUTS = Operation(
     quota=QUOTA,
     roles=ROLES,
     effect=Effect.NONE,
+    after=remember_schema,
     errors={"TOKEN_EXPIRED": RateExpiredError},
 )
 
@@ -173,7 +180,8 @@ class ShippingApi(CarrierAccountsApi, CollectionFormsApi, DeliveriesApi):
         Raises:
             RateExpiredError: the rate is older than ten minutes; it was not sent now, and may have been
                 bought before: `client.resolve(error.call)`.
-            InvalidRequestError: this client has cancelled the shipment that was bought from this rate.
+            InvalidRequestError: this client has cancelled the shipment that was bought from this rate; or an
+                additional input breaks the schema that this client has received for it, and which.
             OutcomeUnknownError: it may have been bought; `client.resolve(error)` repeats it with its key.
         """
         return self._run(
@@ -320,7 +328,9 @@ class ShippingApi(CarrierAccountsApi, CollectionFormsApi, DeliveriesApi):
     ) -> dict[str, Any]:
         """Return the JSON schema of the additional inputs of a rate with `requires_additional_inputs`.
 
-        What satisfies it goes into the purchase as `additional_inputs`.
+        What satisfies it goes into the purchase as `additional_inputs`. This client checks them before it
+        sends that purchase, with the extra `spshipping[schema]`. Without the extra it sends them unchecked,
+        and logs a warning. Another process calls `check_additional_inputs` with the schema.
 
         Raises:
             RateExpiredError: the rate is older than ten minutes.

@@ -81,7 +81,8 @@ class AsyncShippingApi(AsyncCarrierAccountsApi, AsyncCollectionFormsApi, AsyncDe
         Raises:
             RateExpiredError: the rate is older than ten minutes; it was not sent now, and may have been
                 bought before: `client.resolve(error.call)`.
-            InvalidRequestError: this client has cancelled the shipment that was bought from this rate.
+            InvalidRequestError: this client has cancelled the shipment that was bought from this rate; or an
+                additional input breaks the schema that this client has received for it, and which.
             OutcomeUnknownError: it may have been bought; `client.resolve(error)` repeats it with its key.
         """
         return await self._run(
@@ -228,7 +229,9 @@ class AsyncShippingApi(AsyncCarrierAccountsApi, AsyncCollectionFormsApi, AsyncDe
     ) -> dict[str, Any]:
         """Return the JSON schema of the additional inputs of a rate with `requires_additional_inputs`.
 
-        What satisfies it goes into the purchase as `additional_inputs`.
+        What satisfies it goes into the purchase as `additional_inputs`. This client checks them before it
+        sends that purchase, with the extra `spshipping[schema]`. Without the extra it sends them unchecked,
+        and logs a warning. Another process calls `check_additional_inputs` with the schema.
 
         Raises:
             RateExpiredError: the rate is older than ten minutes.

@@ -87,6 +87,13 @@ def test_feedback_that_is_complete_is_sent(client_of: MakeClient, request_: Subm
     assert len(transport.requests) == 1
 
 
+def test_feedback_that_is_restored_from_its_bytes_is_sent(client_of: MakeClient) -> None:
+    transport = ScriptedTransport([answer(204, b"")])
+    call = SUBMIT_NDR_FEEDBACK.restore(path={}, query={}, headers={}, content=b"{}")
+    client_of(transport).send(call)
+    assert transport.requests[0].body == b"{}"
+
+
 def test_a_claim_whose_answer_was_lost_is_done_when_the_repeat_finds_it(client_of: MakeClient) -> None:
     client = client_of(ScriptedTransport([LOST, EXISTS]))
     reply = client.send(CLAIM)
