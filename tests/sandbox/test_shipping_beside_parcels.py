@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import pytest
 
-from spshipping import BadRequestError, Client, OutcomeUnknownError
+from spshipping import BadRequestError, Client, InvalidRequestError, OutcomeUnknownError
 from spshipping.sandbox import Sandbox
 from spshipping.shipping import (
     AccessPointType,
@@ -132,3 +132,23 @@ def test_an_access_point_is_found(client: Client) -> None:
     assert nearest.accessibility_attributes.drive_time == 2
     assert nearest.standard_operating_hours is not None
     assert nearest.standard_operating_hours["MONDAY"].opening_time is not None
+
+
+def test_additional_inputs_that_break_the_schema_are_refused_before_the_purchase(
+    sandbox: Sandbox, client: Client, order: GetRatesRequest
+) -> None:
+    order.packages[0].is_hazmat = True
+    quote = client.shipping.get_rates(order)
+    rate = quote.cheapest()
+    client.shipping.get_additional_inputs(request_token=quote.request_token, rate_id=rate.rate_id)
+
+    def buy(phone: str) -> str:
+        inputs = {"emergencyContactPhone": phone}
+        request = quote.purchase_request(rate, format="PNG", additional_inputs=inputs)
+        return client.shipping.purchase_shipment(request).shipment_id
+
+    with pytest.raises(InvalidRequestError) as caught:
+        buy("0170")
+    assert caught.value.path == "additional_inputs.emergencyContactPhone"
+    assert sandbox.ledger.count("purchaseShipment") == 0
+    assert buy("020 7946 0000")
