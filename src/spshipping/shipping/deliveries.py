@@ -54,7 +54,7 @@ GET_ACCESS_POINTS = Operation(
     query=(
         Parameter("accessPointTypes", written="list", is_required=True),
         Parameter("countryCode", is_required=True),
-        Parameter("postalCode", is_required=True),
+        Parameter("postalCode", is_required=True, is_personal=True),
     ),
     headers=(BUSINESS,),
     returns=GetAccessPointsResult,
