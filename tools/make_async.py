@@ -3,9 +3,10 @@
     python tools/make_async.py            # writes them
     python tools/make_async.py --check    # fails if one is not as it would be written
 
-A facade's method is one line, so that the other form follows from it: `return self._run(...)` is awaited,
-`return run(workflow(...))` becomes `return await workflow(...)`, `return iterate(workflow(...))` becomes
-`return workflow(...)`, and an `Iterator` an `AsyncIterator`.
+A facade derives from `Api`, or from facades in files beside it. Its method is one line, so that the other
+form follows from it: `return self._run(...)` is awaited, `return run(workflow(...))` becomes
+`return await workflow(...)`, `return iterate(workflow(...))` becomes `return workflow(...)`, and an
+`Iterator` an `AsyncIterator`.
 """
 
 import ast
@@ -15,7 +16,6 @@ import sys
 from pathlib import Path
 
 SOURCE = Path(__file__).parent.parent / "src"
-_BASES = {"Api": "AsyncApi"}
 _MARK = "# Made by tools/make_async.py from {name}: change that file, and run the tool."
 
 
@@ -51,7 +51,8 @@ def _facades(tree: ast.Module) -> list[ast.ClassDef]:
 
 
 def _is_facade(node: ast.ClassDef) -> bool:
-    return any(isinstance(base, ast.Name) and base.id in _BASES for base in node.bases)
+    names = [base.id for base in node.bases if isinstance(base, ast.Name)]
+    return any(name.endswith("Api") and not name.startswith("Async") for name in names)
 
 
 def _module(path: Path) -> str:
@@ -60,7 +61,8 @@ def _module(path: Path) -> str:
 
 def _class(text: str, node: ast.ClassDef) -> str:
     lines = text.splitlines()
-    parts = [f"class Async{node.name}(AsyncApi):"]
+    bases = ", ".join(f"Async{ast.unparse(base)}" for base in node.bases)
+    parts = [f"class Async{node.name}({bases}):"]
     for index, member in enumerate(node.body):
         first = member.lineno
         if isinstance(member, ast.FunctionDef) and member.decorator_list:
@@ -128,7 +130,12 @@ def _import_line(node: ast.stmt, used: set[str]) -> str | None:
             if shown in skipped or wanted not in used:
                 continue
             names.append(f"Async{alias.name}" if shown.endswith("Api") else ast.unparse(alias))
-        return f"from {node.module} import {', '.join(names)}" if names else None
+        module = node.module or ""
+        # a package exports both forms of a facade; a file has the other form beside it
+        is_file = SOURCE.joinpath(*module.split(".")).with_suffix(".py").exists()
+        if is_file and any(name.startswith("Async") and name.endswith("Api") for name in names):
+            module += "_async"
+        return f"from {module} import {', '.join(names)}" if names else None
     if isinstance(node, ast.Import):
         names = [ast.unparse(alias) for alias in node.names if (alias.asname or alias.name) in used]
         return f"import {', '.join(names)}" if names else None

@@ -96,7 +96,12 @@ _TRADE_NAME = "the name of a company or of what it sells, which every customer o
 _DEVELOPERS_NAME = "what the developer calls a destination; no customer is behind it"
 
 PUBLIC: dict[str, str] = {
+    "AccessPoint.name": "the name of a shop or a place where everybody can collect parcels",
     "Carrier.name": _TRADE_NAME,
+    "CarrierAccountAttribute.attributeName": "the name of an input of a carrier's form",
+    "CarrierAccountInput.groupName": "the name of a group of inputs of a carrier's form",
+    "CarrierAccountInput.name": "the name of an input of a carrier's form",
+    "CollectionFormsHistoryRecord.carrierName": _TRADE_NAME,
     "CreateDestinationRequest.name": _DEVELOPERS_NAME,
     "Destination.name": _DEVELOPERS_NAME,
     "ApprovedAttribute.attributeName": "the name of a property of an order, such as asin",
@@ -114,6 +119,7 @@ PUBLIC: dict[str, str] = {
     "Rate.serviceName": _TRADE_NAME,
     "SalesChannel.marketplaceName": "the name of Amazon's own shop",
     "Service.name": _TRADE_NAME,
+    "UnmanifestedCarrierInformation.carrierName": _TRADE_NAME,
     "ValueAddedService.name": _TRADE_NAME,
 }
 """Fields that look like personal data and are none, each with the reason."""

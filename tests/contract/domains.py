@@ -22,12 +22,12 @@ UNANSWERED = {"GET /sellers/v1/account"}
 """What the sandbox has no answer to: it has no accounts of companies."""
 
 
-def declaring_packages(source: Path) -> Iterator[str]:
-    """Yield the package of every file under *source* that declares operations; the sandbox has its own."""
+def declaring_modules(source: Path) -> Iterator[str]:
+    """Yield every file under *source* that declares operations, as a module; the sandbox has its own."""
     for path in sorted(source.rglob("*.py")):
         module = ".".join(path.relative_to(source).with_suffix("").parts)
         if not module.startswith("sandbox") and _declares(path):
-            yield module.removesuffix(".api")
+            yield module
 
 
 def _declares(path: Path) -> bool:
@@ -39,12 +39,13 @@ def _declares(path: Path) -> bool:
 
 
 def unlisted(source: Path = SOURCE) -> list[str]:
-    """Say which packages declare operations and are in no row of the catalogue."""
+    """Say which files declare operations and are in no package of the catalogue."""
     known = {domain.package for domain in DOMAINS}
     return [
-        f"spshipping.{package} declares operations: add a row for it to DOMAINS in spshipping/catalogue.py"
-        for package in declaring_packages(source)
-        if package not in known
+        f"spshipping.{module} declares operations: add a row for its package to DOMAINS in"
+        " spshipping/catalogue.py"
+        for module in declaring_modules(source)
+        if not {module, module.rpartition(".")[0]} & known
     ]
 
 
@@ -72,7 +73,7 @@ def _of_the_package(domain: Domain, module: Any, found: dict[str, Operation[Any]
     if hasattr(module, "__path__") and f"Async{domain.facade}" not in vars(module):
         yield f"{package} does not export Async{domain.facade}: run python tools/make_async.py and import it"
     for name, operation in found.items():
-        if facade and not callable(vars(facade).get(name.lower())):
+        if facade and not callable(getattr(facade, name.lower(), None)):
             yield f"{package}.{domain.facade} has no method {name.lower()}() for {name}"
         if str(operation.reference) != f"{package}.{name}":
             yield f"{package}.{name} is no constant of {package}, so that it cannot be pickled by reference"

@@ -52,8 +52,9 @@ CURSOR = "resume_order_pages"
 
 
 def methods(facade: type[Any]) -> dict[str, Callable[..., Any]]:
-    """Return the public methods of a facade, without the door before them."""
-    found = {name: value for name, value in vars(facade).items() if inspect.isfunction(value)}
+    """Return the public methods of a facade and of its parts, without the door before them."""
+    classes = reversed(facade.__mro__)
+    found = {name: value for cls in classes for name, value in vars(cls).items() if inspect.isfunction(value)}
     return {name: inspect.unwrap(value) for name, value in found.items() if not name.startswith("_")}
 
 

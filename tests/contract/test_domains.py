@@ -28,7 +28,8 @@ def test_a_package_that_is_in_no_row_is_named(tmp_path: Path) -> None:
     (tmp_path / "postal" / "api.py").write_text("GET_LABELS = Operation(name='getLabels')\n")
     (tmp_path / "postal" / "models.py").write_text("LIMIT = 5\nOperation('made, and not kept')\n")
     assert unlisted(tmp_path) == [
-        "spshipping.postal declares operations: add a row for it to DOMAINS in spshipping/catalogue.py"
+        "spshipping.postal.api declares operations: add a row for its package to DOMAINS in"
+        " spshipping/catalogue.py"
     ]
 
 

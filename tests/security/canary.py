@@ -40,6 +40,7 @@ SECRETS = {
     "restricted token": "Atz.sprdt|qZaccessNumbat",
     "AWS secret": "qZawsPangolin/64+secretKey",
     "session token": "qZstsAxolotl//92+sessionToken==",
+    "carrier password": "qZcarrierDibbler/88+password",
 }
 PERSONAL = {
     "buyer's name": "Zoë Quillfeather-Voss",

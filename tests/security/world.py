@@ -63,6 +63,7 @@ from tests.onloop import Loop, OnLoop
 from tests.sandbox.conftest import ORDER
 from tests.security.canary import PERSONAL, SECRETS, Catch
 from tests.security.people import BRAZIL, TURKEY, fill
+from tests.security.shipping_calls import calls_beside_parcels
 
 R = TypeVar("R")
 CLIENT_ID = "amzn1.application-oa2-client.canary"
@@ -240,7 +241,8 @@ def calls(
     restricted = CreateRestrictedDataTokenRequest(
         restricted_resources=[RestrictedResource(method=RestrictedMethod.GET, path=GET_SHIPMENT.path)]
     )
-    api = client.shipping
+    api, place = client.shipping, asked.ship_to
+    assert place is not None
     return {
         "getRates": lambda: client.send(GET_RATES(body=asked)),
         "purchaseShipment": lambda: client.send(PURCHASE_SHIPMENT(body=request)),
@@ -270,6 +272,7 @@ def calls(
             request_token=rate["requestToken"], rate_id=rate["rateId"]
         ),
         "cancel_shipment": lambda: api.cancel_shipment(bought.shipment_id),
+        **calls_beside_parcels(client, place, changed(quick), where["trackingId"]),
     }
 
 

@@ -24,10 +24,13 @@ from spshipping.shipping import (
     GET_ADDITIONAL_INPUTS,
     GET_RATES,
     PURCHASE_SHIPMENT,
+    AccessPoint,
     CancelShipmentResult,
     DirectPurchaseRequest,
     DirectPurchaseResult,
     DocumentFormat,
+    GetCarrierAccountsRequest,
+    GetCollectionFormResponse,
     GetRatesRequest,
     GetRatesResult,
     GetShipmentDocumentsResult,
@@ -50,6 +53,11 @@ def the_facade(client: Client, order: GetRatesRequest, purchase: PurchaseShipmen
     assert_type(shipping.purchase_shipment(purchase, idempotency_key="key"), PurchaseShipmentResult)
     assert_type(shipping.get_tracking(tracking_id="T", carrier_id="C"), GetTrackingResult)
     assert_type(shipping.cancel_shipment("S", deadline=30.0), CancelShipmentResult)
+    accounts = shipping.get_carrier_accounts(GetCarrierAccountsRequest())
+    assert_type(accounts.active_accounts[0].account_id, str | None)
+    assert_type(shipping.get_collection_form("F"), GetCollectionFormResponse)
+    points = shipping.get_access_points(access_point_types=["3P"], country_code="GB", postal_code="E1")
+    assert_type(points.access_points_map["3P"], list[AccessPoint])
     assert_type(shipping.get_additional_inputs(request_token="T", rate_id="R"), dict[str, Any])
     assert_type(
         shipping.get_shipment_documents(

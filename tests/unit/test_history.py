@@ -39,6 +39,15 @@ def test_the_parts_of_two_owners_know_nothing_of_each_other() -> None:
     assert not history.is_settled("key")
 
 
+def test_what_was_noted_is_returned_to_its_owner() -> None:
+    history = History(most=2)
+    history.of("seller 1").note("a", 1)
+    assert history.of("seller 2").noted("a") is None
+    for name in "bc":
+        history.of("seller 1").note(name, name)
+    assert [history.of("seller 1").noted(name) for name in "abc"] == [None, "b", "c"]
+
+
 def test_the_oldest_are_dropped() -> None:
     history = History(most=3)
     for number in range(4):

@@ -1,13 +1,12 @@
 """An operation of the API as a value, and a call of it as data."""
 
-import sys
 from collections.abc import Callable, Collection, Mapping
 from datetime import datetime, timedelta
 from enum import Enum
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, ClassVar, Final, Generic, TypeVar
 
-from spshipping.errors import AnsweredError, InvalidRequestError, SpShippingError
+from spshipping.errors import AnsweredError, ApiError, InvalidRequestError, SpShippingError
 from spshipping.operation.arguments import (
     check_written,
     checked_elements,
@@ -16,12 +15,12 @@ from spshipping.operation.arguments import (
     write_parameters,
     write_path,
 )
-from spshipping.operation.checks import check_parameters, check_quota, check_types, checked_route
+from spshipping.operation.checks import check_parameters, check_quota, check_types, checked_route, naming
 from spshipping.operation.deprecation import warn_of_end
 from spshipping.operation.keys import DerivedKey, KeyRule, checked_key, key_maker, random_key
 from spshipping.operation.options import CallOptions
 from spshipping.operation.parameter import Parameter
-from spshipping.operation.reference import Reference, load, reference_of
+from spshipping.operation.reference import Reference, calling_module, load, reference_of
 from spshipping.operation.values import After, Before, Effect, Quota
 from spshipping.secret import empty_frames
 from spshipping.wire.convert import encode_request
@@ -70,6 +69,8 @@ class Operation(Generic[T]):
             by raising an error of this package.
         after: is called with what a success was read as.
         rules: checks what the arguments of a facade's method say together, by their wire names.
+        is_done: says whether a refusal proves that it was carried out before. Where an earlier attempt may
+            have been, such a refusal is a success, with an answer of which nothing is known.
     """
 
     method: str
@@ -104,6 +105,7 @@ class Operation(Generic[T]):
         before: "Callable[[Call[T], Before], None] | None" = None,
         after: "Callable[[Call[T], T, After], None] | None" = None,
         rules: Callable[[Mapping[str, object]], None] | None = None,
+        is_done: Callable[[ApiError], bool] | None = None,
     ) -> None:
         """Declare an operation; see the class.
 
@@ -128,10 +130,9 @@ class Operation(Generic[T]):
         self.before: Final[Callable[[Call[T], Before], None] | None] = before
         self.after: Final[Callable[[Call[T], T, After], None] | None] = after
         self.rules: Final[Callable[[Mapping[str, object]], None] | None] = rules
-        try:
+        self.is_done: Final[Callable[[ApiError], bool] | None] = is_done
+        with naming(self.name or self.route):
             self._derive()
-        except ValueError as error:
-            raise ValueError(f"{self.name or self.route}: {error}") from None
 
     def __setattr__(self, name: str, value: object) -> None:
         if "_module" in vars(self):  # which is set last
@@ -151,7 +152,7 @@ class Operation(Generic[T]):
                 raise ValueError(f"errors= names {cls!r} for {code!r}, which is no class of answers")
         route = checked_route(self.route)
         check_parameters(self.query, self.headers)
-        check_types(self.body, self.returns)
+        check_types(self.body, self.returns, self.effect, self.is_done)
         check_quota(*self.quota)
         if self.scope and self.restricted is not None:
             raise ValueError("it acts without a seller, so no Restricted Data Token can be had for it")
@@ -164,7 +165,7 @@ class Operation(Generic[T]):
         self.datasets = next((p for p in self.query if p.datasets is not None), None)
         self._make_key = key_maker(self.key or random_key, self.body) if keys else None
         self._check_pages()
-        self._module = _calling_module()
+        self._module = calling_module()
 
     def _check_pages(self) -> None:
         """Check what a paged operation declares beside the rest."""
@@ -319,7 +320,10 @@ class Operation(Generic[T]):
         reference = self.reference
         if reference:
             return load, tuple(reference)
-        facts = {name: value for name, value in vars(self).items() if name not in _DERIVED}
+        # what is None was left out, or may be
+        facts = {
+            name: value for name, value in vars(self).items() if name not in _DERIVED and value is not None
+        }
         return _declared, (type(self), {**facts, "errors": dict(self.errors)})
 
 
@@ -330,17 +334,6 @@ _DERIVED = frozenset(
 
 def _declared(cls: Callable[..., Operation[Any]], facts: dict[str, Any]) -> Operation[Any]:
     return cls(**facts)
-
-
-_PACKAGE = f"{__name__.rpartition('.')[0]}."
-
-
-def _calling_module() -> str:
-    """Return the module that makes an operation."""
-    frame = sys._getframe()
-    while frame.f_back is not None and frame.f_globals.get("__name__", "").startswith(_PACKAGE):
-        frame = frame.f_back
-    return str(frame.f_globals.get("__name__", ""))
 
 
 class _Absent(Enum):

@@ -3,16 +3,27 @@
 import math
 import re
 import typing
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from typing import NamedTuple
 
 from spshipping.operation.parameter import LIMITS_OF, Parameter
+from spshipping.operation.values import Effect
 
 _VERBS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 _ROUTE = rf"({'|'.join(_VERBS)}) ((?:/(?:[A-Za-z0-9._~-]+|\{{\w+\}}))+)"
 _HEADER = r"[A-Za-z0-9!#$%&'*+.^_`|~-]+"
 _OURS = frozenset({"authorization", "content-length", "host", "transfer-encoding", "x-amz-access-token"})
 """Headers that the transport writes."""
+
+
+@contextmanager
+def naming(name: str) -> Iterator[None]:
+    """Let a ValueError begin with the operation that it is about."""
+    try:
+        yield
+    except ValueError as error:
+        raise ValueError(f"{name}: {error}") from None
 
 
 class Route(NamedTuple):
@@ -66,12 +77,15 @@ def _check_unique(kind: str, names: Iterable[str]) -> None:
         seen.add(name)
 
 
-def check_types(body: object, returns: object) -> None:
-    """Make sure that the body is a model, and that answers can be read.
+def check_types(body: object, returns: object, effect: Effect, is_done: object) -> None:
+    """Make sure that the body is a model, and that answers can be read, where a refusal is one too.
 
     Raises:
-        ValueError: the body is no model, or *returns* is nothing that JSON can be read as.
+        ValueError: the body is no model, or *returns* is nothing that JSON can be read as; a refusal cannot
+            stand for an answer, for the operation changes nothing, or its answer is no model.
     """
+    if is_done is not None and (effect is Effect.NONE or not _is_model(returns)):
+        raise ValueError("is_done= is for an operation that changes something, and returns a model")
     if body is not None and not _is_model(body):
         raise ValueError("body= is no model class")
     if returns is bytes or returns is type(None) or _is_model(returns):

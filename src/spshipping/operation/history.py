@@ -1,12 +1,13 @@
-"""What a client remembers of its purchases: which keys are settled, and which shipments it cancelled."""
+"""What a client remembers: which keys are settled, which shipments it cancelled, and what else was said."""
 
 import threading
 from collections import OrderedDict
-from typing import Self
+from typing import Any, Self
 
 from spshipping.forks import renew_after_fork
 
 _MOST = 10_000
+_MOST_NOTES = 500
 
 
 class _Memory:
@@ -16,6 +17,7 @@ class _Memory:
         self.most = most
         self.settled: OrderedDict[tuple[str, str], str] = OrderedDict()
         self.undone: OrderedDict[tuple[str, str], None] = OrderedDict()
+        self.notes: OrderedDict[tuple[str, str], Any] = OrderedDict()
         self.lock = threading.RLock()
         renew_after_fork(self)
 
@@ -59,6 +61,20 @@ class History:
             memory.undone.move_to_end((self._owner, name))
             if len(memory.undone) > memory.most:
                 memory.undone.popitem(last=False)
+
+    def note(self, name: str, value: Any) -> None:
+        """Remember *value* under a name; there is room for a few hundred."""
+        memory = self._memory
+        with memory.lock:
+            memory.notes[self._owner, name] = value
+            memory.notes.move_to_end((self._owner, name))
+            if len(memory.notes) > min(_MOST_NOTES, memory.most):
+                memory.notes.popitem(last=False)
+
+    def noted(self, name: str) -> Any:
+        """Return what is remembered under a name; None where there is nothing."""
+        with self._memory.lock:
+            return self._memory.notes.get((self._owner, name))
 
     def is_settled(self, key: str) -> bool:
         """Say whether the request with *key* is known to have been carried out."""

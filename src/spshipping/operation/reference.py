@@ -33,3 +33,14 @@ def reference_of(value: object, module: str) -> Reference | None:
 def load(module: str, constant: str) -> object:
     """Return the constant of a reference."""
     return vars(importlib.import_module(module))[constant]
+
+
+_PACKAGE = f"{__name__.rpartition('.')[0]}."
+
+
+def calling_module() -> str:
+    """Return the module that makes an operation."""
+    frame = sys._getframe()
+    while frame.f_back is not None and frame.f_globals.get("__name__", "").startswith(_PACKAGE):
+        frame = frame.f_back
+    return str(frame.f_globals.get("__name__", ""))

@@ -122,3 +122,14 @@ def draw_slip(contents: LabelContents, dpi: int) -> Image.Image:
     page.block(40, 156, 772, 159)
     page.lines(180, 42, 32, contents.items())
     return page.image
+
+
+def draw_collection_form(title: str, address: list[str], tracking_ids: list[str], dpi: int) -> Image.Image:
+    """Draw one page of a collection form: who collects, where, and what."""
+    page = _Page(dpi)
+    page.text(40, 40, 50, title, is_bold=True)
+    page.lines(110, 31, 26, address)
+    page.block(40, 326, 772, 329)
+    page.lines(346, 34, 28, tracking_ids)
+    page.text(40, 1150, 26, "Signature of the driver", ink=_GREY)
+    return page.image

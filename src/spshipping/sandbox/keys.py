@@ -1,14 +1,14 @@
 """Idempotency keys: what the server does with a key that it has already seen."""
 
 import dataclasses
-from collections.abc import Mapping
-from typing import Any, Literal, NamedTuple, get_args
+from collections.abc import Callable, Mapping
+from typing import Any, Literal, NamedTuple, TypeVar, get_args
 
 from spshipping.sandbox.clock import MINUTE, SandboxClock
 from spshipping.sandbox.operations import ApiRequest
 from spshipping.sandbox.refusals import invalid_input
-from spshipping.sandbox.shipments import Shipment
 
+T = TypeVar("T")
 KeyMode = Literal["replay", "refuse_other_body", "forget"]
 
 
@@ -52,10 +52,10 @@ _Scope = tuple[str, str, str | None]
 
 
 class _Purchase(NamedTuple):
-    """A purchase with a key: its request, its result, and when it was made."""
+    """A purchase, or a collection form, with a key: its request, its result, and when it was made."""
 
     body: Mapping[str, Any]
-    shipment: Shipment
+    result: Any
     time: float
 
 
@@ -71,8 +71,8 @@ class Keys:
         """Forget every key."""
         self._purchases.clear()
 
-    def find(self, request: ApiRequest) -> Shipment | None:
-        """Return what was bought with the key of *request*; None where the key is unknown.
+    def find(self, request: ApiRequest) -> Any:
+        """Return what was made with the key of *request*; None where the key is unknown.
 
         Raises:
             RefusedError: the key was used with another body, and the rules refuse that.
@@ -83,11 +83,25 @@ class Keys:
         if self.rules.mode == "refuse_other_body" and purchase.body != request.body:
             # Amazon does not document this case: status, code and message are guesses
             raise invalid_input("The idempotency key was used before, with another request")
-        return purchase.shipment
+        return purchase.result
 
-    def add(self, request: ApiRequest, shipment: Shipment) -> None:
+    def add(self, request: ApiRequest, result: Any) -> None:
         """Remember the key of *request*."""
-        self._purchases[_scope(request)] = _Purchase(request.body, shipment, self._clock.monotonic())
+        self._purchases[_scope(request)] = _Purchase(request.body, result, self._clock.monotonic())
+
+    def once(self, request: ApiRequest, make: Callable[[], T]) -> T:
+        """Make something, or return what was made with the same key.
+
+        Raises:
+            RefusedError: the key was used with another body, and the rules refuse that.
+        """
+        if request.key is None:
+            return make()
+        found: T | None = self.find(request)
+        if found is None:
+            found = make()
+            self.add(request, found)
+        return found
 
     def _is_forgotten(self, purchase: _Purchase) -> bool:
         age = self._clock.monotonic() - purchase.time

@@ -1,6 +1,6 @@
 """The services that the sandbox sells, their prices for each business, and what a parcel costs."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
 from decimal import ROUND_CEILING, Decimal
 from typing import Any, NamedTuple
@@ -15,14 +15,28 @@ def business_code(business: ShippingBusiness) -> str:
     return business.value.removeprefix("AmazonShipping_")
 
 
-def carrier_id(business: ShippingBusiness) -> str:
-    """Return Amazon's id for itself as a carrier of *business*."""
-    return f"AMZN_{business_code(business)}"
-
-
 def currency_of(business: ShippingBusiness, value: Decimal) -> dict[str, Any]:
     """Return *value* as Amazon's Currency."""
     return {"value": value, "unit": BUSINESS_MARKETS[business].currency}
+
+
+class Carrier(NamedTuple):
+    """Who carries parcels: Amazon, or a third party with which a seller has an account."""
+
+    code: str
+    name: str
+    prefix: str
+    """What the ids of its services begin with."""
+    tracking_prefix: str
+
+    def id(self, business: ShippingBusiness) -> str:
+        """Return Amazon's id for the carrier in *business*."""
+        return f"{self.code}_{business_code(business)}" if self == AMAZON else self.code
+
+
+AMAZON = Carrier("AMZN", "Amazon Shipping", "SWA", "TBA")
+UPS = Carrier("UPS", "UPS", "UPS", "1ZSANDBOX")
+FEDEX = Carrier("FEDEX", "FedEx", "FEDEX", "7946")
 
 
 class Service(NamedTuple):
@@ -37,10 +51,11 @@ class Service(NamedTuple):
     per_kilogram: Decimal
     heaviest: Decimal
     """In kilograms."""
+    carrier: Carrier = AMAZON
 
     def id(self, business: ShippingBusiness) -> str:
         """Return Amazon's name for the service in *business*."""
-        return f"SWA-{business_code(business)}-{self.suffix}"
+        return f"{self.carrier.prefix}-{business_code(business)}-{self.suffix}"
 
 
 class Quote(NamedTuple):
@@ -53,13 +68,18 @@ class Quote(NamedTuple):
     """The billed weight in kilograms."""
 
 
-CARRIER = "Amazon Shipping"
-
 SERVICES = (
     Service("STD", "Amazon Shipping Standard", "S", 3, Decimal("2.95"), Decimal("0.40"), Decimal(30)),
     Service("2D", "Amazon Shipping Two-Day", "2D", 2, Decimal("3.85"), Decimal("0.55"), Decimal(23)),
     Service("PREM", "Amazon Shipping One-Day", "1D", 1, Decimal("6.20"), Decimal("0.90"), Decimal(10)),
 )
+"""Amazon's own."""
+THIRD_PARTY_SERVICES = (
+    Service("GROUND", "UPS Ground", "G", 3, Decimal("4.10"), Decimal("0.50"), Decimal(32), UPS),
+    Service("EXPRESS", "UPS Express", "E", 1, Decimal("8.40"), Decimal("1.10"), Decimal(32), UPS),
+    Service("ECONOMY", "FedEx Economy", "EC", 2, Decimal("5.20"), Decimal("0.70"), Decimal(30), FEDEX),
+)
+"""Quoted to sellers who have linked an account with the carrier."""
 
 
 _TOWNS: Mapping[ShippingBusiness, tuple[str, str, str]] = {
@@ -116,8 +136,13 @@ def billed_weight(package: Mapping[str, Any]) -> Decimal:
     return steps * _STEP
 
 
-def quotes(package: Mapping[str, Any], business: ShippingBusiness, token: str) -> list[Quote]:
-    """Return the price of each service that can carry *package*."""
+def quotes(
+    package: Mapping[str, Any],
+    business: ShippingBusiness,
+    token: str,
+    services: Iterable[Service] = SERVICES,
+) -> list[Quote]:
+    """Return the price of each of *services* that can carry *package*."""
     billed = billed_weight(package)
     return [
         Quote(
@@ -126,7 +151,7 @@ def quotes(package: Mapping[str, Any], business: ShippingBusiness, token: str) -
             BUSINESS_MARKETS[business].price(service.base + billed * service.per_kilogram),
             billed,
         )
-        for service in SERVICES
+        for service in services
         if billed <= service.heaviest
     ]
 
@@ -141,8 +166,8 @@ def ineligible(package: Mapping[str, Any], business: ShippingBusiness) -> Iterat
             yield {
                 "serviceId": service.id(business),
                 "serviceName": service.name,
-                "carrierId": carrier_id(business),
-                "carrierName": CARRIER,
+                "carrierId": service.carrier.id(business),
+                "carrierName": service.carrier.name,
                 "ineligibilityReasons": [
                     {"code": code, "message": f"{service.name} carries {service.heaviest} kg at most."}
                 ],

@@ -37,6 +37,7 @@ def read_shipment_request(request: ApiRequest, now: datetime) -> ShipmentRequest
         ship_date=_ship_date(body, now),
         has_hazmat=any(item.get("isHazmat") for item in items),
         to_collect=_to_collect(body),
+        is_amazon=is_amazon,
     )
 
 

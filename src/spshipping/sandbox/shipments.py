@@ -12,6 +12,7 @@ from spshipping.regions import ShippingBusiness
 from spshipping.sandbox.clock import write_time
 from spshipping.sandbox.label_contents import LabelContents, notes_of
 from spshipping.sandbox.labels import documents
+from spshipping.sandbox.refusals import NOT_FOUND, refused
 from spshipping.sandbox.services import Quote, Service, kilograms, promise
 
 QUOTE_LIFETIME = timedelta(minutes=10)
@@ -19,6 +20,8 @@ QUOTE_LIFETIME = timedelta(minutes=10)
 MOST_QUOTES = 20_000
 """How many requests for rates are stored; the oldest is removed first."""
 UNTIL_PICKUP = timedelta(hours=2)
+UNTIL_RETURNED = timedelta(days=1)
+"""From a seller's word that a parcel is to come back until it is there."""
 
 
 class ShipmentRequest(NamedTuple):
@@ -33,6 +36,8 @@ class ShipmentRequest(NamedTuple):
     has_hazmat: bool
     to_collect: str | None
     """What the carrier collects on delivery, as the label prints it."""
+    is_amazon: bool
+    """Whether it fulfils an order at Amazon."""
 
 
 class Offer(NamedTuple):
@@ -65,6 +70,17 @@ class Shipment:
         self.bought_at = bought_at
         self.pickup_at: datetime = request.ship_date + UNTIL_PICKUP
         self.cancelled_at: datetime | None = None
+        self.returned_at: datetime | None = None
+        """When the seller had it sent back, for it could not be delivered."""
+        self.claim_id: str | None = None
+        self.is_manifested: bool = False
+        """Whether it is on a collection form."""
+
+    @property
+    def delivered_at(self) -> datetime:
+        """When it is delivered, if nothing comes between."""
+        # whatever the service promises, the parcel is delivered within two days
+        return self.request.ship_date + timedelta(days=min(self.service.days, 2), hours=-2)
 
     @property
     def reference(self) -> str:
@@ -124,13 +140,20 @@ class Shipment:
         if self.cancelled_at:
             yield _Event("PickupCancelled", "PickupCancelled", self.cancelled_at, start)
             return
-        # whatever the service promises, the parcel is delivered within two days
-        delivered = self.request.ship_date + timedelta(days=min(self.service.days, 2), hours=-2)
-        yield _Event("PickupDone", "InTransit", picked_up, start)
-        yield _Event("Departed", "InTransit", picked_up + timedelta(hours=3), start)
-        yield _Event("ArrivedAtCarrierFacility", "InTransit", picked_up + timedelta(hours=9), end)
-        yield _Event("OutForDelivery", "OutForDelivery", delivered - timedelta(hours=4), end)
-        yield _Event("Delivered", "Delivered", delivered, end)
+        out = [
+            _Event("PickupDone", "InTransit", picked_up, start),
+            _Event("Departed", "InTransit", picked_up + timedelta(hours=3), start),
+            _Event("ArrivedAtCarrierFacility", "InTransit", picked_up + timedelta(hours=9), end),
+            _Event("OutForDelivery", "OutForDelivery", self.delivered_at - timedelta(hours=4), end),
+            _Event("Delivered", "Delivered", self.delivered_at, end),
+        ]
+        turned = self.returned_at
+        if turned is None:
+            yield from out
+            return
+        yield from (event for event in out if event.time < turned)
+        yield _Event("ReturnInitiated", "InTransit", turned, end, "RETURNS")
+        yield _Event("Delivered", "Delivered", turned + UNTIL_RETURNED, start, "RETURNS")
 
 
 class _Event(NamedTuple):
@@ -140,6 +163,7 @@ class _Event(NamedTuple):
     status: str
     time: datetime
     address: Mapping[str, Any]
+    leg: str = "FORWARD"
 
     def as_dict(self) -> dict[str, Any]:
         """Return it in Amazon's form."""
@@ -148,7 +172,7 @@ class _Event(NamedTuple):
             "eventCode": self.code,
             "location": {name: self.address[name] for name in names},
             "eventTime": write_time(self.time),
-            "shipmentType": "FORWARD",
+            "shipmentType": self.leg,
         }
 
 
@@ -174,11 +198,22 @@ class Store:
             if len(self.offers) > MOST_QUOTES:
                 del self.offers[next(iter(self.offers))]
 
-    def next_tracking_id(self) -> str:
+    def next_tracking_id(self, prefix: str) -> str:
         """Return a tracking id that no other parcel has."""
         with self.lock:
             self._last += 1
-            return f"TBA{self._last}"
+            return f"{prefix}{self._last}"
+
+    def shipment_of(self, seller: str, tracking_id: str) -> Shipment:
+        """Return the shipment of *seller* with this tracking id.
+
+        Raises:
+            RefusedError: there is none.
+        """
+        shipment = self.by_tracking.get(tracking_id)
+        if shipment is None or shipment.request.seller != seller:
+            raise refused(NOT_FOUND, "There is no such tracking id")
+        return shipment
 
     def add_shipment(self, shipment: Shipment) -> None:
         """Store a shipment."""

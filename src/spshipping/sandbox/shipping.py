@@ -1,4 +1,4 @@
-"""Amazon Shipping v2 as the sandbox implements it: quote, buy, print, track and cancel."""
+"""Amazon Shipping v2 as the sandbox implements it: quote, buy, print, track, cancel, and the rest by name."""
 
 from collections.abc import Callable, Mapping
 from decimal import Decimal
@@ -6,7 +6,10 @@ from typing import Any
 from uuid import uuid4
 
 from spshipping import shipping as api
+from spshipping.sandbox.carrier_accounts import CarrierAccounts
 from spshipping.sandbox.clock import SandboxClock
+from spshipping.sandbox.collection_forms import CollectionForms
+from spshipping.sandbox.deliveries import Deliveries
 from spshipping.sandbox.document_specifications import DEFAULT, problem, supported
 from spshipping.sandbox.headers import IDEMPOTENCY_KEY
 from spshipping.sandbox.keys import KeyRules, Keys
@@ -16,9 +19,10 @@ from spshipping.sandbox.operations import ApiRequest, Implementations
 from spshipping.sandbox.refusals import NOT_FOUND, TOKEN_EXPIRED, invalid_input, refused
 from spshipping.sandbox.responses import Response, payload_response
 from spshipping.sandbox.services import (
-    CARRIER,
+    AMAZON,
+    SERVICES,
     Quote,
-    carrier_id,
+    Service,
     crosses_border,
     currency_of,
     ineligible,
@@ -42,6 +46,8 @@ class Shipping:
         self._clock = clock
         self._ledger = ledger
         self._store = Store()
+        self._accounts = CarrierAccounts()
+        self._forms = CollectionForms(clock, self._store, self.keys)
         self.implementations: Implementations = {
             api.GET_RATES: self.get_rates,
             api.PURCHASE_SHIPMENT: self.purchase_shipment,
@@ -52,19 +58,24 @@ class Shipping:
             api.CANCEL_SHIPMENT: self.cancel_shipment,
             api.GET_ADDITIONAL_INPUTS: self.get_additional_inputs,
             GET_SHIPMENT: self.get_shipment,
+            **self._accounts.implementations,
+            **self._forms.implementations,
+            **Deliveries(clock, self._store).implementations,
         }
 
     def reset(self) -> None:
-        """Remove every quote, shipment and key."""
+        """Remove every quote, shipment, key, account and collection form."""
         with self._store.lock:
             self._store.clear()
             self.keys.clear()
+            self._accounts.clear()
+            self._forms.clear()
 
     def get_rates(self, request: ApiRequest) -> Response:
         """Return the quotes of every service for the package."""
         requested = read_shipment_request(request, self._clock.now())
         token = str(uuid4())
-        found = quotes(requested.package, requested.business, token)
+        found = quotes(requested.package, requested.business, token, self._services(request))
         self._store.add_offer(token, Offer(requested, found, self._clock.now() + QUOTE_LIFETIME))
         return payload_response(
             {
@@ -123,7 +134,10 @@ class Shipping:
         """Buy the first of the named services that can carry the package."""
         body, business = request.body, request.business
         requested = read_shipment_request(request, self._clock.now())
-        by_id = {quote.service.id(business): quote for quote in quotes(requested.package, business, "")}
+        by_id = {
+            quote.service.id(business): quote
+            for quote in quotes(requested.package, business, "", self._services(request))
+        }
         found = [by_id[id_] for id_ in body["serviceSelection"]["serviceId"] if id_ in by_id]
         if not found:
             raise invalid_input("None of the selected services is available for this shipment")
@@ -134,20 +148,20 @@ class Shipping:
                 "shipmentId": shipment.shipment_id,
                 "packageDocumentDetails": [shipment.package_document_detail()],
                 "promise": shipment.promise(),
-                "carrier": {"id": carrier_id(business), "name": CARRIER},
+                "carrier": {
+                    "id": shipment.service.carrier.id(business),
+                    "name": shipment.service.carrier.name,
+                },
                 "service": {"id": shipment.service.id(business), "name": shipment.service.name},
                 "totalCharge": currency_of(business, shipment.cost),
             }
         )
 
     def get_tracking(self, request: ApiRequest) -> Response:
-        """Return where a parcel is."""
-        shipment = self._store.by_tracking.get(request.query["trackingId"])
-        if (
-            shipment is None
-            or shipment.request.seller != request.seller
-            or carrier_id(shipment.request.business) != request.query["carrierId"]
-        ):
+        """Return where a parcel is, if Amazon carries it."""
+        shipment = self._store.shipment_of(request.seller, request.query["trackingId"])
+        is_named = request.query["carrierId"] == AMAZON.id(shipment.request.business)
+        if shipment.service.carrier != AMAZON or not is_named:
             raise refused(NOT_FOUND, "There is no such tracking id for this carrier")
         return payload_response(shipment.tracking(self._clock.now()))
 
@@ -198,16 +212,14 @@ class Shipping:
                 return offer, quote
         raise invalid_input("The rate id is invalid")
 
+    def _services(self, request: ApiRequest) -> list[Service]:
+        """Return the services that are quoted: Amazon's, and those of linked accounts."""
+        return [*SERVICES, *self._accounts.services(request)]
+
     def _buy_once(self, request: ApiRequest, buy: Callable[[], Shipment]) -> Shipment:
         """Buy, or return what was bought with the same key."""
-        if request.key is None:
-            return buy()
         with self._store.lock:
-            shipment = self.keys.find(request)
-            if shipment is None:
-                shipment = buy()
-                self.keys.add(request, shipment)
-        return shipment
+            return self.keys.once(request, buy)
 
     def _buy(
         self,
@@ -228,7 +240,7 @@ class Shipping:
             requested,
             quote.service,
             specification,
-            tracking_id=self._store.next_tracking_id(),
+            tracking_id=self._store.next_tracking_id(quote.service.carrier.tracking_prefix),
             cost=quote.charge + extras,
             bought_at=self._clock.now(),
         )
@@ -263,12 +275,12 @@ def _groups(requested: ShipmentRequest) -> list[dict[str, Any]]:
 
 
 def _rate(quote: Quote, requested: ShipmentRequest) -> dict[str, Any]:
-    business = requested.business
+    business, carrier = requested.business, quote.service.carrier
     charge = currency_of(business, quote.charge)
     return {
         "rateId": quote.rate_id,
-        "carrierId": carrier_id(business),
-        "carrierName": CARRIER,
+        "carrierId": carrier.id(business),
+        "carrierName": carrier.name,
         "serviceId": quote.service.id(business),
         "serviceName": quote.service.name,
         "billedWeight": {"value": quote.billed, "unit": "KILOGRAM"},
@@ -278,6 +290,6 @@ def _rate(quote: Quote, requested: ShipmentRequest) -> dict[str, Any]:
         "availableValueAddedServiceGroups": _groups(requested),
         "requiresAdditionalInputs": requested.has_hazmat,
         "rateItemList": [{"rateItemID": "BASE_RATE", "rateItemType": "MANDATORY", "rateItemCharge": charge}],
-        "paymentType": "PAY_THROUGH_AMAZON",
+        "paymentType": "PAY_THROUGH_AMAZON" if carrier == AMAZON else "PAY_DIRECT_TO_CARRIER",
         "benefits": _BENEFITS,
     }

@@ -1,19 +1,94 @@
 """Amazon Shipping v2: quote, buy, label, track and cancel parcels."""
 
+from spshipping.shipping.accounts import (
+    GET_CARRIER_ACCOUNT_FORM_INPUTS,
+    GET_CARRIER_ACCOUNTS,
+    LINK_CARRIER_ACCOUNT,
+    UNLINK_CARRIER_ACCOUNT,
+    UPDATE_LINKED_CARRIER_ACCOUNT,
+    CarrierAccountsApi,
+)
+from spshipping.shipping.accounts_async import AsyncCarrierAccountsApi
+from spshipping.shipping.additional_inputs import check_additional_inputs
 from spshipping.shipping.api import (
-    BUSINESS,
     CANCEL_SHIPMENT,
     DIRECT_PURCHASE_SHIPMENT,
     GET_ADDITIONAL_INPUTS,
     GET_RATES,
     GET_SHIPMENT_DOCUMENTS,
     GET_TRACKING,
-    IDEMPOTENCY_KEY,
     ONE_CLICK_SHIPMENT,
     PURCHASE_SHIPMENT,
     ShippingApi,
 )
 from spshipping.shipping.api_async import AsyncShippingApi
+from spshipping.shipping.collection import (
+    GENERATE_COLLECTION_FORM,
+    GET_COLLECTION_FORM,
+    GET_COLLECTION_FORM_HISTORY,
+    GET_UNMANIFESTED_SHIPMENTS,
+    CollectionFormsApi,
+)
+from spshipping.shipping.collection_async import AsyncCollectionFormsApi
+from spshipping.shipping.deliveries import (
+    CREATE_CLAIM,
+    GET_ACCESS_POINTS,
+    SUBMIT_NDR_FEEDBACK,
+    DeliveriesApi,
+)
+from spshipping.shipping.deliveries_async import AsyncDeliveriesApi
+from spshipping.shipping.models.access_points import (
+    AccessibilityAttributes,
+    AccessPoint,
+    AccessPointType,
+    AssistanceType,
+    ExceptionOperatingHours,
+    GetAccessPointsResult,
+    OperatingHours,
+    TimeOfDay,
+)
+from spshipping.shipping.models.accounts import (
+    AccountStatus,
+    AccountType,
+    ActiveAccount,
+    CarrierAccountAttribute,
+    CarrierAccountInput,
+    GetCarrierAccountFormInputsResponse,
+    GetCarrierAccountsRequest,
+    GetCarrierAccountsResponse,
+    InputType,
+    LinkableAccountType,
+    LinkableCarrier,
+    LinkCarrierAccountRequest,
+    LinkCarrierAccountResponse,
+    UnlinkCarrierAccountRequest,
+    UnlinkCarrierAccountResponse,
+    ValidationMetadata,
+)
+from spshipping.shipping.models.claims import (
+    ClaimReason,
+    CreateClaimRequest,
+    CreateClaimResponse,
+    NdrAction,
+    NdrRequestData,
+    SettlementType,
+    SubmitNdrFeedbackRequest,
+)
+from spshipping.shipping.models.collection import (
+    CollectionFormsHistoryRecord,
+    CollectionsFormDocument,
+    DateRange,
+    GenerateCollectionFormRequest,
+    GenerateCollectionFormResponse,
+    GenerationStatus,
+    GetCollectionFormHistoryRequest,
+    GetCollectionFormHistoryResponse,
+    GetCollectionFormResponse,
+    GetUnmanifestedShipmentsRequest,
+    GetUnmanifestedShipmentsResponse,
+    UnmanifestedCarrierInformation,
+    UnmanifestedShipmentLocation,
+)
 from spshipping.shipping.models.documents import (
     DocumentFormat,
     DocumentSize,
@@ -110,10 +185,18 @@ from spshipping.shipping.models.tracking import (
     TrackingDetailCodes,
     TrackingSummary,
 )
+from spshipping.shipping.parameters import BUSINESS, IDEMPOTENCY_KEY
 
 __all__ = [
     "ShippingApi",
     "AsyncShippingApi",
+    # its parts
+    "CarrierAccountsApi",
+    "AsyncCarrierAccountsApi",
+    "CollectionFormsApi",
+    "AsyncCollectionFormsApi",
+    "DeliveriesApi",
+    "AsyncDeliveriesApi",
     # operations
     "GET_RATES",
     "PURCHASE_SHIPMENT",
@@ -123,6 +206,19 @@ __all__ = [
     "GET_SHIPMENT_DOCUMENTS",
     "CANCEL_SHIPMENT",
     "GET_ADDITIONAL_INPUTS",
+    "GET_CARRIER_ACCOUNT_FORM_INPUTS",
+    "GET_CARRIER_ACCOUNTS",
+    "LINK_CARRIER_ACCOUNT",
+    "UPDATE_LINKED_CARRIER_ACCOUNT",
+    "UNLINK_CARRIER_ACCOUNT",
+    "GET_UNMANIFESTED_SHIPMENTS",
+    "GENERATE_COLLECTION_FORM",
+    "GET_COLLECTION_FORM_HISTORY",
+    "GET_COLLECTION_FORM",
+    "GET_ACCESS_POINTS",
+    "SUBMIT_NDR_FEEDBACK",
+    "CREATE_CLAIM",
+    "check_additional_inputs",
     # parameters
     "BUSINESS",
     "IDEMPOTENCY_KEY",
@@ -215,4 +311,52 @@ __all__ = [
     "Status",
     "TrackingDetailCodes",
     "TrackingSummary",
+    # carrier accounts
+    "AccountStatus",
+    "AccountType",
+    "ActiveAccount",
+    "CarrierAccountAttribute",
+    "CarrierAccountInput",
+    "GetCarrierAccountFormInputsResponse",
+    "GetCarrierAccountsRequest",
+    "GetCarrierAccountsResponse",
+    "InputType",
+    "LinkableAccountType",
+    "LinkableCarrier",
+    "LinkCarrierAccountRequest",
+    "LinkCarrierAccountResponse",
+    "UnlinkCarrierAccountRequest",
+    "UnlinkCarrierAccountResponse",
+    "ValidationMetadata",
+    # collection forms
+    "CollectionFormsHistoryRecord",
+    "CollectionsFormDocument",
+    "DateRange",
+    "GenerateCollectionFormRequest",
+    "GenerateCollectionFormResponse",
+    "GenerationStatus",
+    "GetCollectionFormHistoryRequest",
+    "GetCollectionFormHistoryResponse",
+    "GetCollectionFormResponse",
+    "GetUnmanifestedShipmentsRequest",
+    "GetUnmanifestedShipmentsResponse",
+    "UnmanifestedCarrierInformation",
+    "UnmanifestedShipmentLocation",
+    # access points
+    "AccessibilityAttributes",
+    "AccessPoint",
+    "AccessPointType",
+    "AssistanceType",
+    "ExceptionOperatingHours",
+    "GetAccessPointsResult",
+    "OperatingHours",
+    "TimeOfDay",
+    # claims and failed deliveries
+    "ClaimReason",
+    "CreateClaimRequest",
+    "CreateClaimResponse",
+    "NdrAction",
+    "NdrRequestData",
+    "SettlementType",
+    "SubmitNdrFeedbackRequest",
 ]

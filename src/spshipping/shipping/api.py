@@ -1,13 +1,14 @@
-"""The operations of Amazon Shipping v2, and the facade that names them."""
+"""The operations of Amazon Shipping v2 that quote, buy, print, track and cancel, and the facade of all."""
 
 from typing import Any, Unpack
 from uuid import UUID
 
-from spshipping.errors import ConfigurationError, ConflictError, RateExpiredError
-from spshipping.facade import Api
-from spshipping.operation import CallOptions, Effect, Operation, Parameter, Quota, derived, random_key
-from spshipping.regions import BUSINESS_HEADER, ShippingBusiness
-from spshipping.roles import Role
+from spshipping.errors import ConflictError, RateExpiredError
+from spshipping.operation import CallOptions, Effect, Operation, Parameter, derived, random_key
+from spshipping.regions import ShippingBusiness
+from spshipping.shipping.accounts import CarrierAccountsApi
+from spshipping.shipping.collection import CollectionFormsApi
+from spshipping.shipping.deliveries import DeliveriesApi
 from spshipping.shipping.models.documents import DocumentFormat
 from spshipping.shipping.models.purchases import (
     CancelShipmentResult,
@@ -21,22 +22,14 @@ from spshipping.shipping.models.purchases import (
 )
 from spshipping.shipping.models.rates import GetRatesRequest, GetRatesResult
 from spshipping.shipping.models.tracking import GetTrackingResult
-from spshipping.shipping.quotes import refuse_stale, remember_bought, remember_cancelled, stamp_received
-
-
-def _named(business: object) -> str:
-    try:
-        return ShippingBusiness.named(business).value
-    except ConfigurationError as error:
-        reason = error.message
-    raise ValueError(reason)
-
-
-BUSINESS = Parameter(BUSINESS_HEADER, from_client=True, spelling=_named, python="business")
-IDEMPOTENCY_KEY = Parameter("x-amzn-IdempotencyKey", is_key=True, python="idempotency_key")
-
-_ROLES = (Role.DIRECT_TO_CONSUMER_SHIPPING, Role.AMAZON_LOGISTICS)
-"""For Amazon's and other orders; for other orders only."""
+from spshipping.shipping.parameters import BUSINESS, IDEMPOTENCY_KEY, QUOTA, ROLES
+from spshipping.shipping.quotes import (
+    refuse_unfit,
+    remember_bought,
+    remember_cancelled,
+    remember_schema,
+    stamp_received,
+)
 
 GET_RATES = Operation(
     name="getRates",
@@ -45,8 +38,8 @@ GET_RATES = Operation(
     headers=(BUSINESS,),
     returns=GetRatesResult,
     envelope=True,
-    quota=Quota(80, burst=100),
-    roles=_ROLES,
+    quota=QUOTA,
+    roles=ROLES,
     effect=Effect.NONE,
     after=stamp_received,
 )
@@ -57,12 +50,12 @@ PURCHASE_SHIPMENT = Operation(
     headers=(IDEMPOTENCY_KEY, BUSINESS),
     returns=PurchaseShipmentResult,
     envelope=True,
-    quota=Quota(80, burst=100),
-    roles=_ROLES,
+    quota=QUOTA,
+    roles=ROLES,
     effect=Effect.KEYED,
     # both belong to one quote, so that the same quote bought again is the same purchase
     key=derived("requestToken", "rateId"),
-    before=refuse_stale,
+    before=refuse_unfit,
     after=remember_bought,
     errors={"TOKEN_EXPIRED": RateExpiredError},
 )
@@ -73,8 +66,8 @@ DIRECT_PURCHASE_SHIPMENT = Operation(
     headers=(IDEMPOTENCY_KEY, Parameter("locale"), BUSINESS),
     returns=DirectPurchaseResult,
     envelope=True,
-    quota=Quota(80, burst=100),
-    roles=_ROLES,
+    quota=QUOTA,
+    roles=ROLES,
     effect=Effect.KEYED,
     # two equal requests may be meant as two shipments
     key=random_key,
@@ -86,8 +79,8 @@ ONE_CLICK_SHIPMENT = Operation(
     headers=(BUSINESS,),
     returns=OneClickShipmentResult,
     envelope=True,
-    quota=Quota(80, burst=100),
-    roles=_ROLES,
+    quota=QUOTA,
+    roles=ROLES,
     effect=Effect.ONCE,
 )
 GET_TRACKING = Operation(
@@ -97,8 +90,8 @@ GET_TRACKING = Operation(
     headers=(BUSINESS,),
     returns=GetTrackingResult,
     envelope=True,
-    quota=Quota(80, burst=100),
-    roles=_ROLES,
+    quota=QUOTA,
+    roles=ROLES,
     effect=Effect.NONE,
 )
 GET_SHIPMENT_DOCUMENTS = Operation(
@@ -112,8 +105,8 @@ GET_SHIPMENT_DOCUMENTS = Operation(
     headers=(BUSINESS,),
     returns=GetShipmentDocumentsResult,
     envelope=True,
-    quota=Quota(80, burst=100),
-    roles=_ROLES,
+    quota=QUOTA,
+    roles=ROLES,
     effect=Effect.NONE,
 )
 CANCEL_SHIPMENT = Operation(
@@ -122,8 +115,8 @@ CANCEL_SHIPMENT = Operation(
     headers=(BUSINESS,),
     returns=CancelShipmentResult,
     envelope=True,
-    quota=Quota(80, burst=100),
-    roles=_ROLES,
+    quota=QUOTA,
+    roles=ROLES,
     effect=Effect.IDEMPOTENT,
     after=remember_cancelled,
     # Amazon documents no code for it
@@ -136,15 +129,16 @@ GET_ADDITIONAL_INPUTS = Operation(
     headers=(BUSINESS,),
     returns=dict[str, Any],
     envelope=True,
-    quota=Quota(80, burst=100),
-    roles=_ROLES,
+    quota=QUOTA,
+    roles=ROLES,
     effect=Effect.NONE,
+    after=remember_schema,
     errors={"TOKEN_EXPIRED": RateExpiredError},
 )
 
 
-class ShippingApi(Api):
-    """Quote, buy, label, track and cancel parcels.
+class ShippingApi(CarrierAccountsApi, CollectionFormsApi, DeliveriesApi):
+    """Quote, buy, label, track and cancel parcels, and all else that Amazon Shipping offers.
 
     `business` is the Amazon Shipping business that a request is for, such as `UK`; None means the client's
     own. To Amazon itself, a request that names none is for the UK.
@@ -188,7 +182,8 @@ class ShippingApi(Api):
         Raises:
             RateExpiredError: the rate is older than ten minutes; it was not sent now, and may have been
                 bought before: `client.resolve(error.call)`.
-            InvalidRequestError: this client has cancelled the shipment that was bought from this rate.
+            InvalidRequestError: this client has cancelled the shipment that was bought from this rate; or an
+                additional input breaks the schema that this client has received for it, and which.
             OutcomeUnknownError: it may have been bought; `client.resolve(error)` repeats it with its key.
         """
         return self._run(
@@ -339,7 +334,9 @@ class ShippingApi(Api):
     ) -> dict[str, Any]:
         """Return the JSON schema of the additional inputs of a rate with `requires_additional_inputs`.
 
-        What satisfies it goes into the purchase as `additional_inputs`.
+        What satisfies it goes into the purchase as `additional_inputs`. This client checks them before it
+        sends that purchase, with the extra `spshipping[schema]`. Without the extra it sends them unchecked,
+        and logs a warning. Another process calls `check_additional_inputs` with the schema.
 
         Raises:
             RateExpiredError: the rate is older than ten minutes.

@@ -5,21 +5,21 @@
 from typing import Any, Unpack
 from uuid import UUID
 
-from spshipping.facade import AsyncApi
 from spshipping.operation import CallOptions
 from spshipping.regions import ShippingBusiness
+from spshipping.shipping.accounts_async import AsyncCarrierAccountsApi
 from spshipping.shipping.api import (
-    BUSINESS,
     CANCEL_SHIPMENT,
     DIRECT_PURCHASE_SHIPMENT,
     GET_ADDITIONAL_INPUTS,
     GET_RATES,
     GET_SHIPMENT_DOCUMENTS,
     GET_TRACKING,
-    IDEMPOTENCY_KEY,
     ONE_CLICK_SHIPMENT,
     PURCHASE_SHIPMENT,
 )
+from spshipping.shipping.collection_async import AsyncCollectionFormsApi
+from spshipping.shipping.deliveries_async import AsyncDeliveriesApi
 from spshipping.shipping.models.documents import DocumentFormat
 from spshipping.shipping.models.purchases import (
     CancelShipmentResult,
@@ -33,10 +33,11 @@ from spshipping.shipping.models.purchases import (
 )
 from spshipping.shipping.models.rates import GetRatesRequest, GetRatesResult
 from spshipping.shipping.models.tracking import GetTrackingResult
+from spshipping.shipping.parameters import BUSINESS, IDEMPOTENCY_KEY
 
 
-class AsyncShippingApi(AsyncApi):
-    """Quote, buy, label, track and cancel parcels.
+class AsyncShippingApi(AsyncCarrierAccountsApi, AsyncCollectionFormsApi, AsyncDeliveriesApi):
+    """Quote, buy, label, track and cancel parcels, and all else that Amazon Shipping offers.
 
     `business` is the Amazon Shipping business that a request is for, such as `UK`; None means the client's
     own. To Amazon itself, a request that names none is for the UK.
@@ -80,7 +81,8 @@ class AsyncShippingApi(AsyncApi):
         Raises:
             RateExpiredError: the rate is older than ten minutes; it was not sent now, and may have been
                 bought before: `client.resolve(error.call)`.
-            InvalidRequestError: this client has cancelled the shipment that was bought from this rate.
+            InvalidRequestError: this client has cancelled the shipment that was bought from this rate; or an
+                additional input breaks the schema that this client has received for it, and which.
             OutcomeUnknownError: it may have been bought; `client.resolve(error)` repeats it with its key.
         """
         return await self._run(
@@ -231,7 +233,9 @@ class AsyncShippingApi(AsyncApi):
     ) -> dict[str, Any]:
         """Return the JSON schema of the additional inputs of a rate with `requires_additional_inputs`.
 
-        What satisfies it goes into the purchase as `additional_inputs`.
+        What satisfies it goes into the purchase as `additional_inputs`. This client checks them before it
+        sends that purchase, with the extra `spshipping[schema]`. Without the extra it sends them unchecked,
+        and logs a warning. Another process calls `check_additional_inputs` with the schema.
 
         Raises:
             RateExpiredError: the rate is older than ten minutes.

@@ -1,9 +1,13 @@
 """Quotes: how long one can be bought, and what a client remembers of those that it bought."""
 
+import logging
+from copy import deepcopy
 from datetime import timedelta
+from typing import Any
 
-from spshipping.errors import InvalidRequestError, RateExpiredError
+from spshipping.errors import ConfigurationError, DecodeError, InvalidRequestError, RateExpiredError
 from spshipping.operation import After, Before, Call
+from spshipping.shipping.additional_inputs import check_additional_inputs
 from spshipping.shipping.models.purchases import (
     QUOTE_LIFETIME,
     CancelShipmentResult,
@@ -45,6 +49,41 @@ def refuse_stale(call: Call[PurchaseShipmentResult], before: Before) -> None:
         operation=call.operation.name,
         call=call,
     )
+
+
+def refuse_unfit(call: Call[PurchaseShipmentResult], before: Before) -> None:
+    """Refuse a stale quote, and additional inputs that break the schema which this client has received.
+
+    Raises:
+        RateExpiredError: the quote is known to be ten minutes old, or older.
+        InvalidRequestError: the key would return a cancelled shipment; or an additional input is missing or
+            wrong, and which.
+    """
+    refuse_stale(call, before)
+    request = call.body
+    if not isinstance(request, PurchaseShipmentRequest):
+        return  # restored from its bytes alone
+    schema = before.history.noted(_note_of(request.request_token, request.rate_id))
+    if schema is None:
+        return
+    try:
+        check_additional_inputs(request.additional_inputs, schema)
+    except (ConfigurationError, DecodeError) as error:
+        # Amazon checks them too
+        message = "purchaseShipment: the additional inputs are sent without being checked: %s"
+        logging.getLogger("spshipping").warning(message, error)
+    except InvalidRequestError:
+        del request  # a traceback shows local variables
+        raise
+
+
+def remember_schema(call: Call[dict[str, Any]], result: dict[str, Any], after: After) -> None:
+    """Remember the schema of the additional inputs of a rate."""
+    after.history.note(_note_of(call.query["requestToken"], call.query["rateId"]), deepcopy(result))
+
+
+def _note_of(request_token: str, rate_id: str) -> str:
+    return f"additional inputs of {request_token} {rate_id}"
 
 
 def remember_bought(call: Call[PurchaseShipmentResult], result: PurchaseShipmentResult, after: After) -> None:

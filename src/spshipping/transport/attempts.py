@@ -21,7 +21,7 @@ from spshipping.errors import (
 from spshipping.meta import ReplyMeta
 from spshipping.operation import After, Call, Effect, Reply
 from spshipping.transport.bucket import Reservation
-from spshipping.transport.decode import Decoded, decode
+from spshipping.transport.decode import Decoded, decode, proved
 from spshipping.transport.foreign import is_networks
 from spshipping.transport.http import HttpFailure, HttpRequest, HttpResponse, Limits
 from spshipping.transport.log import log, log_wait
@@ -197,6 +197,8 @@ class Execution:
             self._check_answer(answer)
         now = clock.now()
         result = decode(call, answer, now)
+        if isinstance(result, Refusal) and self._may_have_happened:
+            result = proved(call, result)
         if isinstance(result, Refusal):
             result = self._last = self._counted(result)
             if result.outcome in MAY_HAVE_HAPPENED:

@@ -1,5 +1,6 @@
 """From what came back to a value or an error: the status decides, whatever the body looks like."""
 
+import logging
 import re
 from datetime import datetime
 from http import HTTPStatus
@@ -8,6 +9,7 @@ from typing import Any, NamedTuple
 
 from spshipping.errors import (
     AnsweredError,
+    ApiError,
     DecodeError,
     MissingFieldError,
     PaginationError,
@@ -17,8 +19,9 @@ from spshipping.errors import (
     first_detail,
 )
 from spshipping.meta import Deviation, ErrorDetail
-from spshipping.operation import Call, PagedOperation
+from spshipping.operation import Call, Operation, PagedOperation
 from spshipping.transport.http import HttpFailure, HttpResponse
+from spshipping.transport.log import log
 from spshipping.transport.repeat import Refusal
 from spshipping.transport.retry import Outcome
 from spshipping.transport.server_clock import compared, seconds_ahead
@@ -77,6 +80,31 @@ def _decoded(call: Call[Any], answer: HttpResponse | HttpFailure, now: datetime)
     if answer.status < 200:
         return _unreadable(call, answer, "an interim status is no answer")
     return _refused(call, answer, now)
+
+
+def proved(call: Call[Any], refusal: Refusal) -> Refusal | Decoded:
+    """Take a refusal for a success, where it proves that an earlier attempt was carried out."""
+    operation, error = call.operation, refusal.error
+    if operation.is_done is None or not isinstance(error, ApiError):
+        return refusal
+    try:
+        is_done = operation.is_done(error)
+    except Exception as failure:
+        message = "%s: is_done= raised %s; ignored"
+        log(logging.WARNING, message, operation.name, type(failure).__name__)
+        return refusal
+    return _unknown(operation, error.errors) if is_done else refusal
+
+
+def _unknown(operation: Operation[Any], errors: tuple[ErrorDetail, ...]) -> Decoded:
+    """Return a success of which nothing is known but that it was one; *errors* say so."""
+    # imported here: models are loaded when the first is read
+    from spshipping.wire.model import MISSING, make
+    from spshipping.wire.shapes import fields_of
+
+    returns: Any = operation.returns
+    missing = {field.name: MISSING for field in fields_of(returns) if field.is_required}
+    return Decoded(make(returns, missing), (), errors)
 
 
 def _failed(call: Call[Any], failure: HttpFailure) -> Refusal:

@@ -9,10 +9,11 @@ from spshipping.errors import DecodeError
 from spshipping.secret import discreet
 
 _ADVICE = "the shipment is bought; call get_shipment_documents for the document"
+"""What to do where a document of a shipment cannot be read."""
 
 
 @discreet
-def decoded(contents: str | None, format: str | None) -> bytes:
+def decoded(contents: str | None, format: str | None, advice: str = _ADVICE) -> bytes:
     """Return the file that *contents* holds in base64, line breaks or not.
 
     Raises:
@@ -23,12 +24,12 @@ def decoded(contents: str | None, format: str | None) -> bytes:
     except ValueError:
         data = b""
     if not data:
-        raise DecodeError(f"the document is empty or no base64; {_ADVICE}")
+        raise DecodeError(f"the document is empty or no base64; {advice}")
     # readers of PDF find its mark anywhere in the first 1024 bytes
     is_pdf = b"%PDF-" in data[:1024]
     is_png = data.startswith(b"\x89PNG\r\n\x1a\n")
     if (format == "PDF" and not is_pdf) or (format == "PNG" and not is_png):
-        raise DecodeError(f"the document is no {format}, although it says so; {_ADVICE}")
+        raise DecodeError(f"the document is no {format}, although it says so; {advice}")
     return data
 
 
