@@ -14,7 +14,7 @@ from tools.mutants.source import Mutant
 
 ROOT = Path(__file__).parents[1]
 FOUND = facts.mutants(ROOT)
-QUOTA = next(mutant for mutant in FOUND if mutant.what.startswith("getRates quota"))
+QUOTA = next(mutant for mutant in FOUND if "getRates" in mutant.names and mutant.facts == ("quota",))
 FAILURE = """
 _____ test_an_operation_is_what_amazon_describes[getRates POST /shipping/v2/shipments/rates-its_quota] ____
 tests/contract/test_operations.py:36: in test_an_operation_is_what_amazon_describes
@@ -35,9 +35,8 @@ def test_there_are_facts_of_every_kind() -> None:
     "words",
     [
         "getRates route",
-        "getRates quota",
         "getRates effect",
-        "getRates, purchaseShipment roles",
+        "linkCarrierAccount quota",
         "getOrders, getOrder restricted",
         "getTracking parameter trackingId",
         "searchOrders pages",
@@ -52,6 +51,12 @@ def test_there_are_facts_of_every_kind() -> None:
 )
 def test_a_fact_is_among_those_that_are_changed(words: str) -> None:
     assert any(mutant.what.startswith(words) for mutant in FOUND)
+
+
+def test_a_fact_that_operations_of_several_files_share_is_one() -> None:
+    shared = [m for m in FOUND if m.path.endswith("shipping/parameters.py") and m.facts == ("quota",)]
+    assert len(shared) == 2
+    assert all({"getRates", "createClaim", "getCarrierAccounts"} <= set(mutant.names) for mutant in shared)
 
 
 def test_every_changed_source_is_another_one_and_still_python() -> None:

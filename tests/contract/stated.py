@@ -44,6 +44,7 @@ class Stated(NamedTuple):
     before: str | None = None
     after: str | None = None
     rules: str | None = None
+    is_done: str | None = None
     errors: Mapping[str, str] = _NONE
     ends: str | None = None
     from_client: tuple[str, ...] = ()
@@ -102,7 +103,7 @@ STATED: dict[str, Stated] = {
         effect="KEYED",
         key=("requestToken", "rateId"),
         arguments=_KEYED,
-        before="refuse_stale",
+        before="refuse_unfit",
         after="remember_bought",
         errors=_EXPIRED,
     ),
@@ -117,7 +118,21 @@ STATED: dict[str, Stated] = {
         after="remember_cancelled",
         errors={"already cancel": "ConflictError", "already been cancel": "ConflictError"},
     ),
-    "GET /shipping/v2/shipments/additionalInputs/schema": _SHIPPING._replace(errors=_EXPIRED),
+    "GET /shipping/v2/shipments/additionalInputs/schema": _SHIPPING._replace(
+        after="remember_schema", errors=_EXPIRED
+    ),
+    "GET /shipping/v2/carrierAccountFormInputs": _SHIPPING,
+    "PUT /shipping/v2/carrierAccounts": _SHIPPING,
+    "POST /shipping/v2/carrierAccounts/{carrierId}": _SHIPPING._replace(effect="ONCE"),
+    "PUT /shipping/v2/carrierAccounts/{carrierId}": _SHIPPING._replace(effect="ONCE"),
+    "PUT /shipping/v2/carrierAccounts/{carrierId}/unlink": _SHIPPING._replace(effect="IDEMPOTENT"),
+    "PUT /shipping/v2/unmanifestedShipments": _SHIPPING,
+    "POST /shipping/v2/collectionForms": _SHIPPING._replace(effect="KEYED", key="random", arguments=_KEYED),
+    "PUT /shipping/v2/collectionForms/history": _SHIPPING,
+    "GET /shipping/v2/collectionForms/{collectionFormId}": _SHIPPING,
+    "GET /shipping/v2/accessPoints": _SHIPPING._replace(personal_parameters=("postalCode",)),
+    "POST /shipping/v2/ndrFeedback": _SHIPPING._replace(effect="ONCE", before="refuse_incomplete"),
+    "POST /shipping/v2/claims": _SHIPPING._replace(effect="IDEMPOTENT", is_done="is_existing_claim"),
     "GET /orders/v0/orders": _ORDERS_V0._replace(
         restricted=_PEOPLE,
         pages=Pages("NextToken", "Orders", "NextToken"),
@@ -199,6 +214,7 @@ def facts(operation: Operation[Any]) -> dict[str, Any]:
         "before": _name(operation.before),
         "after": _name(operation.after),
         "rules": _name(operation.rules),
+        "is_done": _name(operation.is_done),
         "errors": {code: cls.__name__ for code, cls in operation.errors.items()},
         "ends": _ENDS if _ENDS in (operation.deprecated or "") else operation.deprecated,
         "from_client": tuple(p.name for p in parameters if p.from_client),

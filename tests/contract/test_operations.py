@@ -7,6 +7,7 @@ import pytest
 from spshipping.operation import Operation
 from spshipping.orders.v2026_01_01 import FulfilledBy, FulfillmentStatus, IncludedData
 from spshipping.regions import ShippingBusiness
+from spshipping.shipping import AccessPointType
 from spshipping.wire.enums import OpenEnum
 from tests.contract import operation_laws
 from tests.contract.deviations import KNOWN
@@ -20,6 +21,7 @@ ENUMS: dict[str, type[OpenEnum]] = {
     "includedData": IncludedData,
     "fulfillmentStatuses": FulfillmentStatus,
     "fulfilledBy": FulfilledBy,
+    "accessPointTypes": AccessPointType,
 }
 """What the parameters are given whose values Amazon lists."""
 

@@ -35,7 +35,8 @@ def _files(root: Path) -> tuple[list[str], list[str]]:
     for package in _packages(root):
         where = f"{_PACKAGE}/{package.replace('.', '/')}"
         if (root / where).is_dir():
-            of_operations.append(f"{where}/api.py")
+            beside = sorted(path for path in (root / where).glob("*.py") if not path.stem.endswith("_async"))
+            of_operations += [str(path.relative_to(root)) for path in beside]
             found = [*(root / where).glob("models.py"), *(root / where).glob("models/*.py")]
             of_models += sorted(str(path.relative_to(root)) for path in found)
         else:

@@ -1,7 +1,8 @@
 """The facts of operations, read from the calls that declare them."""
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -27,100 +28,125 @@ _EFFECTS = ("NONE", "KEYED", "ONCE", "IDEMPOTENT")
 _VERBS = {"GET": "POST", "POST": "PUT", "PUT": "POST", "PATCH": "PUT", "DELETE": "PUT"}
 _WRITTEN = {"text": "boolean", "integer": "text", "boolean": "text", "time": "text", "list": "text"}
 _TURNED_OFF = ("is_required", "from_client", "is_before", "is_personal")
-_DROPPED = {"before": "before", "after": "after", "rules": "rules", "deprecated": "ends"}
+_DROPPED = {
+    "before": "before",
+    "after": "after",
+    "rules": "rules",
+    "deprecated": "ends",
+    "is_done": "is_done",
+}
 """Arguments that are left out as a whole, and what the tests call them."""
 
 
 class _Place(NamedTuple):
     """A part of a declaration that may be shared by several operations."""
 
+    source: Source
     node: ast.expr
     field: str
 
 
-class _File:
-    """A file that declares operations."""
+class _Fact(NamedTuple):
+    """A place, and the names and routes of the operations that it belongs to."""
 
-    def __init__(self, source: Source) -> None:
-        self.source = source
-        self.constants = source.constants()
-        calls = {name: node for name, node in self.constants.items() if name_of(node) in _MAKERS}
-        self.calls: dict[str, ast.Call] = {
-            name: node for name, node in calls.items() if isinstance(node, ast.Call)
-        }
-        self.classes = sorted(
+    place: _Place
+    classes: list[str]
+    operations: list[str]
+    routes: list[str]
+
+
+class _File:
+    """A file that declares operations, with the constants that it takes from files beside it."""
+
+    def __init__(self, path: str, source_of: Callable[[str], Source]) -> None:
+        source = source_of(path)
+        own = source.constants()
+        self._constants = {name: (source, node) for name, node in own.items()}
+        for module, names in source.imported():
+            beside = f"src/{module.replace('.', '/')}.py"
+            if Path(beside).parent == Path(path).parent:
+                other = source_of(beside)
+                theirs = other.constants()
+                self._constants |= {name: (other, theirs[name]) for name in names if name in theirs}
+        self._source = source
+        self._calls = [
+            node for node in own.values() if isinstance(node, ast.Call) and name_of(node) in _MAKERS
+        ]
+        self._classes = sorted(
             {
                 value.id
-                for call in self.calls.values()
+                for call in self._calls
                 for field, value in keywords(call).items()
                 if field in ("body", "returns") and isinstance(value, ast.Name)
             }
         )
 
-    def places(self) -> dict[int, tuple[_Place, list[str]]]:
-        """Return every part of every declaration once, with the operations that it belongs to."""
-        found: dict[int, tuple[_Place, list[str]]] = {}
-        for call in self.calls.values():
-            operation = ast.literal_eval(self._argument(call, "name", 0))
-            for field, node in self._parts(call):
-                _, names = found.setdefault(id(node), (_Place(node, field), []))
-                names.append(operation)
-        return found
-
-    def routes(self, operations: list[str]) -> list[str]:
-        """Return the routes of these operations."""
-        return [
-            ast.literal_eval(self._argument(call, "route", 1))
-            for call in self.calls.values()
-            if ast.literal_eval(self._argument(call, "name", 0)) in operations
-        ]
+    def facts(self) -> Iterator[_Fact]:
+        """Yield every part of every declaration."""
+        for call in self._calls:
+            name, route = self._argument(call, "name", 0), self._argument(call, "route", 1)
+            for place in self._parts(call, name, route):
+                yield _Fact(place, self._classes, [ast.literal_eval(name)], [ast.literal_eval(route)])
 
     def _argument(self, call: ast.Call, name: str, position: int) -> ast.expr:
         return keywords(call).get(name) or call.args[position]
 
-    def _parts(self, call: ast.Call) -> Iterator[tuple[str, ast.expr]]:
-        yield "name", self._argument(call, "name", 0)
-        yield "route", self._argument(call, "route", 1)
+    def _parts(self, call: ast.Call, name: ast.expr, route: ast.expr) -> Iterator[_Place]:
+        yield _Place(self._source, name, "name")
+        yield _Place(self._source, route, "route")
         for field, value in keywords(call).items():
             if field not in ("name", "route"):
-                yield from self._below(field, value)
+                yield from self._below(_Place(self._source, value, field))
 
-    def _below(self, field: str, value: ast.expr) -> Iterator[tuple[str, ast.expr]]:
+    def _below(self, place: _Place) -> Iterator[_Place]:
         """Yield a value, or what it is made of, through constants and tuples."""
-        if isinstance(value, ast.Name) and value.id in self.constants:
-            yield from self._below(field, self.constants[value.id])
+        source, value, field = place
+        if isinstance(value, ast.Name) and value.id in self._constants:
+            yield from self._below(_Place(*self._constants[value.id], field))
         elif isinstance(value, ast.Starred):
-            yield from self._below(field, value.value)
+            yield from self._below(_Place(source, value.value, field))
         elif field in ("query", "headers") and isinstance(value, ast.Tuple):
             for item in value.elts:
-                yield from self._below("parameter", item)
+                yield from self._below(_Place(source, item, "parameter"))
         elif field == "roles" and isinstance(value, ast.Tuple):
             for item in value.elts:
-                yield from self._below("roles", item)
+                yield from self._below(_Place(source, item, "roles"))
         else:
-            yield field, value
+            yield place
+
+
+def _facts(root: Path, paths: list[str]) -> Iterator[_Fact]:
+    """Yield each part once, with all operations that share it, in whatever files they are."""
+    source_of = cache(lambda path: Source(root, path))
+    found: dict[tuple[str, tuple[int, int], str], _Fact] = {}
+    for path in paths:
+        for fact in _File(path, source_of).facts():
+            source, node, field = fact.place
+            known = found.setdefault((source.path, source.span(node), field), fact)
+            if known is not fact:
+                known.operations.extend(fact.operations)
+                known.routes.extend(fact.routes)
+    yield from found.values()
 
 
 def mutants(root: Path, paths: list[str]) -> Iterator[Mutant]:
     """Yield every change of a fact of an operation."""
-    for path in paths:
-        file = _File(Source(root, path))
-        for place, operations in file.places().values():
-            for node, new, fact in _changes(file, place):
-                start, end = file.source.span(node)
-                names = (*operations, *file.routes(operations))
-                facts = (fact,) if isinstance(fact, str) else fact
-                old = file.source.text(node)
-                part = f"{place.field} {facts[0]}" if place.field == "parameter" else place.field
-                what = f"{', '.join(operations[:2])} {part}: {old[:60]} -> {new[:60]}"
-                yield Mutant(path, start, end, new, what, names, facts, TESTS)
+    for fact in _facts(root, paths):
+        source, _, field = fact.place
+        for node, new, said in _changes(fact.classes, fact.place):
+            start, end = source.span(node)
+            names = (*fact.operations, *fact.routes)
+            facts = (said,) if isinstance(said, str) else said
+            part = f"{field} {facts[0]}" if field == "parameter" else field
+            what = f"{', '.join(fact.operations[:2])} {part}: {source.text(node)[:60]} -> {new[:60]}"
+            yield Mutant(source.path, start, end, new, what, names, facts, TESTS)
 
 
 _Change = tuple[Any, str, Any]
 
 
-def _changes(file: _File, place: _Place) -> Iterator[_Change]:
-    field, node = place.field, place.node
+def _changes(classes: list[str], place: _Place) -> Iterator[_Change]:
+    _, node, field = place
     if field == "route":
         yield from _of_route(node)
     elif field == "quota" and isinstance(node, ast.Call):
@@ -136,7 +162,7 @@ def _changes(file: _File, place: _Place) -> Iterator[_Change]:
     elif field == "parameter" and isinstance(node, ast.Call):
         yield from _of_parameter(node)
     elif field in ("body", "returns") and isinstance(node, ast.Name):
-        for other in [name for name in file.classes if name != node.id][:1]:
+        for other in [name for name in classes if name != node.id][:1]:
             yield node, other, (field, other)
     elif field in _DROPPED:
         yield node, "None", _DROPPED[field]

@@ -60,6 +60,12 @@ class Source:
                 found[name_of(statement.target)] = statement.value
         return found
 
+    def imported(self) -> Iterator[tuple[str, list[str]]]:
+        """Yield the modules from which something is imported, and the names of that."""
+        for node in self.tree.body:
+            if isinstance(node, ast.ImportFrom) and node.module:
+                yield node.module, [alias.name for alias in node.names]
+
     def classes(self) -> Iterator[ast.ClassDef]:
         """Yield the module's classes."""
         yield from (node for node in self.tree.body if isinstance(node, ast.ClassDef))
