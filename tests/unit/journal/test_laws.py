@@ -1,0 +1,444 @@
+"""What holds of every journal: one owner at a time, one purchase for each scope, nothing forgotten."""
+
+import tempfile
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from decimal import Decimal
+from pathlib import Path
+from typing import Any, TypeVar
+
+import pytest
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
+
+from spshipping.journal import (
+    Charge,
+    Entry,
+    MemoryJournal,
+    NewEntry,
+    Outcome,
+    Owned,
+    PurchaseJournal,
+    Scope,
+    SqliteJournal,
+    State,
+)
+from spshipping.journal.entry import IN_DOUBT, OPEN
+from tests.kit import FakeClock
+
+T = TypeVar("T")
+Make = Callable[[FakeClock], PurchaseJournal]
+
+SCOPE = Scope("https://example.test", "A1SELLER", "AmazonShipping_UK", "1001")
+OTHER = SCOPE._replace(reference="1002")
+LEASE = 90.0
+CHARGE = Charge(Decimal("4.10"), "GBP")
+
+
+def new(scope: Scope = SCOPE, wanted: str = '{"parcel":1}') -> NewEntry:
+    return NewEntry(scope, {"ship_to.name": "5f"}, wanted)
+
+
+@pytest.fixture(params=["memory", "sqlite"])
+def make(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Make]:
+    made: list[SqliteJournal] = []
+
+    def open_journal(clock: FakeClock) -> PurchaseJournal:
+        if request.param == "memory":
+            return MemoryJournal(clock=clock)
+        made.append(SqliteJournal(tmp_path / "journal.db", clock=clock))
+        return made[-1]
+
+    yield open_journal
+    for journal in made:
+        journal.close()
+
+
+@pytest.fixture
+def clock() -> FakeClock:
+    return FakeClock()
+
+
+@pytest.fixture
+def journal(make: Make, clock: FakeClock) -> PurchaseJournal:
+    return make(clock)
+
+
+def owned(journal: PurchaseJournal, scope: Scope = SCOPE) -> Owned:
+    found = journal.begin(new(scope), LEASE)
+    assert isinstance(found, Owned)
+    return found
+
+
+def entry(journal: PurchaseJournal, scope: Scope = SCOPE) -> Entry:
+    found = journal.find(scope)
+    assert found is not None
+    return found
+
+
+def sending(journal: PurchaseJournal, scope: Scope = SCOPE) -> Owned:
+    mine = owned(journal, scope)
+    assert journal.quote(mine, '{"call":1}', CHARGE)
+    assert journal.sending(mine)
+    return mine
+
+
+def test_the_whole_way_of_a_purchase(journal: PurchaseJournal, clock: FakeClock) -> None:
+    mine = owned(journal)
+    assert mine.entry.state is State.RESERVED
+    assert journal.quote(mine, '{"call":1}', CHARGE)
+    assert entry(journal).state is State.QUOTED
+    assert journal.sending(mine)
+    clock.elapsed += 5
+    found = entry(journal)
+    assert (found.state, found.sent_age, found.call, found.charge) == (State.SENDING, 5, '{"call":1}', CHARGE)
+    assert journal.settle(mine, Outcome.BOUGHT, '{"shipment":1}')
+    bought = journal.begin(new(), LEASE)
+    assert isinstance(bought, Entry)
+    assert (bought.state, bought.result, bought.attempt) == (State.BOUGHT, '{"shipment":1}', 1)
+    assert bought.wanted == '{"parcel":1}'
+    assert bought.fields == {"ship_to.name": "5f"}
+
+
+def test_scopes_never_meet(journal: PurchaseJournal) -> None:
+    scopes = [
+        SCOPE,
+        OTHER,
+        SCOPE._replace(place="https://sandbox.example.test"),
+        SCOPE._replace(seller="A2SELLER"),
+        SCOPE._replace(business="AmazonShipping_IT"),
+        SCOPE._replace(generation=2),
+    ]
+    found = [owned(journal, scope).entry.key for scope in scopes]
+    assert len({*found, *(scope.package for scope in scopes)}) == 2 * len(scopes)
+
+
+def test_keys_are_the_same_in_every_version() -> None:
+    assert SCOPE.key(1) == "e26669bf-85f8-5ef5-b523-0cb789c1663b"
+    assert SCOPE.key(2) == "59562932-de1f-5528-9eac-1126fbfeb67d"
+    assert SCOPE.package == "a6dc6f4e-121b-55f9-a9cb-e81e8edc4aac"
+
+
+def test_another_waits_while_the_lease_lasts(journal: PurchaseJournal, clock: FakeClock) -> None:
+    mine = owned(journal)
+    other = journal.begin(new(), LEASE)
+    assert isinstance(other, Entry)
+    assert other.is_owned
+    clock.elapsed += LEASE - 1
+    assert journal.renew(mine, LEASE)
+    clock.elapsed += LEASE - 1
+    assert isinstance(journal.begin(new(), LEASE), Entry)
+    clock.elapsed += 1
+    assert owned(journal).entry.fence == mine.entry.fence + 1
+
+
+def test_an_owner_that_was_overtaken_can_no_longer_send(journal: PurchaseJournal, clock: FakeClock) -> None:
+    late = owned(journal)
+    assert journal.quote(late, "{}", None)
+    clock.elapsed += LEASE
+    mine = owned(journal)
+    assert not journal.sending(late)
+    assert not journal.quote(late, "{}", None)
+    assert not journal.renew(late, LEASE)
+    assert not journal.sending(mine), "there is nothing yet that could be sent"
+    assert journal.quote(mine, "{}", None)
+    assert journal.sending(mine)
+
+
+def test_what_was_never_sent_is_begun_anew_with_the_same_key(journal: PurchaseJournal) -> None:
+    first = owned(journal)
+    assert journal.quote(first, "{}", CHARGE)
+    assert journal.renew(first, 0)
+    found = journal.begin(new(wanted='{"parcel":2}'), LEASE)
+    assert isinstance(found, Owned)
+    assert (found.entry.state, found.entry.wanted) == (State.RESERVED, '{"parcel":2}')
+    assert (found.entry.key, found.entry.call, found.entry.charge) == (first.entry.key, None, None)
+
+
+def test_a_certain_refusal_brings_another_attempt_with_another_key(journal: PurchaseJournal) -> None:
+    first = sending(journal)
+    assert journal.settle(first, Outcome.REFUSED)
+    again = owned(journal)
+    assert (again.entry.attempt, again.entry.key) == (2, SCOPE.key(2))
+    assert not journal.settle(first, Outcome.BOUGHT, "{}"), "that was another attempt"
+
+
+def test_what_did_not_reach_amazon_keeps_its_key(journal: PurchaseJournal) -> None:
+    first = sending(journal)
+    assert journal.settle(first, Outcome.NOT_SENT)
+    again = owned(journal)
+    assert (again.entry.attempt, again.entry.key, again.entry.sent_at) == (1, first.entry.key, None)
+
+
+@pytest.mark.parametrize("outcome", [Outcome.REFUSED, Outcome.NOT_SENT])
+def test_what_was_in_doubt_can_no_longer_be_refused(journal: PurchaseJournal, outcome: Outcome) -> None:
+    first = sending(journal)
+    assert journal.settle(first, Outcome.UNKNOWN)
+    again = owned(journal)
+    assert (again.entry.state, again.entry.key, again.entry.call) == (
+        State.UNKNOWN,
+        first.entry.key,
+        '{"call":1}',
+    )
+    assert journal.sending(again)
+    assert not journal.settle(again, outcome)
+    assert journal.settle(again, Outcome.BOUGHT, "{}")
+
+
+def test_an_owner_that_died_while_sending_leaves_a_doubt(journal: PurchaseJournal, clock: FakeClock) -> None:
+    sending(journal)
+    clock.elapsed += LEASE
+    again = owned(journal)
+    assert again.entry.state is State.SENDING
+    assert again.entry.has_been_in_doubt
+    assert not journal.settle(again, Outcome.REFUSED)
+
+
+def test_a_success_is_accepted_from_an_earlier_owner(journal: PurchaseJournal, clock: FakeClock) -> None:
+    late = sending(journal)
+    clock.elapsed += LEASE
+    mine = owned(journal)
+    assert journal.settle(mine, Outcome.UNSETTLED)
+    assert not journal.settle(late, Outcome.UNKNOWN)
+    assert journal.settle(late, Outcome.BOUGHT, "{}")
+    assert entry(journal).state is State.BOUGHT
+
+
+def test_what_was_not_sent_cannot_be_settled(journal: PurchaseJournal) -> None:
+    assert not journal.settle(owned(journal), Outcome.BOUGHT, "{}")
+    assert entry(journal).state is State.RESERVED
+
+
+def test_the_age_counts_from_the_first_time_that_it_left(journal: PurchaseJournal, clock: FakeClock) -> None:
+    assert owned(journal).entry.sent_age == float("inf")
+    assert journal.renew(Owned(entry(journal)), 0)
+    mine = sending(journal)
+    clock.elapsed += 30
+    assert journal.sending(mine)
+    clock.elapsed += 30
+    assert entry(journal).sent_age == 60
+    clock.elapsed -= 61
+    assert entry(journal).sent_age == 0
+    clock.elapsed -= 61
+    assert entry(journal).sent_age == float("inf"), "a clock that was set back knows no age"
+
+
+def test_a_person_settles_what_is_unsettled(journal: PurchaseJournal) -> None:
+    for scope, result, state in ((SCOPE, '{"shipment":1}', State.BOUGHT), (OTHER, None, State.REFUSED)):
+        assert journal.settle(sending(journal, scope), Outcome.UNSETTLED)
+        assert isinstance(journal.begin(new(scope), LEASE), Entry)
+        found = journal.settle_by_hand(scope, result)
+        assert found is not None
+        assert (found.state, found.result, found.is_by_hand) == (state, result, True)
+        assert journal.settle_by_hand(scope, result) is None
+    assert owned(journal, OTHER).entry.attempt == 2
+
+
+def test_a_person_cannot_settle_what_is_being_sent(journal: PurchaseJournal) -> None:
+    assert journal.settle_by_hand(SCOPE, None) is None
+    mine = sending(journal)
+    assert journal.settle_by_hand(SCOPE, None) is None
+    assert journal.settle(mine, Outcome.UNKNOWN)
+    assert journal.settle_by_hand(SCOPE, None) is not None
+
+
+def test_labels_are_taken_and_shipments_cancelled_once_they_are_bought(journal: PurchaseJournal) -> None:
+    assert journal.mark(SCOPE, State.TAKEN) is None
+    mine = sending(journal)
+    assert journal.mark(SCOPE, State.CANCELLED) is None
+    assert journal.settle(mine, Outcome.BOUGHT, "{}")
+    for state in (State.TAKEN, State.TAKEN, State.CANCELLED, State.CANCELLED):
+        found = journal.mark(SCOPE, state)
+        assert found is not None
+        assert found.state is state
+    assert journal.mark(SCOPE, State.TAKEN) is None
+    assert isinstance(journal.begin(new(), LEASE), Entry)
+
+
+def test_claims_go_through_what_nobody_owns(journal: PurchaseJournal, clock: FakeClock) -> None:
+    scopes = [SCOPE._replace(reference=f"{number:03}") for number in range(105)]
+    for scope in reversed(scopes):
+        journal.begin(new(scope), LEASE)
+    assert journal.claim(SCOPE.account, OPEN, LEASE) is None
+    clock.elapsed += LEASE
+    owned(journal, scopes[1])
+    claimed: list[Scope] = []
+    while found := journal.claim(SCOPE.account, OPEN, LEASE, claimed[-1] if claimed else None):
+        claimed.append(found.scope)
+        assert journal.renew(found, 0)
+    assert claimed == [scopes[0], *scopes[2:]]
+    assert journal.claim(SCOPE.account, IN_DOUBT, LEASE) is None
+    assert journal.claim(SCOPE.account._replace(seller="A2"), OPEN, LEASE) is None
+
+
+def test_a_claim_passes_over_what_another_took_meanwhile(
+    journal: PurchaseJournal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for scope in (SCOPE, OTHER):
+        assert journal.renew(owned(journal, scope), 0)
+    listed = journal.entries
+
+    def entries(*arguments: Any) -> Any:
+        page = listed(*arguments)
+        owned(journal, SCOPE)
+        return page
+
+    monkeypatch.setattr(journal, "entries", entries)
+    found = journal.claim(SCOPE.account, OPEN, LEASE)
+    assert found is not None
+    assert found.scope == OTHER
+
+
+def test_entries_are_listed_by_state(journal: PurchaseJournal) -> None:
+    assert journal.settle(sending(journal, OTHER), Outcome.UNSETTLED)
+    owned(journal)
+    (found,) = journal.entries(SCOPE.account, [State.UNSETTLED])
+    assert found.scope == OTHER
+    assert [each.scope for each in journal.entries(SCOPE.account, list(State), most=1)] == [SCOPE]
+    assert [each.scope for each in journal.entries(SCOPE.account, list(State), SCOPE)] == [OTHER]
+
+
+def test_purging_leaves_a_tombstone(journal: PurchaseJournal, clock: FakeClock) -> None:
+    bought, cancelled, refused, unknown, young = (
+        SCOPE._replace(reference=name) for name in ("bought", "cancelled", "refused", "unknown", "young")
+    )
+    for scope in (bought, cancelled):
+        assert journal.settle(sending(journal, scope), Outcome.BOUGHT, "{}")
+    journal.mark(cancelled, State.CANCELLED)
+    assert journal.settle(sending(journal, refused), Outcome.REFUSED)
+    assert journal.settle(sending(journal, unknown), Outcome.UNKNOWN)
+    owned(journal)
+    clock.elapsed += 60
+    before = clock.now()
+    assert journal.settle(sending(journal, young), Outcome.BOUGHT, "{}")
+    assert journal.purge(SCOPE.account, before) == 3
+    assert journal.purge(SCOPE.account, before + timedelta(seconds=1)) == 1, "only what was too young"
+    states = [entry(journal, scope).state for scope in (bought, cancelled, refused, unknown, young)]
+    assert states == [State.PURGED, State.CANCELLED, State.REFUSED, State.UNKNOWN, State.PURGED]
+    found = entry(journal, bought)
+    assert (found.wanted, found.call, found.result, found.fields) == (None, None, None, {})
+    assert entry(journal, unknown).wanted is not None
+    assert isinstance(journal.begin(new(bought), LEASE), Entry)
+
+
+def test_an_entry_shows_no_reference_in_its_repr(journal: PurchaseJournal) -> None:
+    mine = owned(journal)
+    assert repr(mine) == "<Owned <Entry reserved, generation 1, attempt 1>>"
+
+
+def test_a_secret_stays(journal: PurchaseJournal) -> None:
+    assert len(journal.secret()) == 32
+    assert journal.secret() == journal.secret()
+
+
+SCOPES = st.sampled_from([SCOPE, OTHER])
+BEGUN = {State.RESERVED, State.SENDING, State.UNKNOWN}
+
+
+class Machine(RuleBasedStateMachine):
+    """Both journals, driven by the same steps of several owners: they never differ, and keep the laws."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.clock = FakeClock()
+        self.folder = tempfile.TemporaryDirectory()
+        self.sqlite = SqliteJournal(Path(self.folder.name) / "journal.db", clock=self.clock)
+        self.memory = MemoryJournal(clock=self.clock)
+        self.owners: list[Owned] = []
+        self.last: dict[Scope, Entry] = {}
+        self.by_hand: set[Scope] = set()
+
+    def teardown(self) -> None:
+        self.sqlite.close()
+        self.folder.cleanup()
+
+    def both(self, step: Callable[[PurchaseJournal], T]) -> T:
+        one, other = step(self.memory), step(self.sqlite)
+        assert one == other
+        return one
+
+    def an_owner(self, number: int) -> Owned | None:
+        return self.owners[number % len(self.owners)] if self.owners else None
+
+    @rule(scope=SCOPES, wanted=st.sampled_from(["{}", '{"other":1}']))
+    def begin(self, scope: Scope, wanted: str) -> None:
+        found = self.both(lambda journal: journal.begin(new(scope, wanted), LEASE))
+        if isinstance(found, Owned):
+            assert found.entry.state in BEGUN
+            self.owners.append(found)
+
+    @rule(number=st.integers(0, 20))
+    def quote(self, number: int) -> None:
+        if mine := self.an_owner(number):
+            self.both(lambda journal: journal.quote(mine, f'{{"fence":{mine.entry.fence}}}', CHARGE))
+
+    @rule(number=st.integers(0, 20))
+    def sending(self, number: int) -> None:
+        mine = self.an_owner(number)
+        if mine and self.both(lambda journal: journal.sending(mine)):
+            assert entry(self.memory, mine.scope).fence == mine.entry.fence
+
+    @rule(number=st.integers(0, 20), outcome=st.sampled_from(list(Outcome)))
+    def settle(self, number: int, outcome: Outcome) -> None:
+        if mine := self.an_owner(number):
+            result = "{}" if outcome is Outcome.BOUGHT else None
+            self.both(lambda journal: journal.settle(mine, outcome, result))
+
+    @rule(number=st.integers(0, 20), lease=st.sampled_from([0, LEASE]))
+    def renew(self, number: int, lease: float) -> None:
+        if mine := self.an_owner(number):
+            self.both(lambda journal: journal.renew(mine, lease))
+
+    @rule(scope=SCOPES, result=st.sampled_from([None, "{}"]))
+    def settle_by_hand(self, scope: Scope, result: str | None) -> None:
+        if self.both(lambda journal: journal.settle_by_hand(scope, result)):
+            self.by_hand.add(scope)
+
+    @rule(states=st.sampled_from([OPEN, IN_DOUBT]))
+    def claim(self, states: frozenset[State]) -> None:
+        if found := self.both(lambda journal: journal.claim(SCOPE.account, states, LEASE)):
+            self.owners.append(found)
+
+    @rule(scope=SCOPES, state=st.sampled_from([State.TAKEN, State.CANCELLED]))
+    def mark(self, scope: Scope, state: State) -> None:
+        self.both(lambda journal: journal.mark(scope, state))
+
+    @rule()
+    def purge(self) -> None:
+        self.both(lambda journal: journal.purge(SCOPE.account, self.clock.now()))
+
+    @rule(seconds=st.sampled_from([1, LEASE]))
+    def wait(self, seconds: float) -> None:
+        self.clock.elapsed += seconds
+
+    @invariant()
+    def a_reference_never_buys_again(self) -> None:
+        listed = self.both(lambda journal: journal.entries(SCOPE.account, list(State)))
+        for now in listed:
+            before = self.last.get(now.scope)
+            if before is not None:
+                self.check(before, now)
+            self.last[now.scope] = now
+        assert set(self.last) == {each.scope for each in listed}, "nothing is forgotten"
+        self.by_hand.clear()
+
+    def check(self, before: Entry, now: Entry) -> None:
+        ended = (State.BOUGHT, State.TAKEN, State.CANCELLED, State.PURGED)
+        assert before.state not in ended or now.state in ended
+        assert now.fence >= before.fence
+        assert now.key == now.scope.key(now.attempt)
+        if now.attempt != before.attempt:
+            assert (now.attempt, before.state) == (before.attempt + 1, State.REFUSED)
+        if now.state is State.REFUSED is not before.state and now.scope not in self.by_hand:
+            assert not now.has_been_in_doubt
+        if before.state in IN_DOUBT and now.state is State.RESERVED:
+            assert not before.has_been_in_doubt
+
+
+TestMachine = Machine.TestCase
+TestMachine.settings = settings(max_examples=20, stateful_step_count=30, deadline=None)
+
+
+def test_in_memory_personal_data_may_be_kept() -> None:
+    assert MemoryJournal().keeps_personal
