@@ -120,6 +120,7 @@ class AsyncClient:
             clock,
             marketplace.id if marketplace else options["marketplace_id"],
             options.get("pii"),
+            self._parts.origin,
         )
         self._shipping: AsyncShippingApi | None = None
         self._orders: AsyncOrdersApi | None = None

@@ -189,6 +189,28 @@ class MissingFieldError(SpShippingError, AttributeError):
         return type(self), (self.message,), {**self.__dict__, "name": self.name}
 
 
+class LeaseLostError(SpShippingError):
+    """Another process works on this purchase now, and has not ended in time."""
+
+
+class GatewayError(SpShippingError):
+    """This reference will not be shipped, or cancelled, as it stands; nothing was sent."""
+
+    def __str__(self) -> str:
+        return printable(self.message)
+
+
+class ReferenceConflictError(GatewayError):
+    """The reference belongs to another parcel: give this one a reference of its own."""
+
+    paths: tuple[str, ...] = ()
+    """The fields that differ, such as `ship_to.postal_code`; never their values."""
+
+
+class UnsettledPurchaseError(GatewayError):
+    """It may have been bought, and can no longer be sent again: a person must look it up and settle it."""
+
+
 class DecodeError(AnsweredError):
     """The answer is not what the operation promises. It pickles whole, with what could be read."""
 

@@ -35,8 +35,11 @@ class PurchaseJournal(Protocol):
         """Keep the purchase as it will be sent; False where it is no longer owned."""
         ...
 
-    def sending(self, owned: Owned) -> bool:
-        """Note that the purchase leaves now; False, and then it must not, where it is no longer owned."""
+    def sending(self, owned: Owned, lease: float) -> bool:
+        """Note that the purchase leaves now, and begin the lease anew.
+
+        False where it is no longer owned: then the purchase must not leave.
+        """
         ...
 
     def settle(self, owned: Owned, outcome: Outcome, result: str | None = None) -> bool:

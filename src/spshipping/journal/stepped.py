@@ -36,9 +36,9 @@ class Stepped:
         """Keep the purchase as it will be sent; False where it is no longer owned."""
         return self._did(owned.scope, lambda found, now: steps.quoted(found, owned, call, charge, now))
 
-    def sending(self, owned: Owned) -> bool:
+    def sending(self, owned: Owned, lease: float) -> bool:
         """Note that the purchase leaves now; False, and then it must not, where it is no longer owned."""
-        return self._did(owned.scope, lambda found, now: steps.sent(found, owned, now))
+        return self._did(owned.scope, lambda found, now: steps.sent(found, owned, now, lease))
 
     def settle(self, owned: Owned, outcome: Outcome, result: str | None = None) -> bool:
         """Note what came of a purchase that was sent; False where it is no longer owned."""

@@ -92,12 +92,12 @@ def quoted(found: Entry | None, owned: Owned, call: str, charge: Charge | None, 
     return found._replace(state=State.QUOTED, call=call, charge=charge, changed_at=now)
 
 
-def sent(found: Entry | None, owned: Owned, now: float) -> Entry | None:
+def sent(found: Entry | None, owned: Owned, now: float, lease: float) -> Entry | None:
     """Return it as it is from the moment at which bytes may leave."""
     if found is None or not _is_own(found, owned) or found.call is None:
         return None
     at = now if found.sent_at is None else found.sent_at
-    return found._replace(state=State.SENDING, sent_at=at, changed_at=now)
+    return found._replace(state=State.SENDING, sent_at=at, changed_at=now, lease_until=now + lease)
 
 
 def settled(

@@ -1,10 +1,12 @@
 """The operations of Amazon Shipping v2, and the facade that names them."""
 
+from os import PathLike
 from typing import Any, Unpack
 from uuid import UUID
 
 from spshipping.errors import RateExpiredError
 from spshipping.facade import Api
+from spshipping.journal.protocol import PurchaseJournal
 from spshipping.operation import CallOptions, Effect, Operation, Parameter, Quota, derived, random_key
 from spshipping.regions import BUSINESS_HEADER, ShippingBusiness
 from spshipping.roles import Role
@@ -22,6 +24,12 @@ from spshipping.shipping.models.purchases import (
 from spshipping.shipping.models.rates import GetRatesRequest, GetRatesResult
 from spshipping.shipping.models.tracking import GetTrackingResult
 from spshipping.shipping.quotes import refuse_stale, remember_bought, remember_cancelled, stamp_received
+from spshipping.shipping.ship import workflow
+from spshipping.shipping.ship.choice import Choice
+from spshipping.shipping.ship.shipment import Shipment
+from spshipping.shipping.ship.shop import Operations, shop_of
+from spshipping.shipping.ship.wanted import ShipOptions
+from spshipping.transport.io import run
 
 BUSINESS = Parameter(BUSINESS_HEADER, from_client=True, python="business")
 IDEMPOTENCY_KEY = Parameter("x-amzn-IdempotencyKey", is_key=True, python="idempotency_key")
@@ -129,6 +137,10 @@ GET_ADDITIONAL_INPUTS = Operation(
     roles=_ROLES,
     effect=Effect.NONE,
     errors={"TOKEN_EXPIRED": RateExpiredError},
+)
+
+SHIP_OPERATIONS = Operations(
+    GET_RATES, PURCHASE_SHIPMENT, GET_SHIPMENT_DOCUMENTS, CANCEL_SHIPMENT, BUSINESS.name, IDEMPOTENCY_KEY.name
 )
 
 
@@ -334,4 +346,55 @@ class ShippingApi(Api):
                 query={"requestToken": request_token, "rateId": rate_id}, headers={BUSINESS.name: business}
             ),
             **options,
+        )
+
+    def ship(
+        self,
+        parcel: GetRatesRequest,
+        *,
+        reference: str,
+        journal: PurchaseJournal,
+        choose: Choice = "cheapest",
+        seller: str | None = None,
+        business: ShippingBusiness | str | None = None,
+        save_to: str | PathLike[str] | None = None,
+        **options: Unpack[ShipOptions],
+    ) -> Shipment:
+        """Ship a parcel once for its reference: quote, choose, buy. Costs money once.
+
+        Another call with the same reference returns the same shipment with its labels, in whatever process,
+        while the first one runs and after a crash. A second call that comes while the first runs waits for
+        it. `Purchases` has the same method, and what else there is to do.
+
+        Args:
+            parcel: what to ship, as for `get_rates`, with one package. Its client reference id is replaced
+                by one that follows from the reference. While nothing was sent, or after a refusal, it may
+                differ from the parcel of an earlier call.
+            reference: your own name for the parcel, such as the number of the order. It is one parcel's, for
+                this endpoint, seller and business.
+            journal: where purchases are kept; all processes that ship for this seller share it.
+            choose: `cheapest`, `fastest`, or a function that returns one of the result's rates.
+            seller: a name for the seller that never changes; None means `selling_partner_id` of the
+                credentials.
+            business: the Amazon Shipping business; None means the client's own.
+            save_to: a folder for the label; None saves none.
+            options: the label, a further generation, and limits of time.
+
+        Raises:
+            ReferenceConflictError: the reference belongs to another parcel; names the fields that differ.
+            OutcomeUnknownError: it may have been bought; ship it again, within ten minutes, to find out.
+            UnsettledPurchaseError: it may have been bought more than ten minutes ago; a person must look it
+                up: `Purchases.settle`.
+            GatewayError: the reference was cancelled or purged, or the generation before is not cancelled.
+            LeaseLostError: another process has been at it for minutes.
+            SpShippingError: nothing was bought, as for `get_rates` and `purchase_shipment`.
+        """
+        return run(
+            workflow.ship(
+                shop_of(self._context, SHIP_OPERATIONS, journal, seller, business, save_to),
+                parcel,
+                reference,
+                choose,
+                options,
+            )
         )

@@ -80,7 +80,7 @@ def entry(journal: PurchaseJournal, scope: Scope = SCOPE) -> Entry:
 def sending(journal: PurchaseJournal, scope: Scope = SCOPE) -> Owned:
     mine = owned(journal, scope)
     assert journal.quote(mine, '{"call":1}', CHARGE)
-    assert journal.sending(mine)
+    assert journal.sending(mine, LEASE)
     return mine
 
 
@@ -89,7 +89,7 @@ def test_the_whole_way_of_a_purchase(journal: PurchaseJournal, clock: FakeClock)
     assert mine.entry.state is State.RESERVED
     assert journal.quote(mine, '{"call":1}', CHARGE)
     assert entry(journal).state is State.QUOTED
-    assert journal.sending(mine)
+    assert journal.sending(mine, LEASE)
     clock.elapsed += 5
     found = entry(journal)
     assert (found.state, found.sent_age, found.call, found.charge) == (State.SENDING, 5, '{"call":1}', CHARGE)
@@ -138,12 +138,12 @@ def test_an_owner_that_was_overtaken_can_no_longer_send(journal: PurchaseJournal
     assert journal.quote(late, "{}", None)
     clock.elapsed += LEASE
     mine = owned(journal)
-    assert not journal.sending(late)
+    assert not journal.sending(late, LEASE)
     assert not journal.quote(late, "{}", None)
     assert not journal.renew(late, LEASE)
-    assert not journal.sending(mine), "there is nothing yet that could be sent"
+    assert not journal.sending(mine, LEASE), "there is nothing yet that could be sent"
     assert journal.quote(mine, "{}", None)
-    assert journal.sending(mine)
+    assert journal.sending(mine, LEASE)
 
 
 def test_what_was_never_sent_is_begun_anew_with_the_same_key(journal: PurchaseJournal) -> None:
@@ -181,7 +181,7 @@ def test_what_was_in_doubt_can_no_longer_be_refused(journal: PurchaseJournal, ou
         first.entry.key,
         '{"call":1}',
     )
-    assert journal.sending(again)
+    assert journal.sending(again, LEASE)
     assert not journal.settle(again, outcome)
     assert journal.settle(again, Outcome.BOUGHT, "{}")
 
@@ -215,7 +215,7 @@ def test_the_age_counts_from_the_first_time_that_it_left(journal: PurchaseJourna
     assert journal.renew(Owned(entry(journal)), 0)
     mine = sending(journal)
     clock.elapsed += 30
-    assert journal.sending(mine)
+    assert journal.sending(mine, LEASE)
     clock.elapsed += 30
     assert entry(journal).sent_age == 60
     clock.elapsed -= 61
@@ -376,7 +376,7 @@ class Machine(RuleBasedStateMachine):
     @rule(number=st.integers(0, 20))
     def sending(self, number: int) -> None:
         mine = self.an_owner(number)
-        if mine and self.both(lambda journal: journal.sending(mine)):
+        if mine and self.both(lambda journal: journal.sending(mine, LEASE)):
             assert entry(self.memory, mine.scope).fence == mine.entry.fence
 
     @rule(number=st.integers(0, 20), outcome=st.sampled_from(list(Outcome)))

@@ -74,7 +74,7 @@ def test_with_a_key_texts_are_sealed(path: Path) -> None:
         assert journal.keeps_personal
         mine = owned(journal.begin(NEW, LEASE))
         journal.quote(mine, '{"call":"Ada Lovelace"}', None)
-        journal.sending(mine)
+        journal.sending(mine, LEASE)
         journal.settle(mine, Outcome.BOUGHT, '{"result":"Ada Lovelace"}')
         found = journal.find(SCOPE)
         assert found is not None
@@ -278,7 +278,7 @@ def until_killed(path: str, queue: Any) -> None:
         scope = SCOPE._replace(reference=f"k{number:05}")
         mine = owned(journal.begin(NEW._replace(scope=scope), LEASE))
         journal.quote(mine, "{}", None)
-        journal.sending(mine)
+        journal.sending(mine, LEASE)
         queue.put(scope.reference)
 
 
