@@ -244,6 +244,14 @@ def test_a_label_that_cannot_be_read_is_printed_again(stage: Stage, parcel: GetR
     assert len(stage.labels) == 1
 
 
+def test_a_document_of_an_unknown_type_is_not_taken_for_the_label(
+    stage: Stage, parcel: GetRatesRequest
+) -> None:
+    stage.fail("unknown_enum", path="payload.packageDocumentDetails.0.packageDocuments.0.type")
+    assert ship(stage, parcel).labels[0].data.startswith(b"%PDF")
+    assert stage.count("getShipmentDocuments") == 1
+
+
 def test_an_answer_that_names_no_shipment_leaves_the_outcome_unknown(
     stage: Stage, parcel: GetRatesRequest
 ) -> None:
@@ -302,6 +310,7 @@ def test_a_journal_that_fails_before_the_purchase_lets_nothing_leave(
             ship(stage, parcel)
     assert stage.count("purchaseShipment") == 0
     assert ship(stage, parcel)
+    assert stage.clock.slept == [], "the reference was given up at once"
     assert len(stage.labels) == 1
 
 

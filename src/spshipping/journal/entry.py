@@ -107,6 +107,9 @@ class NewEntry(NamedTuple):
     wanted: str
     """What is to be bought, as JSON; the parcel is in it where the journal may keep personal data."""
 
+    def __repr__(self) -> str:
+        return f"<NewEntry, generation {self.scope.generation}>"
+
 
 class Entry(NamedTuple):
     """A purchase, as the journal has it. Times are in seconds, by the journal's own clock."""

@@ -325,6 +325,7 @@ def test_purging_leaves_a_tombstone(journal: PurchaseJournal, clock: FakeClock) 
 def test_an_entry_shows_no_reference_in_its_repr(journal: PurchaseJournal) -> None:
     mine = owned(journal)
     assert repr(mine) == "<Owned <Entry reserved, generation 1, attempt 1>>"
+    assert repr(new()) == "<NewEntry, generation 1>"
 
 
 def test_a_secret_stays(journal: PurchaseJournal) -> None:

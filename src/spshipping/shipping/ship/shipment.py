@@ -9,7 +9,7 @@ from spshipping import disk
 from spshipping.errors import DecodeError
 from spshipping.journal.entry import Charge, Entry, Scope
 from spshipping.shipping.models import files
-from spshipping.shipping.models.documents import DocumentFormat, DocumentType, PackageDocument
+from spshipping.shipping.models.documents import Documented, DocumentFormat, DocumentType, PackageDocument
 from spshipping.shipping.models.offers import Rate
 from spshipping.shipping.models.purchases import PurchaseShipmentResult
 from spshipping.wire.text import parse, write
@@ -98,12 +98,12 @@ def bought_of(result: PurchaseShipmentResult, rate: RateFacts, specification: An
     return with_documents(
         Bought(
             shipment_id=shipment_id,
-            tracking_id=result.tracking_id,
+            tracking_id=getattr(result, "tracking_id", None),
             format=getattr(specification, "format", None),
             dpi=getattr(specification, "dpi", None),
             rate=rate,
         ),
-        readable(result.documents),
+        readable(result),
     )
 
 
@@ -115,15 +115,15 @@ def with_documents(bought: Bought, documents: tuple[PackageDocument, ...]) -> Bo
     )
 
 
-def readable(documents: list[PackageDocument]) -> tuple[PackageDocument, ...]:
-    """Return the documents that can be read; none, where one cannot: then all are fetched again."""
+def readable(result: Documented) -> tuple[PackageDocument, ...]:
+    """Return the documents; none, where one cannot be read or none is a label: then all are fetched again."""
     try:
+        documents = result.documents
         for one in documents:
-            one.data  # noqa: B018 - raises
-            one.type, one.format  # noqa: B018 - raises
+            one.data, one.type, one.format  # noqa: B018 - raises
     except (DecodeError, AttributeError):
         return ()
-    return tuple(documents)
+    return tuple(documents) if any(one.type == DocumentType.LABEL for one in documents) else ()
 
 
 def paths_of(folder: Path, scope: Scope, bought: Bought) -> list[Path]:

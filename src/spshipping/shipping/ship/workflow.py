@@ -1,5 +1,6 @@
 """Ship a parcel once for its reference, whoever asks and however often; and go on where a process died."""
 
+from pathlib import Path
 from typing import NamedTuple
 
 from spshipping.errors import (
@@ -27,6 +28,7 @@ from spshipping.shipping.ship.shipment import (
     Bought,
     Shipment,
     load,
+    paths_of,
     rate_facts,
     readable,
     save,
@@ -139,7 +141,7 @@ class Shipping:
         if answer is None:
             return None
         entry = await self._shop.kept(self._shop.journal.find, owned.scope) or owned.entry
-        documents = readable(answer.result.documents)
+        documents = readable(answer.result)
         return await self._delivered(entry, answer.bought, documents, is_repeat=False)
 
     async def _quoted(self, owned: Owned, wanted: Wanted) -> Sending | None:
@@ -151,14 +153,13 @@ class Shipping:
             sending = self._sending(owned, quote, rate, wanted)
             charge = charge_of(rate, wanted.services)
             is_own = await self._shop.kept(journal.quote, owned, sending.to_json(), charge)
+            is_own = is_own and await self._shop.kept(journal.sending, owned, LEASE_SECONDS)
         except GeneratorExit:
             raise  # a coroutine that is being closed cannot wait for the journal
         except BaseException:
             await self._release(owned)
             raise
-        if is_own and await self._shop.kept(journal.sending, owned, LEASE_SECONDS):
-            return sending
-        return None
+        return sending if is_own else None
 
     async def _quote(self, wanted: Wanted) -> GetRatesResult:
         operations = self._shop.operations
@@ -208,12 +209,13 @@ class Shipping:
     ) -> Shipment:
         """Return the shipment with its documents: those given, those on the disk, or those of Amazon."""
         folder, scope, io = self._shop.folder, entry.scope, self._shop.context.io
+        paths: list[Path] = []
         if not documents and folder is not None and entry.state is not State.TAKEN:
             documents = await io.plugin(load, folder, scope, bought)
+            paths = paths_of(folder, scope, bought) if documents else []
         if not documents:
             documents = await self._fetched(entry, bought)
-        paths = []
-        if folder is not None:
+        if folder is not None and not paths:
             paths = await io.plugin(save, folder, scope, with_documents(bought, documents), documents)
         return Shipment(
             reference=scope.reference,
