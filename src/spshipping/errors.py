@@ -207,6 +207,10 @@ class ReferenceConflictError(GatewayError):
     """The fields that differ, such as `ship_to.postal_code`; never their values."""
 
 
+class SpendingLimitError(GatewayError):
+    """The purchase would pass the spending limit of the day, or its charge cannot be counted against it."""
+
+
 class UnsettledPurchaseError(GatewayError):
     """It may have been bought, and can no longer be sent again: a person must look it up and settle it."""
 

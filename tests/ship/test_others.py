@@ -1,11 +1,12 @@
 """Others at the same reference: they are waited for, taken over from, and never bought beside."""
 
 from datetime import timedelta
+from decimal import Decimal
 
 import pytest
 
-from spshipping import GatewayError, LeaseLostError
-from spshipping.journal import Entry, NewEntry, Owned, Scope, State
+from spshipping import ConfigurationError, GatewayError, LeaseLostError, SpendingLimitError
+from spshipping.journal import Entry, NewEntry, Owned, Scope, SpendingLimit, State
 from spshipping.shipping import GetRatesRequest, GetRatesResult, Rate
 from spshipping.shipping.ship.sent import LEASE_SECONDS
 from tests.ship.conftest import SELLER, Late, Stage, found, ship
@@ -167,3 +168,22 @@ def test_what_is_purged_never_buys_again(stage: Stage, parcel: GetRatesRequest) 
     with pytest.raises(ValueError, match="with a time zone"):
         stage.purchases().purge(bought_before=limit.replace(tzinfo=None))
     assert len(stage.labels) == 1
+
+
+def test_a_limit_is_kept_before_anything_is_bought(stage: Stage, parcel: GetRatesRequest) -> None:
+    limit = SpendingLimit(Decimal("8.00"), "GBP", "Europe/London")
+    for reference in ("a", "b"):
+        assert ship(stage, parcel, reference=reference, limit=limit).charge == (Decimal("3.75"), "GBP")
+    with pytest.raises(SpendingLimitError, match=r"of the limit of 8\.00 for today, 0\.50 is left"):
+        ship(stage, parcel, reference="c", limit=limit)
+    assert ship(stage, parcel, reference="a", limit=limit).is_repeat, (
+        "what is bought is returned all the same"
+    )
+    stage.purchases().cancel("a")
+    assert ship(stage, parcel, reference="c", limit=limit)
+    assert stage.sandbox.ledger.spent == {"GBP": Decimal("7.50")}
+    with pytest.raises(SpendingLimitError, match="costs an amount in GBP, and the spending limit is in EUR"):
+        ship(stage, parcel, reference="d", limit=limit._replace(unit="EUR"))
+    with pytest.raises(ConfigurationError, match="is no time zone"):
+        ship(stage, parcel, reference="d", limit=limit._replace(zone="Mars/Olympus"))
+    assert len(stage.labels) == 3

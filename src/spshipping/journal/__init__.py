@@ -8,6 +8,7 @@ from spshipping.journal.entry import (
     Outcome,
     Owned,
     Scope,
+    SpendingLimit,
     State,
 )
 from spshipping.journal.memory import MemoryJournal
@@ -24,6 +25,7 @@ __all__ = [
     "Owned",
     "PurchaseJournal",
     "Scope",
+    "SpendingLimit",
     "SqliteJournal",
     "State",
 ]

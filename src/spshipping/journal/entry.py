@@ -2,10 +2,12 @@
 
 import math
 from collections.abc import Mapping
+from datetime import datetime
 from decimal import Decimal
 from enum import Enum
 from typing import NamedTuple
 
+from spshipping.errors import ConfigurationError
 from spshipping.operation.keys import derive
 
 _CLOCK_TOLERANCE_SECONDS = 60.0
@@ -37,6 +39,18 @@ class State(Enum):
 
 UNSENT = frozenset((State.RESERVED, State.QUOTED))
 IN_DOUBT = frozenset((State.SENDING, State.UNKNOWN))
+SPENT = frozenset(
+    (
+        State.QUOTED,
+        State.SENDING,
+        State.UNKNOWN,
+        State.UNSETTLED,
+        State.BOUGHT,
+        State.TAKEN,
+        State.PURGED,
+    )
+)
+"""The states whose charges count as spent: what is reserved, and what may have been bought, too."""
 OPEN = UNSENT | IN_DOUBT
 """The states in which a purchase has an owner, for as long as the lease lasts."""
 
@@ -98,6 +112,32 @@ class Charge(NamedTuple):
     """The ISO 4217 code."""
 
 
+class SpendingLimit(NamedTuple):
+    """How much an account may spend on one day."""
+
+    amount: Decimal
+    unit: str
+    """The ISO 4217 code; a charge in another one is refused."""
+    zone: str = "UTC"
+    """The time zone in which a day begins, such as `Europe/London`."""
+
+    def day(self, time: float) -> str:
+        """Return the day of a time in seconds since 1970, as `2026-03-01`.
+
+        Raises:
+            ConfigurationError: there is no such time zone here.
+        """
+        # imported here: only a limit needs it
+        from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+        try:
+            return datetime.fromtimestamp(time, ZoneInfo(self.zone)).date().isoformat()
+        except (ZoneInfoNotFoundError, ValueError):
+            raise ConfigurationError(
+                f"{self.zone!r} is no time zone that is known here; give one such as Europe/London"
+            ) from None
+
+
 class NewEntry(NamedTuple):
     """A purchase that is wanted."""
 
@@ -133,6 +173,8 @@ class Entry(NamedTuple):
     result: str | None = None
     """What was bought, as JSON."""
     charge: Charge | None = None
+    day: str | None = None
+    """The day on which the charge counts, in the time zone of the spending limit, where there is one."""
     sent_at: float | None = None
     """When the attempt may first have left."""
     has_been_in_doubt: bool = False

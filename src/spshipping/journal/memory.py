@@ -2,11 +2,11 @@
 
 import secrets
 import threading
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 from spshipping.clock import Clock, SystemClock
 from spshipping.forks import renew_after_fork
-from spshipping.journal.entry import Account, Entry, Scope, State
+from spshipping.journal.entry import SPENT, Account, Charge, Entry, Scope, State
 from spshipping.journal.stepped import Step, Stepped
 
 
@@ -44,6 +44,17 @@ class MemoryJournal(Stepped):
             if made is not None:
                 self._entries[scope] = made
             return found, made
+
+    def _spent(self, scope: Scope, day: str) -> Iterable[Charge]:
+        return [
+            found.charge
+            for found in self._entries.values()
+            if found.scope.account == scope.account
+            and found.scope != scope
+            and found.day == day
+            and found.state in SPENT
+            and found.charge is not None
+        ]
 
     def entries(
         self, account: Account, states: Collection[State], after: Scope | None = None, most: int = 100

@@ -4,7 +4,17 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Protocol
 
-from spshipping.journal.entry import Account, Charge, Entry, NewEntry, Outcome, Owned, Scope, State
+from spshipping.journal.entry import (
+    Account,
+    Charge,
+    Entry,
+    NewEntry,
+    Outcome,
+    Owned,
+    Scope,
+    SpendingLimit,
+    State,
+)
 
 
 class PurchaseJournal(Protocol):
@@ -31,8 +41,14 @@ class PurchaseJournal(Protocol):
         """
         ...
 
-    def quote(self, owned: Owned, call: str, charge: Charge | None) -> bool:
-        """Keep the purchase as it will be sent; False where it is no longer owned."""
+    def quote(
+        self, owned: Owned, call: str, charge: Charge | None, limit: SpendingLimit | None = None
+    ) -> bool:
+        """Keep the purchase as it will be sent, and reserve its charge; False where it is no longer owned.
+
+        Raises:
+            SpendingLimitError: the account would pass *limit* today; nothing is changed.
+        """
         ...
 
     def sending(self, owned: Owned, lease: float) -> bool:

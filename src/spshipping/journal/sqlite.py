@@ -3,7 +3,7 @@
 import os
 import secrets
 import threading
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from decimal import Decimal
 from pathlib import Path
@@ -15,7 +15,7 @@ from spshipping.auth.vault import KeySource, Vault
 from spshipping.clock import Clock, SystemClock
 from spshipping.errors import ConfigurationError
 from spshipping.forks import renew_after_fork
-from spshipping.journal.entry import Account, Charge, Entry, Scope, State
+from spshipping.journal.entry import SPENT, Account, Charge, Entry, Scope, State
 from spshipping.journal.stepped import Step, Stepped
 from spshipping.secret import Secret, discreet
 from spshipping.wire.text import parse, write
@@ -44,6 +44,7 @@ _COLUMNS = (
     *_SEALED,
     "amount",
     "unit",
+    "day",
     "sent_at",
     "has_been_in_doubt",
     "is_by_hand",
@@ -54,10 +55,11 @@ CREATE TABLE purchases (
     place TEXT NOT NULL, seller TEXT NOT NULL, business TEXT NOT NULL, reference TEXT NOT NULL,
     generation INTEGER NOT NULL, state TEXT NOT NULL, attempt INTEGER NOT NULL, key TEXT NOT NULL UNIQUE,
     fence INTEGER NOT NULL, lease_until REAL NOT NULL, began_at REAL NOT NULL, changed_at REAL NOT NULL,
-    fields TEXT NOT NULL, wanted BLOB, call BLOB, result BLOB, amount TEXT, unit TEXT, sent_at REAL,
+    fields TEXT NOT NULL, wanted BLOB, call BLOB, result BLOB, amount TEXT, unit TEXT, day TEXT, sent_at REAL,
     has_been_in_doubt INTEGER NOT NULL, is_by_hand INTEGER NOT NULL,
     PRIMARY KEY (place, seller, business, reference, generation)
 );
+CREATE INDEX purchases_by_day ON purchases (day, place, seller) WHERE day IS NOT NULL;
 CREATE INDEX purchases_by_state ON purchases (state, place, seller);
 """
 _SELECT = f"SELECT {', '.join(_COLUMNS)} FROM purchases"  # noqa: S608 - names of ours
@@ -66,6 +68,11 @@ _KEEP = (
     f"INSERT INTO purchases ({', '.join(_COLUMNS)}) VALUES ({', '.join('?' * len(_COLUMNS))})"  # noqa: S608
     f" ON CONFLICT ({', '.join(_KEY_COLUMNS)}) DO UPDATE SET"
     f" {', '.join(f'{name} = excluded.{name}' for name in _COLUMNS)}"
+)
+_SPENT_ON = (
+    "SELECT amount, unit FROM purchases WHERE day = ? AND place = ? AND seller = ? AND amount IS NOT NULL"  # noqa: S608
+    f" AND state IN ({', '.join('?' * len(SPENT))})"
+    f" AND ({', '.join(_KEY_COLUMNS)}) <> ({', '.join('?' * len(_KEY_COLUMNS))})"
 )
 
 _left_behind: list["Connection"] = []
@@ -136,6 +143,12 @@ class SqliteJournal(Stepped):
             if made is not None and made != found:
                 connection.execute(_KEEP, self._row(made))
         return found, made
+
+    def _spent(self, scope: Scope, day: str) -> Iterable[Charge]:
+        values = (day, *scope.account, *(state.value for state in SPENT), *scope)
+        with self._used() as connection:
+            rows = connection.execute(_SPENT_ON, values).fetchall()
+        return [Charge(Decimal(amount), unit) for amount, unit in rows]
 
     @discreet
     def entries(

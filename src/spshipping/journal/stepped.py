@@ -1,11 +1,21 @@
 """What every journal does the same: it lets the pure steps happen to one entry at a time."""
 
 from abc import abstractmethod
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from datetime import datetime
 
 from spshipping.journal import steps
-from spshipping.journal.entry import Account, Charge, Entry, NewEntry, Outcome, Owned, Scope, State
+from spshipping.journal.entry import (
+    Account,
+    Charge,
+    Entry,
+    NewEntry,
+    Outcome,
+    Owned,
+    Scope,
+    SpendingLimit,
+    State,
+)
 
 Step = Callable[[Entry | None, float], Entry | None]
 """Gets the entry that is there and the time; returns the entry as it is to be, or None to leave it."""
@@ -24,6 +34,10 @@ class Stepped:
     ) -> Sequence[Entry]:
         """Return purchases in one of *states*, in the order of scopes, after *after*."""
 
+    @abstractmethod
+    def _spent(self, scope: Scope, day: str) -> Iterable[Charge]:
+        """Return, within a step, what the account of *scope* has spent on a day, *scope* itself left out."""
+
     def begin(self, entry: NewEntry, lease: float) -> Owned | Entry:
         """Begin a purchase, or go on with one that nobody owns; an `Entry` is ended, or another's."""
         found, made = self._step(entry.scope, lambda found, now: steps.begun(found, entry, now, lease))
@@ -32,9 +46,23 @@ class Stepped:
         assert found is not None  # noqa: S101 - where there is none, one is made
         return found
 
-    def quote(self, owned: Owned, call: str, charge: Charge | None) -> bool:
-        """Keep the purchase as it will be sent; False where it is no longer owned."""
-        return self._did(owned.scope, lambda found, now: steps.quoted(found, owned, call, charge, now))
+    def quote(
+        self, owned: Owned, call: str, charge: Charge | None, limit: SpendingLimit | None = None
+    ) -> bool:
+        """Keep the purchase as it will be sent, and reserve its charge; False where it is no longer owned.
+
+        Raises:
+            SpendingLimitError: the account would pass *limit* today.
+        """
+
+        def step(found: Entry | None, now: float) -> Entry | None:
+            day = None if limit is None else limit.day(now)
+            made = steps.quoted(found, owned, call, charge, day, now)
+            if made is not None and limit is not None and day is not None:
+                steps.check_limit(charge, self._spent(owned.scope, day), limit)
+            return made
+
+        return self._did(owned.scope, step)
 
     def sending(self, owned: Owned, lease: float) -> bool:
         """Note that the purchase leaves now; False, and then it must not, where it is no longer owned."""

@@ -3,8 +3,10 @@
 A step returns the entry as it is afterwards, or None where it is not allowed.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
+from decimal import Decimal
 
+from spshipping.errors import SpendingLimitError
 from spshipping.journal.entry import (
     IN_DOUBT,
     OPEN,
@@ -14,6 +16,7 @@ from spshipping.journal.entry import (
     NewEntry,
     Outcome,
     Owned,
+    SpendingLimit,
     State,
 )
 
@@ -62,6 +65,7 @@ def begun(found: Entry | None, new: NewEntry, now: float, lease: float) -> Entry
         wanted=new.wanted,
         call=None,
         charge=None,
+        day=None,
         sent_at=None,
         has_been_in_doubt=False,
         is_by_hand=False,
@@ -85,11 +89,30 @@ def _is_own(found: Entry | None, owned: Owned) -> bool:
     return found is not None and found.fence == owned.entry.fence and found.state in OPEN
 
 
-def quoted(found: Entry | None, owned: Owned, call: str, charge: Charge | None, now: float) -> Entry | None:
-    """Return it with the purchase that will be sent."""
+def quoted(
+    found: Entry | None, owned: Owned, call: str, charge: Charge | None, day: str | None, now: float
+) -> Entry | None:
+    """Return it with the purchase that will be sent, and the day on which its charge counts."""
     if found is None or not _is_own(found, owned) or found.state not in UNSENT:
         return None
-    return found._replace(state=State.QUOTED, call=call, charge=charge, changed_at=now)
+    return found._replace(state=State.QUOTED, call=call, charge=charge, day=day, changed_at=now)
+
+
+def check_limit(charge: Charge | None, spent: Iterable[Charge], limit: SpendingLimit) -> None:
+    """Refuse a charge that passes the limit of a day.
+
+    Raises:
+        SpendingLimitError: it does, or is not known, or is in another currency.
+    """
+    if charge is None or charge.unit != limit.unit:
+        unit = "an unknown amount" if charge is None else f"an amount in {charge.unit}"
+        raise SpendingLimitError(f"the rate costs {unit}, and the spending limit is in {limit.unit}")
+    total = sum((each.amount for each in spent if each.unit == limit.unit), Decimal(0))
+    if total + charge.amount > limit.amount:
+        raise SpendingLimitError(
+            f"the rate costs {charge.amount} {charge.unit}; of the limit of {limit.amount} for today,"
+            f" {limit.amount - total} is left"
+        )
 
 
 def sent(found: Entry | None, owned: Owned, now: float, lease: float) -> Entry | None:

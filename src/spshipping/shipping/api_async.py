@@ -7,6 +7,7 @@ from typing import Any, Unpack
 from uuid import UUID
 
 from spshipping.facade import AsyncApi
+from spshipping.journal.entry import SpendingLimit
 from spshipping.journal.protocol import PurchaseJournal
 from spshipping.operation import CallOptions
 from spshipping.regions import ShippingBusiness
@@ -257,18 +258,17 @@ class AsyncShippingApi(AsyncApi):
         seller: str | None = None,
         business: ShippingBusiness | str | None = None,
         save_to: str | PathLike[str] | None = None,
+        limit: SpendingLimit | None = None,
         **options: Unpack[ShipOptions],
     ) -> Shipment:
         """Ship a parcel once for its reference: quote, choose, buy. Costs money once.
 
         Another call with the same reference returns the same shipment with its labels, in whatever process,
-        while the first one runs and after a crash. A second call that comes while the first runs waits for
-        it. `Purchases` has the same method, and what else there is to do.
+        after a crash too; one that comes while the first runs waits for it. See also `Purchases`.
 
         Args:
             parcel: what to ship, as for `get_rates`, with one package. Its client reference id is replaced
-                by one that follows from the reference. While nothing was sent, or after a refusal, it may
-                differ from the parcel of an earlier call.
+                by one that follows from the reference.
             reference: your own name for the parcel, such as the number of the order. It is one parcel's, for
                 this endpoint, seller and business.
             journal: where purchases are kept; all processes that ship for this seller share it.
@@ -277,19 +277,20 @@ class AsyncShippingApi(AsyncApi):
                 credentials.
             business: the Amazon Shipping business; None means the client's own.
             save_to: a folder for the label; None saves none.
+            limit: what the seller may spend on one day; None for no limit.
             options: the label, a further generation, and limits of time.
 
         Raises:
             ReferenceConflictError: the reference belongs to another parcel; names the fields that differ.
             OutcomeUnknownError: it may have been bought; ship it again, within ten minutes, to find out.
-            UnsettledPurchaseError: it may have been bought more than ten minutes ago; a person must look it
-                up: `Purchases.settle`.
+            UnsettledPurchaseError: so it may, and that is ten minutes ago: see `Purchases.settle`.
             GatewayError: the reference was cancelled or purged, or the generation before is not cancelled.
+            SpendingLimitError: the rate would pass the limit; nothing was bought.
             LeaseLostError: another process has been at it for minutes.
             SpShippingError: nothing was bought, as for `get_rates` and `purchase_shipment`.
         """
         return await workflow.ship(
-            shop_of(self._context, SHIP_OPERATIONS, journal, seller, business, save_to),
+            shop_of(self._context, SHIP_OPERATIONS, journal, seller, business, save_to, limit),
             parcel,
             reference,
             choose,

@@ -1,17 +1,14 @@
 """What holds of every journal: one owner at a time, one purchase for each scope, nothing forgotten."""
 
-import tempfile
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import pytest
-from hypothesis import settings
-from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
+from spshipping import ConfigurationError, SpendingLimitError
 from spshipping.journal import (
     Charge,
     Entry,
@@ -21,13 +18,13 @@ from spshipping.journal import (
     Owned,
     PurchaseJournal,
     Scope,
+    SpendingLimit,
     SqliteJournal,
     State,
 )
 from spshipping.journal.entry import IN_DOUBT, OPEN
 from tests.kit import FakeClock
 
-T = TypeVar("T")
 Make = Callable[[FakeClock], PurchaseJournal]
 
 SCOPE = Scope("https://example.test", "A1SELLER", "AmazonShipping_UK", "1001")
@@ -333,112 +330,91 @@ def test_a_secret_stays(journal: PurchaseJournal) -> None:
     assert journal.secret() == journal.secret()
 
 
-SCOPES = st.sampled_from([SCOPE, OTHER])
-BEGUN = {State.RESERVED, State.SENDING, State.UNKNOWN}
+LIMIT = SpendingLimit(Decimal("10.00"), "GBP", "Europe/London")
 
 
-class Machine(RuleBasedStateMachine):
-    """Both journals, driven by the same steps of several owners: they never differ, and keep the laws."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.clock = FakeClock()
-        self.folder = tempfile.TemporaryDirectory()
-        self.sqlite = SqliteJournal(Path(self.folder.name) / "journal.db", clock=self.clock)
-        self.memory = MemoryJournal(clock=self.clock)
-        self.owners: list[Owned] = []
-        self.last: dict[Scope, Entry] = {}
-        self.by_hand: set[Scope] = set()
-
-    def teardown(self) -> None:
-        self.sqlite.close()
-        self.folder.cleanup()
-
-    def both(self, step: Callable[[PurchaseJournal], T]) -> T:
-        one, other = step(self.memory), step(self.sqlite)
-        assert one == other
-        return one
-
-    def an_owner(self, number: int) -> Owned | None:
-        return self.owners[number % len(self.owners)] if self.owners else None
-
-    @rule(scope=SCOPES, wanted=st.sampled_from(["{}", '{"other":1}']))
-    def begin(self, scope: Scope, wanted: str) -> None:
-        found = self.both(lambda journal: journal.begin(new(scope, wanted), LEASE))
-        if isinstance(found, Owned):
-            assert found.entry.state in BEGUN
-            self.owners.append(found)
-
-    @rule(number=st.integers(0, 20))
-    def quote(self, number: int) -> None:
-        if mine := self.an_owner(number):
-            self.both(lambda journal: journal.quote(mine, f'{{"fence":{mine.entry.fence}}}', CHARGE))
-
-    @rule(number=st.integers(0, 20))
-    def sending(self, number: int) -> None:
-        mine = self.an_owner(number)
-        if mine and self.both(lambda journal: journal.sending(mine, LEASE)):
-            assert entry(self.memory, mine.scope).fence == mine.entry.fence
-
-    @rule(number=st.integers(0, 20), outcome=st.sampled_from(list(Outcome)))
-    def settle(self, number: int, outcome: Outcome) -> None:
-        if mine := self.an_owner(number):
-            result = "{}" if outcome is Outcome.BOUGHT else None
-            self.both(lambda journal: journal.settle(mine, outcome, result))
-
-    @rule(number=st.integers(0, 20), lease=st.sampled_from([0, LEASE]))
-    def renew(self, number: int, lease: float) -> None:
-        if mine := self.an_owner(number):
-            self.both(lambda journal: journal.renew(mine, lease))
-
-    @rule(scope=SCOPES, result=st.sampled_from([None, "{}"]))
-    def settle_by_hand(self, scope: Scope, result: str | None) -> None:
-        if self.both(lambda journal: journal.settle_by_hand(scope, result)):
-            self.by_hand.add(scope)
-
-    @rule(states=st.sampled_from([OPEN, IN_DOUBT]))
-    def claim(self, states: frozenset[State]) -> None:
-        if found := self.both(lambda journal: journal.claim(SCOPE.account, states, LEASE)):
-            self.owners.append(found)
-
-    @rule(scope=SCOPES, state=st.sampled_from([State.TAKEN, State.CANCELLED]))
-    def mark(self, scope: Scope, state: State) -> None:
-        self.both(lambda journal: journal.mark(scope, state))
-
-    @rule()
-    def purge(self) -> None:
-        self.both(lambda journal: journal.purge(SCOPE.account, self.clock.now()))
-
-    @rule(seconds=st.sampled_from([1, LEASE]))
-    def wait(self, seconds: float) -> None:
-        self.clock.elapsed += seconds
-
-    @invariant()
-    def a_reference_never_buys_again(self) -> None:
-        listed = self.both(lambda journal: journal.entries(SCOPE.account, list(State)))
-        for now in listed:
-            before = self.last.get(now.scope)
-            if before is not None:
-                self.check(before, now)
-            self.last[now.scope] = now
-        assert set(self.last) == {each.scope for each in listed}, "nothing is forgotten"
-        self.by_hand.clear()
-
-    def check(self, before: Entry, now: Entry) -> None:
-        ended = (State.BOUGHT, State.TAKEN, State.CANCELLED, State.PURGED)
-        assert before.state not in ended or now.state in ended
-        assert now.fence >= before.fence
-        assert now.key == now.scope.key(now.attempt)
-        if now.attempt != before.attempt:
-            assert (now.attempt, before.state) == (before.attempt + 1, State.REFUSED)
-        if now.state is State.REFUSED is not before.state and now.scope not in self.by_hand:
-            assert not now.has_been_in_doubt
-        if before.state in IN_DOUBT and now.state is State.RESERVED:
-            assert not before.has_been_in_doubt
+def reserved(journal: PurchaseJournal, reference: str, amount: str, limit: SpendingLimit = LIMIT) -> Owned:
+    mine = owned(journal, SCOPE._replace(reference=reference))
+    assert journal.quote(mine, "{}", Charge(Decimal(amount), "GBP"), limit)
+    return mine
 
 
-TestMachine = Machine.TestCase
-TestMachine.settings = settings(max_examples=20, stateful_step_count=30, deadline=None)
+def test_a_limit_is_reserved_to_the_penny(journal: PurchaseJournal) -> None:
+    reserved(journal, "a", "4.10")
+    late = owned(journal)
+    with pytest.raises(SpendingLimitError, match=r"of the limit of 10\.00 for today, 5\.90 is left"):
+        journal.quote(late, "{}", Charge(Decimal("5.91"), "GBP"), LIMIT)
+    assert entry(journal).state is State.RESERVED, "nothing was changed"
+    assert journal.quote(late, "{}", Charge(Decimal("5.90"), "GBP"), LIMIT)
+
+
+def test_a_purchase_that_is_quoted_again_counts_once(journal: PurchaseJournal) -> None:
+    mine = reserved(journal, "a", "9.00")
+    assert journal.quote(mine, "{}", Charge(Decimal("10.00"), "GBP"), LIMIT)
+
+
+@pytest.mark.parametrize("charge", [None, Charge(Decimal(1), "EUR")])
+def test_what_cannot_be_counted_is_refused(journal: PurchaseJournal, charge: Charge | None) -> None:
+    with pytest.raises(SpendingLimitError, match="and the spending limit is in GBP"):
+        journal.quote(owned(journal), "{}", charge, LIMIT)
+
+
+def test_one_that_was_overtaken_reserves_nothing(journal: PurchaseJournal, clock: FakeClock) -> None:
+    late = owned(journal)
+    clock.elapsed += LEASE
+    owned(journal)
+    assert not journal.quote(late, "{}", Charge(Decimal(99), "GBP"), LIMIT)
+
+
+@pytest.mark.parametrize("outcome", [Outcome.UNKNOWN, Outcome.UNSETTLED, Outcome.BOUGHT])
+def test_what_may_have_been_bought_counts_as_spent(journal: PurchaseJournal, outcome: Outcome) -> None:
+    mine = reserved(journal, "a", "9.00")
+    assert journal.sending(mine, LEASE)
+    assert journal.settle(mine, outcome, "{}" if outcome is Outcome.BOUGHT else None)
+    with pytest.raises(SpendingLimitError):
+        reserved(journal, "b", "2.00")
+
+
+def test_refusals_and_cancellations_give_back(journal: PurchaseJournal) -> None:
+    refused, bought = reserved(journal, "a", "5.00"), reserved(journal, "b", "5.00")
+    for mine, outcome in ((refused, Outcome.REFUSED), (bought, Outcome.BOUGHT)):
+        assert journal.sending(mine, LEASE)
+        assert journal.settle(mine, outcome, "{}")
+    reserved(journal, "c", "5.00")
+    assert journal.mark(bought.scope, State.CANCELLED)
+    reserved(journal, "d", "5.00")
+
+
+def test_what_is_purged_still_counts(journal: PurchaseJournal, clock: FakeClock) -> None:
+    mine = reserved(journal, "a", "9.00")
+    assert journal.sending(mine, LEASE)
+    assert journal.settle(mine, Outcome.BOUGHT, "{}")
+    clock.elapsed += 1
+    assert journal.purge(SCOPE.account, clock.now()) == 1
+    with pytest.raises(SpendingLimitError):
+        reserved(journal, "b", "2.00")
+
+
+def test_a_day_begins_in_the_time_zone_of_the_limit(journal: PurchaseJournal, clock: FakeClock) -> None:
+    tokyo = LIMIT._replace(zone="Asia/Tokyo")
+    clock.elapsed = 2 * 3600 + 3599  # 23:59:59 in Tokyo
+    reserved(journal, "a", "9.00", tokyo)
+    with pytest.raises(SpendingLimitError):
+        reserved(journal, "b", "2.00", tokyo)
+    clock.elapsed += 1
+    reserved(journal, "c", "2.00", tokyo)
+
+
+def test_accounts_have_limits_of_their_own(journal: PurchaseJournal) -> None:
+    reserved(journal, "a", "9.00")
+    other = owned(journal, SCOPE._replace(seller="A2SELLER"))
+    assert journal.quote(other, "{}", Charge(Decimal("9.00"), "GBP"), LIMIT)
+
+
+def test_a_time_zone_that_is_not_known_is_refused() -> None:
+    for zone in ("Mars/Olympus", "../etc"):
+        with pytest.raises(ConfigurationError, match="is no time zone that is known here"):
+            LIMIT._replace(zone=zone).day(0.0)
 
 
 def test_in_memory_personal_data_may_be_kept() -> None:

@@ -8,15 +8,26 @@ import sqlite3
 import stat
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import closing
+from contextlib import closing, suppress
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from spshipping import ConfigurationError, FileStore, disk
+from spshipping import ConfigurationError, FileStore, SpendingLimitError, disk
 from spshipping.clock import SystemClock
-from spshipping.journal import Entry, NewEntry, Outcome, Owned, Scope, SqliteJournal, State
+from spshipping.journal import (
+    Charge,
+    Entry,
+    NewEntry,
+    Outcome,
+    Owned,
+    Scope,
+    SpendingLimit,
+    SqliteJournal,
+    State,
+)
 from spshipping.journal import sqlite as module
 
 SCOPE = Scope("https://example.test", "A1SELLER", "AmazonShipping_UK", "1001")
@@ -215,6 +226,26 @@ def test_a_journal_does_not_pickle(journal: SqliteJournal) -> None:
     assert "journal.db" in repr(journal)
     with pytest.raises(TypeError, match="open the same file"):
         pickle.dumps(journal)
+
+
+def test_a_limit_holds_among_threads(journal: SqliteJournal) -> None:
+    limit, charge = SpendingLimit(Decimal("1.00"), "GBP"), Charge(Decimal("0.10"), "GBP")
+    reserved: list[bool] = []
+
+    def reserve(part: int) -> None:
+        for number in range(5):
+            mine = owned(
+                journal.begin(NEW._replace(scope=SCOPE._replace(reference=f"{part}.{number}")), LEASE)
+            )
+            with suppress(SpendingLimitError):
+                reserved.append(journal.quote(mine, "{}", charge, limit))
+
+    threads = [threading.Thread(target=reserve, args=(part,)) for part in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert reserved == [True] * 10
 
 
 SCOPES = [SCOPE._replace(reference=str(number)) for number in range(20)]

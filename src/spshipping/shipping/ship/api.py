@@ -5,6 +5,7 @@ from os import PathLike
 from typing import Unpack
 
 from spshipping.facade import Api, Context
+from spshipping.journal.entry import SpendingLimit
 from spshipping.journal.protocol import PurchaseJournal
 from spshipping.operation import CallOptions
 from spshipping.regions import ShippingBusiness
@@ -32,6 +33,7 @@ class Purchases(Api):
         seller: str | None = None,
         business: ShippingBusiness | str | None = None,
         save_to: str | PathLike[str] | None = None,
+        limit: SpendingLimit | None = None,
     ) -> None:
         """Make the facade. Nothing is sent, and nothing is read, yet.
 
@@ -42,12 +44,14 @@ class Purchases(Api):
                 credentials.
             business: the Amazon Shipping business; None means the client's own.
             save_to: a folder for labels; None saves none.
+            limit: what the seller may spend on one day, in all processes that share the journal and have the
+                same limit; None for no limit.
 
         Raises:
             ConfigurationError: there is no name for the seller, or no business.
         """
         super().__init__(context)
-        self._shop = shop_of(context, SHIP_OPERATIONS, journal, seller, business, save_to)
+        self._shop = shop_of(context, SHIP_OPERATIONS, journal, seller, business, save_to, limit)
 
     def ship(
         self,

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple, ParamSpec, TypeVar, cast
 
 from spshipping.errors import ConfigurationError, GatewayError, InvalidRequestError
 from spshipping.facade import Context
-from spshipping.journal.entry import Account, Charge, Entry, Scope, State
+from spshipping.journal.entry import Account, Charge, Entry, Scope, SpendingLimit, State
 from spshipping.journal.protocol import PurchaseJournal
 from spshipping.operation import CallOptions, Operation
 from spshipping.operation.options import OPTION_NAMES
@@ -51,6 +51,8 @@ class Shop(NamedTuple):
     business: str
     folder: Path | None
     """Where labels are saved."""
+    limit: SpendingLimit | None
+    """What may be spent on one day."""
 
     def scope(self, reference: str, generation: int = 1) -> Scope:
         """Return the scope of a reference.
@@ -77,11 +79,13 @@ def shop_of(
     seller: str | None,
     business: ShippingBusiness | str | None,
     save_to: str | PathLike[str] | None,
+    limit: SpendingLimit | None,
 ) -> Shop:
     """Return what the workflows work with.
 
     Raises:
-        ConfigurationError: it is not known whose parcels they are, or for which business.
+        ConfigurationError: it is not known whose parcels they are, or for which business; or the limit's time
+            zone is not known.
     """
     origin = context.origin
     owner = seller or origin.seller
@@ -93,8 +97,10 @@ def shop_of(
     used = business or origin.business
     if isinstance(used, ConfigurationError):
         raise used
+    if limit is not None:
+        limit.day(0.0)  # refuses an unknown time zone before anything is sent
     folder = None if save_to is None else Path(save_to).expanduser()
-    return Shop(context, operations, journal, Account(origin.endpoint, owner), str(used), folder)
+    return Shop(context, operations, journal, Account(origin.endpoint, owner), str(used), folder, limit)
 
 
 def call_options(options: ShipOptions) -> CallOptions:

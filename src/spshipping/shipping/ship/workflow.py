@@ -152,7 +152,8 @@ class Shipping:
             rate = await self._chosen(quote, wanted)
             sending = self._sending(owned, quote, rate, wanted)
             charge = charge_of(rate, wanted.services)
-            is_own = await self._shop.kept(journal.quote, owned, sending.to_json(), charge)
+            limit = self._shop.limit
+            is_own = await self._shop.kept(journal.quote, owned, sending.to_json(), charge, limit)
             is_own = is_own and await self._shop.kept(journal.sending, owned, LEASE_SECONDS)
         except GeneratorExit:
             raise  # a coroutine that is being closed cannot wait for the journal
