@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -20,11 +21,13 @@ from spshipping import (
     ReferenceConflictError,
     ShippingBusiness,
     ThrottledError,
+    TransportError,
     replace,
 )
-from spshipping.journal import Scope, SqliteJournal, State
+from spshipping.clock import SystemClock
+from spshipping.journal import MemoryJournal, Scope, SqliteJournal, State
 from spshipping.shipping import GetRatesRequest, GetRatesResult, Rate
-from tests.ship.conftest import Late, Stage, found, ship
+from tests.ship.conftest import SELLER, Late, Stage, found, ship
 
 BEFORE_ALL_ATTEMPTS = 3
 
@@ -219,6 +222,29 @@ def test_rates_that_always_expire_are_given_up(stage: Stage, parcel: GetRatesReq
     with pytest.raises(RateExpiredError):
         ship(stage, parcel, choose=Late([lambda: stage.sandbox.clock.advance(601)] * 3))
     assert stage.labels == []
+
+
+def test_a_deadline_is_for_the_whole(
+    stage: Stage, parcel: GetRatesRequest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sender, given = stage.client.context.sender, []
+    send = type(sender).send
+
+    async def noted(self: Any, call: Any, **options: Any) -> Any:
+        given.append((call.operation.name, options["deadline"]))
+        return await send(self, call, **options)
+
+    monkeypatch.setattr(type(sender), "send", noted)
+    ship(stage, parcel, deadline=30.0, choose=Late([lambda: stage.pass_time(20)]))
+    assert given == [("getRates", 30.0), ("purchaseShipment", 10.0)]
+    with pytest.raises(TransportError, match="time allowed for the whole call is over"):
+        ship(stage, parcel, reference="1002", deadline=5.0, choose=Late([lambda: stage.pass_time(20)]))
+    assert (found(stage, "1002").state, len(stage.labels)) == (State.RESERVED, 1)
+    assert stage.count("purchaseShipment") == 1
+    with pytest.raises(InvalidRequestError, match=r"^deadline: "):
+        ship(stage, parcel, reference="1003", deadline=0)
+    ship(stage, parcel, reference="1003")
+    assert given[-2:] == [("getRates", 75.0), ("purchaseShipment", 75.0)]
 
 
 def test_a_choice_that_fails_leaves_the_reference_free(stage: Stage, parcel: GetRatesRequest) -> None:
@@ -429,3 +455,23 @@ def test_a_tasks_cancellation_leaves_the_outcome_unknown(stage: Stage, parcel: G
     assert found(stage).state is State.UNKNOWN
     assert ship(stage, parcel).shipment_id
     assert len(stage.labels) == 1
+
+
+def test_a_double_click_buys_once(stage: Stage, parcel: GetRatesRequest) -> None:
+    stage.client = stage.make_client(clock=SystemClock())
+    stage.journal = MemoryJournal()
+    clicks = 5
+    if stage.loop is None:
+        with ThreadPoolExecutor(clicks) as pool:
+            shipments = list(pool.map(lambda _: ship(stage, parcel), range(clicks)))
+    else:
+        shipping = stage.client.shipping._target
+
+        async def clicked() -> list[Any]:
+            arguments: dict[str, Any] = {"reference": "1001", "journal": stage.journal, "seller": SELLER}
+            return await asyncio.gather(*(shipping.ship(parcel, **arguments) for _ in range(clicks)))
+
+        shipments = stage.loop.run(clicked())
+    assert len({shipment.shipment_id for shipment in shipments}) == len(stage.labels) == 1
+    assert [shipment.is_repeat for shipment in shipments].count(False) == 1
+    assert (stage.count("getRates"), stage.count("purchaseShipment")) == (1, 1)

@@ -1,5 +1,6 @@
 """Purchases that were not ended: resumed, named as unsettled, settled by hand, cancelled."""
 
+import contextlib
 from typing import Any
 
 import pytest
@@ -16,6 +17,7 @@ from spshipping import (
     replace,
 )
 from spshipping.journal import Account, Entry, SqliteJournal, State
+from spshipping.sandbox.keys import KeyRules
 from spshipping.shipping import AmazonOrderDetails, ChannelDetails, ChannelType, GetRatesRequest
 from spshipping.shipping.ship.sent import LEASE_SECONDS
 from tests.ship.conftest import SELLER, Late, Stage, found, ship
@@ -102,6 +104,37 @@ def test_within_ten_minutes_it_is_sent_again(stage: Stage, parcel: GetRatesReque
     stage.pass_time(590)
     assert ship(stage, parcel)
     assert len(stage.labels) == 1
+
+
+@pytest.mark.parametrize(
+    "rules",
+    [
+        KeyRules("replay"),
+        KeyRules("refuse_other_body"),
+        KeyRules("forget", 600.0),
+        KeyRules(checks_expiry_first=True),
+    ],
+    ids=["replay", "refuse other bodies", "forget", "expiry first"],
+)
+def test_whatever_amazon_does_with_keys_there_is_one_label(
+    stage: Stage, parcel: GetRatesRequest, rules: KeyRules
+) -> None:
+    stage.sandbox.keys = rules
+    for reference in ("soon", "late", "too late"):
+        unknown(stage, parcel, reference=reference)
+    assert ship(stage, parcel, reference="soon")
+    stage.sandbox.clock.advance(599)
+    stage.clock.elapsed += 590
+    ship(stage, parcel, reference="late")
+    stage.sandbox.clock.advance(10)
+    with contextlib.suppress(OutcomeUnknownError):  # where the rate has expired, it is refused
+        ship(stage, parcel, reference="too late")
+    stage.pass_time(20)
+    stage.purchases().resume()
+    named = references(stage.purchases().unsettled())
+    in_hand = [one for one in ("soon", "late", "too late") if found(stage, one).state is State.BOUGHT]
+    assert sorted(named + in_hand) == ["late", "soon", "too late"]
+    assert len(set(stage.labels)) == len(stage.labels) == 3
 
 
 def test_a_person_names_the_shipment(stage: Stage, parcel: GetRatesRequest) -> None:

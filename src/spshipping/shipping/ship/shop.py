@@ -21,6 +21,7 @@ from spshipping.shipping.models.purchases import (
 from spshipping.shipping.models.rates import GetRatesResult
 from spshipping.shipping.ship.shipment import Bought
 from spshipping.shipping.ship.wanted import ShipOptions, order_id_of
+from spshipping.timeouts import checked_deadline
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -108,10 +109,13 @@ def call_options(options: ShipOptions) -> CallOptions:
 
     Raises:
         TypeError: there is no such option.
+        InvalidRequestError: the deadline is no time.
     """
     for name in options:
         if name not in ShipOptions.__annotations__ and name not in OPTION_NAMES:
             raise TypeError(f"shipping has no option {name!r}")
+    if "deadline" in options:
+        checked_deadline(options["deadline"], "deadline", InvalidRequestError)
     return cast("CallOptions", {name: value for name, value in options.items() if name in OPTION_NAMES})
 
 

@@ -9,6 +9,7 @@ from spshipping.errors import (
     RateExpiredError,
     ReferenceConflictError,
     SpShippingError,
+    TransportError,
 )
 from spshipping.journal.entry import IN_DOUBT, OPEN, UNSENT, Entry, NewEntry, Owned, Scope, State
 from spshipping.operation import CallOptions, Reply
@@ -82,6 +83,23 @@ class Shipping:
     def __init__(self, shop: Shop, options: CallOptions) -> None:
         self._shop = shop
         self._options = options
+        self._ends_at = self._now() + options.get("deadline", _PATIENCE_SECONDS)
+
+    def _now(self) -> float:
+        return self._shop.context.clock.monotonic()
+
+    def _left(self) -> CallOptions:
+        """Return the options of the next call: with a deadline, it has the time that is left.
+
+        Raises:
+            TransportError: there is none.
+        """
+        if "deadline" not in self._options:
+            return self._options
+        left = self._ends_at - self._now()
+        if left <= 0:
+            raise TransportError("the time allowed for the whole call is over", failure="deadline")
+        return {**self._options, "deadline": left}
 
     async def shipment(self, new: NewEntry, wanted: Wanted | None, owned: Owned | None = None) -> Shipment:
         """Return the shipment of a purchase, bought now or before.
@@ -91,8 +109,7 @@ class Shipping:
             wanted: what is to be bought; None where it was sent already, or will be found so.
             owned: it, where it is owned already.
         """
-        clock, io, journal = self._shop.context.clock, self._shop.context.io, self._shop.journal
-        ends_at = clock.monotonic() + self._options.get("deadline", _PATIENCE_SECONDS)
+        io, journal = self._shop.context.io, self._shop.journal
         pause, quotes = _FIRST_PAUSE, _QUOTES
         while True:
             found: Owned | Entry
@@ -114,7 +131,7 @@ class Shipping:
                     continue
                 if done is not None:
                     return done
-            if clock.monotonic() >= ends_at:
+            if self._now() >= self._ends_at:
                 raise LeaseLostError(
                     "another process works on this reference and has not ended in time: ship it again later"
                 )
@@ -126,25 +143,25 @@ class Shipping:
         if owned.entry.state in IN_DOUBT:
             try:
                 _refuse_other(new, owned.entry)
-            except ReferenceConflictError:
+                options = self._left()
+            except SpShippingError:
                 await self._release(owned)
                 raise
-            answer = await send_again(self._shop, owned, self._options)
+            answer = await send_again(self._shop, owned, options)
         else:
             assert wanted is not None  # noqa: S101 - what was not sent can only be quoted with its parcel
-            sending = await self._quoted(owned, wanted)
-            if sending is None:
+            quoted = await self._quoted(owned, wanted)
+            if quoted is None:
                 return None
-            answer = await send(
-                self._shop, owned, sending, limited(self._options, LEASE_SECONDS), is_repeat=False
-            )
+            sending, options = quoted
+            answer = await send(self._shop, owned, sending, options, is_repeat=False)
         if answer is None:
             return None
         entry = await self._shop.kept(self._shop.journal.find, owned.scope) or owned.entry
         documents = readable(answer.result)
         return await self._delivered(entry, answer.bought, documents, is_repeat=False)
 
-    async def _quoted(self, owned: Owned, wanted: Wanted) -> Sending | None:
+    async def _quoted(self, owned: Owned, wanted: Wanted) -> tuple[Sending, CallOptions] | None:
         """Quote, choose, and write down what is about to be sent; None where it is no longer owned."""
         journal = self._shop.journal
         try:
@@ -152,7 +169,7 @@ class Shipping:
             rate = await self._chosen(quote, wanted)
             sending = self._sending(owned, quote, rate, wanted)
             charge = charge_of(rate, wanted.services)
-            limit = self._shop.limit
+            limit, options = self._shop.limit, limited(self._left(), LEASE_SECONDS)
             is_own = await self._shop.kept(journal.quote, owned, sending.to_json(), charge, limit)
             is_own = is_own and await self._shop.kept(journal.sending, owned, LEASE_SECONDS)
         except GeneratorExit:
@@ -160,13 +177,13 @@ class Shipping:
         except BaseException:
             await self._release(owned)
             raise
-        return sending if is_own else None
+        return (sending, options) if is_own else None
 
     async def _quote(self, wanted: Wanted) -> GetRatesResult:
         operations = self._shop.operations
         call = operations.get_rates(body=wanted.request, headers={operations.business: self._shop.business})
         reply: Reply[GetRatesResult] = await self._shop.context.sender.send(
-            call, **limited(self._options, LEASE_SECONDS)
+            call, **limited(self._left(), LEASE_SECONDS)
         )
         return reply.value
 
@@ -247,7 +264,7 @@ class Shipping:
             query=query,
             headers={operations.business: self._shop.business},
         )
-        reply = await self._shop.context.sender.send(call, **self._options)
+        reply = await self._shop.context.sender.send(call, **self._left())
         return tuple(present(reply.value.documents))
 
 
@@ -281,7 +298,7 @@ class Resumed(NamedTuple):
 
 async def resume(shop: Shop, choose: Choice | None, options: CallOptions) -> Resumed:
     """Bring every purchase to its end that no process works on; see `Purchases.resume`."""
-    shipping, resumed, after = Shipping(shop, options), Resumed([], [], []), None
+    resumed, after = Resumed([], [], []), None
     while found := await shop.kept(shop.journal.claim, shop.account, OPEN, LEASE_SECONDS, after):
         after = found.scope
         own = shop._replace(business=found.scope.business)
