@@ -289,6 +289,57 @@ def test_a_cancellation_whose_answer_was_lost_is_found_out(stage: Stage, parcel:
     assert stage.purchases().cancel("1002").state is State.CANCELLED
 
 
+def doubtful(stage: Stage, parcel: GetRatesRequest) -> Any:
+    """Leave a cancellation with an unknown outcome."""
+    shipment = ship(stage, parcel)
+    stage.fail("drop_before", count=ATTEMPTS, operation="cancelShipment")
+    with pytest.raises(OutcomeUnknownError):
+        stage.purchases().cancel("1001")
+    assert found(stage).state is State.CANCELLING
+    return shipment
+
+
+def test_a_label_that_may_be_cancelled_is_not_handed_out(stage: Stage, parcel: GetRatesRequest) -> None:
+    shipment = doubtful(stage, parcel)
+    with pytest.raises(GatewayError, match="cancellation of this reference was sent, and its outcome"):
+        ship(stage, parcel)
+    with pytest.raises(GatewayError, match="cancel it again, or look it up"):
+        stage.purchases().taken("1001")
+    assert ship(stage, parcel, generation=2, replaces=shipment.shipment_id)
+    assert stage.purchases().cancel("1001").state is State.CANCELLED
+    assert len(stage.labels) == 2
+
+
+def test_a_cancellation_in_doubt_that_is_refused_stays_in_doubt(
+    stage: Stage, parcel: GetRatesRequest
+) -> None:
+    shipment = doubtful(stage, parcel)
+    stage.fail("status", status=400, operation="cancelShipment")
+    with pytest.raises(BadRequestError):
+        stage.purchases().cancel("1001")
+    assert found(stage).state is State.CANCELLING
+    assert stage.purchases().settle("1001", bought=shipment.shipment_id).state is State.BOUGHT
+    assert ship(stage, parcel).labels == shipment.labels
+
+
+def test_a_person_settles_a_cancellation(stage: Stage, parcel: GetRatesRequest) -> None:
+    doubtful(stage, parcel)
+    settled = stage.purchases().settle("1001", not_bought=True)
+    assert (settled.state, settled.is_by_hand) == (State.CANCELLED, True)
+    assert ship(stage, parcel, generation=2)
+
+
+def test_what_was_taken_stays_taken_when_its_cancellation_is_refused(
+    stage: Stage, parcel: GetRatesRequest
+) -> None:
+    ship(stage, parcel)
+    stage.purchases().taken("1001")
+    stage.fail("status", status=400, operation="cancelShipment")
+    with pytest.raises(BadRequestError):
+        stage.purchases().cancel("1001")
+    assert found(stage).state is State.TAKEN
+
+
 def test_a_cancellation_that_amazon_refuses_changes_nothing(stage: Stage, parcel: GetRatesRequest) -> None:
     ship(stage, parcel)
     stage.fail("status", status=400, operation="cancelShipment")

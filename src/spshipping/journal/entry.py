@@ -32,6 +32,8 @@ class State(Enum):
     """The outcome is not known, and the purchase can no longer be sent again: a person must look it up."""
     TAKEN = "taken"
     """Bought, and the labels were handed over."""
+    CANCELLING = "cancelling"
+    """A cancellation was sent, and its outcome is not known."""
     CANCELLED = "cancelled"
     PURGED = "purged"
     """It was bought; everything else is erased, so that the reference never buys again."""
@@ -47,6 +49,7 @@ SPENT = frozenset(
         State.UNSETTLED,
         State.BOUGHT,
         State.TAKEN,
+        State.CANCELLING,
         State.PURGED,
     )
 )

@@ -67,7 +67,7 @@ class PurchaseJournal(Protocol):
         ...
 
     def settle_by_hand(self, scope: Scope, result: str | None) -> Entry | None:
-        """Note what a person found out: what was bought, or, with None, that nothing was.
+        """Note what a person found out: what was bought, or, with None, that nothing was, or not any more.
 
         Returns None, and changes nothing, where the outcome is known, or the purchase is being sent.
         """
@@ -84,7 +84,10 @@ class PurchaseJournal(Protocol):
         ...
 
     def mark(self, scope: Scope, state: State) -> Entry | None:
-        """Let a purchase that is bought become `TAKEN` or `CANCELLED`; None where it is not bought."""
+        """Let a purchase that is bought become `TAKEN`, `CANCELLING` or `CANCELLED`; None where it is not.
+
+        `CANCELLING` can also become what it was before, where the cancellation is refused.
+        """
         ...
 
     def find(self, scope: Scope) -> Entry | None:

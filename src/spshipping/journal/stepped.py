@@ -84,7 +84,7 @@ class Stepped:
         return self._step(scope, lambda found, now: steps.settled_by_hand(found, result, now))[1]
 
     def mark(self, scope: Scope, state: State) -> Entry | None:
-        """Let a purchase that is bought become taken or cancelled; None where it is not bought."""
+        """Let a purchase that is bought become taken, cancelling or cancelled; None where it is not."""
         return self._step(scope, lambda found, now: steps.marked(found, state, now))[1]
 
     def find(self, scope: Scope) -> Entry | None:

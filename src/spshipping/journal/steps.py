@@ -29,6 +29,13 @@ _ENDS = {
 }
 _CERTAIN = (Outcome.REFUSED, Outcome.NOT_SENT)
 _HELD = (State.BOUGHT, State.TAKEN)
+_MARKS = {
+    State.BOUGHT: (State.CANCELLING,),
+    State.TAKEN: (State.BOUGHT, State.CANCELLING),
+    State.CANCELLING: _HELD,
+    State.CANCELLED: (*_HELD, State.CANCELLING),
+}
+"""From which states each can be marked: a cancellation that Amazon refuses leads back."""
 
 
 def begun(found: Entry | None, new: NewEntry, now: float, lease: float) -> Entry | None:
@@ -148,14 +155,14 @@ def settled(
 
 
 def settled_by_hand(found: Entry | None, result: str | None, now: float) -> Entry | None:
-    """Return it with what a person found out."""
-    if (
-        found is None
-        or found.is_owned
-        or (found.state not in IN_DOUBT and found.state is not State.UNSETTLED)
-    ):
+    """Return it with what a person found out; of a cancellation: whether the shipment is still there."""
+    states = (*IN_DOUBT, State.UNSETTLED, State.CANCELLING)
+    if found is None or found.is_owned or found.state not in states:
         return None
-    state = State.REFUSED if result is None else State.BOUGHT
+    if found.state is State.CANCELLING:
+        result, state = found.result, State.CANCELLED if result is None else State.BOUGHT
+    else:
+        state = State.REFUSED if result is None else State.BOUGHT
     return found._replace(
         state=state, result=result, fence=found.fence + 1, lease_until=now, changed_at=now, is_by_hand=True
     )
@@ -169,19 +176,18 @@ def renewed(found: Entry | None, owned: Owned, now: float, lease: float) -> Entr
 
 
 def marked(found: Entry | None, state: State, now: float) -> Entry | None:
-    """Return it as taken or cancelled."""
-    if found is None:
-        return None
-    if found.state is state:
+    """Return it in another state that a purchase has after it was bought."""
+    if found is None or found.state is state:
         return found
-    return found._replace(state=state, changed_at=now) if found.state in _HELD else None
+    is_allowed = found.state in _MARKS[state]
+    return found._replace(state=state, changed_at=now) if is_allowed else None
 
 
 def purged(found: Entry | None, before: float, now: float) -> Entry | None:
     """Return it without what is kept of it; None where it is not settled, too young, or empty already."""
     if found is None or found.changed_at >= before:
         return None
-    if found.state in IN_DOUBT or found.state is State.UNSETTLED or found.is_owned:
+    if found.is_owned or found.state in (*IN_DOUBT, State.UNSETTLED, State.CANCELLING):
         return None
     state = State.PURGED if found.state in _HELD else found.state
     erased = found._replace(state=state, fields={}, wanted=None, call=None, result=None)

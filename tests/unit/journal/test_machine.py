@@ -104,7 +104,7 @@ class Machine(RuleBasedStateMachine):
         if found := self.both(lambda journal: journal.claim(SCOPE.account, states, LEASE)):
             self.owners.append(found)
 
-    @rule(scope=SCOPES, state=st.sampled_from([State.TAKEN, State.CANCELLED]))
+    @rule(scope=SCOPES, state=st.sampled_from([State.BOUGHT, State.TAKEN, State.CANCELLING, State.CANCELLED]))
     def mark(self, scope: Scope, state: State) -> None:
         self.both(lambda journal: journal.mark(scope, state))
 
@@ -132,7 +132,7 @@ class Machine(RuleBasedStateMachine):
         self.by_hand.clear()
 
     def check(self, before: Entry, now: Entry) -> None:
-        ended = (State.BOUGHT, State.TAKEN, State.CANCELLED, State.PURGED)
+        ended = (State.BOUGHT, State.TAKEN, State.CANCELLING, State.CANCELLED, State.PURGED)
         assert before.state not in ended or now.state in ended
         assert now.fence >= before.fence
         assert now.key == now.scope.key(now.attempt)

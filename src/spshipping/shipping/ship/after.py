@@ -4,22 +4,21 @@ import re
 from datetime import datetime
 
 from spshipping.errors import (
-    AnsweredError,
-    ApiError,
     BadRequestError,
     ConflictError,
     GatewayError,
     InvalidRequestError,
     OutcomeUnknownError,
+    SpShippingError,
     UnsettledPurchaseError,
 )
 from spshipping.journal.entry import IN_DOUBT, Entry, Scope, State
 from spshipping.operation import CallOptions
-from spshipping.shipping.ship.sent import Sending, is_repeatable
+from spshipping.shipping.ship.sent import Sending, cancelling, is_repeatable
 from spshipping.shipping.ship.shipment import Bought
 from spshipping.shipping.ship.shop import Purchase, Shop, purchase_of, required
 
-_HELD = (State.BOUGHT, State.TAKEN)
+_CANCELLABLE = (State.BOUGHT, State.TAKEN, State.CANCELLING)
 
 
 async def find(shop: Shop, reference: str, generation: int) -> Purchase | None:
@@ -81,21 +80,25 @@ async def cancel(shop: Shop, reference: str, generation: int, options: CallOptio
         raise UnsettledPurchaseError(
             "it is not known whether this was bought: resume() or settle() it first, and then cancel it"
         )
-    if entry.state not in _HELD:
+    if entry.state not in _CANCELLABLE:
         raise GatewayError(f"this reference is {entry.state.value}: there is nothing to cancel")
     operations = shop.operations
     call = operations.cancel(
         path={"shipmentId": Bought.of(entry).shipment_id}, headers={operations.business: shop.business}
     )
+    # first written down: a label that may be cancelled must not be handed out again
+    await _marked(shop, entry, State.CANCELLING)
     try:
         await shop.context.sender.send(call, **options)
-    except (ApiError, OutcomeUnknownError) as error:
+    except SpShippingError as error:
         if not _says_it_is_cancelled(error):
+            if not isinstance(error, OutcomeUnknownError):
+                await _marked(shop, entry, entry.state)
             raise
     return await _marked(shop, entry, State.CANCELLED)
 
 
-def _says_it_is_cancelled(error: AnsweredError) -> bool:
+def _says_it_is_cancelled(error: SpShippingError) -> bool:
     """Return whether Amazon refuses to cancel what is cancelled: the answer to the first request was lost."""
     refusal = error.cause if isinstance(error, OutcomeUnknownError) else error
     return isinstance(refusal, BadRequestError | ConflictError) and bool(
@@ -105,7 +108,10 @@ def _says_it_is_cancelled(error: AnsweredError) -> bool:
 
 async def take(shop: Shop, reference: str, generation: int) -> Purchase:
     """Note that the labels of a reference were handed over; see `Purchases.taken`."""
-    return await _marked(shop, await required(shop, shop.scope(reference, generation)), State.TAKEN)
+    entry = await required(shop, shop.scope(reference, generation))
+    if entry.state is State.CANCELLING:
+        raise cancelling()
+    return await _marked(shop, entry, State.TAKEN)
 
 
 async def _marked(shop: Shop, entry: Entry, state: State) -> Purchase:

@@ -93,8 +93,9 @@ class AsyncPurchases(AsyncApi):
 
         Args:
             reference: the reference.
-            bought: the id of the shipment that there is.
-            not_bought: there is none; the reference can be shipped again, with another key.
+            bought: the id of the shipment that there is; of a cancellation: that there still is.
+            not_bought: there is none, or it is cancelled. Where it was never bought, the reference can be
+                shipped again, with another key.
             generation: which of its labels.
 
         Raises:
@@ -109,6 +110,7 @@ class AsyncPurchases(AsyncApi):
         """Cancel the shipment of a reference; the second time, the journal answers.
 
         Raises:
+            OutcomeUnknownError: it may have been cancelled; cancel it again.
             UnsettledPurchaseError: it is not known whether it was bought.
             GatewayError: it was not bought.
             BadRequestError: Amazon refused, as it does after the pickup.

@@ -5,6 +5,7 @@ from typing import Any, NamedTuple
 from spshipping.errors import (
     ApiError,
     DecodeError,
+    GatewayError,
     OutcomeUnknownError,
     RateExpiredError,
     SpShippingError,
@@ -84,6 +85,14 @@ async def send_again(shop: Shop, owned: Owned, options: CallOptions) -> Answer |
 def unsettled() -> UnsettledPurchaseError:
     """Return the error of a purchase that only a person can settle."""
     return UnsettledPurchaseError(f"it may have been bought, and can no longer be sent again: {_ADVICE}")
+
+
+def cancelling() -> GatewayError:
+    """Return the error of a shipment that may be cancelled."""
+    return GatewayError(
+        "a cancellation of this reference was sent, and its outcome is not known: cancel it again, or look it"
+        " up at Amazon and settle it"
+    )
 
 
 def limited(options: CallOptions, seconds: float) -> CallOptions:

@@ -20,6 +20,7 @@ from spshipping.shipping.ship.choice import Choice, charge_of, chosen
 from spshipping.shipping.ship.sent import (
     LEASE_SECONDS,
     Sending,
+    cancelling,
     limited,
     send,
     send_again,
@@ -38,6 +39,7 @@ from spshipping.shipping.ship.shipment import (
 from spshipping.shipping.ship.shop import Purchase, Shop, call_options, purchase_of, quietly, required
 from spshipping.shipping.ship.wanted import ShipOptions, Wanted, differing, digests, wanted_of
 
+_REPLACEABLE = (State.BOUGHT, State.TAKEN, State.CANCELLING)
 _QUOTES = 3
 """So many quotes may expire before they are bought."""
 _PATIENCE_SECONDS = 2 * LEASE_SECONDS
@@ -69,7 +71,7 @@ async def _check_generation(shop: Shop, scope: Scope, replaces: str | None) -> N
     if scope.generation == 1 or await shop.kept(shop.journal.find, scope) is not None:
         return
     before = await required(shop, scope._replace(generation=scope.generation - 1))
-    is_named = before.state in (State.BOUGHT, State.TAKEN) and Bought.of(before).shipment_id == replaces
+    is_named = before.state in _REPLACEABLE and Bought.of(before).shipment_id == replaces
     if before.state is not State.CANCELLED and not is_named:
         raise GatewayError(
             f"the generation before is {before.state.value}: cancel it first, or name with replaces= the"
@@ -215,6 +217,8 @@ class Shipping:
             return await self._delivered(entry, Bought.of(entry), (), is_repeat=True)
         if entry.state is State.UNSETTLED:
             raise unsettled()
+        if entry.state is State.CANCELLING:
+            raise cancelling()
         if entry.state is State.CANCELLED:
             following = entry.scope.generation + 1
             raise GatewayError(
