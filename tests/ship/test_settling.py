@@ -254,6 +254,14 @@ def test_what_another_process_works_on_is_left_alone(stage: Stage, parcel: GetRa
     assert stage.purchases().resume() == ([], [], [])
 
 
+def test_what_another_process_takes_over_is_left_to_it(
+    stage: Stage, parcel: GetRatesRequest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    unknown(stage, parcel)
+    monkeypatch.setattr(stage.journal, "sending", lambda *_: False)
+    assert stage.purchases().resume() == ([], [], [])
+
+
 def test_an_amazon_order_is_named_for_the_person(stage: Stage, parcel: GetRatesRequest) -> None:
     details = AmazonOrderDetails(order_id="902-1234567-1234567")
     channel = ChannelDetails(channel_type=ChannelType.AMAZON, amazon_order_details=details)

@@ -34,7 +34,7 @@ class PurchaseJournal(Protocol):
         ...
 
     def begin(self, entry: NewEntry, lease: float) -> Owned | Entry:
-        """Begin a purchase, or go on with one that nobody owns; an `Entry` is ended, or another's.
+        """Begin a purchase, or go on with one that no process owns; an `Entry` is ended, or owned.
 
         One that was never sent, or was refused, becomes `reserved` again, with the fields and the text of
         *entry*. One that may have been sent stays as it is.
@@ -76,7 +76,7 @@ class PurchaseJournal(Protocol):
     def claim(
         self, account: Account, states: Collection[State], lease: float, after: Scope | None = None
     ) -> Owned | None:
-        """Own the next purchase in one of *states*, in the order of scopes, that nobody owns."""
+        """Own the next purchase in one of *states*, in the order of scopes, that no process owns."""
         ...
 
     def renew(self, owned: Owned, lease: float) -> bool:

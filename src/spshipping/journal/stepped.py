@@ -39,7 +39,7 @@ class Stepped:
         """Return, within a step, what the account of *scope* has spent on a day, *scope* itself left out."""
 
     def begin(self, entry: NewEntry, lease: float) -> Owned | Entry:
-        """Begin a purchase, or go on with one that nobody owns; an `Entry` is ended, or another's."""
+        """Begin a purchase, or go on with one that no process owns; an `Entry` is ended, or owned."""
         found, made = self._step(entry.scope, lambda found, now: steps.begun(found, entry, now, lease))
         if made is not None:
             return Owned(made)
@@ -94,7 +94,7 @@ class Stepped:
     def claim(
         self, account: Account, states: Collection[State], lease: float, after: Scope | None = None
     ) -> Owned | None:
-        """Own the next purchase in one of *states*, in the order of scopes, that nobody owns."""
+        """Own the next purchase in one of *states*, in the order of scopes, that no process owns."""
         for entry in self._all(account, states, after):
             made = self._step(entry.scope, lambda found, now: steps.claimed(found, states, now, lease))[1]
             if made is not None:

@@ -137,7 +137,7 @@ def settled(
     if found is None or found.attempt != owned.entry.attempt or found.sent_at is None:
         return None
     if outcome is Outcome.BOUGHT:
-        # it is the same purchase, by its key, whoever learns of it
+        # it is the same purchase, by its key, whichever owner learns of it
         is_allowed = found.state in IN_DOUBT or found.state is State.UNSETTLED
     else:
         is_doubtful = found.has_been_in_doubt and outcome in _CERTAIN

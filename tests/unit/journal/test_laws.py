@@ -253,7 +253,7 @@ def test_labels_are_taken_and_shipments_cancelled_once_they_are_bought(journal: 
     assert isinstance(journal.begin(new(), LEASE), Entry)
 
 
-def test_claims_go_through_what_nobody_owns(journal: PurchaseJournal, clock: FakeClock) -> None:
+def test_claims_go_through_what_no_process_owns(journal: PurchaseJournal, clock: FakeClock) -> None:
     scopes = [SCOPE._replace(reference=f"{number:03}") for number in range(105)]
     for scope in reversed(scopes):
         journal.begin(new(scope), LEASE)

@@ -1,4 +1,4 @@
-"""Ship a parcel once for its reference, whoever asks and however often; and go on where a process died."""
+"""Ship a parcel once for its reference, however often it is called; and go on where a process died."""
 
 from pathlib import Path
 from typing import NamedTuple
@@ -103,22 +103,22 @@ class Shipping:
             raise TransportError("the time allowed for the whole call is over", failure="deadline")
         return {**self._options, "deadline": left}
 
-    async def shipment(self, new: NewEntry, wanted: Wanted | None, owned: Owned | None = None) -> Shipment:
-        """Return the shipment of a purchase, bought now or before.
+    async def resumed(self, new: NewEntry, wanted: Wanted | None, owned: Owned) -> Shipment | None:
+        """Return the shipment of a purchase that is owned; None where another process has taken it over.
 
-        Args:
-            new: the purchase.
-            wanted: what is to be bought; None where it was sent already, or will be found so.
-            owned: it, where it is owned already.
+        *wanted* is None where the purchase was sent already, and its parcel is not kept.
         """
+        try:
+            return await self._advanced(new, wanted, owned)
+        except RateExpiredError:
+            return await self.shipment(new, wanted)
+
+    async def shipment(self, new: NewEntry, wanted: Wanted | None) -> Shipment:
+        """Return the shipment of a purchase, bought now or before."""
         io, journal = self._shop.context.io, self._shop.journal
         pause, quotes = _FIRST_PAUSE, _QUOTES
         while True:
-            found: Owned | Entry
-            if owned is None:
-                found = await self._shop.kept(journal.begin, new, LEASE_SECONDS)
-            else:
-                found, owned = owned, None
+            found = await self._shop.kept(journal.begin, new, LEASE_SECONDS)
             if not isinstance(found, Owned):
                 _refuse_other(new, found)
                 if not found.is_owned:
@@ -316,9 +316,11 @@ async def resume(shop: Shop, choose: Choice | None, options: CallOptions) -> Res
             continue
         new = NewEntry(found.scope, found.entry.fields, found.entry.wanted or "{}")
         try:
-            resumed.shipments.append(await shipping.shipment(new, wanted, found))
+            shipment = await shipping.resumed(new, wanted, found)
         except SpShippingError:
             await _listed(shop, found.scope, resumed)
+        else:
+            resumed.shipments.extend([shipment] if shipment else [])
     return resumed
 
 
