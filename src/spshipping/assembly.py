@@ -12,6 +12,7 @@ from spshipping.auth.credentials import Credentials
 from spshipping.auth.lwa import LWA_URL, LwaClient
 from spshipping.clock import Clock, SystemClock
 from spshipping.errors import ConfigurationError
+from spshipping.facade import Origin
 from spshipping.meta import Attempt
 from spshipping.operation import History
 from spshipping.options import (
@@ -143,6 +144,7 @@ class Assembled(NamedTuple):
 
     sender: CallSender
     authorizer: SellerAuthorizer
+    origin: Origin
 
     async def sign_in(self, seconds: float) -> None:
         """Get an access token within so many seconds, or raise."""
@@ -192,7 +194,8 @@ def assembled(
     sender = CallSender(rules, parts)
     minting = sender.at(place.rdt_endpoint)
     authorizer.use(lambda call, ends_at: minting.send(call, deadline=ends_at - clock.monotonic()))
-    return Assembled(sender, authorizer)
+    origin = Origin(rules.endpoint, credentials.selling_partner_id, rules.headers[BUSINESS_HEADER])
+    return Assembled(sender, authorizer, origin)
 
 
 def shared(options: O, sender: CallSender, transport: object) -> O:

@@ -157,6 +157,7 @@ class AsyncClient:
             self._parts.sender.parts.server_clock,
             marketplace.id if marketplace else options["marketplace_id"],
             options.get("pii"),
+            self._parts.origin,
         )
         self._shipping: AsyncShippingApi | None = None
         self._orders: AsyncOrdersApi | None = None

@@ -143,6 +143,7 @@ class Client:
             self._parts.sender.parts.server_clock,
             marketplace.id if marketplace else options["marketplace_id"],
             options.get("pii"),
+            self._parts.origin,
         )
         self._shipping: ShippingApi | None = None
         self._orders: OrdersApi | None = None

@@ -69,6 +69,22 @@ def claim(path: Path, *, private: bool) -> bool:
         return False
 
 
+def publish(temporary: Path, path: Path) -> bool:
+    """Let the finished file *temporary* be found at *path* as well; False if there is anything already.
+
+    On return the folder has reached the disk. *temporary* stays, and is in the same folder.
+
+    Raises:
+        OSError: it cannot be done, as on a file system without hard links.
+    """
+    try:
+        os.link(temporary, path)
+    except FileExistsError:
+        return False
+    _sync(path.parent)
+    return True
+
+
 def make_folder(path: Path, *, private: bool, durable: bool) -> None:
     """Make *path* and the folders above it, as far as they are missing."""
     missing = []

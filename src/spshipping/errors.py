@@ -262,10 +262,34 @@ class MissingFieldError(SpShippingError, AttributeError):
 
 
 class LeaseLostError(SpShippingError):
-    """Another process, or another sync in this one, owns this checkpoint now: nothing more is done here.
+    """Another process, or another sync in this one, owns this checkpoint or this purchase now.
 
-    A checkpoint store raises it, in `load` or `save`, where it finds another owner. It ends `run`.
+    Nothing more is done here. A checkpoint store raises it in `load` or `save`, where it finds another
+    owner, and it ends `run`. `ship` raises it where another process works on the purchase, and has not ended
+    in time.
     """
+
+
+class GatewayError(SpShippingError):
+    """This reference will not be shipped, or cancelled, as it stands; nothing was sent."""
+
+    def __str__(self) -> str:
+        return printable(self.message)
+
+
+class ReferenceConflictError(GatewayError):
+    """The reference belongs to another parcel: give this one a reference of its own."""
+
+    paths: tuple[str, ...] = ()
+    """The fields that differ, such as `ship_to.postal_code`; never their values."""
+
+
+class SpendingLimitError(GatewayError):
+    """The purchase would pass the spending limit of the day, or its charge cannot be counted against it."""
+
+
+class UnsettledPurchaseError(GatewayError):
+    """It may have been bought, and can no longer be sent again: a person must look it up and settle it."""
 
 
 class DecodeError(AnsweredError):

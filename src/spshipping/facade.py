@@ -6,7 +6,7 @@ from types import FunctionType
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TypeVar, Unpack
 
 from spshipping.clock import Clock
-from spshipping.errors import PaginationError
+from spshipping.errors import ConfigurationError, PaginationError
 from spshipping.operation import Call, CallOptions, Operation, PagedOperation, Reply
 from spshipping.secret import discreet
 from spshipping.transport.bucket import QuotaState
@@ -34,6 +34,10 @@ class Sender(Protocol):
         """Send a call for each item, some at a time, and yield the result of each as it ends."""
         ...
 
+    async def resolve(self, call: Call[Any], options: CallOptions, /) -> Reply[Any]:
+        """Send a keyed call again with its key, to learn its outcome."""
+        ...
+
     async def quota(self, operation: Operation[Any]) -> QuotaState:
         """Return how the quota of *operation* stands. Sends nothing."""
         ...
@@ -41,6 +45,16 @@ class Sender(Protocol):
     def unrepeated(self) -> "Sender":
         """Return a sender that repeats nothing but a 429, once, and leaves the budget for repeats alone."""
         ...
+
+
+class Origin(NamedTuple):
+    """From whom calls come, and where they go."""
+
+    endpoint: str
+    seller: str | None
+    """The selling partner's id, where the credentials have it."""
+    business: str | ConfigurationError
+    """The Amazon Shipping business, or why it is not known."""
 
 
 class Context(NamedTuple):
@@ -54,6 +68,8 @@ class Context(NamedTuple):
     """The marketplace that is meant where a method is given none."""
     pii: Collection[str] | None = None
     """The data elements of personal data that are requested where a method is given none."""
+    origin: Origin = Origin("", None, "")
+    """Whose client it is."""
 
 
 def _behind_the_door(facade: type[object]) -> None:

@@ -17,7 +17,7 @@ from spshipping.auth.tokens_async import AsyncTokensApi
 from spshipping.facade import Api, AsyncApi, Context
 from spshipping.notifications import NotificationsApi
 from spshipping.notifications.api_async import AsyncNotificationsApi
-from spshipping.operation import Call, Operation
+from spshipping.operation import Call, CallOptions, Operation
 from spshipping.orders import OrdersApi
 from spshipping.orders.api_async import AsyncOrdersApi
 from spshipping.orders.v0 import OrdersV0Api
@@ -26,7 +26,7 @@ from spshipping.orders.v2026_01_01 import OrdersV20260101Api
 from spshipping.orders.v2026_01_01.api_async import AsyncOrdersV20260101Api
 from spshipping.sellers import SellersApi
 from spshipping.sellers.api_async import AsyncSellersApi
-from spshipping.shipping import ShippingApi
+from spshipping.shipping import AsyncPurchases, Purchases, ShippingApi
 from spshipping.shipping.api_async import AsyncShippingApi
 from spshipping.transport.bucket import QuotaState
 from spshipping.transport.tasks import AsyncioIo
@@ -44,11 +44,14 @@ FACADES: tuple[tuple[type[Api], type[AsyncApi]], ...] = (
     (ApplicationsApi, AsyncApplicationsApi),
     (TokensApi, AsyncTokensApi),
 )
-WORKFLOWS: tuple[type[Api], type[AsyncApi]] = (OrdersApi, AsyncOrdersApi)
+WORKFLOWS: tuple[tuple[type[Api], type[AsyncApi]], ...] = (
+    (OrdersApi, AsyncOrdersApi),
+    (Purchases, AsyncPurchases),
+)
 CHECKED = {"queue": "arn:aws:sqs:eu-west-1:123456789012:orders"}
 """Arguments of workflows that are checked before the first call."""
-CURSOR = "resume_order_pages"
-"""Takes what only a page can give; it has tests of its own."""
+WITH_TESTS_OF_THEIR_OWN = ("resume_order_pages", "ship")
+"""One takes what only a page can give, the other a journal."""
 
 
 def methods(facade: type[Any]) -> dict[str, Callable[..., Any]]:
@@ -62,7 +65,7 @@ def parameters(method: Callable[..., Any]) -> list[tuple[str, Any, Any]]:
     return [(each.name, each.kind, each.default) for each in inspect.signature(method).parameters.values()]
 
 
-@pytest.mark.parametrize(("sync", "other"), [*FACADES, WORKFLOWS])
+@pytest.mark.parametrize(("sync", "other"), [*FACADES, *WORKFLOWS])
 def test_both_forms_have_the_same_methods_with_the_same_parameters(
     sync: type[Api], other: type[AsyncApi]
 ) -> None:
@@ -97,6 +100,9 @@ class Catcher:
 
     async def send(self, call: Call[Any], **options: Any) -> NoReturn:
         raise SentError(call, options)
+
+    async def resolve(self, call: Call[Any], options: CallOptions, /) -> NoReturn:
+        raise NotImplementedError
 
     def map(self, *_: Any, **options: Any) -> AsyncGenerator[Any, None]:
         raise NotImplementedError
@@ -152,7 +158,7 @@ CALLS = [
     pytest.param(sync, other, name, id=f"{sync.__name__}.{name}")
     for sync, other in FACADES
     for name in methods(sync)
-    if name != CURSOR
+    if name not in WITH_TESTS_OF_THEIR_OWN
 ]
 
 

@@ -232,3 +232,13 @@ def test_e4_only_regular_files_are_read_and_a_pipe_does_not_hang(tmp_path: Path,
     assert "is no regular file" in done.stderr or "IsADirectoryError" in done.stderr
     with pytest.raises(OSError, match=r"no regular file|Is a directory"):
         disk.read(path)
+
+
+def test_a_finished_file_is_published_once(tmp_path: Path) -> None:
+    made, path = tmp_path / "made", tmp_path / "here"
+    made.write_bytes(b"first")
+    assert disk.publish(made, path)
+    made.unlink()
+    made.write_bytes(b"second")
+    assert not disk.publish(made, path)
+    assert path.read_bytes() == b"first"

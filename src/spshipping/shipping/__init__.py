@@ -186,6 +186,13 @@ from spshipping.shipping.models.tracking import (
     TrackingSummary,
 )
 from spshipping.shipping.parameters import BUSINESS, IDEMPOTENCY_KEY
+from spshipping.shipping.ship.api import Purchases
+from spshipping.shipping.ship.api_async import AsyncPurchases
+from spshipping.shipping.ship.choice import Choice
+from spshipping.shipping.ship.shipment import Shipment
+from spshipping.shipping.ship.shop import Purchase
+from spshipping.shipping.ship.wanted import ShipOptions
+from spshipping.shipping.ship.workflow import Resumed
 
 __all__ = [
     "ShippingApi",
@@ -197,6 +204,14 @@ __all__ = [
     "AsyncCollectionFormsApi",
     "DeliveriesApi",
     "AsyncDeliveriesApi",
+    # one label for each parcel
+    "AsyncPurchases",
+    "Choice",
+    "Purchase",
+    "Purchases",
+    "Resumed",
+    "ShipOptions",
+    "Shipment",
     # operations
     "GET_RATES",
     "PURCHASE_SHIPMENT",

@@ -1,9 +1,12 @@
 """The operations of Amazon Shipping v2 that quote, buy, print, track and cancel, and the facade of all."""
 
+from os import PathLike
 from typing import Any, Unpack
 from uuid import UUID
 
 from spshipping.errors import ConflictError, RateExpiredError
+from spshipping.journal.entry import SpendingLimit
+from spshipping.journal.protocol import PurchaseJournal
 from spshipping.operation import CallOptions, Effect, Operation, Parameter, derived, random_key
 from spshipping.regions import ShippingBusiness
 from spshipping.shipping.accounts import CarrierAccountsApi
@@ -30,6 +33,12 @@ from spshipping.shipping.quotes import (
     remember_schema,
     stamp_received,
 )
+from spshipping.shipping.ship import workflow
+from spshipping.shipping.ship.choice import Choice
+from spshipping.shipping.ship.shipment import Shipment
+from spshipping.shipping.ship.shop import Operations, shop_of
+from spshipping.shipping.ship.wanted import ShipOptions
+from spshipping.transport.io import run
 
 GET_RATES = Operation(
     name="getRates",
@@ -134,6 +143,10 @@ GET_ADDITIONAL_INPUTS = Operation(
     effect=Effect.NONE,
     after=remember_schema,
     errors={"TOKEN_EXPIRED": RateExpiredError},
+)
+
+SHIP_OPERATIONS = Operations(
+    GET_RATES, PURCHASE_SHIPMENT, GET_SHIPMENT_DOCUMENTS, CANCEL_SHIPMENT, BUSINESS.name, IDEMPOTENCY_KEY.name
 )
 
 
@@ -346,4 +359,55 @@ class ShippingApi(CarrierAccountsApi, CollectionFormsApi, DeliveriesApi):
                 query={"requestToken": request_token, "rateId": rate_id}, headers={BUSINESS.name: business}
             ),
             **options,
+        )
+
+    def ship(
+        self,
+        parcel: GetRatesRequest,
+        *,
+        reference: str,
+        journal: PurchaseJournal,
+        choose: Choice = "cheapest",
+        seller: str | None = None,
+        business: ShippingBusiness | str | None = None,
+        save_to: str | PathLike[str] | None = None,
+        limit: SpendingLimit | None = None,
+        **options: Unpack[ShipOptions],
+    ) -> Shipment:
+        """Ship a parcel once for its reference: quote, choose, buy. Costs money once.
+
+        Another call with the same reference returns the same shipment with its labels, in whatever process,
+        after a crash too; one that comes while the first runs waits for it. See also `Purchases`.
+
+        Args:
+            parcel: what to ship, as for `get_rates`, with one package. Its client reference id is replaced
+                by one that follows from the reference.
+            reference: your own name for the parcel, such as the number of the order. It is one parcel's, for
+                this endpoint, seller and business.
+            journal: where purchases are kept; all processes that ship for this seller share it.
+            choose: `cheapest`, `fastest`, or a function that returns one of the result's rates.
+            seller: a name for the seller that never changes; None means `selling_partner_id` of the
+                credentials.
+            business: the Amazon Shipping business; None means the client's own.
+            save_to: a folder for the label; None saves none.
+            limit: what the seller may spend on one day; None for no limit.
+            options: the label, a further generation, and limits of time.
+
+        Raises:
+            ReferenceConflictError: the reference belongs to another parcel; names the fields that differ.
+            OutcomeUnknownError: it may have been bought; ship it again, within ten minutes, to find out.
+            UnsettledPurchaseError: so it may, and that is ten minutes ago: see `Purchases.settle`.
+            GatewayError: the reference was cancelled or purged, or the generation before is not cancelled.
+            SpendingLimitError: the rate would pass the limit; nothing was bought.
+            LeaseLostError: another process has been at it for minutes.
+            SpShippingError: nothing was bought, as for `get_rates` and `purchase_shipment`.
+        """
+        return run(
+            workflow.ship(
+                shop_of(self._context, SHIP_OPERATIONS, journal, seller, business, save_to, limit),
+                parcel,
+                reference,
+                choose,
+                options,
+            )
         )

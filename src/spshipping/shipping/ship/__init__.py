@@ -1,0 +1,1 @@
+"""One label for each parcel: purchases that are begun in a journal, sent, and settled."""

@@ -1,0 +1,162 @@
+"""The shipment that a reference has: what was bought, and its documents as files."""
+
+import hashlib
+from base64 import b64encode
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from spshipping import disk
+from spshipping.errors import DecodeError
+from spshipping.journal.entry import Charge, Entry, Scope
+from spshipping.shipping.models import files
+from spshipping.shipping.models.documents import Documented, DocumentFormat, DocumentType, PackageDocument
+from spshipping.shipping.models.offers import Rate
+from spshipping.shipping.models.purchases import PurchaseShipmentResult
+from spshipping.wire.text import parse, write
+
+_VERSION = 1
+_NAME_LETTERS = 40
+
+
+class RateFacts(NamedTuple):
+    """Who carries it, as far as the rate said."""
+
+    carrier_id: str | None = None
+    carrier_name: str | None = None
+    service_id: str | None = None
+    service_name: str | None = None
+
+
+class Bought(NamedTuple):
+    """What a journal keeps of a shipment that was bought."""
+
+    shipment_id: str
+    tracking_id: str | None = None
+    format: str | None = None
+    dpi: int | None = None
+    rate: RateFacts = RateFacts()
+    digests: tuple[str, ...] = ()
+    """The SHA-256 of each document."""
+    names: tuple[str, ...] = ()
+    """The type and format of each document, such as `LABEL.pdf`."""
+
+    def to_json(self) -> str:
+        """Return it as JSON."""
+        return write({"version": _VERSION, **self._asdict(), "rate": self.rate._asdict()})
+
+    @classmethod
+    def of(cls, entry: Entry) -> "Bought":
+        """Read what the journal has of a shipment that is bought."""
+        saved = parse((entry.result or "{}").encode())
+        return cls(
+            saved["shipment_id"],
+            saved["tracking_id"],
+            saved["format"],
+            saved["dpi"],
+            RateFacts(**saved["rate"]),
+            tuple(saved["digests"]),
+            tuple(saved["names"]),
+        )
+
+
+class Shipment(NamedTuple):
+    """What was bought for a reference, now or before."""
+
+    reference: str
+    generation: int
+    shipment_id: str
+    tracking_id: str | None
+    package_client_reference_id: str
+    carrier_id: str | None
+    carrier_name: str | None
+    service_id: str | None
+    service_name: str | None
+    charge: Charge | None
+    """What the rate cost, with its value-added services."""
+    documents: tuple[PackageDocument, ...]
+    files: tuple[Path, ...]
+    """The documents on the disk, where `save_to` was given."""
+    is_repeat: bool
+    """Whether it was bought by an earlier call."""
+
+    @property
+    def labels(self) -> tuple[PackageDocument, ...]:
+        """Its labels; each has `data` and `save(path)`."""
+        return tuple(one for one in self.documents if getattr(one, "type", None) == DocumentType.LABEL)
+
+
+def rate_facts(rate: Rate) -> RateFacts:
+    """Return who carries it, as far as the rate says."""
+    return RateFacts(*(getattr(rate, name, None) for name in RateFacts._fields))
+
+
+def bought_of(result: PurchaseShipmentResult, rate: RateFacts, specification: Any) -> Bought | None:
+    """Return what is kept of a shipment; None where the answer does not say which one it is."""
+    shipment_id: str | None = getattr(result, "shipment_id", None)
+    if not shipment_id:
+        return None
+    return with_documents(
+        Bought(
+            shipment_id=shipment_id,
+            tracking_id=getattr(result, "tracking_id", None),
+            format=getattr(specification, "format", None),
+            dpi=getattr(specification, "dpi", None),
+            rate=rate,
+        ),
+        readable(result),
+    )
+
+
+def with_documents(bought: Bought, documents: tuple[PackageDocument, ...]) -> Bought:
+    """Return it with the names and digests of these documents."""
+    return bought._replace(
+        names=tuple("".join(files.named_after(one.type, one.format)) for one in documents),
+        digests=tuple(hashlib.sha256(one.data).hexdigest() for one in documents),
+    )
+
+
+def readable(result: Documented) -> tuple[PackageDocument, ...]:
+    """Return the documents; none, where one cannot be read or none is a label: then all are fetched again."""
+    try:
+        documents = result.documents
+        for one in documents:
+            one.data, one.type, one.format  # noqa: B018 - raises
+    except (DecodeError, AttributeError):
+        return ()
+    return tuple(documents) if any(one.type == DocumentType.LABEL for one in documents) else ()
+
+
+def paths_of(folder: Path, scope: Scope, bought: Bought) -> list[Path]:
+    """Return where each document is kept: a name that is the reference's, and this scope's alone."""
+    stem, _ = files.named_after(scope.reference[:_NAME_LETTERS], None)
+    label = f"{stem}-{scope.package[:8]}"
+    return [folder / f"{label}-{index}-{name}" for index, name in enumerate(bought.names, 1)]
+
+
+def save(folder: Path, scope: Scope, bought: Bought, documents: tuple[PackageDocument, ...]) -> list[Path]:
+    """Write every document, readable by the owner only, and on the disk on return."""
+    paths = paths_of(folder, scope, bought)
+    for path, document in zip(paths, documents, strict=True):
+        disk.replace(path, document.data, private=True, durable=True)
+    return paths
+
+
+def load(folder: Path, scope: Scope, bought: Bought) -> tuple[PackageDocument, ...]:
+    """Return the documents from their files; none, where one is gone, or is not as it was written."""
+    found = []
+    for path, name, digest in zip(paths_of(folder, scope, bought), bought.names, bought.digests, strict=True):
+        try:
+            data = disk.read(path)
+        except OSError:
+            return ()
+        if hashlib.sha256(data).hexdigest() != digest:
+            return ()
+        stem, _, suffix = name.rpartition(".")
+        found.append(
+            PackageDocument(
+                type=DocumentType(stem),
+                format=DocumentFormat(suffix.upper()),
+                contents=b64encode(data).decode(),
+            )
+        )
+    return tuple(found)

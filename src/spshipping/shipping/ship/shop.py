@@ -1,0 +1,184 @@
+"""What every workflow with a journal works with: the client, the operations, the journal, the account."""
+
+import logging
+from collections.abc import Callable
+from os import PathLike
+from pathlib import Path
+from typing import Any, NamedTuple, ParamSpec, TypeVar, cast
+
+from spshipping.errors import ConfigurationError, GatewayError, InvalidRequestError
+from spshipping.facade import Context
+from spshipping.journal.entry import Account, Charge, Entry, Scope, SpendingLimit, State
+from spshipping.journal.protocol import PurchaseJournal
+from spshipping.operation import CallOptions, Operation
+from spshipping.operation.options import OPTION_NAMES
+from spshipping.regions import ShippingBusiness
+from spshipping.shipping.models.purchases import (
+    CancelShipmentResult,
+    GetShipmentDocumentsResult,
+    PurchaseShipmentResult,
+)
+from spshipping.shipping.models.rates import GetRatesResult
+from spshipping.shipping.ship.shipment import Bought
+from spshipping.shipping.ship.wanted import ShipOptions, order_id_of
+from spshipping.timeouts import checked_deadline
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+_logger = logging.getLogger("spshipping")
+
+
+class Operations(NamedTuple):
+    """The operations that the workflows are made of."""
+
+    get_rates: Operation[GetRatesResult]
+    purchase: Operation[PurchaseShipmentResult]
+    get_documents: Operation[GetShipmentDocumentsResult]
+    cancel: Operation[CancelShipmentResult]
+    business: str
+    """The header that names the business."""
+    key: str
+    """The header of the idempotency key."""
+
+
+class Shop(NamedTuple):
+    """Whose parcels are shipped, and where that is written down."""
+
+    context: Context
+    operations: Operations
+    journal: PurchaseJournal
+    account: Account
+    business: str
+    folder: Path | None
+    """Where labels are saved."""
+    limit: SpendingLimit | None
+    """What may be spent on one day."""
+
+    def scope(self, reference: str, generation: int = 1) -> Scope:
+        """Return the scope of a reference.
+
+        Raises:
+            InvalidRequestError: it is no reference, or no generation.
+        """
+        text: object = reference
+        if not isinstance(text, str) or not text.strip() or not text.isprintable():
+            raise InvalidRequestError("is your own name for the parcel, as printable text", path="reference")
+        if type(generation) is not int or generation < 1:
+            raise InvalidRequestError("is a whole number above 0", path="generation")
+        return Scope(*self.account, self.business, reference, generation)
+
+    async def kept(self, function: Callable[P, R], /, *args: P.args, **kwargs: P.kwargs) -> R:
+        """Call the journal, which may block."""
+        return await self.context.io.plugin(function, *args, **kwargs)
+
+
+def shop_of(
+    context: Context,
+    operations: Operations,
+    journal: PurchaseJournal,
+    seller: str | None,
+    business: ShippingBusiness | str | None,
+    save_to: str | PathLike[str] | None,
+    limit: SpendingLimit | None,
+) -> Shop:
+    """Return what the workflows work with.
+
+    Raises:
+        ConfigurationError: it is not known whose parcels they are, or for which business; or the limit's time
+            zone is not known.
+    """
+    origin = context.origin
+    owner = seller or origin.seller
+    if not owner:
+        raise ConfigurationError(
+            "the journal needs a name for the seller that never changes: pass seller=, or"
+            " Credentials(selling_partner_id=...)"
+        )
+    used = business or origin.business
+    if isinstance(used, ConfigurationError):
+        raise used
+    if limit is not None:
+        limit.day(0.0)  # refuses an unknown time zone before anything is sent
+    folder = None if save_to is None else Path(save_to).expanduser()
+    return Shop(context, operations, journal, Account(origin.endpoint, owner), str(used), folder, limit)
+
+
+def call_options(options: ShipOptions) -> CallOptions:
+    """Return the options of a call that are among those of a shipment.
+
+    Raises:
+        TypeError: there is no such option.
+        InvalidRequestError: the deadline is no time.
+    """
+    for name in options:
+        if name not in ShipOptions.__annotations__ and name not in OPTION_NAMES:
+            raise TypeError(f"shipping has no option {name!r}")
+    if "deadline" in options:
+        checked_deadline(options["deadline"], "deadline", InvalidRequestError)
+    return cast("CallOptions", {name: value for name, value in options.items() if name in OPTION_NAMES})
+
+
+class Purchase(NamedTuple):
+    """A purchase as the journal has it, for people to look at."""
+
+    reference: str
+    generation: int
+    business: str
+    state: State
+    attempt: int
+    idempotency_key: str
+    package_client_reference_id: str
+    """What Amazon knows the package by."""
+    order_id: str | None
+    """The Amazon order, where it is for one: the PACKAGES of the order show a label that was bought."""
+    shipment_id: str | None
+    tracking_id: str | None
+    charge: Charge | None
+    sent_age: float
+    """Seconds since it may first have left; infinite where it did not."""
+    is_by_hand: bool
+    """Whether a person said what came of it."""
+
+
+def purchase_of(entry: Entry) -> Purchase:
+    """Return an entry for people to look at."""
+    bought: Any = Bought.of(entry) if entry.result else None
+    return Purchase(
+        reference=entry.scope.reference,
+        generation=entry.scope.generation,
+        business=entry.scope.business,
+        state=entry.state,
+        attempt=entry.attempt,
+        idempotency_key=entry.key,
+        package_client_reference_id=entry.scope.package,
+        order_id=order_id_of(entry.wanted),
+        shipment_id=bought and bought.shipment_id,
+        tracking_id=bought and bought.tracking_id,
+        charge=entry.charge,
+        sent_age=entry.sent_age,
+        is_by_hand=entry.is_by_hand,
+    )
+
+
+async def required(shop: Shop, scope: Scope) -> Entry:
+    """Return the entry of a scope.
+
+    Raises:
+        GatewayError: there is none.
+    """
+    found = await shop.kept(shop.journal.find, scope)
+    if found is None:
+        raise GatewayError(
+            f"generation {scope.generation} of this reference is not in the journal, for this seller"
+            " and business"
+        )
+    return found
+
+
+async def quietly(work: Callable[[], Any], what: str) -> None:
+    """Write to the journal where its failure must not hide what is in hand."""
+    try:
+        await work()
+    except Exception as error:
+        _logger.warning("%s raised %s; ignored", what, type(error).__name__)

@@ -1,0 +1,168 @@
+"""What is to be bought: a parcel, the choice of a rate, and the documents; as a value, and as JSON."""
+
+import hashlib
+import hmac
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from decimal import Decimal
+from typing import Any, NamedTuple, Self, cast
+
+from spshipping.errors import InvalidRequestError
+from spshipping.journal.entry import Scope
+from spshipping.operation import CallOptions
+from spshipping.secret import discreet
+from spshipping.shipping.models.documents import DocumentFormat
+from spshipping.shipping.models.rates import GetRatesRequest
+from spshipping.shipping.ship.choice import NAMES, Choice, checked
+from spshipping.wire.convert import encode_request, loads
+from spshipping.wire.model import Model, extra, replace
+from spshipping.wire.text import parse, write
+from spshipping.wire.times import write_time
+
+_VERSION = 1
+_SERVICES = "value_added_services"
+_NOT_COMPARED = ("packages[0].package_client_reference_id", "ship_date")
+"""The first is ours; the second changes from one run of a job to the next, and makes no other parcel."""
+_DIGEST_LETTERS = 16
+
+
+class ShipOptions(CallOptions, total=False):
+    """What shipping a parcel takes beside the parcel, its reference and the choice of a rate."""
+
+    generation: int
+    """1, unless a second label is wanted for the same reference: then 2, and so on."""
+    replaces: str
+    """The shipment id of the generation before, where that was neither cancelled nor refused: it is lost, or
+    misprinted, and a new label is wanted all the same."""
+    format: DocumentFormat | str
+    """The file format of the label: PDF."""
+    dpi: int
+    """The resolution; the first that the rate supports, unless given."""
+    value_added_services: tuple[str, ...]
+    """The ids of the extras to buy; they count in the choice of a rate."""
+
+
+class Wanted(NamedTuple):
+    """What is to be bought."""
+
+    request: GetRatesRequest
+    """The request for rates, with the package's reference of the scope."""
+    choose: Choice | None
+    """None where it was a function, which a journal cannot keep."""
+    format: str = "PDF"
+    dpi: int | None = None
+    services: tuple[str, ...] = ()
+
+    def __repr__(self) -> str:
+        return "<Wanted>"
+
+    def to_json(self, *, keeps_personal: bool) -> str:
+        """Return it as JSON; without the parcel where that must not be kept."""
+        saved: dict[str, Any] = {"version": _VERSION, "format": self.format, "services": list(self.services)}
+        if self.dpi is not None:
+            saved["dpi"] = self.dpi
+        if isinstance(self.choose, str):
+            saved["choose"] = self.choose
+        order_id = _order_id(self.request)
+        if order_id is not None:
+            saved["order_id"] = order_id
+        if keeps_personal:
+            saved["request"] = encode_request(self.request).decode()
+        return write(saved)
+
+    @classmethod
+    def from_json(cls, text: str | None) -> Self | None:
+        """Read what `to_json` returned; None where the parcel is not in it."""
+        saved = {} if text is None else parse(text.encode())
+        if saved.get("version") != _VERSION or "request" not in saved:
+            return None
+        choose = saved.get("choose")
+        return cls(
+            request=loads(saved["request"], GetRatesRequest),
+            choose=cast("Choice", choose) if choose in NAMES else None,
+            format=saved["format"],
+            dpi=saved.get("dpi"),
+            services=tuple(saved["services"]),
+        )
+
+
+def order_id_of(text: str | None) -> str | None:
+    """Return the Amazon order in what `Wanted.to_json` returned, if it is for one."""
+    return None if text is None else cast("str | None", parse(text.encode()).get("order_id"))
+
+
+def _order_id(request: GetRatesRequest) -> str | None:
+    details = getattr(request.channel_details, "amazon_order_details", None)
+    return getattr(details, "order_id", None)
+
+
+@discreet
+def wanted_of(parcel: GetRatesRequest, scope: Scope, choose: Choice, options: ShipOptions) -> Wanted:
+    """Return what is to be bought.
+
+    Raises:
+        InvalidRequestError: it cannot be, and why.
+    """
+    if not isinstance(parcel, GetRatesRequest):
+        raise InvalidRequestError("is no GetRatesRequest", path="parcel")
+    if len(parcel.packages) != 1:
+        raise InvalidRequestError(
+            "holds one package: Amazon takes no more for a shipment; ship each under a reference of its own",
+            path="packages",
+        )
+    (package,) = parcel.packages
+    request = replace(parcel, packages=[replace(package, package_client_reference_id=scope.package)])
+    encode_request(request)
+    return Wanted(
+        request,
+        checked(choose),
+        str(options.get("format", DocumentFormat.PDF)),
+        options.get("dpi"),
+        tuple(options.get("value_added_services", ())),
+    )
+
+
+def digests(wanted: Wanted, scope: Scope, secret: bytes) -> dict[str, str]:
+    """Return a keyed digest of each field that makes a parcel this one, by the path of the field.
+
+    The same value has another digest in another scope: no two parcels can be compared by them.
+    """
+    found = {path: text for path, text in _leaves(wanted.request, "") if path not in _NOT_COMPARED}
+    if wanted.services:
+        found[_SERVICES] = " ".join(sorted(wanted.services))
+    return {path: _digest(secret, scope.package, path, text) for path, text in found.items()}
+
+
+def _digest(secret: bytes, *parts: str) -> str:
+    data = "\0".join(parts).encode("utf-8", "surrogatepass")
+    return hmac.new(secret, data, hashlib.sha256).hexdigest()[:_DIGEST_LETTERS]
+
+
+def differing(one: Mapping[str, str], other: Mapping[str, str]) -> tuple[str, ...]:
+    """Return the paths of the fields that differ."""
+    return tuple(sorted(path for path in one.keys() | other.keys() if one.get(path) != other.get(path)))
+
+
+def _leaves(value: Any, path: str) -> Iterator[tuple[str, str]]:
+    """Yield every value of a request, and where it stands."""
+    if isinstance(value, Model):
+        fields = {name: getattr(value, name, None) for name in value.__wire_names__}
+        for name, part in {**fields, **extra(value)}.items():
+            yield from _leaves(part, f"{path}.{name}" if path else name)
+    elif isinstance(value, Mapping):
+        for name, part in value.items():
+            yield from _leaves(part, f"{path}.{name}")
+    elif isinstance(value, list | tuple):
+        for index, part in enumerate(value):
+            yield from _leaves(part, f"{path}[{index}]")
+    elif value is not None:
+        yield path, _text(value)
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, datetime):
+        return write_time(value)
+    if isinstance(value, int | Decimal) and not isinstance(value, bool):
+        # 1.0 is 1.00, and is 1
+        return f"{Decimal(value).normalize():f}"
+    return str(value)

@@ -1,0 +1,329 @@
+"""Ship a parcel once for its reference, however often it is called; and go on where a process died."""
+
+from pathlib import Path
+from typing import NamedTuple
+
+from spshipping.errors import (
+    GatewayError,
+    LeaseLostError,
+    RateExpiredError,
+    ReferenceConflictError,
+    SpShippingError,
+    TransportError,
+)
+from spshipping.journal.entry import IN_DOUBT, OPEN, UNSENT, Entry, NewEntry, Owned, Scope, State
+from spshipping.operation import CallOptions, Reply
+from spshipping.shipping.models.documents import PackageDocument, present
+from spshipping.shipping.models.offers import Rate
+from spshipping.shipping.models.rates import GetRatesRequest, GetRatesResult
+from spshipping.shipping.ship.choice import Choice, charge_of, chosen
+from spshipping.shipping.ship.sent import (
+    LEASE_SECONDS,
+    Sending,
+    cancelling,
+    limited,
+    send,
+    send_again,
+    unsettled,
+)
+from spshipping.shipping.ship.shipment import (
+    Bought,
+    Shipment,
+    load,
+    paths_of,
+    rate_facts,
+    readable,
+    save,
+    with_documents,
+)
+from spshipping.shipping.ship.shop import Purchase, Shop, call_options, purchase_of, quietly, required
+from spshipping.shipping.ship.wanted import ShipOptions, Wanted, differing, digests, wanted_of
+
+_REPLACEABLE = (State.BOUGHT, State.TAKEN, State.CANCELLING)
+_QUOTES = 3
+"""So many quotes may expire before they are bought."""
+_PATIENCE_SECONDS = 2 * LEASE_SECONDS
+"""So long a call waits for another process that works on the same reference."""
+_FIRST_PAUSE, _LONGEST_PAUSE = 0.05, 1.0
+
+
+async def ship(
+    shop: Shop, parcel: GetRatesRequest, reference: str, choose: Choice, options: ShipOptions
+) -> Shipment:
+    """Ship a parcel once; see `ShippingApi.ship`."""
+    calls = call_options(options)
+    scope = shop.scope(reference, options.get("generation", 1))
+    wanted = wanted_of(parcel, scope, choose, options)
+    await _check_generation(shop, scope, options.get("replaces"))
+    journal = shop.journal
+    secret = await shop.kept(journal.secret)
+    keeps_personal = await shop.kept(lambda: journal.keeps_personal)
+    new = NewEntry(scope, digests(wanted, scope, secret), wanted.to_json(keeps_personal=keeps_personal))
+    return await Shipping(shop, calls).shipment(new, wanted)
+
+
+async def _check_generation(shop: Shop, scope: Scope, replaces: str | None) -> None:
+    """Allow a further label only where the one before is cancelled, or named as the one to replace.
+
+    Raises:
+        GatewayError: it is not.
+    """
+    if scope.generation == 1 or await shop.kept(shop.journal.find, scope) is not None:
+        return
+    before = await required(shop, scope._replace(generation=scope.generation - 1))
+    is_named = before.state in _REPLACEABLE and Bought.of(before).shipment_id == replaces
+    if before.state is not State.CANCELLED and not is_named:
+        raise GatewayError(
+            f"the generation before is {before.state.value}: cancel it first, or name with replaces= the"
+            " shipment that the new label replaces"
+        )
+
+
+class Shipping:
+    """Brings one purchase after another to its end."""
+
+    def __init__(self, shop: Shop, options: CallOptions) -> None:
+        self._shop = shop
+        self._options = options
+        self._ends_at = self._now() + options.get("deadline", _PATIENCE_SECONDS)
+
+    def _now(self) -> float:
+        return self._shop.context.clock.monotonic()
+
+    def _left(self) -> CallOptions:
+        """Return the options of the next call: with a deadline, it has the time that is left.
+
+        Raises:
+            TransportError: there is none.
+        """
+        if "deadline" not in self._options:
+            return self._options
+        left = self._ends_at - self._now()
+        if left <= 0:
+            raise TransportError("the time allowed for the whole call is over", failure="deadline")
+        return {**self._options, "deadline": left}
+
+    async def resumed(self, new: NewEntry, wanted: Wanted | None, owned: Owned) -> Shipment | None:
+        """Return the shipment of a purchase that is owned; None where another process has taken it over.
+
+        *wanted* is None where the purchase was sent already, and its parcel is not kept.
+        """
+        try:
+            return await self._advanced(new, wanted, owned)
+        except RateExpiredError:
+            return await self.shipment(new, wanted)
+
+    async def shipment(self, new: NewEntry, wanted: Wanted | None) -> Shipment:
+        """Return the shipment of a purchase, bought now or before."""
+        io, journal = self._shop.context.io, self._shop.journal
+        pause, quotes = _FIRST_PAUSE, _QUOTES
+        while True:
+            found = await self._shop.kept(journal.begin, new, LEASE_SECONDS)
+            if not isinstance(found, Owned):
+                _refuse_other(new, found)
+                if not found.is_owned:
+                    return await self._ended(found)
+            else:
+                try:
+                    done = await self._advanced(new, wanted, found)
+                except RateExpiredError:
+                    quotes -= 1
+                    if not quotes:
+                        raise
+                    continue
+                if done is not None:
+                    return done
+            if self._now() >= self._ends_at:
+                raise LeaseLostError(
+                    "another process works on this reference and has not ended in time: ship it again later"
+                )
+            await io.sleep(pause)
+            pause = min(2 * pause, _LONGEST_PAUSE)
+
+    async def _advanced(self, new: NewEntry, wanted: Wanted | None, owned: Owned) -> Shipment | None:
+        """Buy what is owned; None where another process has taken it over."""
+        if owned.entry.state in IN_DOUBT:
+            try:
+                _refuse_other(new, owned.entry)
+                options = self._left()
+            except SpShippingError:
+                await self._release(owned)
+                raise
+            answer = await send_again(self._shop, owned, options)
+        else:
+            assert wanted is not None  # noqa: S101 - what was not sent can only be quoted with its parcel
+            quoted = await self._quoted(owned, wanted)
+            if quoted is None:
+                return None
+            sending, options = quoted
+            answer = await send(self._shop, owned, sending, options, is_repeat=False)
+        if answer is None:
+            return None
+        entry = await self._shop.kept(self._shop.journal.find, owned.scope) or owned.entry
+        documents = readable(answer.result)
+        return await self._delivered(entry, answer.bought, documents, is_repeat=False)
+
+    async def _quoted(self, owned: Owned, wanted: Wanted) -> tuple[Sending, CallOptions] | None:
+        """Quote, choose, and write down what is about to be sent; None where it is no longer owned."""
+        journal = self._shop.journal
+        try:
+            quote = await self._quote(wanted)
+            rate = await self._chosen(quote, wanted)
+            sending = self._sending(owned, quote, rate, wanted)
+            charge = charge_of(rate, wanted.services)
+            limit, options = self._shop.limit, limited(self._left(), LEASE_SECONDS)
+            is_own = await self._shop.kept(journal.quote, owned, sending.to_json(), charge, limit)
+            is_own = is_own and await self._shop.kept(journal.sending, owned, LEASE_SECONDS)
+        except GeneratorExit:
+            raise  # a coroutine that is being closed cannot wait for the journal
+        except BaseException:
+            await self._release(owned)
+            raise
+        return (sending, options) if is_own else None
+
+    async def _quote(self, wanted: Wanted) -> GetRatesResult:
+        operations = self._shop.operations
+        call = operations.get_rates(body=wanted.request, headers={operations.business: self._shop.business})
+        reply: Reply[GetRatesResult] = await self._shop.context.sender.send(
+            call, **limited(self._left(), LEASE_SECONDS)
+        )
+        return reply.value
+
+    async def _chosen(self, quote: GetRatesResult, wanted: Wanted) -> Rate:
+        choose = wanted.choose
+        if not callable(choose):
+            assert choose is not None  # noqa: S101 - only a purchase whose choice is known is quoted
+            return chosen(quote, choose, wanted.services)
+        return await self._shop.context.io.plugin(choose, quote)
+
+    def _sending(self, owned: Owned, quote: GetRatesResult, rate: Rate, wanted: Wanted) -> Sending:
+        operations = self._shop.operations
+        body = quote.purchase_request(
+            rate, format=wanted.format, dpi=wanted.dpi, value_added_services=wanted.services
+        )
+        headers = {operations.key: owned.entry.key, operations.business: self._shop.business}
+        return Sending(operations.purchase(body=body, headers=headers).freeze(), rate_facts(rate))
+
+    async def _release(self, owned: Owned) -> None:
+        await quietly(lambda: self._shop.kept(self._shop.journal.renew, owned, 0.0), "the journal")
+
+    async def _ended(self, entry: Entry) -> Shipment:
+        """Return the shipment of a purchase that was bought before.
+
+        Raises:
+            GatewayError: there is none any more, or it is not known whether there is one.
+        """
+        if entry.state in (State.BOUGHT, State.TAKEN):
+            return await self._delivered(entry, Bought.of(entry), (), is_repeat=True)
+        if entry.state is State.UNSETTLED:
+            raise unsettled()
+        if entry.state is State.CANCELLING:
+            raise cancelling()
+        if entry.state is State.CANCELLED:
+            following = entry.scope.generation + 1
+            raise GatewayError(
+                f"this reference was cancelled: for a new label, ship it with generation={following}"
+            )
+        raise GatewayError("this reference was shipped before, and what was kept of it has been purged")
+
+    async def _delivered(
+        self, entry: Entry, bought: Bought, documents: tuple[PackageDocument, ...], *, is_repeat: bool
+    ) -> Shipment:
+        """Return the shipment with its documents: those given, those on the disk, or those of Amazon."""
+        folder, scope, io = self._shop.folder, entry.scope, self._shop.context.io
+        paths: list[Path] = []
+        if not documents and folder is not None and entry.state is not State.TAKEN:
+            documents = await io.plugin(load, folder, scope, bought)
+            paths = paths_of(folder, scope, bought) if documents else []
+        if not documents:
+            documents = await self._fetched(entry, bought)
+        if folder is not None and not paths:
+            paths = await io.plugin(save, folder, scope, with_documents(bought, documents), documents)
+        return Shipment(
+            reference=scope.reference,
+            generation=scope.generation,
+            shipment_id=bought.shipment_id,
+            tracking_id=bought.tracking_id,
+            package_client_reference_id=scope.package,
+            carrier_id=bought.rate.carrier_id,
+            carrier_name=bought.rate.carrier_name,
+            service_id=bought.rate.service_id,
+            service_name=bought.rate.service_name,
+            charge=entry.charge,
+            documents=documents,
+            files=tuple(paths),
+            is_repeat=is_repeat,
+        )
+
+    async def _fetched(self, entry: Entry, bought: Bought) -> tuple[PackageDocument, ...]:
+        """Have the documents printed again, in the format that was bought."""
+        operations = self._shop.operations
+        query = {
+            "packageClientReferenceId": entry.scope.package,
+            "format": bought.format,
+            "dpi": bought.dpi,
+        }
+        call = operations.get_documents(
+            path={"shipmentId": bought.shipment_id},
+            query=query,
+            headers={operations.business: self._shop.business},
+        )
+        reply = await self._shop.context.sender.send(call, **self._left())
+        return tuple(present(reply.value.documents))
+
+
+def _refuse_other(new: NewEntry, found: Entry) -> None:
+    """Refuse another parcel under the same reference.
+
+    Raises:
+        ReferenceConflictError: it is another one; names the fields that differ.
+    """
+    # what was purged has no fields to compare
+    paths = differing(new.fields, found.fields) if found.fields else ()
+    if paths:
+        raise ReferenceConflictError(
+            f"this reference belongs to a parcel that differs in {', '.join(paths)}: give the other parcel a"
+            " reference of its own",
+            paths=paths,
+        )
+
+
+class Resumed(NamedTuple):
+    """What became of the purchases that were not ended."""
+
+    shipments: list[Shipment]
+    """Bought now, or found to be bought."""
+    unsettled: list[Purchase]
+    """A person must look these up: `settle`."""
+    waiting: list[Purchase]
+    """Still open: the outcome is unknown for now, or the parcel is not kept, or Amazon refused it. Ship those
+    again, or resume later."""
+
+
+async def resume(shop: Shop, choose: Choice | None, options: CallOptions) -> Resumed:
+    """Bring every purchase to its end that no process works on; see `Purchases.resume`."""
+    resumed, after = Resumed([], [], []), None
+    while found := await shop.kept(shop.journal.claim, shop.account, OPEN, LEASE_SECONDS, after):
+        after = found.scope
+        own = shop._replace(business=found.scope.business)
+        shipping = Shipping(own, options)
+        wanted = Wanted.from_json(found.entry.wanted)
+        if wanted is not None and wanted.choose is None:
+            wanted = wanted._replace(choose=choose)
+        if found.entry.state in UNSENT and (wanted is None or wanted.choose is None):
+            await shop.kept(shop.journal.renew, found, 0.0)
+            await _listed(shop, found.scope, resumed)
+            continue
+        new = NewEntry(found.scope, found.entry.fields, found.entry.wanted or "{}")
+        try:
+            shipment = await shipping.resumed(new, wanted, found)
+        except SpShippingError:
+            await _listed(shop, found.scope, resumed)
+        else:
+            resumed.shipments.extend([shipment] if shipment else [])
+    return resumed
+
+
+async def _listed(shop: Shop, scope: Scope, resumed: Resumed) -> None:
+    purchase = purchase_of(await required(shop, scope))
+    (resumed.unsettled if purchase.state is State.UNSETTLED else resumed.waiting).append(purchase)

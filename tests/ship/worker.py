@@ -1,0 +1,167 @@
+"""Ships parcels in a process of its own, which may be killed at any step of it."""
+
+import contextlib
+import json
+import os
+import signal
+import sys
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from random import Random
+from typing import Any, NamedTuple, Protocol
+from unittest.mock import patch
+
+from spshipping import (
+    AsyncClient,
+    Client,
+    Credentials,
+    Marketplace,
+    RetryPolicy,
+    SpShippingError,
+    disk,
+    loads,
+)
+from spshipping.clock import SystemClock
+from spshipping.journal import SqliteJournal
+from spshipping.shipping import AsyncPurchases, GetRatesRequest, Purchases
+from spshipping.transport.adapter import RequestsTransport
+from spshipping.transport.aio import AiohttpTransport
+from tests.onloop import Loop, OnLoop
+
+ORDER = Path(__file__).parents[2] / "examples" / "order.json"
+KEY = "c3BzaGlwcGluZyBzdG9yZSBrZXkgZm9yIHRlc3RzISE="  # 32 bytes that seal nothing of value
+STEPS = ("begin", "quote", "sending", "settle", "renew", "claim", "find")
+TRIES = 3
+
+
+class Plan(NamedTuple):
+    """What one process has to do; fit for JSON."""
+
+    endpoint: str
+    token_url: str
+    credentials: dict[str, str]
+    journal: str
+    labels: str
+    references: list[str]
+    way: str = "threads"
+    seller: str = "the shop"
+    seed: int = 0
+    offset: float = 0.0
+    """Seconds by which its clock is ahead."""
+    killed_at: int = 0
+    """The step before which it is killed, the first being 1; 0 for none."""
+    resumes: bool = False
+    """Whether it resumes first."""
+
+
+class Ahead(SystemClock):
+    """A clock that is ahead."""
+
+    def __init__(self, seconds: float) -> None:
+        self.seconds = seconds
+
+    def now(self) -> datetime:
+        """Return the time."""
+        return datetime.now(UTC) + timedelta(seconds=self.seconds)
+
+
+class Fuse:
+    """Kills this process at a step."""
+
+    def __init__(self, at: int) -> None:
+        self._left = at
+
+    def step(self) -> None:
+        """Count a step."""
+        self._left -= 1
+        if not self._left:
+            os.kill(os.getpid(), signal.SIGKILL)
+            time.sleep(60)
+
+    def around(self, function: Callable[..., Any]) -> Callable[..., Any]:
+        """Return *function* as two steps: before it, and after it."""
+
+        def stepped(*args: Any, **options: Any) -> Any:
+            self.step()
+            result = function(*args, **options)
+            self.step()
+            return result
+
+        return stepped
+
+
+class HasPurchases(Protocol):
+    """What both kinds of purchases have, as threads use them."""
+
+    def ship(self, parcel: GetRatesRequest, *, reference: str) -> Any: ...
+    def resume(self) -> Any: ...
+
+
+@contextlib.contextmanager
+def opened(plan: Plan) -> Any:
+    """Yield the purchases of a plan, which its fuse is built into."""
+    fuse, clock = Fuse(plan.killed_at), Ahead(plan.offset)
+    options: dict[str, Any] = {
+        "endpoint": plan.endpoint,
+        "token_url": plan.token_url,
+        "clock": clock,
+        "retry": RetryPolicy(base=0.002, throttled_base=0.02),
+        "timeout": (2.0, 1.0),
+    }
+    credentials = Credentials(**plan.credentials)
+    with (
+        patch.object(disk, "replace", fuse.around(disk.replace)),
+        SqliteJournal(plan.journal, key=lambda: KEY, clock=clock) as journal,
+    ):
+        for name in STEPS:
+            setattr(journal, name, fuse.around(getattr(journal, name)))
+        if plan.way == "threads":
+            transport = RequestsTransport(clock=clock)
+            transport.exchange = fuse.around(transport.exchange)  # type: ignore[method-assign]
+            with (
+                contextlib.closing(transport),
+                Client(credentials, Marketplace.UK, transport=transport, **options) as client,
+            ):
+                yield Purchases(client.context, journal, seller=plan.seller, save_to=plan.labels)
+            return
+        loop, stepped = Loop(), AiohttpTransport(clock=clock)
+        exchange = stepped.exchange
+
+        async def in_steps(*args: Any, **more: Any) -> Any:
+            fuse.step()
+            answer = await exchange(*args, **more)
+            fuse.step()
+            return answer
+
+        stepped.exchange = in_steps  # type: ignore[method-assign]
+        made = AsyncClient(credentials, Marketplace.UK, transport=stepped, **options)
+        facade = AsyncPurchases(made.context, journal, seller=plan.seller, save_to=plan.labels)
+        yield OnLoop(facade, loop)
+        loop.run(made.close())
+        loop.run(stepped.close())
+        loop.close()
+
+
+def work(plan: Plan, purchases: HasPurchases) -> dict[str, str]:
+    """Ship every parcel as the naive program does; return the shipments that are in hand."""
+    parcel = loads(ORDER.read_bytes(), GetRatesRequest)
+    references = list(plan.references)
+    Random(plan.seed).shuffle(references)
+    found: dict[str, str] = {}
+    if plan.resumes:
+        found |= {shipment.reference: shipment.shipment_id for shipment in purchases.resume().shipments}
+    for reference in references:
+        for _ in range(TRIES):
+            with contextlib.suppress(SpShippingError):
+                shipment = purchases.ship(parcel, reference=reference)
+                assert shipment.labels[0].data == shipment.files[0].read_bytes()
+                found[reference] = shipment.shipment_id
+                break
+    return found
+
+
+if __name__ == "__main__":
+    with opened(its_plan := Plan(**json.loads(sys.argv[1]))) as its_purchases:
+        sys.stdout.write(json.dumps(work(its_plan, its_purchases)))
