@@ -84,13 +84,14 @@ def expected(operation: Operation[Any]) -> Outcome:
 
 
 @pytest.mark.parametrize("with_reset", [False, True], ids=["FIN", "RST"])
+@pytest.mark.parametrize("step", [pytest.param(1, id="each byte", marks=pytest.mark.soak), 5])
 @pytest.mark.parametrize("operation", OPERATIONS, ids=lambda operation: operation.name)
 def test_wherever_an_answer_is_cut_it_is_true_in_the_end_or_unknown(
-    cutter: Cutter, operation: Operation[Any], with_reset: bool
+    cutter: Cutter, operation: Operation[Any], step: int, with_reset: bool
 ) -> None:
     name, effect = operation.name, operation.effect
     head, length = cutter.length(name)
-    for at in range(length):
+    for at in sorted({*range(0, length, step), head - 1, head, length - 1}):
         outcome = cutter.cut(name, at, length, with_reset=with_reset)
         if effect is Effect.ONCE:
             assert isinstance(cutter.stage.result, OutcomeUnknownError)

@@ -204,7 +204,13 @@ def resident_mb() -> float:
 @pytest.mark.skipif(not Path("/proc/self/statm").exists(), reason="memory is read from /proc")
 @pytest.mark.parametrize(
     ("error", "breaks"),
-    [(KeyboardInterrupt, 1000), (GeneratorExit, 100), (SystemExit, 100), (HaltError, 100)],
+    [
+        pytest.param(KeyboardInterrupt, 1000, marks=pytest.mark.soak),
+        (KeyboardInterrupt, 100),
+        (GeneratorExit, 100),
+        (SystemExit, 100),
+        (HaltError, 100),
+    ],
 )
 def test_case_72_an_interrupt_at_any_moment_poisons_nothing(
     error: type[BaseException], breaks: int, monkeypatch: pytest.MonkeyPatch
