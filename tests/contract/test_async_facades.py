@@ -47,8 +47,8 @@ FACADES: tuple[tuple[type[Api], type[AsyncApi]], ...] = (
 WORKFLOWS: tuple[type[Api], type[AsyncApi]] = (OrdersApi, AsyncOrdersApi)
 CHECKED = {"queue": "arn:aws:sqs:eu-west-1:123456789012:orders"}
 """Arguments of workflows that are checked before the first call."""
-CURSOR = "resume_order_pages"
-"""Takes what only a page can give; it has tests of its own."""
+APART = {"resume_order_pages", "track_many"}
+"""Methods with tests of their own: one takes what only a page can give, the other sends many calls."""
 
 
 def methods(facade: type[Any]) -> dict[str, Callable[..., Any]]:
@@ -152,7 +152,7 @@ CALLS = [
     pytest.param(sync, other, name, id=f"{sync.__name__}.{name}")
     for sync, other in FACADES
     for name in methods(sync)
-    if name != CURSOR
+    if name not in APART
 ]
 
 

@@ -186,6 +186,19 @@ from spshipping.shipping.models.tracking import (
     TrackingSummary,
 )
 from spshipping.shipping.parameters import BUSINESS, IDEMPOTENCY_KEY
+from spshipping.shipping.tracking import (
+    Received,
+    Timeline,
+    Tracked,
+    TrackedEvent,
+    TrackedPlace,
+    TrackedSummary,
+    TrackingStatus,
+    is_amazon_carrier,
+    timeline_from_json,
+    timeline_to_json,
+    tracked_event,
+)
 
 __all__ = [
     "ShippingApi",
@@ -311,6 +324,18 @@ __all__ = [
     "Status",
     "TrackingDetailCodes",
     "TrackingSummary",
+    # timelines
+    "Received",
+    "Timeline",
+    "Tracked",
+    "TrackedEvent",
+    "TrackedPlace",
+    "TrackedSummary",
+    "TrackingStatus",
+    "is_amazon_carrier",
+    "timeline_from_json",
+    "timeline_to_json",
+    "tracked_event",
     # carrier accounts
     "AccountStatus",
     "AccountType",
