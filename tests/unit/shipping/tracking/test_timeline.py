@@ -76,6 +76,7 @@ def test_the_same_reports_in_any_order_and_grouping_with_repeats_give_the_same_t
     again = data.draw(st.permutations([*parts, *data.draw(st.lists(st.sampled_from(parts), max_size=3))]))
     one, other = grouped(data, parts), grouped(data, again)
     assert one == other
+    assert hash(one) == hash(other)
     assert one.status is other.status
     assert timeline_to_json(one) == timeline_to_json(other)
     assert one.merged(other) == one
