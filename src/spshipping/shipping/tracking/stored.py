@@ -13,7 +13,7 @@ from spshipping.shipping.tracking.events import (
     sorted_details,
 )
 from spshipping.shipping.tracking.timeline import Timeline
-from spshipping.wire.text import parse, write
+from spshipping.wire.text import parse, render
 from spshipping.wire.times import read_time, write_time
 
 _VERSION = 1
@@ -34,7 +34,7 @@ def timeline_to_json(timeline: Timeline) -> str:
         written["promised_delivery"] = {"at": write_time(promised.at), "value": write_time(promised.value)}
     if other := timeline.alternate_leg_tracking_id:
         written["alternate_leg_tracking_id"] = {"at": write_time(other.at), "value": other.value}
-    return write(written)
+    return render(written).decode()
 
 
 def _event(event: TrackedEvent) -> dict[str, Any]:

@@ -93,9 +93,7 @@ class Timeline:
         Raises:
             InvalidRequestError: *received_at* has no offset.
         """
-        return self.merged(
-            Timeline.of(result, received_at=received_at, tracking_id=self.tracking_id),
-        )
+        return self.merged(Timeline.of(result, received_at=received_at, tracking_id=self.tracking_id))
 
     def with_events(self, events: Iterable[TrackedEvent]) -> "Timeline":
         """Return the timeline with further events, as they are pushed."""

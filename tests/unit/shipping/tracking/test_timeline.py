@@ -106,6 +106,13 @@ def test_what_is_stored_is_read_back_as_it_was(timeline: Timeline) -> None:
     assert timeline_to_json(read) == timeline_to_json(timeline)
 
 
+def test_half_of_a_surrogate_pair_can_be_stored() -> None:
+    place = TrackedPlace(city="Sutton \ud800")
+    timeline = Timeline(tracking_id="T1", events=(TrackedEvent(code=EventCode.LOST, time=NOON, place=place),))
+    stored = timeline_to_json(timeline)
+    assert timeline_from_json(stored.encode().decode()) == timeline
+
+
 def test_one_event_told_twice_is_one_with_all_that_either_knows() -> None:
     polled = TrackedEvent(
         code=EventCode.DELIVERED, time=NOON, leg=ShipmentType.FORWARD, place=TrackedPlace(country_code="GB")
