@@ -10,7 +10,7 @@ from spshipping.errors import ConfigurationError, PaginationError
 from spshipping.operation import Call, CallOptions, Operation, PagedOperation, Reply
 from spshipping.secret import discreet
 from spshipping.transport.bucket import QuotaState
-from spshipping.transport.io import Io, iterate, run
+from spshipping.transport.io import DEFAULT_CONCURRENCY, Io, iterate, run
 
 if TYPE_CHECKING:
     from spshipping.transport.bulk import Mapped
@@ -29,7 +29,12 @@ class Sender(Protocol):
         ...
 
     def map(
-        self, call_factory: Callable[[I], Call[T]], items: Iterable[I], **options: Unpack[CallOptions]
+        self,
+        call_factory: Callable[[I], Call[T]],
+        items: Iterable[I],
+        *,
+        concurrency: int = DEFAULT_CONCURRENCY,
+        **options: Unpack[CallOptions],
     ) -> "AsyncGenerator[Mapped[I, T], None]":
         """Send a call for each item, some at a time, and yield the result of each as it ends."""
         ...

@@ -22,7 +22,7 @@ from spshipping.orders import OrderSync
 from spshipping.orders.bridge.source_v0 import MOST_IDS
 from spshipping.orders.feed import MOST_PER_PAGE
 from spshipping.sandbox.keys import KeyRules
-from spshipping.shipping import QUOTE_LIFETIME
+from spshipping.shipping import QUOTE_LIFETIME, ShippingApi
 from spshipping.sync import loop, passes
 from spshipping.timeouts import Timeouts
 from spshipping.transport import decode, log, quota, unsettled
@@ -258,6 +258,13 @@ DEFAULTS = (
     Default("capacity of the budget", 50.0, lambda: RetryBudget().capacity),
     Default("share of the budget", 0.1, lambda: RetryBudget.SHARE),
     Default("concurrency of map", 8, lambda: _of(Client.map, "concurrency")),
+    Default(
+        "concurrency of track_many",
+        32,
+        lambda: _of(ShippingApi.track_many, "concurrency"),
+        "docs/tracking.md",
+        "32 use the whole quota",
+    ),
     Default(
         "unsettled calls that are kept", 1000, lambda: unsettled.MOST, "docs/errors.md", "The last thousand"
     ),

@@ -49,6 +49,7 @@ ROWS = (
     _Row("transport/retry.py", "capacity: float = 50.0", "capacity: float = 5.0", "capacity of the budget"),
     _Row("transport/retry.py", "SHARE = 0.1", "SHARE = 1.0", "share of the budget"),
     _Row("transport/io.py", "DEFAULT_CONCURRENCY = 8", "DEFAULT_CONCURRENCY = 80", "concurrency of map"),
+    _Row("shipping/tracking/many.py", "CONCURRENCY = 32", "CONCURRENCY = 320", "concurrency of track_many"),
     _Row("transport/unsettled.py", "MOST = 1000", "MOST = 10", "unsettled calls"),
     _Row(
         "auth/lwa.py",

@@ -193,6 +193,19 @@ from spshipping.shipping.ship.shipment import Shipment
 from spshipping.shipping.ship.shop import Purchase
 from spshipping.shipping.ship.wanted import ShipOptions
 from spshipping.shipping.ship.workflow import Resumed
+from spshipping.shipping.tracking import (
+    Received,
+    Timeline,
+    Tracked,
+    TrackedEvent,
+    TrackedPlace,
+    TrackedSummary,
+    TrackingStatus,
+    is_amazon_carrier,
+    timeline_from_json,
+    timeline_to_json,
+    tracked_event,
+)
 
 __all__ = [
     "ShippingApi",
@@ -326,6 +339,18 @@ __all__ = [
     "Status",
     "TrackingDetailCodes",
     "TrackingSummary",
+    # timelines
+    "Received",
+    "Timeline",
+    "Tracked",
+    "TrackedEvent",
+    "TrackedPlace",
+    "TrackedSummary",
+    "TrackingStatus",
+    "is_amazon_carrier",
+    "timeline_from_json",
+    "timeline_to_json",
+    "tracked_event",
     # carrier accounts
     "AccountStatus",
     "AccountType",

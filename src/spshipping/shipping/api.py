@@ -1,5 +1,6 @@
 """The operations of Amazon Shipping v2 that quote, buy, print, track and cancel, and the facade of all."""
 
+from collections.abc import Iterable, Iterator
 from os import PathLike
 from typing import Any, Unpack
 from uuid import UUID
@@ -38,7 +39,8 @@ from spshipping.shipping.ship.choice import Choice
 from spshipping.shipping.ship.shipment import Shipment
 from spshipping.shipping.ship.shop import Operations, shop_of
 from spshipping.shipping.ship.wanted import ShipOptions
-from spshipping.transport.io import run
+from spshipping.shipping.tracking.many import CONCURRENCY, Parcel, Tracked, track_many
+from spshipping.transport.io import iterate, run
 
 GET_RATES = Operation(
     name="getRates",
@@ -282,6 +284,35 @@ class ShippingApi(CarrierAccountsApi, CollectionFormsApi, DeliveriesApi):
                 query={"trackingId": tracking_id, "carrierId": carrier_id}, headers={BUSINESS.name: business}
             ),
             **options,
+        )
+
+    def track_many(
+        self,
+        parcels: Iterable[Parcel],
+        *,
+        concurrency: int = CONCURRENCY,
+        business: ShippingBusiness | str | None = None,
+        **options: Unpack[CallOptions],
+    ) -> Iterator[Tracked]:
+        """Track parcels side by side within the quota, and yield the timeline of each as it comes.
+
+        One that fails is yielded with its error, and stops no other. A parcel of another carrier is yielded
+        with `is_trackable` False, and nothing is sent for it.
+
+        Args:
+            parcels: pairs of tracking id and carrier id, drawn one by one.
+            concurrency: how many calls may be under way, or wait for the quota, at a time.
+            business: the Amazon Shipping business.
+            options: limits of time for each call.
+
+        Raises:
+            InvalidRequestError: *concurrency* is no whole number above 0; or, after the results of what is
+                under way, something in *parcels* is no such pair.
+        """
+        return iterate(
+            track_many(
+                self._context, GET_TRACKING, parcels, concurrency=concurrency, business=business, **options
+            )
         )
 
     def get_shipment_documents(

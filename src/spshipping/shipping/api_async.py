@@ -2,6 +2,7 @@
 
 # Made by tools/make_async.py from api.py: change that file, and run the tool.
 
+from collections.abc import AsyncIterator, Iterable
 from os import PathLike
 from typing import Any, Unpack
 from uuid import UUID
@@ -43,6 +44,7 @@ from spshipping.shipping.ship.choice import Choice
 from spshipping.shipping.ship.shipment import Shipment
 from spshipping.shipping.ship.shop import shop_of
 from spshipping.shipping.ship.wanted import ShipOptions
+from spshipping.shipping.tracking.many import CONCURRENCY, Parcel, Tracked, track_many
 
 
 class AsyncShippingApi(AsyncCarrierAccountsApi, AsyncCollectionFormsApi, AsyncDeliveriesApi):
@@ -177,6 +179,33 @@ class AsyncShippingApi(AsyncCarrierAccountsApi, AsyncCollectionFormsApi, AsyncDe
                 query={"trackingId": tracking_id, "carrierId": carrier_id}, headers={BUSINESS.name: business}
             ),
             **options,
+        )
+
+    def track_many(
+        self,
+        parcels: Iterable[Parcel],
+        *,
+        concurrency: int = CONCURRENCY,
+        business: ShippingBusiness | str | None = None,
+        **options: Unpack[CallOptions],
+    ) -> AsyncIterator[Tracked]:
+        """Track parcels side by side within the quota, and yield the timeline of each as it comes.
+
+        One that fails is yielded with its error, and stops no other. A parcel of another carrier is yielded
+        with `is_trackable` False, and nothing is sent for it.
+
+        Args:
+            parcels: pairs of tracking id and carrier id, drawn one by one.
+            concurrency: how many calls may be under way, or wait for the quota, at a time.
+            business: the Amazon Shipping business.
+            options: limits of time for each call.
+
+        Raises:
+            InvalidRequestError: *concurrency* is no whole number above 0; or, after the results of what is
+                under way, something in *parcels* is no such pair.
+        """
+        return track_many(
+            self._context, GET_TRACKING, parcels, concurrency=concurrency, business=business, **options
         )
 
     async def get_shipment_documents(
