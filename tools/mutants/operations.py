@@ -58,13 +58,13 @@ class _Fact(NamedTuple):
 class _File:
     """A file that declares operations, with the constants that it takes from files beside it."""
 
-    def __init__(self, path: str, source_of: Callable[[str], Source]) -> None:
+    def __init__(self, root: Path, path: str, source_of: Callable[[str], Source]) -> None:
         source = source_of(path)
         own = source.constants()
         self._constants = {name: (source, node) for name, node in own.items()}
         for module, names in source.imported():
             beside = f"src/{module.replace('.', '/')}.py"
-            if Path(beside).parent == Path(path).parent:
+            if Path(beside).parent == Path(path).parent and (root / beside).is_file():
                 other = source_of(beside)
                 theirs = other.constants()
                 self._constants |= {name: (other, theirs[name]) for name in names if name in theirs}
@@ -120,7 +120,7 @@ def _facts(root: Path, paths: list[str]) -> Iterator[_Fact]:
     source_of = cache(lambda path: Source(root, path))
     found: dict[tuple[str, tuple[int, int], str], _Fact] = {}
     for path in paths:
-        for fact in _File(path, source_of).facts():
+        for fact in _File(root, path, source_of).facts():
             source, node, field = fact.place
             known = found.setdefault((source.path, source.span(node), field), fact)
             if known is not fact:
