@@ -21,7 +21,6 @@ from spshipping.transport.decode import read_retry_after, shortened
 from spshipping.transport.http import HttpFailure, HttpRequest, HttpResponse, Limits
 from spshipping.transport.repeat import Refusal, Repeats, repeated
 from spshipping.transport.retry import Outcome
-from spshipping.transport.trouble import transport_error
 from spshipping.wire import text
 
 LWA_URL = "https://api.amazon.com/auth/o2/token"
@@ -151,6 +150,8 @@ class LwaClient:
 
     def _read(self, answer: HttpResponse | HttpFailure) -> dict[str, Any] | Refusal:
         if isinstance(answer, HttpFailure):
+            from spshipping.transport.trouble import transport_error  # only a failure needs it
+
             failed = transport_error(answer, _OPERATION, "could not sign in")
             return Refusal(Outcome.UNTRUSTED if answer.kind == "tls" else Outcome.UNSENT, failed)
         data = _object(answer.body)

@@ -32,7 +32,6 @@ from spshipping.transport.network import (
     found_file,
     is_distrust,
 )
-from spshipping.transport.trouble import trouble_of
 
 OwnSession: TypeAlias = requests.Session
 """A session that the caller brings."""
@@ -253,6 +252,8 @@ class RequestsTransport:
             kind = "timeout" if is_timeout else "cut"
         else:
             kind = "tls" if is_distrust(error) else "connect"
+        from spshipping.transport.trouble import trouble_of  # only a failure needs it
+
         trouble = trouble_of(error, request.url, self._setup.proxies.one_for(request.url), was_sent=was_sent)
         if response is None:
             return HttpFailure(kind, was_sent, trouble=trouble)

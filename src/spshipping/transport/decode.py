@@ -25,7 +25,6 @@ from spshipping.transport.log import log
 from spshipping.transport.repeat import Refusal
 from spshipping.transport.retry import Outcome
 from spshipping.transport.server_clock import compared, seconds_ahead
-from spshipping.transport.trouble import transport_error
 from spshipping.wire import text
 from spshipping.wire.convert import structure
 
@@ -108,6 +107,8 @@ def _unknown(operation: Operation[Any], errors: tuple[ErrorDetail, ...]) -> Deco
 
 
 def _failed(call: Call[Any], failure: HttpFailure) -> Refusal:
+    from spshipping.transport.trouble import transport_error  # only a failure needs it
+
     error = transport_error(failure, call.operation.name)
     if failure.was_sent:
         return Refusal(Outcome.LOST, error)
