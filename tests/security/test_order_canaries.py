@@ -50,7 +50,13 @@ from tests.security.world import (
 
 ODD = ("null_field", "unknown_enum", "unknown_field", "number_as_text")
 """The faults after which an answer still reads, if not strictly."""
-WAYS = [(kind, False) for kind in KINDS] + [(kind, True) for kind in ODD]
+WAYS = [
+    *((kind, False, 1) for kind in KINDS),
+    *((kind, True, 2) for kind in ODD),
+    *(pytest.param(kind, False, 2, marks=pytest.mark.soak) for kind in KINDS),
+    *(pytest.param(kind, True, 1, marks=pytest.mark.soak) for kind in ODD),
+]
+"""What goes wrong, whether the client is strict, and how often."""
 EMAIL = PERSONAL["e-mail"]
 NOT_WRITTEN = ("retrieve_all fullest", "compare", "sync", "map")
 """Calls of which nothing is written as JSON."""
@@ -115,8 +121,7 @@ def test_everybody_is_told_to_the_caller_and_shown_nowhere_else(
     assert catch.leaks() == {}
 
 
-@pytest.mark.parametrize("count", [1, 2], ids=["once", "to the end"])
-@pytest.mark.parametrize(("kind", "is_strict"), WAYS)
+@pytest.mark.parametrize(("kind", "is_strict", "count"), WAYS)
 def test_nothing_shows_whatever_goes_wrong_with_a_call(
     here: World, tmp_path: Path, kind: str, is_strict: bool, count: int
 ) -> None:
