@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import math
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -150,3 +151,43 @@ def test_c4_a_sync_that_runs_is_not_set_back() -> None:
             sync.rewind(2 * DAY)
         batch.commit()
     sync.rewind(2 * DAY)
+
+
+@pytest.mark.parametrize("since", [datetime(1, 1, 1, tzinfo=UTC), timedelta.max])
+def test_e6_a_time_that_nothing_can_be_computed_with_is_refused_with_the_remedy(since: Any) -> None:
+    orders = client_of(ScriptedTransport()).orders
+    refused = pytest.raises(InvalidRequestError, match=r"since: .*: give one from 1995 to now")
+    with refused:
+        OrderSync(orders, MemoryCheckpoint(), since=since)
+    for make in (test_sync.sync_of, test_sync_async.sync_of):
+        with refused:
+            make(ScriptedFeed(), since=since)
+    with refused:
+        sync_of(ScriptedFeed()).rewind(since)
+    with refused:
+        asyncio.run(test_sync_async.sync_of(ScriptedFeed()).rewind(since))
+    with pytest.raises(InvalidRequestError, match="overlap: is a timedelta, of 0 to 30 days"):
+        OrderSync(orders, MemoryCheckpoint(), overlap=timedelta.max)
+
+
+BAD_EVERY: list[tuple[Any, str]] = [
+    ("5m", "is a timedelta, or seconds as a number"),
+    (None, "is a timedelta, or seconds as a number"),
+    (True, "is a timedelta, or seconds as a number"),
+    (0, "must be more than zero seconds"),
+    (math.nan, "must be more than zero seconds"),
+    (-DAY, "must be more than zero seconds"),
+    (math.inf, "is longer than 30 days"),
+    (timedelta.max, "is longer than 30 days"),
+    (10**400, "is longer than 30 days"),
+]
+
+
+@pytest.mark.parametrize(("every", "reason"), BAD_EVERY)
+def test_e6_an_interval_that_cannot_be_meant_is_refused_at_once(every: Any, reason: str) -> None:
+    feed = ScriptedFeed()
+    with pytest.raises(InvalidRequestError, match=f"every: {reason}"):
+        sync_of(feed).run(print, every=every)
+    with pytest.raises(InvalidRequestError, match=f"every: {reason}"):
+        asyncio.run(test_sync_async.sync_of(feed).run(print, every=every))
+    assert feed.asked == []

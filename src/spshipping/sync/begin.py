@@ -6,6 +6,8 @@ from spshipping.errors import InvalidRequestError
 from spshipping.sync.checkpoint import is_plausible
 
 _MOST_OVERLAP = timedelta(days=30)
+_MOST_SECONDS = timedelta(days=30).total_seconds()
+"""So far apart two runs may begin."""
 _FUTURE = timedelta(hours=1)
 """So far in the future `since` may lie, by a clock that is not Amazon's."""
 
@@ -32,7 +34,8 @@ def begin_of(since: datetime | timedelta, now: datetime) -> datetime:
         raise InvalidRequestError("is naive: give it a time zone", path="since")
     if not is_plausible(time):
         raise InvalidRequestError(
-            "is a time before there was anything to sync, or far in the future", path="since"
+            "is a time before there was anything to sync, or far in the future: give one from 1995 to now",
+            path="since",
         )
     if time > now + _FUTURE:
         raise InvalidRequestError("lies in the future: nothing would be found until then", path="since")
@@ -47,3 +50,20 @@ def check_overlap(given: object) -> None:
     """
     if not isinstance(given, timedelta) or not timedelta(0) <= given <= _MOST_OVERLAP:
         raise InvalidRequestError("is a timedelta, of 0 to 30 days", path="overlap")
+
+
+def seconds_of(every: timedelta | float) -> float:
+    """Return how many seconds lie between two runs.
+
+    Raises:
+        InvalidRequestError: it is no span of time, or one of more than 30 days.
+    """
+    given: object = every
+    seconds = given.total_seconds() if isinstance(given, timedelta) else given
+    if isinstance(seconds, bool) or not isinstance(seconds, int | float):
+        raise InvalidRequestError("is a timedelta, or seconds as a number", path="every")
+    if not seconds > 0:
+        raise InvalidRequestError("must be more than zero seconds", path="every")
+    if seconds > _MOST_SECONDS:
+        raise InvalidRequestError("is longer than 30 days", path="every")
+    return float(seconds)
