@@ -67,3 +67,35 @@ def seconds_of(every: timedelta | float) -> float:
     if seconds > _MOST_SECONDS:
         raise InvalidRequestError("is longer than 30 days", path="every")
     return float(seconds)
+
+
+def check_store(store: object) -> None:
+    """Make sure that *store* can keep a checkpoint.
+
+    Raises:
+        InvalidRequestError: it cannot, such as the path of a file.
+    """
+    if not all(callable(getattr(store, name, None)) for name in ("load", "save")):
+        raise InvalidRequestError(
+            'takes a store for the checkpoint, such as FileCheckpoint("orders.json")', path="checkpoint"
+        )
+
+
+def check_function(name: str, function: object) -> None:
+    """Make sure that *function*, the argument *name*, can be called.
+
+    Raises:
+        InvalidRequestError: it cannot.
+    """
+    if not callable(function):
+        raise InvalidRequestError("takes a function", path=name)
+
+
+def check_stop(stop: object) -> None:
+    """Make sure that *stop* can say when to stop.
+
+    Raises:
+        InvalidRequestError: it cannot.
+    """
+    if stop is not None and not callable(getattr(stop, "is_set", None)):
+        raise InvalidRequestError("takes an object with is_set(), such as threading.Event()", path="stop")

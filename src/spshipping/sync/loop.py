@@ -8,7 +8,7 @@ from typing import Any, Generic, NamedTuple, TypeVar
 
 from spshipping.clock import Clock
 from spshipping.errors import ConfigurationError, LeaseLostError, SpShippingError
-from spshipping.sync.begin import seconds_of
+from spshipping.sync.begin import check_function, check_stop, seconds_of
 from spshipping.sync.checkpoint import CheckpointStore
 from spshipping.sync.passes import Feed, Fetched, Passes, Stop, SyncProgress
 from spshipping.transport.io import Io, iterate, run
@@ -74,6 +74,10 @@ class Loop(Passes[T, B], Generic[T, B]):
         on_status: Callable[[SyncStatus], object] | None,
     ) -> None:
         """Give every batch to *deliver*, and commit it when that returns; again and again."""
+        check_function("deliver", deliver)
+        check_stop(stop)
+        if on_status is not None:
+            check_function("on_status", on_status)
         interval = seconds_of(every)
         self._on_status = on_status
         try:
@@ -209,7 +213,8 @@ class Sync(Generic[T]):
             on_status: is called with every change of `status`.
 
         Raises:
-            InvalidRequestError: *every* is no span of time, or one of more than 30 days.
+            InvalidRequestError: *every* is no span of time, or one of more than 30 days, or another argument
+                cannot be used.
             ConfigurationError: the checkpoint is of another sync, or is none; no later run would mend that.
             LeaseLostError: another sync uses the checkpoint.
         """
