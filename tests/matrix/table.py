@@ -33,7 +33,7 @@ The cells:
 - **unknown** is an `OutcomeUnknownError`. Beside it is what only the sandbox knows: whether it was done. The
   `cause` is the error that a call of effect `NONE` ends with, if the fault does not cease.
 - **unknown (400)**: the cancellation was carried out, its answer was lost, and the sandbox refused the
-  repeat, because the shipment was cancelled already. The `cause` is the `BadRequestError`.
+  repeat, because the shipment was cancelled already. The `cause` is the `ConflictError`.
 - Any other error says that nothing was done.
 - **attempt 2** is the number of the last attempt. Without a number there was only one.
 

@@ -1,5 +1,6 @@
 """`spshipping sync` against the local SP-API."""
 
+import errno
 import json
 import os
 import signal
@@ -229,6 +230,22 @@ def test_a_signal_stops_it_cleanly_and_it_goes_on_where_it_was(
     assert len(set(ids)) == len(ids)
 
 
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_g3_a_signal_while_a_batch_is_printed_ends_a_run_that_is_to_catch_up(
+    start: Callable[..., subprocess.Popen[str]], sandbox: Sandbox, number: signal.Signals
+) -> None:
+    words = ("--once", "--json", "--since", "2d")
+    process = start(*words)
+    lines = lines_of(process.stdout, 3)  # the rest of the page is more than a pipe holds
+    process.send_signal(number)
+    lines += rest_of(process)
+    others = rest_of(start(*words))
+    assert others  # it did not catch up
+    ids = [json.loads(line)["amazon_order_id"] for line in lines + others]
+    assert set(ids) >= of_uk(sandbox)
+    assert len(set(ids)) == len(ids)
+
+
 def test_a_failure_is_told_and_tried_again(
     start: Callable[..., subprocess.Popen[str]], sandbox: Sandbox
 ) -> None:
@@ -302,3 +319,11 @@ def test_an_error_that_is_not_ours_is_named_and_no_more() -> None:
 
     error: Any = ValueError("1 Personal Street")
     assert error_text(error) == "ValueError"
+    assert error_text(OSError("1 Personal Street")) == "OSError"
+
+
+def test_g3_an_error_of_the_system_says_what_the_system_says() -> None:
+    from spshipping.cli.sync import error_text
+
+    error = OSError(errno.ENOSPC, "1 Personal Street")
+    assert error_text(error) == f"OSError: {os.strerror(errno.ENOSPC)}"

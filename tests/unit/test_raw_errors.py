@@ -35,6 +35,14 @@ def test_e6_what_no_file_can_be_called_cannot_be_read(tmp_path: Path, name: str)
         Settings.load(tmp_path / name)
     with pytest.raises(ConfigurationError, match="cannot be read"):
         FileCheckpoint(tmp_path / name).load()
+    with pytest.raises(ConfigurationError, match="cannot be locked"):
+        FileCheckpoint(tmp_path / name).lock()
+
+
+@pytest.mark.parametrize("path", ["", None, 5, b"sync.json"])
+def test_e6_a_checkpoint_is_kept_at_the_path_of_a_file(path: Any) -> None:
+    with pytest.raises(ConfigurationError, match="takes the path of a file, such as"):
+        FileCheckpoint(path)
 
 
 @pytest.mark.parametrize("name", [5, None, b"shop"])

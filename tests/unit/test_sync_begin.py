@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import math
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -40,6 +41,9 @@ ARGUMENTS: list[tuple[dict[str, Any], str]] = [
     ({"page_size": 101}, "maxResultsPerPage"),
     ({"page_size": "50"}, "page_size"),
     ({"page_size": True}, "page_size"),
+    ({"tiemout": 5}, "tiemout"),
+    ({"timeout": "5"}, "timeout"),
+    ({"on_progress": 5}, "on_progress"),
 ]
 
 
@@ -150,3 +154,112 @@ def test_c4_a_sync_that_runs_is_not_set_back() -> None:
             sync.rewind(2 * DAY)
         batch.commit()
     sync.rewind(2 * DAY)
+
+
+@pytest.mark.parametrize("since", [datetime(1, 1, 1, tzinfo=UTC), timedelta.max])
+def test_e6_a_time_that_nothing_can_be_computed_with_is_refused_with_the_remedy(since: Any) -> None:
+    orders = client_of(ScriptedTransport()).orders
+    refused = pytest.raises(InvalidRequestError, match=r"since: .*: give one from 1995 to now")
+    with refused:
+        OrderSync(orders, MemoryCheckpoint(), since=since)
+    for make in (test_sync.sync_of, test_sync_async.sync_of):
+        with refused:
+            make(ScriptedFeed(), since=since)
+    with refused:
+        sync_of(ScriptedFeed()).rewind(since)
+    with refused:
+        asyncio.run(test_sync_async.sync_of(ScriptedFeed()).rewind(since))
+    with pytest.raises(InvalidRequestError, match="overlap: is a timedelta, of 0 to 30 days"):
+        OrderSync(orders, MemoryCheckpoint(), overlap=timedelta.max)
+
+
+BAD_EVERY: list[tuple[Any, str]] = [
+    ("5m", "is a timedelta, or seconds as a number"),
+    (None, "is a timedelta, or seconds as a number"),
+    (True, "is a timedelta, or seconds as a number"),
+    (0, "must be more than zero seconds"),
+    (math.nan, "must be more than zero seconds"),
+    (-DAY, "must be more than zero seconds"),
+    (math.inf, "is longer than 30 days"),
+    (timedelta.max, "is longer than 30 days"),
+    (10**400, "is longer than 30 days"),
+]
+
+
+@pytest.mark.parametrize(("every", "reason"), BAD_EVERY)
+def test_e6_an_interval_that_cannot_be_meant_is_refused_at_once(every: Any, reason: str) -> None:
+    feed = ScriptedFeed()
+    with pytest.raises(InvalidRequestError, match=f"every: {reason}"):
+        sync_of(feed).run(print, every=every)
+    with pytest.raises(InvalidRequestError, match=f"every: {reason}"):
+        asyncio.run(test_sync_async.sync_of(feed).run(print, every=every))
+    assert feed.asked == []
+
+
+@pytest.mark.parametrize("store", ["orders.json", None, 5])
+def test_e6_what_keeps_no_checkpoint_is_refused_at_once(store: Any) -> None:
+    client = client_of(ScriptedTransport())
+    with pytest.raises(InvalidRequestError, match=r'checkpoint: .* such as FileCheckpoint\("orders\.json"\)'):
+        OrderSync(client.orders, store)
+
+
+BAD_PARTS: list[tuple[dict[str, Any], str]] = [
+    ({"deliver": None}, "deliver: takes a function"),
+    ({"stop": 5}, r"stop: .* such as threading\.Event\(\)"),
+    ({"on_status": "no"}, "on_status: takes a function"),
+]
+
+
+@pytest.mark.parametrize(("part", "reason"), BAD_PARTS)
+def test_e6_what_no_later_run_would_mend_ends_a_sync_at_once(part: dict[str, Any], reason: str) -> None:
+    feed = ScriptedFeed()
+    arguments: dict[str, Any] = {"deliver": print, "every": 60, **part}
+    with pytest.raises(InvalidRequestError, match=reason):
+        sync_of(feed).run(**arguments)
+    with pytest.raises(InvalidRequestError, match=reason):
+        asyncio.run(test_sync_async.sync_of(feed).run(**arguments))
+    assert feed.asked == []
+
+
+BAD_MISSING: list[tuple[dict[str, Any], str]] = [
+    ({"known_ids": "902-1845936-5435065"}, "known_ids"),
+    ({"known_ids": None}, "known_ids"),
+    ({"after": None}, "after"),
+    ({"after": "2026-01-01"}, "after"),
+    ({"before": 0}, "before"),
+    ({"before": datetime(2026, 1, 1)}, "before"),  # noqa: DTZ001 - naive on purpose
+]
+
+
+@pytest.mark.parametrize(("wrong", "path"), BAD_MISSING)
+def test_e6_a_search_for_missing_orders_that_cannot_be_meant_is_refused(
+    wrong: dict[str, Any], path: str
+) -> None:
+    sync = OrderSync(client_of(ScriptedTransport()).orders, MemoryCheckpoint())
+    arguments: dict[str, Any] = {"known_ids": set(), "after": START - DAY, **wrong}
+    with pytest.raises(InvalidRequestError) as caught:
+        list(sync.missing(arguments.pop("known_ids"), **arguments))
+    assert caught.value.path == path
+
+
+PLACES = {"places": "UK"}
+UNSOUND: list[Any] = [
+    {"until": "2026-01-01T00:00:00Z"},
+    Checkpoint(datetime(1, 1, 1, tzinfo=UTC), PLACES),
+    Checkpoint(datetime.max.replace(tzinfo=UTC), PLACES),
+    Checkpoint(datetime(2026, 1, 1), PLACES),  # noqa: DTZ001 - naive on purpose
+    Checkpoint(START, PLACES, window=Window(datetime(1, 1, 1, tzinfo=UTC), START)),
+]
+
+
+@pytest.mark.parametrize("stored", UNSOUND)
+def test_e6_a_checkpoint_of_year_1_ends_a_sync_whatever_store_it_is_from(stored: Any) -> None:
+    feed = ScriptedFeed()
+    refused = pytest.raises(ConfigurationError, match="remove it, and say with since=")
+    with refused:
+        sync_of(feed, MemoryCheckpoint(stored)).run(print, every=60)
+    with refused:
+        asyncio.run(test_sync_async.sync_of(feed, MemoryCheckpoint(stored)).run(print, every=60))
+    with refused:
+        sync_of(feed, MemoryCheckpoint(stored)).rewind(DAY)
+    assert feed.asked == []

@@ -218,7 +218,9 @@ def test_c5_the_lock_is_its_owners_and_follows_no_link(tmp_path: Path) -> None:
     store.unlock()
     (tmp_path / "victim").write_text("precious")
     place.symlink_to(tmp_path / "victim")
-    with pytest.raises(ConfigurationError, match=r"sync\.json\.lock cannot be locked: OSError"):
+    with pytest.raises(
+        ConfigurationError, match=r"sync\.json\.lock cannot be locked \(OSError\): use a folder"
+    ):
         store.lock()
 
 

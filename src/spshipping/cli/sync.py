@@ -2,7 +2,9 @@
 
 import errno
 import json
+import os
 import re
+from collections.abc import Iterable
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -55,6 +57,13 @@ class Printer:
             except BrokenPipeError as error:
                 raise _ReaderGoneError from error
 
+    def deliver_all(self, batches: "Iterable[Batch[AmazonOrder]]") -> None:
+        """Print the orders of all batches, until a signal comes."""
+        for batch in batches:
+            self.deliver(batch)
+            if self._interrupt.is_set():  # while it was printed
+                return
+
     def _line(self, order: "AmazonOrder") -> str:
         if self._as_json:
             return json.dumps(order.to_dict())
@@ -87,8 +96,10 @@ def checkpoint_name(connection: str) -> str:
 
 
 def error_text(error: Exception | None) -> str:
-    """Return the text of an error; of those that are not ours, the name."""
+    """Return the text of an error; of those that are not ours, the name, and what the system says."""
     name = type(error).__name__
+    if isinstance(error, OSError) and isinstance(error.errno, int):
+        return f"{name}: {os.strerror(error.errno)}"
     return f"{name}: {error}" if isinstance(error, SpShippingError) else name
 
 
@@ -147,8 +158,7 @@ def sync(
             if rewind:
                 orders.rewind(rewind)
             if once:
-                for batch in orders.batches():
-                    printer.deliver(batch)
+                printer.deliver_all(orders.batches())
             else:
                 orders.run(printer.deliver, every=every, stop=interrupt, on_status=printer.status)
     except (SpShippingError, OSError) as error:

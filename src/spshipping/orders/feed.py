@@ -14,7 +14,7 @@ from spshipping.orders import workflows
 from spshipping.orders.fields import optional
 from spshipping.orders.order import AmazonOrder
 from spshipping.orders.parts import FulfillmentChannel
-from spshipping.orders.selection import channels_of, checked_ids, marketplace_ids, selection_of
+from spshipping.orders.selection import channels_of, checked_ids, checked_time, marketplace_ids, selection_of
 from spshipping.orders.source import OrderSource, Source, checked_source
 from spshipping.orders.source_v2026 import V2026Source, datasets, fulfilled_by
 from spshipping.orders.v2026_01_01 import INCLUDED_DATA, SEARCH_ORDERS, Order, SearchOrdersResponse
@@ -133,7 +133,11 @@ async def missing(
     feed: OrderFeed, known_ids: Container[str], after: datetime, before: datetime | None
 ) -> AsyncGenerator[AmazonOrder, None]:
     """Yield the orders placed in a span of time that *known_ids* does not hold; see `OrderSync.missing`."""
-    window = Window(after, before or latest(feed.context.clock))
+    if isinstance(known_ids, str) or not hasattr(known_ids, "__contains__"):
+        raise InvalidRequestError("takes a set of ids, or whatever supports `in`", path="known_ids")
+    if checked_time("after", after) is None:
+        raise InvalidRequestError("takes a datetime with a time zone", path="after")
+    window = Window(after, checked_time("before", before) or latest(feed.context.clock))
     cursor: str | None = None
     seen: set[str | None] = {cursor}
     while True:

@@ -10,6 +10,7 @@ from spshipping.operation import CallOptions
 from spshipping.operation.arguments import checked_elements
 from spshipping.orders.parts import FulfillmentChannel, OrderStatus
 from spshipping.regions import Marketplace, id_of_marketplace, is_marketplace_id
+from spshipping.transport.rules import check_limits
 from spshipping.wire.enums import OpenEnum
 
 T = TypeVar("T")
@@ -39,9 +40,10 @@ def selection_of(options: CallOptions, default: Collection[str] | None, *, has_i
         has_items: whether items are requested.
 
     Raises:
-        InvalidRequestError: there is no such data element.
+        InvalidRequestError: there is no such data element or option, or a limit is none.
     """
     rest = cast("CallOptions", {name: value for name, value in options.items() if name != "pii"})
+    check_limits(rest)
     if "pii" not in options:
         return Selection(frozenset(default or ()).intersection(ELEMENTS), has_items, rest)
     elements = checked_elements(options["pii"])
@@ -91,10 +93,10 @@ def search_of(filters: OrderFilters, marketplace_id: str, now: datetime) -> Sear
         InvalidRequestError: a filter is empty or has no such value, or they do not go together.
     """
     search = Search(
-        created_after=_time("created_after", filters.created_after),
-        created_before=_time("created_before", filters.created_before),
-        updated_after=_time("updated_after", filters.updated_after),
-        updated_before=_time("updated_before", filters.updated_before),
+        created_after=checked_time("created_after", filters.created_after),
+        created_before=checked_time("created_before", filters.created_before),
+        updated_after=checked_time("updated_after", filters.updated_after),
+        updated_before=checked_time("updated_before", filters.updated_before),
         marketplace_ids=marketplace_ids(filters.marketplaces, marketplace_id),
         statuses=_members("statuses", OrderStatus, filters.statuses),
         channels=channels_of(filters.channels),
@@ -177,7 +179,12 @@ _WORD = r"TEST_CASE_\w+"
 """What Amazon's own sandbox takes in the place of values, times too."""
 
 
-def _time(name: str, given: datetime | None) -> datetime | None:
+def checked_time(name: str, given: datetime | None) -> datetime | None:
+    """Return a time of a search, or None.
+
+    Raises:
+        InvalidRequestError: it is none, or has no time zone; *name* names the argument.
+    """
     value: object = given
     is_time = isinstance(value, datetime) and value.utcoffset() is not None
     if value is None or is_time or (isinstance(value, str) and re.fullmatch(_WORD, value)):

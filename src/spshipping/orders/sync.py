@@ -72,7 +72,7 @@ class OrderSync(Sync[AmazonOrder]):
 
         Raises:
             InvalidRequestError: an argument that no search takes, a time that is naive, negative or in the
-                future, another source, or personal data that orders do not have.
+                future, another source, personal data that orders do not have, or no store for a checkpoint.
         """
         context = orders.context
         self._feed = OrderFeed(
@@ -103,6 +103,7 @@ class OrderSync(Sync[AmazonOrder]):
             before: placed then or earlier; None means up to now, less two minutes.
 
         Raises:
+            InvalidRequestError: a time has no time zone, or the ids are a text or cannot be searched.
             PaginationError: more than a day passed between two pages; begin again.
         """
         return iterate(feeds.missing(self._feed, known_ids, after, before))

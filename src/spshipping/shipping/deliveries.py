@@ -36,8 +36,10 @@ def refuse_incomplete(call: Call[None], before: Before) -> None:  # noqa: ARG001
     request = call.body
     if not isinstance(request, SubmitNdrFeedbackRequest):
         return  # restored from its bytes alone
-    name, data = _NEEDED.get(request.ndr_action), request.ndr_request_data or NdrRequestData()
-    if name and not getattr(data, name):
+    data: object = request.ndr_request_data or NdrRequestData()
+    name = next((field for action, field in _NEEDED.items() if action == request.ndr_action), None)
+    # of another type, it is refused when it is written
+    if name and isinstance(data, NdrRequestData) and not getattr(data, name):
         action = request.ndr_action
         del request, data  # a traceback shows local variables
         raise InvalidRequestError(f"is needed for the action {action}", path=f"ndr_request_data.{name}")

@@ -6,6 +6,8 @@ from spshipping.errors import InvalidRequestError
 from spshipping.sync.checkpoint import is_plausible
 
 _MOST_OVERLAP = timedelta(days=30)
+_MOST_SECONDS = timedelta(days=30).total_seconds()
+"""So far apart two runs may begin."""
 _FUTURE = timedelta(hours=1)
 """So far in the future `since` may lie, by a clock that is not Amazon's."""
 
@@ -32,7 +34,8 @@ def begin_of(since: datetime | timedelta, now: datetime) -> datetime:
         raise InvalidRequestError("is naive: give it a time zone", path="since")
     if not is_plausible(time):
         raise InvalidRequestError(
-            "is a time before there was anything to sync, or far in the future", path="since"
+            "is a time before there was anything to sync, or far in the future: give one from 1995 to now",
+            path="since",
         )
     if time > now + _FUTURE:
         raise InvalidRequestError("lies in the future: nothing would be found until then", path="since")
@@ -47,3 +50,52 @@ def check_overlap(given: object) -> None:
     """
     if not isinstance(given, timedelta) or not timedelta(0) <= given <= _MOST_OVERLAP:
         raise InvalidRequestError("is a timedelta, of 0 to 30 days", path="overlap")
+
+
+def seconds_of(every: timedelta | float) -> float:
+    """Return how many seconds lie between two runs.
+
+    Raises:
+        InvalidRequestError: it is no span of time, or one of more than 30 days.
+    """
+    given: object = every
+    seconds = given.total_seconds() if isinstance(given, timedelta) else given
+    if isinstance(seconds, bool) or not isinstance(seconds, int | float):
+        raise InvalidRequestError("is a timedelta, or seconds as a number", path="every")
+    if not seconds > 0:
+        raise InvalidRequestError("must be more than zero seconds", path="every")
+    if seconds > _MOST_SECONDS:
+        raise InvalidRequestError("is longer than 30 days", path="every")
+    return float(seconds)
+
+
+def check_store(store: object) -> None:
+    """Make sure that *store* can keep a checkpoint.
+
+    Raises:
+        InvalidRequestError: it cannot, such as the path of a file.
+    """
+    if not all(callable(getattr(store, name, None)) for name in ("load", "save")):
+        raise InvalidRequestError(
+            'takes a store for the checkpoint, such as FileCheckpoint("orders.json")', path="checkpoint"
+        )
+
+
+def check_function(name: str, function: object) -> None:
+    """Make sure that *function*, the argument *name*, can be called.
+
+    Raises:
+        InvalidRequestError: it cannot.
+    """
+    if not callable(function):
+        raise InvalidRequestError("takes a function", path=name)
+
+
+def check_stop(stop: object) -> None:
+    """Make sure that *stop* can say when to stop.
+
+    Raises:
+        InvalidRequestError: it cannot.
+    """
+    if stop is not None and not callable(getattr(stop, "is_set", None)):
+        raise InvalidRequestError("takes an object with is_set(), such as threading.Event()", path="stop")

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, NamedTuple, NoReturn, Protocol, Self, runtime_checkable
 
 from spshipping import disk
-from spshipping.errors import ConfigurationError, DecodeError, LeaseLostError
+from spshipping.errors import ConfigurationError, DecodeError, LeaseLostError, printable
 from spshipping.forks import renew_after_fork
 from spshipping.wire.text import parse, write
 from spshipping.wire.times import read_time, write_time
@@ -145,6 +145,16 @@ def is_plausible(time: datetime) -> bool:
     return _FIRST_YEAR <= time.year <= _LAST_YEAR
 
 
+def is_sound(stored: object) -> bool:
+    """Return whether what a store returned is a checkpoint whose times can be computed with."""
+    if not isinstance(stored, Checkpoint):
+        return False
+    times: list[object] = [stored.until, *(stored.window or ())]
+    return all(
+        isinstance(time, datetime) and time.utcoffset() is not None and is_plausible(time) for time in times
+    )
+
+
 def _refuse(reason: str) -> NoReturn:
     raise ConfigurationError(f"{reason}: remove it, and say with since= from when on to sync")
 
@@ -202,9 +212,18 @@ class FileCheckpoint:
     """
 
     def __init__(self, path: str | os.PathLike[str]) -> None:
-        """Use the file *path*; it, and its folder, are made when something is first kept."""
-        self.path: Path = Path(path).expanduser()
-        self._lock_path = self.path.with_name(f"{self.path.name}.lock")
+        """Use the file *path*; it, and its folder, are made when something is first kept.
+
+        Raises:
+            ConfigurationError: it is no path of a file.
+        """
+        try:
+            self.path: Path = Path(path).expanduser()
+            self._lock_path = self.path.with_name(f"{self.path.name}.lock")
+        except (TypeError, ValueError):
+            raise ConfigurationError(
+                "a FileCheckpoint takes the path of a file, such as orders.json"
+            ) from None
         self._descriptor: int | None = None
         renew_after_fork(self)
 
@@ -217,8 +236,11 @@ class FileCheckpoint:
         """
         try:
             descriptor = disk.lock(self._lock_path)
-        except OSError as error:
-            raise ConfigurationError(f"{self._lock_path} cannot be locked: {type(error).__name__}") from None
+        except (OSError, ValueError) as error:  # a lone surrogate, or a NUL
+            raise ConfigurationError(
+                f"{printable(str(self._lock_path))} cannot be locked ({type(error).__name__}): use a folder"
+                " that this process may write to"
+            ) from None
         if descriptor is None:
             raise LeaseLostError(
                 f"{self.path} is in use by another sync, in this process or another: end that one first, or"

@@ -7,7 +7,8 @@ from datetime import datetime, timedelta
 from typing import Any, Generic, NamedTuple, TypeVar
 
 from spshipping.clock import Clock
-from spshipping.errors import ConfigurationError, InvalidRequestError, LeaseLostError, SpShippingError
+from spshipping.errors import ConfigurationError, LeaseLostError, SpShippingError
+from spshipping.sync.begin import check_function, check_stop, seconds_of
 from spshipping.sync.checkpoint import CheckpointStore
 from spshipping.sync.passes import Feed, Fetched, Passes, Stop, SyncProgress
 from spshipping.transport.io import Io, iterate, run
@@ -73,9 +74,11 @@ class Loop(Passes[T, B], Generic[T, B]):
         on_status: Callable[[SyncStatus], object] | None,
     ) -> None:
         """Give every batch to *deliver*, and commit it when that returns; again and again."""
-        interval = every.total_seconds() if isinstance(every, timedelta) else float(every)
-        if not interval > 0:
-            raise InvalidRequestError("must be more than zero seconds", path="every")
+        check_function("deliver", deliver)
+        check_stop(stop)
+        if on_status is not None:
+            check_function("on_status", on_status)
+        interval = seconds_of(every)
         self._on_status = on_status
         try:
             async with self._owned():
@@ -210,6 +213,8 @@ class Sync(Generic[T]):
             on_status: is called with every change of `status`.
 
         Raises:
+            InvalidRequestError: *every* is no span of time, or one of more than 30 days, or another argument
+                cannot be used.
             ConfigurationError: the checkpoint is of another sync, or is none; no later run would mend that.
             LeaseLostError: another sync uses the checkpoint.
         """

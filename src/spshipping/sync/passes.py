@@ -12,8 +12,8 @@ from typing import Any, Generic, NamedTuple, Protocol, TypeVar
 from spshipping.clock import Clock
 from spshipping.errors import ConfigurationError, InvalidRequestError, LeaseLostError, PaginationError
 from spshipping.secret import discreet
-from spshipping.sync.begin import begin_of, check_overlap
-from spshipping.sync.checkpoint import Checkpoint, CheckpointStore, LockableStore, Window
+from spshipping.sync.begin import begin_of, check_function, check_overlap, check_store
+from spshipping.sync.checkpoint import Checkpoint, CheckpointStore, LockableStore, Window, is_sound
 from spshipping.sync.pace import Pace
 from spshipping.transport.bucket import QuotaState
 from spshipping.transport.io import Io
@@ -149,8 +149,11 @@ class Passes(Generic[T, B]):
         on_progress: Callable[[SyncProgress], object] | None = None,
         name: str = "the search",
     ) -> None:
+        check_store(store)
         check_overlap(overlap)
         begin_of(since, clock.now())
+        if on_progress is not None:
+            check_function("on_progress", on_progress)
         self._feed = feed
         self._store = store
         self._batch = batch
@@ -264,6 +267,11 @@ class Passes(Generic[T, B]):
 
     async def _stored(self) -> Checkpoint | None:
         state, filters = await self._io.plugin(self._store.load), dict(self._feed.filters)
+        if state is not None and not is_sound(state):
+            raise ConfigurationError(
+                "the store returned no checkpoint, or one with a time that cannot be: remove it, and say with"
+                " since= from when on to sync"
+            )
         if state is not None and state.filters != filters:
             raise ConfigurationError(
                 f"the checkpoint is of a sync with {_text(state.filters)}, this one has {_text(filters)}:"

@@ -110,3 +110,12 @@ def limits_of(options: CallOptions, rules: Rules, now: float) -> CallLimits:
     if "max_wait" in options:
         max_wait = checked_max_wait(options["max_wait"], "max_wait", InvalidRequestError)
     return CallLimits(*timeouts, now, now + deadline, max_wait)
+
+
+def check_limits(options: CallOptions) -> None:
+    """Check the limits of calls that are made later.
+
+    Raises:
+        InvalidRequestError: an option that no method has, or a time that is none.
+    """
+    limits_of(options, Rules("", "", "", "", {}), 0.0)

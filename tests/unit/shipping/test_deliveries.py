@@ -87,6 +87,19 @@ def test_feedback_that_is_complete_is_sent(client_of: MakeClient, request_: Subm
     assert len(transport.requests) == 1
 
 
+@pytest.mark.parametrize(
+    ("action", "data", "path"),
+    [(["RESCHEDULE"], None, "ndr_action"), ("RESCHEDULE", "tomorrow", "ndr_request_data")],
+)
+def test_e6_feedback_of_the_wrong_type_is_refused_by_its_path(
+    client_of: MakeClient, action: Any, data: Any, path: str
+) -> None:
+    wrong = SubmitNdrFeedbackRequest(tracking_id="T1", ndr_action=action, ndr_request_data=data)
+    with pytest.raises(InvalidRequestError) as caught:
+        client_of(ScriptedTransport()).send(SUBMIT_NDR_FEEDBACK(body=wrong))
+    assert caught.value.path == path
+
+
 def test_feedback_that_is_restored_from_its_bytes_is_sent(client_of: MakeClient) -> None:
     transport = ScriptedTransport([answer(204, b"")])
     call = SUBMIT_NDR_FEEDBACK.restore(path={}, query={}, headers={}, content=b"{}")
