@@ -102,10 +102,11 @@ STATEMENTS: list[tuple[str, str, Callable[[], bool]]] = [
     ),
     (
         "docs/money.md",
-        "`purchase_shipment` and `direct_purchase_shipment` carry an idempotency key.",
+        "`purchase_shipment`, `direct_purchase_shipment` and `generate_collection_form` carry an idempotency"
+        " key.",
         lambda: (
             names(each for each in operations() if each.effect is Effect.KEYED)
-            == {"purchaseShipment", "directPurchaseShipment"}
+            == {"purchaseShipment", "directPurchaseShipment", "generateCollectionForm"}
         ),
     ),
     (
@@ -113,7 +114,7 @@ STATEMENTS: list[tuple[str, str, Callable[[], bool]]] = [
         "`one_click_shipment` quotes and buys in one request, and has **no key**.",
         lambda: (
             names(each for each in of(shipping) if each.effect is Effect.ONCE and not each.key_header)
-            == {"oneClickShipment"}
+            == {"oneClickShipment", "linkCarrierAccount", "submitNdrFeedback"}  # the others buy nothing
         ),
     ),
     (
