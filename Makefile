@@ -51,11 +51,15 @@ types: $(VENV)/.dev
 	$(BIN)/python tools/check_pages.py
 	$(BIN)/pyright --warnings
 
+# The two folders that need no coverage: they look at every fault once more, and tracing makes them slow.
+UNTRACED ?= tests/security tests/matrix
+ORDINARY = -m "not soak and not prism" -n $(WORKERS) --dist worksteal
 coverage: $(VENV)/.dev
 	$(BIN)/coverage erase
-	$(BIN)/coverage run -m pytest -q -m "not soak and not prism" -n $(WORKERS) --dist worksteal $(TESTS)
+	$(BIN)/coverage run -m pytest -q $(ORDINARY) $(TESTS) $(addprefix --ignore=,$(UNTRACED))
 	$(BIN)/coverage combine -q
 	$(BIN)/coverage report
+	$(BIN)/python -m pytest -q $(ORDINARY) $(UNTRACED)
 
 # what depends on the date, and the examples of the pages, with the clock at three other dates
 dates: $(VENV)/.dev

@@ -102,7 +102,8 @@ STATEMENTS: list[tuple[str, str, Callable[[], bool]]] = [
     ),
     (
         "docs/money.md",
-        "`direct_purchase_shipment` and `generate_collection_form` carry an idempotency key.",
+        "`purchase_shipment`, `direct_purchase_shipment` and `generate_collection_form` carry an idempotency"
+        " key.",
         lambda: (
             names(each for each in operations() if each.effect is Effect.KEYED)
             == {"purchaseShipment", "directPurchaseShipment", "generateCollectionForm"}
@@ -112,8 +113,8 @@ STATEMENTS: list[tuple[str, str, Callable[[], bool]]] = [
         "docs/money.md",
         "`one_click_shipment` quotes and buys in one request, and has **no key**.",
         lambda: (
-            "oneClickShipment"
-            in names(each for each in of(shipping) if each.effect is Effect.ONCE and not each.key_header)
+            names(each for each in of(shipping) if each.effect is Effect.ONCE and not each.key_header)
+            == {"oneClickShipment", "linkCarrierAccount", "submitNdrFeedback"}  # the others buy nothing
         ),
     ),
     (
