@@ -1,11 +1,15 @@
 """Well-formed values in plenty, the same ones in every run, for tests that draw at random themselves."""
 
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from functools import cache
 from typing import Any
 
 from hypothesis import HealthCheck, Phase, given, settings
 
+from spshipping.errors import InvalidRequestError
+from spshipping.operation import Before, History, Operation
+from spshipping.shipping.deliveries import SUBMIT_NDR_FEEDBACK, refuse_incomplete
 from spshipping.wire.model import Model
 from spshipping.wire.shapes import shape_of
 from tests import strategies
@@ -31,6 +35,28 @@ def drawn(type_: Any, count: int, *, unlisted: bool = True) -> tuple[Any, ...]:
 
     collect()
     return tuple(found)
+
+
+def bodies(operation: Operation[Any], count: int, *, unlisted: bool = True) -> tuple[Any, ...]:
+    """Return bodies with which the operation can be sent: what is refused beforehand is left out."""
+    fit: list[Any] = []
+    drawing = count
+    while len(fit) < count:
+        model: Any = operation.body
+        found = drawn(model, drawing, unlisted=unlisted)
+        fit = [body for body in found if _can_be_sent(operation, body)]
+        drawing *= 4
+    return tuple(fit[:count])
+
+
+def _can_be_sent(operation: Operation[Any], body: Any) -> bool:
+    if operation is not SUBMIT_NDR_FEEDBACK:
+        return True  # what the others refuse depends on when and after what they are sent
+    try:
+        refuse_incomplete(operation(body=body), Before(datetime.now(UTC), History()))
+    except InvalidRequestError:
+        return False
+    return True
 
 
 def parts(value: Any) -> Iterator[Any]:

@@ -39,6 +39,7 @@ from spshipping.wire.convert import dumps, loads, structure
 from spshipping.wire.model import Model, reveal
 from spshipping.wire.shapes import shape_of
 from spshipping.wire.text import NOTHING
+from tests.contract.drawn import bodies as sendable
 from tests.contract.drawn import drawn, parts
 from tests.contract.facts import operations
 from tests.contract.mutations import DATES, WORDS, broken_bytes, broken_tree, encoded, spots, written
@@ -110,11 +111,10 @@ def bodies(operation: Operation[Any]) -> tuple[bytes, ...]:
 @cache
 def call_of(operation: Operation[Any]) -> Call[Any]:
     """Return a call that can be sent."""
-    body: Any = operation.body
     call = operation(
         path=dict.fromkeys(operation.path_names, "1"),
         query={parameter.name: "1" for parameter in operation.query if parameter.is_required},
-        body=drawn(body, 1)[0] if body else None,
+        body=sendable(operation, 1)[0] if operation.body else None,
     )
     return call.with_key("fuzz") if operation.key_header else call
 

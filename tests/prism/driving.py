@@ -13,7 +13,7 @@ from spshipping.operation import Call, Operation
 from spshipping.sandbox import Sandbox
 from spshipping.transport.adapter import RequestsTransport
 from spshipping.transport.http import HttpFailure, HttpRequest, HttpResponse, Limits
-from tests.contract.drawn import drawn
+from tests.contract.drawn import bodies
 from tests.contract.facts import routes
 from tests.contract.operation_laws import written
 from tests.security.world import Plenty
@@ -99,8 +99,7 @@ def call_of(operation: Operation[Any], seed: int) -> Call[Any]:
     """Return a call with every parameter, and a body that is drawn."""
     described = routes()[operation.route].facts["parameters"]
     values = {facts["name"]: _value(facts, seed) for facts in described}
-    model: Any = operation.body
-    body = drawn(model, 10, unlisted=False)[seed % 10] if model else None
+    body = bodies(operation, 10, unlisted=False)[seed % 10] if operation.body else None
     return operation(
         path={name: values[name] for name in operation.path_names},
         query={parameter.name: values[parameter.name] for parameter in operation.query},

@@ -86,6 +86,16 @@ REFUSED: tuple[Refused, ...] = (
         True,
         "an answer with errors, and without any item that was asked for, is an error",
     ),
+    *(
+        Refused(
+            operation,
+            "dynamic",
+            "OutcomeUnknownError",
+            True,
+            "a deletion has nothing to answer: with errors, it may not have been carried out",
+        )
+        for operation in ("deleteDestination", "deleteSubscriptionById")
+    ),
 )
 
 

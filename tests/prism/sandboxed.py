@@ -4,14 +4,16 @@ import re
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, suppress
+from itertools import chain
 from typing import Any
 
 from spshipping import SpShippingError
 from spshipping.notifications import DELETE_DESTINATION, DELETE_SUBSCRIPTION_BY_ID
+from spshipping.shipping import GetCollectionFormHistoryRequest
 from tests.contract.facts import operations
 from tests.prism.driving import Seen, Watching
 from tests.security.order_calls import Known, got_to_know, operation_calls
-from tests.security.world import calls, prepared, world
+from tests.security.world import World, calls, prepared, world
 
 Between = Callable[[str], AbstractContextManager[str]]
 """Runs what is in between for a block, and gives its address."""
@@ -27,10 +29,21 @@ def driven(between: Between) -> dict[str, list[Seen]]:
             # the cancellation comes last of those of a shipment
             acts = {**calls(client, place.order, quote, bought), **operation_calls(client, known)}
             acts.pop("getShipment")  # of Shipping v1, which only the sandbox knows
-            for act in (*acts.values(), *_removals(client, known)):
+            in_order = sorted(acts, key=lambda name: "cancel" in name.lower())
+            for act in chain(
+                (acts[name] for name in in_order), _forms(client, place), _removals(client, known)
+            ):
                 with suppress(SpShippingError):  # a refusal is an answer too
                     act()
     return _by_route(watching.seen)
+
+
+def _forms(client: Any, place: World) -> Iterator[Callable[[], Any]]:
+    """Print the first collection form, once it is made."""
+    history = GetCollectionFormHistoryRequest()
+    records = client.shipping.get_collection_form_history(history).collection_forms_history_record_list
+    place.box.clock.advance(60)
+    yield lambda: client.shipping.get_collection_form(records[0].collection_form_id)
 
 
 def _removals(client: Any, known: Known) -> Iterator[Callable[[], Any]]:
