@@ -88,7 +88,7 @@ class Outage:
             self.attempts = [(await client.send(LOOK())).meta.attempts for _ in self.calls_after]
 
 
-@pytest.mark.parametrize("way", ["threads", "tasks"])
+@pytest.mark.parametrize("way", ["threads", pytest.param("tasks", marks=pytest.mark.soak)])
 def test_case_39_a_minute_of_503_is_hardly_amplified_and_recovery_is_at_once(way: str) -> None:
     with Sandbox(quotas=False) as box:
         box.add_operation(LOOK, ANSWER)

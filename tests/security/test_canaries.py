@@ -1,5 +1,6 @@
 """No secret and nobody's address comes out anywhere but in the request that is meant to carry it."""
 
+import itertools
 import traceback
 from pathlib import Path
 from typing import Any
@@ -27,13 +28,17 @@ COUNTS = pytest.mark.parametrize("count", [1, 2], ids=["once", "to the end"])
 
 
 @pytest.mark.parametrize(
-    ("is_strict", "count"),
+    ("here", "is_strict", "count"),
     [
-        pytest.param(False, 1, id="lenient, once"),
-        pytest.param(True, 2, id="strict, to the end"),
-        pytest.param(False, 2, id="lenient, to the end", marks=pytest.mark.soak),
-        pytest.param(True, 1, id="strict, once", marks=pytest.mark.soak),
+        pytest.param("threads", False, 1, id="threads, lenient, once"),
+        pytest.param("tasks", True, 2, id="tasks, strict, to the end"),
+        *(
+            pytest.param(way, is_strict, count, marks=pytest.mark.soak)
+            for way, is_strict, count in itertools.product(("threads", "tasks"), (False, True), (1, 2))
+            if (way, is_strict, count) not in (("threads", False, 1), ("tasks", True, 2))
+        ),
     ],
+    indirect=["here"],
 )
 @pytest.mark.parametrize("kind", KINDS)
 def test_nothing_shows_whatever_goes_wrong_with_a_call(
