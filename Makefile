@@ -9,7 +9,7 @@ TESTS ?= tests
 WORKERS ?= auto
 export PYTHONDEVMODE ?=
 
-.PHONY: demo test faults test-all unit soak storms dates mutants prism bench spec lint format types docs package coverage clean
+.PHONY: demo test test-all unit soak storms dates mutants prism bench spec lint format types docs package coverage clean
 
 $(VENV)/bin/python:
 	@python="$$($(FIND_PYTHON))"; \
@@ -31,10 +31,10 @@ demo: $(VENV)/.demo
 
 # The tests need both cores only now and then, the other checks one each: so they run at the same time. With
 # `make test JOBS=1` one runs after the other.
-JOBS ?= 3
+JOBS ?= 2
 IN_ORDER := $(if $(filter output-sync,$(.FEATURES)),--output-sync=target)
 test: $(VENV)/.dev
-	@$(MAKE) --no-print-directory --jobs=$(JOBS) $(IN_ORDER) coverage faults types docs package lint
+	@$(MAKE) --no-print-directory --jobs=$(JOBS) $(IN_ORDER) coverage types docs package lint
 	@echo "All checks passed."
 
 lint: $(VENV)/.dev
@@ -51,7 +51,7 @@ types: $(VENV)/.dev
 	$(BIN)/python tools/check_pages.py
 	$(BIN)/pyright --warnings
 
-# These folders look at every fault once more. No line of src needs them for its coverage, which makes them slow.
+# The two folders that need no coverage: they look at every fault once more, and tracing makes them slow.
 UNTRACED ?= tests/security tests/matrix
 ORDINARY = -m "not soak and not prism" -n $(WORKERS) --dist worksteal
 coverage: $(VENV)/.dev
@@ -59,13 +59,11 @@ coverage: $(VENV)/.dev
 	$(BIN)/coverage run -m pytest -q $(ORDINARY) $(TESTS) $(addprefix --ignore=,$(UNTRACED))
 	$(BIN)/coverage combine -q
 	$(BIN)/coverage report
+	$(BIN)/python -m pytest -q $(ORDINARY) $(UNTRACED)
 
 # what depends on the date, and the examples of the pages, with the clock at three other dates
 dates: $(VENV)/.dev
 	$(BIN)/python tools/check_dates.py -n $(WORKERS) --dist worksteal $(TESTS)
-
-faults: $(VENV)/.dev
-	$(BIN)/python -m pytest -q -m "not soak and not prism" $(UNTRACED)
 
 # the storms at a tenth, outside coverage
 storms: $(VENV)/.dev
