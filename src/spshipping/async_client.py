@@ -81,7 +81,7 @@ class AsyncClient:
         Args:
             credentials: who the client acts for.
             marketplace: where the seller or vendor sells: a `Marketplace`, a name such as `UK`, or an id.
-            marketplace_id: an id that this version does not list; `region` is needed beside it.
+            marketplace_id: an id that this version does not list; `region` is needed too.
             region: `NA`, `EU` or `FE`; follows from the marketplace.
             environment: `production` (the default) or `sandbox`, which is Amazon's own.
             endpoint: another host than the region's: the local sandbox, or a proxy.

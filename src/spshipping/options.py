@@ -30,7 +30,7 @@ class CommonOptions(TypedDict, total=False):
     """The options of either client, beside its credentials and its marketplace."""
 
     marketplace_id: str
-    """An id that this version does not list; `region` must be given beside it."""
+    """The id of a marketplace that this version does not list; `region` must be given too."""
     region: Region | str
     """`NA`, `EU` or `FE`; follows from the marketplace."""
     environment: str

@@ -6,7 +6,7 @@ import socket
 import subprocess
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 _ROOT = Path(__file__).parents[2]
@@ -66,11 +66,10 @@ def prism(command: str, *arguments: str) -> Iterator[str]:
 def _wait_for(process: "subprocess.Popen[bytes]", port: int) -> None:
     ends_at = time.monotonic() + _SECONDS
     while time.monotonic() < ends_at:
-        assert process.poll() is None, "Prism ended before it listened"
-        try:
+        with suppress(OSError):
             socket.create_connection(("127.0.0.1", port), 1).close()
-        except OSError:
-            time.sleep(0.05)
-        else:
             return
+        with suppress(subprocess.TimeoutExpired):
+            process.wait(0.05)
+            raise AssertionError("Prism ended before it listened")
     raise AssertionError("Prism does not listen")

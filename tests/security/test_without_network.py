@@ -383,8 +383,9 @@ def test_an_sts_that_is_not_there_shows_no_key(catch: Catch) -> None:
     keys = AwsCredentials("AKIA", Secret(SECRETS["AWS secret"]), Secret(SECRETS["session token"]))
     transport = RequestsTransport()
     for url in ("http://127.0.0.1:1/", "http://[::1", "nonsense"):
-        attempt(catch, functools.partial(_assume, keys, transport, url))
+        assert isinstance(attempt(catch, functools.partial(_assume, keys, transport, url)), Exception)
     transport.close()
+    assert catch.leaks() == {}
 
 
 @pytest.mark.skipif(not Path("/proc/self/environ").exists(), reason="this system has no /proc to look into")

@@ -75,17 +75,7 @@ def outcome(process: subprocess.Popen[bytes]) -> dict[str, str] | None:
     return json.loads(out) if process.returncode == 0 else None
 
 
-@pytest.mark.parametrize(
-    "number",
-    [
-        pytest.param(15, id="a tenth"),
-        pytest.param(
-            150,
-            id="all",
-            marks=[pytest.mark.soak, pytest.mark.skipif(not IS_FULL, reason="all are for make soak")],
-        ),
-    ],
-)
+@pytest.mark.parametrize("number", [15, *([pytest.param(150, marks=pytest.mark.soak)] if IS_FULL else [])])
 def test_eight_processes_with_the_same_references_buy_each_once(office: Office, number: int) -> None:
     references = [str(number) for number in range(number)]
     sellers = ["one shop", "another shop"]

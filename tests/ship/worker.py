@@ -5,7 +5,6 @@ import json
 import os
 import signal
 import sys
-import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -78,7 +77,7 @@ class Fuse:
         self._left -= 1
         if not self._left:
             os.kill(os.getpid(), signal.SIGKILL)
-            time.sleep(60)
+            signal.pause()  # the signal is on its way
 
     def around(self, function: Callable[..., Any]) -> Callable[..., Any]:
         """Return *function* as two steps: before it, and after it."""

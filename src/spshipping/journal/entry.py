@@ -74,7 +74,7 @@ class Account(NamedTuple):
     """Whose purchases they are."""
 
     place: str
-    """The endpoint, which tells Amazon's sandbox from production as well."""
+    """The endpoint; Amazon's sandbox and production have different ones."""
     seller: str
     """The selling partner."""
 

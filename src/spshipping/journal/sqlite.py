@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 _VERSION = 1
 _APPLICATION_ID = 0x53505300
-"""Tells our files from others of SQLite's."""
+"""The `application_id` of our files: by it, another SQLite file is recognized and refused."""
 _PATIENCE_SECONDS = 30.0
 """So long a step waits for those of other processes."""
 _SECRET = "secret"  # noqa: S105 - the name of it

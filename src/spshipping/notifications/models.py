@@ -119,7 +119,7 @@ class CarrierTracking(Model):
     )
 )
 class TrackingIdentifier(Model):
-    """One shipment to be told of; exactly one of the fields."""
+    """The shipment that the notifications are about; exactly one of the fields."""
 
     id: str | None = None
     """Amazon's tracking id."""

@@ -11,7 +11,7 @@ from spshipping.wire.model import Model, pascal
 
 
 class NotificationLevel(OpenEnum):
-    """Whether it tells of an order or of one item of it."""
+    """Whether the notification is about an order or about one item of it."""
 
     ORDER_ITEM_LEVEL = "OrderItemLevel"
     ORDER_LEVEL = "OrderLevel"
@@ -123,7 +123,7 @@ class OrderChangeItem(Model):
     seller_sku: str
     supply_source_id: str | None = None
     order_item_status: OrderItemStatus | None = None
-    """Told where the items differ in it."""
+    """Present where the items have different statuses."""
     quantity: int
     quantity_shipped: int | None = None
     is_buyer_requested_cancel: bool | None = None

@@ -62,7 +62,7 @@ class Notification(Model):
 
     @property
     def notification_id(self) -> str | None:
-        """What tells it from every other; None where Amazon has left it out."""
+        """The unique id of this notification; None where Amazon left it out."""
         try:
             return self.notification_metadata.notification_id
         except MissingFieldError:

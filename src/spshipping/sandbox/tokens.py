@@ -120,7 +120,7 @@ class Tokens:
             return self._renew(client_id)
 
     def rotate_smoothly(self, client_id: str) -> str:
-        """Return a new secret of a client; the old one is accepted beside it for seven days more."""
+        """Return a new secret of a client; the old one is also accepted for seven more days."""
         with self._lock:
             ends = self._clock.monotonic() + BOTH_ACCEPTED
             self._former.setdefault((client_id, self._secrets[client_id]), ends)

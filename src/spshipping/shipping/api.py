@@ -361,7 +361,7 @@ class ShippingApi(CarrierAccountsApi, CollectionFormsApi, DeliveriesApi):
         Source: https://developer-docs.amazon.com/amazon-shipping/docs/tutorial-cancel-a-shipment
 
         Raises:
-            ConflictError: it was cancelled before. Amazon documents no code for that: its message tells.
+            ConflictError: it was cancelled before; recognized by the message, since Amazon documents no code.
             BadRequestError: it can no longer be cancelled.
         """
         return self._run(

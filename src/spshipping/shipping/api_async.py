@@ -254,7 +254,7 @@ class AsyncShippingApi(AsyncCarrierAccountsApi, AsyncCollectionFormsApi, AsyncDe
         Source: https://developer-docs.amazon.com/amazon-shipping/docs/tutorial-cancel-a-shipment
 
         Raises:
-            ConflictError: it was cancelled before. Amazon documents no code for that: its message tells.
+            ConflictError: it was cancelled before; recognized by the message, since Amazon documents no code.
             BadRequestError: it can no longer be cancelled.
         """
         return await self._run(

@@ -328,7 +328,7 @@ class Passes(Generic[T, B]):
             known, time = state.delivered.get(change.key), _dated(window, change)
             if known is not None and time is not None and time < known:
                 continue  # an older state, shown once more
-            # two changes may have the same time, and the time may be missing: what differs is told again
+            # two changes may have the same time, and the time may be missing: what differs is delivered again
             if state.digests.get(change.key) != _digest(change.value):
                 newest[change.key] = change
         return sorted(newest.values(), key=partial(_order, window))

@@ -229,7 +229,7 @@ class Completion:
 
 
 def _widened(search: Search) -> Search:
-    """Return the search with the statuses that v0 takes together, or tells apart."""
+    """Return the search with every status of the groups for which the two APIs use different statuses."""
     given = set(search.statuses)
     extra = set().union(*(group for group in _SAME if group & given)) - given
     return search._replace(statuses=(*search.statuses, *sorted(extra)))

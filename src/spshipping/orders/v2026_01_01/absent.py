@@ -37,7 +37,7 @@ def _note(written: str, orders: Iterable[Order], after: After) -> None:
         if known and not any(_HAS[name](order) for order in known):
             after.note(
                 f"{name} was requested, and orders that are to be shipped come without it: the application"
-                " may lack a role for personal data; client.check('orders') tells"
+                " may lack a role for personal data; client.check('orders') shows which"
             )
 
 

@@ -27,7 +27,7 @@ _DIGEST_LETTERS = 16
 
 
 class ShipOptions(CallOptions, total=False):
-    """What shipping a parcel takes beside the parcel, its reference and the choice of a rate."""
+    """The options of `ship`, without the parcel, its reference and the choice of a rate."""
 
     generation: int
     """1, unless a second label is wanted for the same reference: then 2, and so on."""

@@ -39,7 +39,7 @@ class TrackedPlace:
 class TrackedEvent:
     """Something that happened to a parcel.
 
-    Two events with one code at the same second are the same event, told twice: `Timeline` makes them one.
+    Two events with one code at the same second are the same event, reported twice: `Timeline` keeps one.
 
     Raises:
         InvalidRequestError: the time has no offset.
