@@ -303,9 +303,10 @@ class Execution:
 
     async def _learn(self, answer: HttpResponse) -> None:
         """Let the quota and the clock learn from an answer; nothing that fails here can cost it."""
-        if answer.request_id is not None:  # a proxy has a clock of its own
-            parts = self._parts
-            parts.server_clock.learn(answer.headers.get("date"), parts.clock.monotonic() - self._began)
+        parts, date = self._parts, answer.headers.get("date")
+        # most answers have the date of the one before; a proxy has a clock of its own
+        if parts.server_clock.is_news(date) and answer.request_id is not None:
+            parts.server_clock.learn(date, parts.clock.monotonic() - self._began)
         stated = answer.headers.get("x-amzn-ratelimit-limit")
         if stated is not None and self._rules.has_true_rates:
             known, news = self._parts.stated_rates, (self._reservation.era, stated)

@@ -3,6 +3,7 @@
 import logging
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
+from typing import TypeGuard
 
 from spshipping.clock import Clock
 
@@ -45,15 +46,17 @@ class ServerClock:
         """Wait, and let other tasks go on."""
         await self._clock.sleep_async(seconds)
 
-    def learn(self, stated: str | None, seconds: float) -> None:
+    def is_news(self, stated: str | None) -> TypeGuard[str]:
+        """Say whether the `Date` of an answer is there, and another than that of the latest one."""
+        return stated is not None and stated != self._stated
+
+    def learn(self, stated: str, seconds: float) -> None:
         """Learn from the `Date` of an answer that has just come.
 
         Args:
             stated: the header.
             seconds: how long the exchange took; the header was written at some moment of it.
         """
-        if stated is None or stated == self._stated:
-            return
         self._stated = stated
         least = seconds_ahead(stated, self._clock.now())
         # the header has whole seconds

@@ -165,13 +165,14 @@ def test_c3_only_what_contradicts_the_clock_changes_anything() -> None:
 def test_c3_what_is_no_time_of_now_teaches_nothing() -> None:
     assert learned((-2 * 86400.0, 0.1), (2 * 86400.0, 0.1)) == 0.0
     known = ServerClock(FakeClock())
-    for stated in (None, "", "yesterday", "Sun, 99 Foo 2026 99:99:99 GMT", "Fri, 31 Dec 99999 00:00:00 GMT"):
+    for stated in ("", "yesterday", "Sun, 99 Foo 2026 99:99:99 GMT", "Fri, 31 Dec 99999 00:00:00 GMT"):
         known.learn(stated, 0.1)
     assert known.offset == 0.0
     known.learn(date(START - 100 * SECOND), 0.1)
-    known._clock = FakeClock(START + 100 * SECOND)  # the same header says nothing new
-    known.learn(date(START - 100 * SECOND), 0.1)
     assert known.offset == -100.0
+    assert known.is_news(date(START))
+    assert not known.is_news(date(START - 100 * SECOND))
+    assert not known.is_news(None)
     assert seconds_ahead("Sun, 01 Mar 2026 12:00:07 -0000", START) == 7.0
 
 
