@@ -178,8 +178,10 @@ class AiohttpTransport:
         handled = sys.exception()
         token = _current.set(request)
         try:
-            response = await self._response(request, limits, remaining)
-            return await self._read(response, limits)
+            request.was_sent = False  # where the CA bundle is gone
+            sessions = await self._sessions_here()
+            response = await self._response(sessions, request, limits, remaining)
+            return await self._read(sessions.reading, response, limits)
         except (aiohttp.ClientError, TimeoutError, OSError, ValueError) as error:
             if response is not None:
                 response.close()
@@ -199,11 +201,10 @@ class AiohttpTransport:
         raise foreign
 
     async def _response(
-        self, request: HttpRequest, limits: Limits, remaining: float
+        self, sessions: _Sessions, request: HttpRequest, limits: Limits, remaining: float
     ) -> aiohttp.ClientResponse:
         """Return the response once its headers are here."""
-        request.was_sent = False  # where the CA bundle is gone
-        sessions, proxy = await self._sessions_here(), self._proxies.one_for(request.url)
+        proxy = self._proxies.one_for(request.url)
         trusted = self._trust(request.url, proxy)
         request.was_sent = None  # until a request is made; a mock makes none
         session = sessions.single if request.needs_new_connection else sessions.pooled
@@ -227,8 +228,9 @@ class AiohttpTransport:
             except _SpoiltError:  # nothing has left, and this connection is closed: the next, or a new one
                 continue
 
-    async def _read(self, response: aiohttp.ClientResponse, limits: Limits) -> HttpResponse | HttpFailure:
-        reading = (await self._sessions_here()).reading
+    async def _read(
+        self, reading: set[aiohttp.ClientResponse], response: aiohttp.ClientResponse, limits: Limits
+    ) -> HttpResponse | HttpFailure:
         reading.add(response)
         try:
             return await self._read_all(response, limits)
