@@ -116,6 +116,7 @@ STATED: dict[str, Stated] = {
     "PUT /shipping/v2/shipments/{shipmentId}/cancel": _SHIPPING._replace(
         effect="IDEMPOTENT",
         after="remember_cancelled",
+        is_done="is_cancelled_before",
         errors={"already cancel": "ConflictError", "already been cancel": "ConflictError"},
     ),
     "GET /shipping/v2/shipments/additionalInputs/schema": _SHIPPING._replace(

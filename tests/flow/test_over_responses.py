@@ -20,7 +20,13 @@ from spshipping import (
     loads,
 )
 from spshipping.auth.cache import TokenCache
-from spshipping.shipping import CANCEL_SHIPMENT, GET_TRACKING, GetRatesRequest, GetTrackingResult
+from spshipping.shipping import (
+    CANCEL_SHIPMENT,
+    GET_TRACKING,
+    CancelShipmentResult,
+    GetRatesRequest,
+    GetTrackingResult,
+)
 from tests.kit import credentials
 from tests.sandbox.conftest import ORDER
 
@@ -99,7 +105,9 @@ def test_a_refusal_is_told_in_amazons_words(mock: responses.RequestsMock) -> Non
     assert str(caught.value) == "getTracking 400 InvalidRequest: bad — carrierId cannot be null [request r-2]"
 
 
-def test_case_12_a_cancellation_that_may_have_happened_is_unknown(mock: responses.RequestsMock) -> None:
+def test_case_12_a_cancellation_whose_repeat_is_refused_as_done_was_carried_out(
+    mock: responses.RequestsMock,
+) -> None:
     url = f"{HOST}/shipping/v2/shipments/a%2Fb/cancel"
     mock.add(responses.PUT, url, body=ConnectionError("gone"))
     mock.add(
@@ -108,7 +116,20 @@ def test_case_12_a_cancellation_that_may_have_happened_is_unknown(mock: response
         json={"errors": [{"code": "InvalidInput", "message": "already cancelled"}]},
         status=400,
     )
-    with make() as client, pytest.raises(OutcomeUnknownError, match="already cancelled") as caught:
+    with make() as client:
+        reply = client.send(CANCEL_SHIPMENT(path={"shipmentId": "a/b"}))
+    assert (reply.meta.attempts, reply.value) == (2, CancelShipmentResult())
+    assert [entry.message for entry in reply.meta.errors] == ["already cancelled"]
+
+
+def test_case_12_a_cancellation_whose_repeat_is_refused_for_another_reason_is_unknown(
+    mock: responses.RequestsMock,
+) -> None:
+    url = f"{HOST}/shipping/v2/shipments/a%2Fb/cancel"
+    mock.add(responses.PUT, url, body=ConnectionError("gone"))
+    refusal = {"errors": [{"code": "InvalidInput", "message": "picked up"}]}
+    mock.add(responses.PUT, url, json=refusal, status=400)
+    with make() as client, pytest.raises(OutcomeUnknownError, match="picked up") as caught:
         client.shipping.cancel_shipment("a/b")
     assert caught.value.call == CANCEL_SHIPMENT(path={"shipmentId": "a/b"})
 

@@ -65,14 +65,10 @@ def unknown(tries: int, done: int, cause: str) -> Outcome:
     return Outcome("OutcomeUnknownError", tries, done, cause)
 
 
-REPEAT_REFUSED = unknown(2, 1, "ConflictError")
-"""A cancellation got through and its answer was lost: the sandbox refuses the repeat with a 400."""
-
-
 def lost(error: str, done: int) -> Cells:
     """What happens once to a call that was *done* 0 or 1 times before its answer was lost."""
     again = answer(2)
-    cancelled = REPEAT_REFUSED if done else again.idempotent
+    cancelled = again.idempotent
     return Cells(again.none, again.keyed, unknown(1, done, error), cancelled)
 
 

@@ -32,8 +32,8 @@ The cells:
 - **answer** is the right one, whole. A purchase has bought one label, never two.
 - **unknown** is an `OutcomeUnknownError`. Beside it is what only the sandbox knows: whether it was done. The
   `cause` is the error that a call of effect `NONE` ends with, if the fault does not cease.
-- **unknown (400)**: the cancellation was carried out, its answer was lost, and the sandbox refused the
-  repeat, because the shipment was cancelled already. The `cause` is the `ConflictError`.
+- **answer** of a cancellation whose first answer was lost: the sandbox refused the repeat, because the
+  shipment was cancelled already, and the client knows by that refusal that it was carried out.
 - Any other error says that nothing was done.
 - **attempt 2** is the number of the last attempt. Without a number there was only one.
 
@@ -43,7 +43,7 @@ no second attempt is under *once* alone.
 In every cell, if a connection is possible at all, the same client then sends another call, without a fault,
 and gets the answer to that one. Every repeat has the same key and the same bytes. The host that a redirect
 names is never contacted. Beyond this page, an answer is cut after each of its bytes: a call of effect `ONCE`
-is unknown then, a cancellation is unknown (400), and all others get their answer.
+is unknown then, and all others get their answer.
 
 [Errors](errors.md#what-may-have-been-carried-out) has the rules behind the tables.
 """
@@ -56,8 +56,7 @@ def cell(outcome: Outcome) -> str:
         return f"answer{at}"
     if outcome.came_to != "OutcomeUnknownError":
         return f"`{outcome.came_to}`{at}"
-    why = " (400)" if outcome.cause == "BadRequestError" else ""
-    return f"**unknown**{why}{at}; {'done' if outcome.done else 'not done'}"
+    return f"**unknown**{at}; {'done' if outcome.done else 'not done'}"
 
 
 def table(rows: list[Row], times: Times) -> Iterator[str]:

@@ -28,6 +28,8 @@ from spshipping.shipping.models.rates import GetRatesRequest, GetRatesResult
 from spshipping.shipping.models.tracking import GetTrackingResult
 from spshipping.shipping.parameters import BUSINESS, IDEMPOTENCY_KEY, QUOTA, ROLES
 from spshipping.shipping.quotes import (
+    CANCELLED_BEFORE,
+    is_cancelled_before,
     refuse_unfit,
     remember_bought,
     remember_cancelled,
@@ -130,8 +132,8 @@ CANCEL_SHIPMENT = Operation(
     roles=ROLES,
     effect=Effect.IDEMPOTENT,
     after=remember_cancelled,
-    # Amazon documents no code for it
-    errors=dict.fromkeys(("already cancel", "already been cancel"), ConflictError),
+    errors=dict.fromkeys(CANCELLED_BEFORE, ConflictError),
+    is_done=is_cancelled_before,
 )
 GET_ADDITIONAL_INPUTS = Operation(
     name="getAdditionalInputs",

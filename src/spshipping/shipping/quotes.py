@@ -5,7 +5,7 @@ from copy import deepcopy
 from datetime import timedelta
 from typing import Any
 
-from spshipping.errors import ConfigurationError, DecodeError, InvalidRequestError, RateExpiredError
+from spshipping.errors import ApiError, ConfigurationError, DecodeError, InvalidRequestError, RateExpiredError
 from spshipping.operation import After, Before, Call
 from spshipping.shipping.additional_inputs import check_additional_inputs
 from spshipping.shipping.models.purchases import (
@@ -15,6 +15,15 @@ from spshipping.shipping.models.purchases import (
     PurchaseShipmentResult,
 )
 from spshipping.shipping.models.rates import GetRatesResult
+
+CANCELLED_BEFORE = ("already cancel", "already been cancel")
+"""Words of the refusal to cancel a shipment a second time, in small letters: Amazon documents no code."""
+
+
+def is_cancelled_before(error: ApiError) -> bool:
+    """Say whether Amazon refused a cancellation because the shipment is cancelled."""
+    texts = [f"{each.message} {each.details}".lower() for each in error.errors]
+    return any(words in text for words in CANCELLED_BEFORE for text in texts)
 
 
 def stamp_received(call: Call[GetRatesResult], result: GetRatesResult, after: After) -> None:  # noqa: ARG001

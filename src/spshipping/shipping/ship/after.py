@@ -1,11 +1,9 @@
 """What is done with purchases later: look them up, settle them by hand, cancel, take, purge."""
 
-import re
 from datetime import datetime
 
 from spshipping.errors import (
-    BadRequestError,
-    ConflictError,
+    ApiError,
     GatewayError,
     InvalidRequestError,
     OutcomeUnknownError,
@@ -14,6 +12,7 @@ from spshipping.errors import (
 )
 from spshipping.journal.entry import IN_DOUBT, Entry, Scope, State
 from spshipping.operation import CallOptions
+from spshipping.shipping.quotes import is_cancelled_before
 from spshipping.shipping.ship.sent import Sending, cancelling, is_repeatable
 from spshipping.shipping.ship.shipment import Bought
 from spshipping.shipping.ship.shop import Purchase, Shop, purchase_of, required
@@ -91,19 +90,11 @@ async def cancel(shop: Shop, reference: str, generation: int, options: CallOptio
     try:
         await shop.context.sender.send(call, **options)
     except SpShippingError as error:
-        if not _says_it_is_cancelled(error):
+        if not (isinstance(error, ApiError) and is_cancelled_before(error)):
             if not isinstance(error, OutcomeUnknownError):
                 await _marked(shop, entry, entry.state)
             raise
     return await _marked(shop, entry, State.CANCELLED)
-
-
-def _says_it_is_cancelled(error: SpShippingError) -> bool:
-    """Return whether Amazon refuses to cancel what is cancelled: the answer to the first request was lost."""
-    refusal = error.cause if isinstance(error, OutcomeUnknownError) else error
-    return isinstance(refusal, BadRequestError | ConflictError) and bool(
-        re.search("already.{0,20}cancel", str(refusal), re.IGNORECASE)
-    )
 
 
 async def take(shop: Shop, reference: str, generation: int) -> Purchase:
