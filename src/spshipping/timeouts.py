@@ -10,6 +10,8 @@ Refusal = type[ConfigurationError] | type[InvalidRequestError]
 
 _LONGEST = 1_000_000.0
 """Seconds; a socket cannot wait longer than 2**31 milliseconds on every system."""
+FOR_EVER_SECONDS = 1e9
+"""Some thirty years: no date is needed beyond it, and no event loop can wait for infinity."""
 
 
 class Timeouts(NamedTuple):

@@ -23,6 +23,7 @@ from yarl import URL
 
 from spshipping.clock import Clock, SystemClock
 from spshipping.errors import ConfigurationError
+from spshipping.timeouts import FOR_EVER_SECONDS
 from spshipping.transport.foreign import is_networks, root_cause
 from spshipping.transport.http import HttpFailure, HttpRequest, HttpResponse, Limits
 from spshipping.transport.network import (
@@ -37,8 +38,6 @@ from spshipping.transport.trouble import trouble_of
 
 _NOTHING_OF_ITS_OWN = ("Accept", "Accept-Encoding", "Content-Type", "User-Agent")
 _CHUNK = 64 * 1024
-_LONGEST_SECONDS = 1e9
-"""Some thirty years; an event loop cannot wait for infinity."""
 _current: ContextVar[HttpRequest] = ContextVar("spshipping_request")
 _used: WeakSet[Any] = WeakSet()
 """The connections, by their protocols, that have carried a request."""
@@ -209,7 +208,7 @@ class AiohttpTransport:
         request.was_sent = None  # until a request is made; a mock makes none
         session = sessions.single if request.needs_new_connection else sessions.pooled
         timeout = aiohttp.ClientTimeout(
-            total=min(remaining, _LONGEST_SECONDS),
+            total=min(remaining, FOR_EVER_SECONDS),
             sock_connect=min(limits.connect, remaining),
             sock_read=min(limits.read, remaining),
         )

@@ -20,6 +20,7 @@ from spshipping.errors import (
 )
 from spshipping.meta import ReplyMeta
 from spshipping.operation import After, Call, Effect, Reply
+from spshipping.timeouts import FOR_EVER_SECONDS
 from spshipping.transport.bucket import Reservation
 from spshipping.transport.decode import Decoded, decode, proved
 from spshipping.transport.foreign import is_networks
@@ -47,8 +48,6 @@ _LEAST_NAP = 0.1
 _STALE_SECONDS = 1.0
 _PULSE_SECONDS = 0.2
 """A wait that can be cancelled looks so often whether it was."""
-_LONGEST_WAIT_SECONDS = 1e9
-"""Some thirty years: no date is needed beyond it."""
 _NOT_RESERVED = Reservation(0.0, 0)
 
 
@@ -240,7 +239,7 @@ class Execution:
             QuotaError(
                 f"its reservation is {wait:.1f} s away, later than max_wait or the deadline allow",
                 wait=wait,
-                retry_at=self._parts.clock.now() + timedelta(seconds=min(wait, _LONGEST_WAIT_SECONDS)),
+                retry_at=self._parts.clock.now() + timedelta(seconds=min(wait, FOR_EVER_SECONDS)),
             )
         )
 

@@ -4,10 +4,10 @@ import logging
 from contextlib import suppress
 from datetime import datetime, timedelta
 
+from spshipping.timeouts import FOR_EVER_SECONDS
+
 _logger = logging.getLogger("spshipping")
 _SHORT_SECONDS = 5.0
-_LONGEST_SECONDS = 1e9
-"""Some thirty years: no date is needed beyond it."""
 
 
 def log(level: int, message: str, *values: object) -> None:
@@ -20,5 +20,5 @@ def log(level: int, message: str, *values: object) -> None:
 def log_wait(name: str, reason: str, seconds: float, now: datetime) -> None:
     """Say beforehand that something waits; a short wait is not worth a line."""
     if seconds > _SHORT_SECONDS:
-        until = now + timedelta(seconds=min(seconds, _LONGEST_SECONDS))
+        until = now + timedelta(seconds=min(seconds, FOR_EVER_SECONDS))
         log(logging.INFO, "%s: waits %.0f s %s, until %s", name, seconds, reason, f"{until:%H:%M:%S} UTC")
