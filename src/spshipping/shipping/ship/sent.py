@@ -219,12 +219,12 @@ async def _settle_by(
     shop: Shop, owned: Owned, sending: Sending, result: Documented | None, unknown: Outcome
 ) -> Bought | None:
     """Settle a purchase by its answer; return what was bought, where the answer says it."""
-    package = owned.scope.package
-    bought = result and bought_of(result, sending.rate, sending.specification, package)
-    if not bought:
+    if result is None:
         await _settle(shop, owned, unknown)
         return None
-    await _settle(shop, owned, Outcome.BOUGHT, bought, total_of(result))
+    bought = bought_of(result, sending.rate, sending.specification, owned.scope.package)
+    outcome, charge = (unknown, None) if bought is None else (Outcome.BOUGHT, total_of(result))
+    await _settle(shop, owned, outcome, bought, charge)
     return bought
 
 
