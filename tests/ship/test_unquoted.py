@@ -172,6 +172,24 @@ def test_an_answer_that_does_not_name_the_shipment(
 
 
 @both
+def test_an_answer_of_which_nothing_can_be_read(
+    stage: Stage, parcel: GetRatesRequest, monkeypatch: pytest.MonkeyPatch, way: str
+) -> None:
+    sender = stage.client.context.sender
+    send = type(sender).send
+
+    async def unreadable(self: Any, call: Any, **options: Any) -> Any:
+        await send(self, call, **options)
+        raise DecodeError("nothing can be read")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(type(sender), "send", unreadable)
+        with pytest.raises(DecodeError):
+            buy(stage, way, request_of(way, parcel))
+    assert found(stage).state is (State.UNKNOWN if way == DIRECT else State.UNSETTLED)
+
+
+@both
 def test_an_answer_with_an_odd_field_is_bought_all_the_same(
     stage: Stage, parcel: GetRatesRequest, way: str
 ) -> None:
