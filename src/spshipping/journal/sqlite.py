@@ -16,6 +16,8 @@ from spshipping.clock import Clock, SystemClock
 from spshipping.errors import ConfigurationError
 from spshipping.forks import renew_after_fork
 from spshipping.journal.entry import SPENT, Account, Charge, Entry, Scope, State
+from spshipping.journal.events import SOURCE
+from spshipping.journal.events_sqlite import EventFile, SqliteEvents
 from spshipping.journal.stepped import Step, Stepped
 from spshipping.secret import Secret, discreet
 from spshipping.wire.text import parse, write
@@ -165,6 +167,16 @@ class SqliteJournal(Stepped):
             now = self._clock.now().timestamp()
             rows = connection.execute(f"{asked} ORDER BY {keys} LIMIT ?", (*values, most)).fetchall()
         return [self._entry(row, now) for row in rows]
+
+    def events(self, source: str = SOURCE) -> SqliteEvents:
+        """Return the log of what is pushed by *source*, in the same file; logs of two sources never meet."""
+        file = EventFile(self._changed, lambda: self.keeps_personal, self._sealed, self._opened, self._clock)
+        return SqliteEvents(source, file)
+
+    @contextmanager
+    def _changed(self) -> Iterator["Connection"]:
+        with self._used() as connection, _transaction(connection):
+            yield connection
 
     def close(self) -> None:
         """Close the file. A journal that is used again opens it again."""
