@@ -193,6 +193,7 @@ from spshipping.shipping.ship.from_parcel import direct_request, one_click_reque
 from spshipping.shipping.ship.policy import ServicePolicy
 from spshipping.shipping.ship.shipment import Shipment
 from spshipping.shipping.ship.shop import Purchase
+from spshipping.shipping.ship.track import TrackedShipment
 from spshipping.shipping.ship.unquoted import DirectOptions, OneClickOptions
 from spshipping.shipping.ship.wanted import ShipOptions
 from spshipping.shipping.ship.workflow import Resumed
@@ -353,6 +354,7 @@ __all__ = [
     "Tracked",
     "TrackedEvent",
     "TrackedPlace",
+    "TrackedShipment",
     "TrackedSummary",
     "TrackingStatus",
     "is_amazon_carrier",

@@ -21,6 +21,7 @@ from spshipping.shipping.models.purchases import (
     PurchaseShipmentResult,
 )
 from spshipping.shipping.models.rates import GetRatesResult
+from spshipping.shipping.models.tracking import GetTrackingResult
 from spshipping.shipping.ship.money import check_limit_of
 from spshipping.shipping.ship.shipment import Bought
 from spshipping.shipping.ship.wanted import ShipOptions, order_id_of
@@ -39,6 +40,7 @@ class Operations(NamedTuple):
     purchase: Operation[PurchaseShipmentResult]
     get_documents: Operation[GetShipmentDocumentsResult]
     cancel: Operation[CancelShipmentResult]
+    get_tracking: Operation[GetTrackingResult]
     business: str
     """The header that names the business."""
     key: str
