@@ -86,6 +86,15 @@ def test_a_process_killed_at_any_step_costs_no_second_label(
                 assert labels[package] == begun[package], "nothing was sent again"
 
 
+def test_processes_with_the_same_references_buy_each_once(office: Office) -> None:
+    ways = {f"{number}": (DIRECT, ONE_CLICK)[number % 2] for number in range(6)}
+    running = [start(task_of(office.plan(list(ways), way=WAYS[seed % 2]), ways)) for seed in range(4)]
+    found = [outcome(process) for process in running]
+    assert found == [found[0]] * 4, "all have the same shipments"
+    assert sorted(found[0] or ()) == sorted(ways)
+    assert sorted(office.labels().values()) == [1] * len(ways)
+
+
 def noon() -> float:
     """Return the seconds until the next noon: no day ends while the test runs."""
     now = datetime.now(UTC)

@@ -1,10 +1,12 @@
 """Requests of purchases without a quote, made from a parcel: nothing of it is lost."""
 
+from decimal import Decimal
 from typing import Any
 
 import pytest
 
 from spshipping import InvalidRequestError, extra, set_extra
+from spshipping.journal import Charge, Scope
 from spshipping.shipping import (
     CarrierAccount,
     GoodsOwner,
@@ -13,7 +15,18 @@ from spshipping.shipping import (
     direct_request,
     one_click_request,
 )
+from spshipping.shipping.ship.unquoted import (
+    Kind,
+    Unquoted,
+    digests_of,
+    kind_of,
+    unquoted_of,
+    wanted_from_json,
+)
+from spshipping.shipping.ship.wanted import Wanted
 from tests.unit.shipping.build import NOON, address, rates_request, specification
+
+SCOPE = Scope("https://example.test", "A1SELLER", "AmazonShipping_UK", "1001")
 
 
 def test_a_parcel_becomes_a_direct_purchase() -> None:
@@ -69,6 +82,35 @@ def test_what_would_be_lost_is_refused(field: dict[str, Any]) -> None:
 def test_a_date_is_not_taken_by_a_direct_purchase() -> None:
     with pytest.raises(InvalidRequestError, match=r"^ship_date: "):
         direct_request(rates_request(ship_date=NOON))
+
+
+@pytest.mark.parametrize("kind", [Kind.DIRECT, Kind.ONE_CLICK])
+@pytest.mark.parametrize("keeps", [True, False])
+def test_what_is_wanted_survives_as_json(kind: Kind, keeps: bool) -> None:
+    request: Any = direct_request(rates_request())
+    options: dict[str, Any] = {"max_charge": Charge(Decimal("5.10"), "GBP"), "locale": "fr-CA"}
+    if kind is Kind.ONE_CLICK:
+        request = one_click_request(rates_request(), services=("B", "A"), labels=specification())
+        options = {}
+    wanted = unquoted_of(kind, request, SCOPE, options)
+    text = wanted.to_json(keeps_personal=keeps)
+    assert kind_of(text) is kind
+    assert wanted_from_json(text) == (wanted if keeps else None)
+    assert Wanted.from_json(text) is None, "it is of another kind"
+    assert ("Jane Roe" in text) is keeps
+    assert (
+        digests_of(wanted, SCOPE, b"secret")
+        .keys()
+        .isdisjoint(
+            {"max_charge", "locale", "service_selection.service_id[0]", "label_specifications.format"}
+        )
+    )
+
+
+def test_what_was_erased_is_nothing_and_was_quoted() -> None:
+    assert wanted_from_json(None) is None
+    assert kind_of(None) is kind_of('{"version":1}') is Kind.QUOTED
+    assert Unquoted.from_json('{"version":2,"request":"{}"}') is None
 
 
 @pytest.mark.parametrize("services", [(), "SWA-UK-STD", ("",)])
