@@ -1,5 +1,16 @@
 """Webhooks: what Amazon Shipping pushes, read, written down, and handed over."""
 
+from spshipping.shipping.webhooks.checks import (
+    ApiKey,
+    OAuth,
+    QueryParameter,
+    UserPassword,
+    WebhookAuth,
+    WebhookMode,
+    webhook_auth,
+)
+from spshipping.shipping.webhooks.delivering import Delivered
+from spshipping.shipping.webhooks.exchange import WebhookRequest, WebhookResponse
 from spshipping.shipping.webhooks.parsing import parse_push, parse_pushes
 from spshipping.shipping.webhooks.pushes import (
     NdrPush,
@@ -9,8 +20,23 @@ from spshipping.shipping.webhooks.pushes import (
     TrackingPush,
     UnknownPush,
 )
+from spshipping.shipping.webhooks.receiver import AsyncWebhookReceiver, ReceiverOptions, WebhookReceiver
 
 __all__ = [
+    "AsyncWebhookReceiver",
+    "Delivered",
+    "ReceiverOptions",
+    "WebhookReceiver",
+    "WebhookRequest",
+    "WebhookResponse",
+    # how Amazon shows that it is Amazon
+    "ApiKey",
+    "OAuth",
+    "QueryParameter",
+    "UserPassword",
+    "WebhookAuth",
+    "WebhookMode",
+    "webhook_auth",
     # what is pushed
     "NdrPush",
     "OtpPush",
