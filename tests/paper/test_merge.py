@@ -1,6 +1,7 @@
 """Merged labels: every barcode is read back, in print order, and what is broken stops no other."""
 
 import io
+import subprocess
 import sys
 import tracemalloc
 from collections.abc import Iterator
@@ -422,3 +423,12 @@ def test_without_the_extra_the_error_names_it(
     monkeypatch.setitem(sys.modules, module, None)
     with pytest.raises(ConfigurationError, match=r"spshipping\[labels\]"):
         merge_labels(labels([1], "PNG") if module == "pypdf" else [LabelFile(picture())], tmp_path)
+
+
+def test_the_libraries_are_loaded_where_they_are_used() -> None:
+    code = (
+        "import sys, spshipping.shipping.paper\n"
+        "print([name for name in ('pypdf', 'PIL', 'zplkit', 'asyncio') if name in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == "[]\n"
