@@ -117,10 +117,11 @@ class RuleContext:
             _check_aware(self.now, "now")
 
     def order(self, number: str | None) -> Order | None:
-        """Return a purchase order by its number."""
+        """Return a purchase order by its number; None where it, or what it says, is not known."""
         wanted = (number or "").strip()
         for order in self.orders or ():
-            if order.purchase_order_number.strip() == wanted:
+            has_details = getattr(order, "order_details", None) is not None
+            if has_details and order.purchase_order_number.strip() == wanted:
                 return order
         return None
 
