@@ -118,10 +118,10 @@ def codes(view: AcknowledgementView) -> Iterator[Fault]:
 def amounts(view: AcknowledgementView) -> Iterator[Fault]:
     """Find answers about nothing."""
     for answered in view.answered():
-        if answered.line is not None and is_cancelled(answered.line):
-            continue
+        # of a line that Amazon has cancelled, 0 is all that can be said
+        least = 0 if answered.line is not None and is_cancelled(answered.line) else 1
         for path, answer in answered.answers():
-            if (answer.acknowledged_quantity.amount or 0) <= 0:
+            if (answer.acknowledged_quantity.amount or 0) < least:
                 yield Fault(
                     f"{path}.acknowledged_quantity.amount",
                     "is not above 0",
@@ -421,7 +421,7 @@ ANSWER_ROWS = (
     ),
     Rule(
         "L-017",
-        "An item is called obsolete once only, unless it is.",
+        "An item that will be sold again is not rejected as obsolete for a second time.",
         _ACKNOWLEDGEMENT,
         (W_SURE,),
         ("ACK-25",),
