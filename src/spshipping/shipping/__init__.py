@@ -195,6 +195,7 @@ from spshipping.shipping.ship.track import TrackedShipment
 from spshipping.shipping.ship.wanted import ShipOptions
 from spshipping.shipping.ship.workflow import Resumed
 from spshipping.shipping.tracking import (
+    PollingPlan,
     Received,
     Timeline,
     Tracked,
@@ -202,6 +203,8 @@ from spshipping.shipping.tracking import (
     TrackedPlace,
     TrackedSummary,
     TrackingStatus,
+    Watched,
+    due_for_polling,
     is_amazon_carrier,
     timeline_from_json,
     timeline_to_json,
@@ -341,6 +344,7 @@ __all__ = [
     "TrackingDetailCodes",
     "TrackingSummary",
     # timelines
+    "PollingPlan",
     "Received",
     "Timeline",
     "Tracked",
@@ -349,6 +353,8 @@ __all__ = [
     "TrackedShipment",
     "TrackedSummary",
     "TrackingStatus",
+    "Watched",
+    "due_for_polling",
     "is_amazon_carrier",
     "timeline_from_json",
     "timeline_to_json",
