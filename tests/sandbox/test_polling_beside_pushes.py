@@ -19,7 +19,7 @@ from spshipping.shipping import GET_TRACKING, PollingPlan, Watched, due_for_poll
 from spshipping.shipping.webhooks import ApiKey, Push, TrackingPush, WebhookReceiver
 from tests.virtual import StillClock, VirtualClock
 
-PARCELS = 1_000 if os.environ.get("SPSHIPPING_SOAK") == "full" else 100
+PARCELS = 400 if os.environ.get("SPSHIPPING_SOAK") == "full" else 40
 SECRET = "key"
 STEP = timedelta(minutes=15)
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
