@@ -23,16 +23,13 @@ from spshipping.orders import OrderSync
 from spshipping.orders.bridge.source_v0 import MOST_IDS
 from spshipping.orders.feed import MOST_PER_PAGE
 from spshipping.sandbox.keys import KeyRules
-<<<<<<< HEAD
 from spshipping.shipping import QUOTE_LIFETIME, ShippingApi
 from spshipping.shipping.paper import merge_labels, print_zpl
 from spshipping.shipping.paper.merge import MOST_BYTES as MOST_BYTES_OF_A_FILE
 from spshipping.shipping.paper.sheets import NARROWEST_MODULE_MM
-=======
 from spshipping.shipping import QUOTE_LIFETIME, PollingPlan, ShippingApi
 from spshipping.shipping.webhooks import ApiKey, WebhookReceiver
 from spshipping.shipping.webhooks.delivering import LEASE_SECONDS
->>>>>>> webhooks
 from spshipping.sync import loop, passes
 from spshipping.timeouts import Timeouts
 from spshipping.transport import decode, log, quota, unsettled
@@ -356,7 +353,6 @@ DEFAULTS = (
     Default("orders in one list of Orders v0", 50, lambda: MOST_IDS),
     Default("longest pause after failed syncs", 3600.0, lambda: loop._MOST_SECONDS),
     Default("largest notification", 1_048_576, lambda: MOST_BYTES),
-<<<<<<< HEAD
     # of labels and forms
     Default(
         "labels in one file", 100, lambda: _of(merge_labels, "most"), "docs/labels.md", "`most` labels, 100"
@@ -372,7 +368,6 @@ DEFAULTS = (
     Default("port of a printer", 9100, lambda: _of(print_zpl, "port"), "docs/labels.md", "port 9100"),
     Default("wait for a collection form", 300.0, lambda: _of(ShippingApi.collect, "wait")),
     Default("number of a collection", 1, lambda: _of(ShippingApi.collect, "number")),
-=======
     # of webhooks, and of polls beside them
     Default(
         "largest body of a push",
@@ -395,7 +390,6 @@ DEFAULTS = (
     Default(
         "days between polls", timedelta(days=1), lambda: PollingPlan().every, "docs/tracking.md", "| 1 day |"
     ),
->>>>>>> webhooks
     # of the sandbox
     Default(
         "lifetime of a key in the sandbox",
