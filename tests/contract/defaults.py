@@ -23,11 +23,10 @@ from spshipping.orders import OrderSync
 from spshipping.orders.bridge.source_v0 import MOST_IDS
 from spshipping.orders.feed import MOST_PER_PAGE
 from spshipping.sandbox.keys import KeyRules
-from spshipping.shipping import QUOTE_LIFETIME, ShippingApi
+from spshipping.shipping import QUOTE_LIFETIME, PollingPlan, ShippingApi
 from spshipping.shipping.paper import merge_labels, print_zpl
 from spshipping.shipping.paper.merge import MOST_BYTES as MOST_BYTES_OF_A_FILE
 from spshipping.shipping.paper.sheets import NARROWEST_MODULE_MM
-from spshipping.shipping import QUOTE_LIFETIME, PollingPlan, ShippingApi
 from spshipping.shipping.webhooks import ApiKey, WebhookReceiver
 from spshipping.shipping.webhooks.delivering import LEASE_SECONDS
 from spshipping.sync import loop, passes
