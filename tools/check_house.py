@@ -21,7 +21,7 @@ ROOT = Path(__file__).parent.parent
 SOURCE = ROOT / "src"
 PACKAGE = "spshipping"
 FOLDERS = ("src", "tests", "tools", "benchmarks", "examples")
-TEXTS = ("*.md", "*.toml", "*.py", "*.json", "*.html", "Makefile")
+TEXTS = ("*.md", "*.toml", "*.py", "*.json", "Makefile")
 _MARKS = ("<" * 7 + " ", ">" * 7 + " ")
 MOST_LINES, MOST_LINES_OF_A_FUNCTION = 500, 50
 
