@@ -2,12 +2,16 @@
 
 # Made by tools/make_async.py from api.py: change that file, and run the tool.
 
-from typing import TYPE_CHECKING
+from os import PathLike
+from typing import TYPE_CHECKING, Unpack
 
 from spshipping.facade import AsyncApi
+from spshipping.operation import CallOptions
 
 if TYPE_CHECKING:
     from spshipping.vendor.orders import AsyncVendorOrdersApi
+if TYPE_CHECKING:
+    from spshipping.vendor.routing import LabelOutcome, PickupState
 if TYPE_CHECKING:
     from spshipping.vendor.shipments import AsyncVendorShipmentsApi
 if TYPE_CHECKING:
@@ -39,3 +43,36 @@ class AsyncVendorApi(AsyncApi):
         from spshipping.vendor.transactions import AsyncVendorTransactionsApi
 
         return AsyncVendorTransactionsApi(self._context)
+
+    async def pickup_state(self, identifier: str, **options: Unpack[CallOptions]) -> "PickupState | None":
+        """Return how far a routing request is, with the ARN and, once there is one, the carrier.
+
+        None where Amazon knows no such request: one that was just submitted is not yet known.
+
+        Args:
+            identifier: your own, `vendor_shipment_identifier`.
+            options: limits of time for each call.
+        """
+        from spshipping.vendor.routing import workflow
+
+        return await workflow.pickup_state(self._context, identifier, options)
+
+    async def save_labels(
+        self, identifier: str, folder: str | PathLike[str], **options: Unpack[CallOptions]
+    ) -> "LabelOutcome":
+        """Save the carrier's labels of a routing request as files, or return why there are none.
+
+        Each label is one PDF, readable by its owner only; saving it again replaces the same file. Amazon
+        makes labels for small parcels whose freight it pays, once a carrier is assigned.
+
+        Args:
+            identifier: your own, `vendor_shipment_identifier`.
+            folder: where the files are put; it is made where it is missing.
+            options: limits of time for each call.
+
+        Raises:
+            OSError: a file cannot be written.
+        """
+        from spshipping.vendor.routing import workflow
+
+        return await workflow.save_labels(self._context, identifier, folder, options)
