@@ -149,6 +149,38 @@ def test_a_worker_that_lives_says_what_it_has(office: Office) -> None:
     assert sum(office.labels().values()) == 1
 
 
+PARCELS = 3
+PARCEL_STEPS = 48
+"""A few less than there are until the labels of all are saved."""
+IN_THE_MIDDLE = 28
+"""The second parcel is bought, and nobody has read the answer."""
+
+
+@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize(
+    "step",
+    [
+        IN_THE_MIDDLE,
+        *(
+            pytest.param(step, marks=pytest.mark.soak)
+            for step in range(1, PARCEL_STEPS, 1 if IS_FULL else 10)
+        ),
+    ],
+)
+def test_an_order_of_three_parcels_that_is_killed_in_the_middle_has_three_labels(
+    office: Office, way: str, step: int
+) -> None:
+    plan = office.plan(["1001"], way=way, parcels=PARCELS)
+    assert outcome(office.start(plan._replace(killed_at=step))) is None
+    begun = sum(office.labels().values())
+    assert begun == 2 if step == IN_THE_MIDDLE else begun <= PARCELS
+    office.pass_time(LEASE_SECONDS + 1)
+    in_hand = outcome(office.start(office.plan(["1001"], way=way, parcels=PARCELS)))
+    assert in_hand is not None
+    assert list(in_hand) == ["1001/1", "1001/2", "1001/3"]
+    assert list(office.labels().values()) == [1] * PARCELS
+
+
 @pytest.mark.soak
 @pytest.mark.timeout(3600)
 def test_a_process_killed_at_any_step_costs_no_label_and_buys_none_twice(office: Office) -> None:

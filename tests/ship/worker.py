@@ -53,6 +53,8 @@ class Plan(NamedTuple):
     """The step before which it is killed, the first being 1; 0 for none."""
     resumes: bool = False
     """Whether it resumes first."""
+    parcels: int = 0
+    """So many parcels has each reference; 0 for one without a number."""
 
 
 class Ahead(SystemClock):
@@ -95,6 +97,7 @@ class HasPurchases(Protocol):
     """What both kinds of purchases have, as threads use them."""
 
     def ship(self, parcel: GetRatesRequest, *, reference: str) -> Any: ...
+    def ship_parcels(self, parcels: list[GetRatesRequest], *, reference: str) -> Any: ...
     def resume(self) -> Any: ...
 
 
@@ -154,10 +157,16 @@ def work(plan: Plan, purchases: HasPurchases) -> dict[str, str]:
     for reference in references:
         for _ in range(TRIES):
             with contextlib.suppress(SpShippingError):
-                shipment = purchases.ship(parcel, reference=reference)
-                assert shipment.labels[0].data == shipment.files[0].read_bytes()
-                found[reference] = shipment.shipment_id
-                break
+                if plan.parcels:
+                    shipped = purchases.ship_parcels([parcel] * plan.parcels, reference=reference)
+                    is_done, shipments = shipped.is_complete, shipped.shipments
+                else:
+                    is_done, shipments = True, [purchases.ship(parcel, reference=reference)]
+                for shipment in shipments:
+                    assert shipment.labels[0].data == shipment.files[0].read_bytes()
+                    found[shipment.reference] = shipment.shipment_id
+                if is_done:
+                    break
     return found
 
 

@@ -189,6 +189,7 @@ from spshipping.shipping.parameters import BUSINESS, IDEMPOTENCY_KEY
 from spshipping.shipping.ship.api import Purchases
 from spshipping.shipping.ship.api_async import AsyncPurchases
 from spshipping.shipping.ship.choice import Choice
+from spshipping.shipping.ship.parcels import ParcelFailure, ShippedParcels
 from spshipping.shipping.ship.shipment import Shipment
 from spshipping.shipping.ship.shop import Purchase
 from spshipping.shipping.ship.track import TrackedShipment
@@ -221,11 +222,13 @@ __all__ = [
     # one label for each parcel
     "AsyncPurchases",
     "Choice",
+    "ParcelFailure",
     "Purchase",
     "Purchases",
     "Resumed",
     "ShipOptions",
     "Shipment",
+    "ShippedParcels",
     # operations
     "GET_RATES",
     "PURCHASE_SHIPMENT",

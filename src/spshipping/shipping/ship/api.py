@@ -1,6 +1,6 @@
 """The facade of purchases that a journal keeps: ship, resume, settle, cancel."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from os import PathLike
 from typing import Unpack
@@ -13,7 +13,9 @@ from spshipping.regions import ShippingBusiness
 from spshipping.shipping.api import SHIP_OPERATIONS
 from spshipping.shipping.models.rates import GetRatesRequest
 from spshipping.shipping.ship import after, workflow
+from spshipping.shipping.ship import parcels as many
 from spshipping.shipping.ship.choice import Choice
+from spshipping.shipping.ship.parcels import ShippedParcels
 from spshipping.shipping.ship.shipment import Shipment
 from spshipping.shipping.ship.shop import Purchase, shop_of
 from spshipping.shipping.ship.track import TrackedShipment, track
@@ -66,6 +68,18 @@ class Purchases(Api):
     ) -> Shipment:
         """Ship a parcel once for its reference; see `client.shipping.ship`."""
         return run(workflow.ship(self._shop, parcel, reference, choose, options))
+
+    def ship_parcels(
+        self,
+        parcels: Sequence[GetRatesRequest],
+        *,
+        reference: str,
+        choose: Choice = "cheapest",
+        items: Mapping[str, int] | None = None,
+        **options: Unpack[ShipOptions],
+    ) -> ShippedParcels:
+        """Ship the parcels of one order, each once; see `client.shipping.ship_parcels`."""
+        return run(many.ship_parcels(self._shop, parcels, reference, choose, items, options))
 
     def resume(self, *, choose: Choice | None = None, **options: Unpack[CallOptions]) -> Resumed:
         """Bring every purchase to its end that was begun, and that no process works on.

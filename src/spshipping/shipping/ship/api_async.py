@@ -2,7 +2,7 @@
 
 # Made by tools/make_async.py from api.py: change that file, and run the tool.
 
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from datetime import datetime
 from os import PathLike
 from typing import Unpack
@@ -15,7 +15,9 @@ from spshipping.regions import ShippingBusiness
 from spshipping.shipping.api import SHIP_OPERATIONS
 from spshipping.shipping.models.rates import GetRatesRequest
 from spshipping.shipping.ship import after, workflow
+from spshipping.shipping.ship import parcels as many
 from spshipping.shipping.ship.choice import Choice
+from spshipping.shipping.ship.parcels import ShippedParcels
 from spshipping.shipping.ship.shipment import Shipment
 from spshipping.shipping.ship.shop import Purchase, shop_of
 from spshipping.shipping.ship.track import TrackedShipment, track
@@ -67,6 +69,18 @@ class AsyncPurchases(AsyncApi):
     ) -> Shipment:
         """Ship a parcel once for its reference; see `client.shipping.ship`."""
         return await workflow.ship(self._shop, parcel, reference, choose, options)
+
+    async def ship_parcels(
+        self,
+        parcels: Sequence[GetRatesRequest],
+        *,
+        reference: str,
+        choose: Choice = "cheapest",
+        items: Mapping[str, int] | None = None,
+        **options: Unpack[ShipOptions],
+    ) -> ShippedParcels:
+        """Ship the parcels of one order, each once; see `client.shipping.ship_parcels`."""
+        return await many.ship_parcels(self._shop, parcels, reference, choose, items, options)
 
     async def resume(self, *, choose: Choice | None = None, **options: Unpack[CallOptions]) -> Resumed:
         """Bring every purchase to its end that was begun, and that no process works on.

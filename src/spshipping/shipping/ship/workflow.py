@@ -9,7 +9,6 @@ from spshipping.errors import (
     RateExpiredError,
     ReferenceConflictError,
     SpShippingError,
-    TransportError,
 )
 from spshipping.journal.entry import IN_DOUBT, OPEN, UNSENT, Entry, NewEntry, Owned, Scope, State
 from spshipping.operation import CallOptions, Reply
@@ -37,6 +36,7 @@ from spshipping.shipping.ship.shipment import (
     with_documents,
 )
 from spshipping.shipping.ship.shop import Purchase, Shop, call_options, purchase_of, quietly, required
+from spshipping.shipping.ship.time_left import TimeLeft
 from spshipping.shipping.ship.wanted import ShipOptions, Wanted, differing, digests, wanted_of
 
 _REPLACEABLE = (State.BOUGHT, State.TAKEN, State.CANCELLING)
@@ -55,11 +55,15 @@ async def ship(
     scope = shop.scope(reference, options.get("generation", 1))
     wanted = wanted_of(parcel, scope, choose, options)
     await _check_generation(shop, scope, options.get("replaces"))
+    return await Shipping(shop, calls).shipment(await new_entry(shop, scope, wanted), wanted)
+
+
+async def new_entry(shop: Shop, scope: Scope, wanted: Wanted) -> NewEntry:
+    """Return what is wanted as the journal keeps it."""
     journal = shop.journal
     secret = await shop.kept(journal.secret)
     keeps_personal = await shop.kept(lambda: journal.keeps_personal)
-    new = NewEntry(scope, digests(wanted, scope, secret), wanted.to_json(keeps_personal=keeps_personal))
-    return await Shipping(shop, calls).shipment(new, wanted)
+    return NewEntry(scope, digests(wanted, scope, secret), wanted.to_json(keeps_personal=keeps_personal))
 
 
 async def _check_generation(shop: Shop, scope: Scope, replaces: str | None) -> None:
@@ -84,24 +88,11 @@ class Shipping:
 
     def __init__(self, shop: Shop, options: CallOptions) -> None:
         self._shop = shop
-        self._options = options
+        self._time = TimeLeft(shop.context.clock, options)
         self._ends_at = self._now() + options.get("deadline", _PATIENCE_SECONDS)
 
     def _now(self) -> float:
         return self._shop.context.clock.monotonic()
-
-    def _left(self) -> CallOptions:
-        """Return the options of the next call: with a deadline, it has the time that is left.
-
-        Raises:
-            TransportError: there is none.
-        """
-        if "deadline" not in self._options:
-            return self._options
-        left = self._ends_at - self._now()
-        if left <= 0:
-            raise TransportError("the time allowed for the whole call is over", failure="deadline")
-        return {**self._options, "deadline": left}
 
     async def resumed(self, new: NewEntry, wanted: Wanted | None, owned: Owned) -> Shipment | None:
         """Return the shipment of a purchase that is owned; None where another process has taken it over.
@@ -145,7 +136,7 @@ class Shipping:
         if owned.entry.state in IN_DOUBT:
             try:
                 _refuse_other(new, owned.entry)
-                options = self._left()
+                options = self._time.options()
             except SpShippingError:
                 await self._release(owned)
                 raise
@@ -171,7 +162,7 @@ class Shipping:
             rate = await self._chosen(quote, wanted)
             sending = self._sending(owned, quote, rate, wanted)
             charge = charge_of(rate, wanted.services)
-            limit, options = self._shop.limit, limited(self._left(), LEASE_SECONDS)
+            limit, options = self._shop.limit, limited(self._time.options(), LEASE_SECONDS)
             is_own = await self._shop.kept(journal.quote, owned, sending.to_json(), charge, limit)
             is_own = is_own and await self._shop.kept(journal.sending, owned, LEASE_SECONDS)
         except GeneratorExit:
@@ -185,7 +176,7 @@ class Shipping:
         operations = self._shop.operations
         call = operations.get_rates(body=wanted.request, headers={operations.business: self._shop.business})
         reply: Reply[GetRatesResult] = await self._shop.context.sender.send(
-            call, **limited(self._left(), LEASE_SECONDS)
+            call, **limited(self._time.options(), LEASE_SECONDS)
         )
         return reply.value
 
@@ -268,7 +259,7 @@ class Shipping:
             query=query,
             headers={operations.business: self._shop.business},
         )
-        reply = await self._shop.context.sender.send(call, **self._left())
+        reply = await self._shop.context.sender.send(call, **self._time.options())
         return tuple(present(reply.value.documents))
 
 
