@@ -20,9 +20,9 @@ from spshipping.shipping.ship.shop import Purchase, Shop, purchase_of, required
 _CANCELLABLE = (State.BOUGHT, State.TAKEN, State.CANCELLING)
 
 
-async def find(shop: Shop, reference: str, generation: int) -> Purchase | None:
+async def find(shop: Shop, scope: Scope) -> Purchase | None:
     """Return what the journal has of a reference."""
-    found = await shop.kept(shop.journal.find, shop.scope(reference, generation))
+    found = await shop.kept(shop.journal.find, scope)
     return None if found is None else purchase_of(found)
 
 
@@ -40,13 +40,11 @@ def _is_for_a_person(entry: Entry) -> bool:
     return entry.state is State.UNSETTLED or not (entry.is_owned or is_repeatable(entry))
 
 
-async def settle(
-    shop: Shop, reference: str, generation: int, bought: str | None, *, not_bought: bool
-) -> Purchase:
+async def settle(shop: Shop, scope: Scope, bought: str | None, *, not_bought: bool) -> Purchase:
     """Write down what a person found out; see `Purchases.settle`."""
     if (bought is None) is not not_bought or bought == "":
         raise InvalidRequestError("give either the shipment id in bought=, or not_bought=True", path="bought")
-    entry = await required(shop, shop.scope(reference, generation))
+    entry = await required(shop, scope)
     result = None if bought is None else _by_hand(entry, bought).to_json()
     settled = await shop.kept(shop.journal.settle_by_hand, entry.scope, result)
     if settled is None:
@@ -70,9 +68,9 @@ def _by_hand(entry: Entry, shipment_id: str) -> Bought:
     )
 
 
-async def cancel(shop: Shop, reference: str, generation: int, options: CallOptions) -> Purchase:
+async def cancel(shop: Shop, scope: Scope, options: CallOptions) -> Purchase:
     """Cancel the shipment of a reference; see `Purchases.cancel`."""
-    entry = await required(shop, shop.scope(reference, generation))
+    entry = await required(shop, scope)
     if entry.state is State.CANCELLED:
         return purchase_of(entry)
     if entry.state in IN_DOUBT or entry.state is State.UNSETTLED:
@@ -97,9 +95,9 @@ async def cancel(shop: Shop, reference: str, generation: int, options: CallOptio
     return await _marked(shop, entry, State.CANCELLED)
 
 
-async def take(shop: Shop, reference: str, generation: int) -> Purchase:
+async def take(shop: Shop, scope: Scope) -> Purchase:
     """Note that the labels of a reference were handed over; see `Purchases.taken`."""
-    entry = await required(shop, shop.scope(reference, generation))
+    entry = await required(shop, scope)
     if entry.state is State.CANCELLING:
         raise cancelling()
     return await _marked(shop, entry, State.TAKEN)

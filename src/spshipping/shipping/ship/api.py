@@ -12,7 +12,7 @@ from spshipping.operation import CallOptions
 from spshipping.regions import ShippingBusiness
 from spshipping.shipping.api import SHIP_OPERATIONS
 from spshipping.shipping.models.rates import GetRatesRequest
-from spshipping.shipping.ship import after, workflow
+from spshipping.shipping.ship import after, returns, workflow
 from spshipping.shipping.ship import parcels as many
 from spshipping.shipping.ship.choice import Choice
 from spshipping.shipping.ship.parcels import ShippedParcels
@@ -81,6 +81,34 @@ class Purchases(Api):
         """Ship the parcels of one order, each once; see `client.shipping.ship_parcels`."""
         return run(many.ship_parcels(self._shop, parcels, reference, choose, items, options))
 
+    def ship_return(
+        self,
+        reference: str,
+        *,
+        parcel: GetRatesRequest | None = None,
+        choose: Choice = "cheapest",
+        **options: Unpack[ShipOptions],
+    ) -> Shipment:
+        """Buy a label once by which the parcel of a reference comes back: with the addresses swapped.
+
+        It never meets the label of the way there, and has generations of its own. It goes to `return_to` of
+        the parcel, else to its `ship_from`. Of returns, Amazon describes no more than the value `RETURNS` of
+        `shipmentType`; where no service takes it, no rate is offered.
+
+        Args:
+            reference: the reference under which it was shipped.
+            parcel: what was shipped; needed where the journal has no key, and after a purge.
+            choose: as for `ship`, like the options; `generation` counts the labels of the way back.
+
+        Raises:
+            GatewayError: nothing was shipped; or it is for an order of Amazon's, where Amazon ignores the
+                address of the request.
+            InvalidRequestError: *parcel* is needed.
+            ReferenceConflictError: *parcel* is not the one that was shipped; names the fields that differ.
+            SpShippingError: as for `ship`.
+        """
+        return run(returns.ship_return(self._shop, reference, parcel, choose, options))
+
     def resume(self, *, choose: Choice | None = None, **options: Unpack[CallOptions]) -> Resumed:
         """Bring every purchase to its end that was begun, and that no process works on.
 
@@ -94,16 +122,22 @@ class Purchases(Api):
         """
         return run(workflow.resume(self._shop, choose, options))
 
-    def find(self, reference: str, *, generation: int = 1) -> Purchase | None:
-        """Return what the journal has of a reference. Sends nothing."""
-        return run(after.find(self._shop, reference, generation))
+    def find(self, reference: str, *, generation: int = 1, is_return: bool = False) -> Purchase | None:
+        """Return what the journal has of a reference; *is_return*: of its way back. Sends nothing."""
+        return run(after.find(self._shop, self._shop.scope(reference, generation, is_return=is_return)))
 
     def unsettled(self) -> list[Purchase]:
         """Return the purchases that only a person can settle, with what to look up. Sends nothing."""
         return run(after.unsettled(self._shop))
 
     def settle(
-        self, reference: str, *, bought: str | None = None, not_bought: bool = False, generation: int = 1
+        self,
+        reference: str,
+        *,
+        bought: str | None = None,
+        not_bought: bool = False,
+        generation: int = 1,
+        is_return: bool = False,
     ) -> Purchase:
         """Write down what a person found out about an unsettled purchase. Sends nothing.
 
@@ -113,14 +147,23 @@ class Purchases(Api):
             not_bought: there is none, or it is cancelled. Where it was never bought, the reference can be
                 shipped again, with another key.
             generation: which of its labels.
+            is_return: whether it is the label for the way back.
 
         Raises:
             GatewayError: the outcome is known, or a process works on it.
             InvalidRequestError: neither or both were given.
         """
-        return run(after.settle(self._shop, reference, generation, bought, not_bought=not_bought))
+        scope = self._shop.scope(reference, generation, is_return=is_return)
+        return run(after.settle(self._shop, scope, bought, not_bought=not_bought))
 
-    def cancel(self, reference: str, *, generation: int = 1, **options: Unpack[CallOptions]) -> Purchase:
+    def cancel(
+        self,
+        reference: str,
+        *,
+        generation: int = 1,
+        is_return: bool = False,
+        **options: Unpack[CallOptions],
+    ) -> Purchase:
         """Cancel the shipment of a reference; the second time, the journal answers.
 
         Raises:
@@ -129,7 +172,8 @@ class Purchases(Api):
             GatewayError: it was not bought.
             BadRequestError: Amazon refused, as it does after the pickup.
         """
-        return run(after.cancel(self._shop, reference, generation, options))
+        scope = self._shop.scope(reference, generation, is_return=is_return)
+        return run(after.cancel(self._shop, scope, options))
 
     def track(
         self,
@@ -153,7 +197,7 @@ class Purchases(Api):
         """
         return iterate(track(self._shop, references, concurrency, options))
 
-    def taken(self, reference: str, *, generation: int = 1) -> Purchase:
+    def taken(self, reference: str, *, generation: int = 1, is_return: bool = False) -> Purchase:
         """Note that the labels were handed over: from now on, a repeat has them printed again by Amazon.
 
         Files that were saved are yours to remove.
@@ -161,7 +205,7 @@ class Purchases(Api):
         Raises:
             GatewayError: it was not bought, or is cancelled.
         """
-        return run(after.take(self._shop, reference, generation))
+        return run(after.take(self._shop, self._shop.scope(reference, generation, is_return=is_return)))
 
     def purge(self, *, bought_before: datetime) -> int:
         """Erase what is kept of purchases that last changed before then; return of how many.

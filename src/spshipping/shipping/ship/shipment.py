@@ -78,6 +78,8 @@ class Shipment(NamedTuple):
     """The documents on the disk, where `save_to` was given."""
     is_repeat: bool
     """Whether it was bought by an earlier call."""
+    is_return: bool = False
+    """Whether it is for the way back."""
 
     @property
     def labels(self) -> tuple[PackageDocument, ...]:

@@ -28,6 +28,8 @@ P = ParamSpec("P")
 R = TypeVar("R")
 
 _logger = logging.getLogger("spshipping")
+_RETURN = "\x1freturn"
+"""Added to a reference for the way back; no reference of a user's can hold it, since it is not printable."""
 
 
 class Operations(NamedTuple):
@@ -57,8 +59,8 @@ class Shop(NamedTuple):
     limit: SpendingLimit | None
     """What may be spent on one day."""
 
-    def scope(self, reference: str, generation: int = 1) -> Scope:
-        """Return the scope of a reference.
+    def scope(self, reference: str, generation: int = 1, *, is_return: bool = False) -> Scope:
+        """Return the scope of a reference, or of the way back of its parcel.
 
         Raises:
             InvalidRequestError: it is no reference, or no generation.
@@ -68,7 +70,8 @@ class Shop(NamedTuple):
             raise InvalidRequestError("is your own name for the parcel, as printable text", path="reference")
         if type(generation) is not int or generation < 1:
             raise InvalidRequestError("is a whole number above 0", path="generation")
-        return Scope(*self.account, self.business, reference, generation)
+        name = f"{reference}{_RETURN}" if is_return else reference
+        return Scope(*self.account, self.business, name, generation)
 
     async def kept(self, function: Callable[P, R], /, *args: P.args, **kwargs: P.kwargs) -> R:
         """Call the journal, which may block."""
@@ -141,13 +144,16 @@ class Purchase(NamedTuple):
     """Seconds since it may first have left; infinite where it did not."""
     is_by_hand: bool
     """Whether a person said what came of it."""
+    is_return: bool = False
+    """Whether it is for the way back."""
 
 
 def purchase_of(entry: Entry) -> Purchase:
     """Return an entry for people to look at."""
     bought: Any = Bought.of(entry) if entry.result else None
+    reference, is_return = shown(entry.scope)
     return Purchase(
-        reference=entry.scope.reference,
+        reference=reference,
         generation=entry.scope.generation,
         business=entry.scope.business,
         state=entry.state,
@@ -160,7 +166,13 @@ def purchase_of(entry: Entry) -> Purchase:
         charge=entry.charge,
         sent_age=entry.sent_age,
         is_by_hand=entry.is_by_hand,
+        is_return=is_return,
     )
+
+
+def shown(scope: Scope) -> tuple[str, bool]:
+    """Return the reference of a scope as the user knows it, and whether it is for the way back."""
+    return scope.reference.removesuffix(_RETURN), scope.reference.endswith(_RETURN)
 
 
 async def required(shop: Shop, scope: Scope) -> Entry:

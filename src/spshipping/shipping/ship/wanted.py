@@ -20,7 +20,8 @@ from spshipping.wire.text import parse, write
 from spshipping.wire.times import write_time
 
 _VERSION = 1
-_SERVICES = "value_added_services"
+SERVICES = "value_added_services"
+"""The path of the services among the fields; they are no field of the request."""
 _NOT_COMPARED = ("packages[0].package_client_reference_id", "ship_date")
 """The first is ours; the second changes from one run of a job to the next, and makes no other parcel."""
 _DIGEST_LETTERS = 16
@@ -129,7 +130,7 @@ def digests(wanted: Wanted, scope: Scope, secret: bytes) -> dict[str, str]:
     """
     found = {path: text for path, text in _leaves(wanted.request, "") if path not in _NOT_COMPARED}
     if wanted.services:
-        found[_SERVICES] = " ".join(sorted(wanted.services))
+        found[SERVICES] = " ".join(sorted(wanted.services))
     return {path: _digest(secret, scope.package, path, text) for path, text in found.items()}
 
 

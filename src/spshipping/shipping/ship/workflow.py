@@ -35,7 +35,7 @@ from spshipping.shipping.ship.shipment import (
     save,
     with_documents,
 )
-from spshipping.shipping.ship.shop import Purchase, Shop, call_options, purchase_of, quietly, required
+from spshipping.shipping.ship.shop import Purchase, Shop, call_options, purchase_of, quietly, required, shown
 from spshipping.shipping.ship.time_left import TimeLeft
 from spshipping.shipping.ship.wanted import ShipOptions, Wanted, differing, digests, wanted_of
 
@@ -54,7 +54,7 @@ async def ship(
     calls = call_options(options)
     scope = shop.scope(reference, options.get("generation", 1))
     wanted = wanted_of(parcel, scope, choose, options)
-    await _check_generation(shop, scope, options.get("replaces"))
+    await check_generation(shop, scope, options.get("replaces"))
     return await Shipping(shop, calls).shipment(await new_entry(shop, scope, wanted), wanted)
 
 
@@ -66,7 +66,7 @@ async def new_entry(shop: Shop, scope: Scope, wanted: Wanted) -> NewEntry:
     return NewEntry(scope, digests(wanted, scope, secret), wanted.to_json(keeps_personal=keeps_personal))
 
 
-async def _check_generation(shop: Shop, scope: Scope, replaces: str | None) -> None:
+async def check_generation(shop: Shop, scope: Scope, replaces: str | None) -> None:
     """Allow a further label only where the one before is cancelled, or named as the one to replace.
 
     Raises:
@@ -230,8 +230,9 @@ class Shipping:
             documents = await self._fetched(entry, bought)
         if folder is not None and not paths:
             paths = await io.plugin(save, folder, scope, with_documents(bought, documents), documents)
+        reference, is_return = shown(scope)
         return Shipment(
-            reference=scope.reference,
+            reference=reference,
             generation=scope.generation,
             shipment_id=bought.shipment_id,
             tracking_id=bought.tracking_id,
@@ -244,6 +245,7 @@ class Shipping:
             documents=documents,
             files=tuple(paths),
             is_repeat=is_repeat,
+            is_return=is_return,
         )
 
     async def _fetched(self, entry: Entry, bought: Bought) -> tuple[PackageDocument, ...]:
