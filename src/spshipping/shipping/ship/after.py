@@ -1,23 +1,12 @@
-"""What is done with purchases later: look them up, settle them by hand, cancel, take, purge."""
+"""What is done with purchases later: look them up, settle them by hand, take, purge."""
 
 from datetime import datetime
 
-from spshipping.errors import (
-    ApiError,
-    GatewayError,
-    InvalidRequestError,
-    OutcomeUnknownError,
-    SpShippingError,
-    UnsettledPurchaseError,
-)
+from spshipping.errors import GatewayError, InvalidRequestError
 from spshipping.journal.entry import IN_DOUBT, Entry, Scope, State
-from spshipping.operation import CallOptions
-from spshipping.shipping.quotes import is_cancelled_before
 from spshipping.shipping.ship.sent import Sending, cancelling, is_repeatable
 from spshipping.shipping.ship.shipment import Bought
-from spshipping.shipping.ship.shop import Purchase, Shop, purchase_of, required
-
-_CANCELLABLE = (State.BOUGHT, State.TAKEN, State.CANCELLING)
+from spshipping.shipping.ship.shop import Purchase, Shop, marked, purchase_of, required
 
 
 async def find(shop: Shop, scope: Scope) -> Purchase | None:
@@ -68,46 +57,12 @@ def _by_hand(entry: Entry, shipment_id: str) -> Bought:
     )
 
 
-async def cancel(shop: Shop, scope: Scope, options: CallOptions) -> Purchase:
-    """Cancel the shipment of a reference; see `Purchases.cancel`."""
-    entry = await required(shop, scope)
-    if entry.state is State.CANCELLED:
-        return purchase_of(entry)
-    if entry.state in IN_DOUBT or entry.state is State.UNSETTLED:
-        raise UnsettledPurchaseError(
-            "it is not known whether this was bought: resume() or settle() it first, and then cancel it"
-        )
-    if entry.state not in _CANCELLABLE:
-        raise GatewayError(f"this reference is {entry.state.value}: there is nothing to cancel")
-    operations = shop.operations
-    call = operations.cancel(
-        path={"shipmentId": Bought.of(entry).shipment_id}, headers={operations.business: shop.business}
-    )
-    # first written down: a label that may be cancelled must not be handed out again
-    await _marked(shop, entry, State.CANCELLING)
-    try:
-        await shop.context.sender.send(call, **options)
-    except SpShippingError as error:
-        if not (isinstance(error, ApiError) and is_cancelled_before(error)):
-            if not isinstance(error, OutcomeUnknownError):
-                await _marked(shop, entry, entry.state)
-            raise
-    return await _marked(shop, entry, State.CANCELLED)
-
-
 async def take(shop: Shop, scope: Scope) -> Purchase:
     """Note that the labels of a reference were handed over; see `Purchases.taken`."""
     entry = await required(shop, scope)
     if entry.state is State.CANCELLING:
         raise cancelling()
-    return await _marked(shop, entry, State.TAKEN)
-
-
-async def _marked(shop: Shop, entry: Entry, state: State) -> Purchase:
-    marked = await shop.kept(shop.journal.mark, entry.scope, state)
-    if marked is None:
-        raise GatewayError(f"this reference is {entry.state.value}, and cannot become {state.value}")
-    return purchase_of(marked)
+    return await marked(shop, entry, State.TAKEN)
 
 
 async def purge(shop: Shop, before: datetime) -> int:

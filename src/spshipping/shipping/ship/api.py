@@ -13,6 +13,7 @@ from spshipping.regions import ShippingBusiness
 from spshipping.shipping.api import SHIP_OPERATIONS
 from spshipping.shipping.models.rates import GetRatesRequest
 from spshipping.shipping.ship import after, returns, workflow
+from spshipping.shipping.ship import cancel as cancellation
 from spshipping.shipping.ship import parcels as many
 from spshipping.shipping.ship.choice import Choice
 from spshipping.shipping.ship.parcels import ShippedParcels
@@ -166,14 +167,18 @@ class Purchases(Api):
     ) -> Purchase:
         """Cancel the shipment of a reference; the second time, the journal answers.
 
+        Where it is not known whether it was bought, the purchase is first sent again with its key, within ten
+        minutes.
+
         Raises:
-            OutcomeUnknownError: it may have been cancelled; cancel it again.
-            UnsettledPurchaseError: it is not known whether it was bought.
+            OutcomeUnknownError: it may have been bought, or have been cancelled; cancel it again.
+            UnsettledPurchaseError: it is not known whether it was bought, and it can no longer be sent again,
+                or a process works on it.
             GatewayError: it was not bought.
             BadRequestError: Amazon refused, as it does after the pickup.
         """
         scope = self._shop.scope(reference, generation, is_return=is_return)
-        return run(after.cancel(self._shop, scope, options))
+        return run(cancellation.cancel(self._shop, scope, options))
 
     def track(
         self,

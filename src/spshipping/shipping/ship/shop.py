@@ -190,6 +190,18 @@ async def required(shop: Shop, scope: Scope) -> Entry:
     return found
 
 
+async def marked(shop: Shop, entry: Entry, state: State) -> Purchase:
+    """Mark what was bought; see `PurchaseJournal.mark`.
+
+    Raises:
+        GatewayError: it cannot become that.
+    """
+    found = await shop.kept(shop.journal.mark, entry.scope, state)
+    if found is None:
+        raise GatewayError(f"this reference is {entry.state.value}, and cannot become {state.value}")
+    return purchase_of(found)
+
+
 async def quietly(work: Callable[[], Any], what: str) -> None:
     """Write to the journal where its failure must not hide what is in hand."""
     try:
