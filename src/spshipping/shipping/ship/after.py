@@ -1,4 +1,4 @@
-"""What is done with purchases later: look them up, settle them by hand, take, purge."""
+"""What is done with purchases later: look them up, settle them by hand, note what became of them."""
 
 from datetime import datetime
 
@@ -6,7 +6,7 @@ from spshipping.errors import GatewayError, InvalidRequestError
 from spshipping.journal.entry import IN_DOUBT, Entry, Scope, State
 from spshipping.shipping.ship.sent import Sending, cancelling, is_repeatable
 from spshipping.shipping.ship.shipment import Bought
-from spshipping.shipping.ship.shop import Purchase, Shop, marked, purchase_of, required
+from spshipping.shipping.ship.shop import Purchase, Shop, checked_time, marked, purchase_of, required
 
 
 async def find(shop: Shop, scope: Scope) -> Purchase | None:
@@ -65,8 +65,13 @@ async def take(shop: Shop, scope: Scope) -> Purchase:
     return await marked(shop, entry, State.TAKEN)
 
 
-async def purge(shop: Shop, before: datetime) -> int:
-    """Erase what is kept of old purchases; see `Purchases.purge`."""
-    if before.utcoffset() is None:
-        raise InvalidRequestError("must be a datetime with a time zone", path="bought_before")
-    return await shop.kept(shop.journal.purge, shop.account, before)
+async def deliver(shop: Shop, scope: Scope, at: datetime | None) -> Purchase:
+    """Note when the parcel of a reference was delivered; see `Purchases.delivered`."""
+    entry = await required(shop, scope)
+    time = checked_time(at, "at") or shop.context.clock.now()
+    found = await shop.kept(shop.journal.delivered, scope, time)
+    if found is None:
+        raise GatewayError(
+            f"this reference is {entry.state.value}: there is no parcel that could be delivered"
+        )
+    return purchase_of(found)

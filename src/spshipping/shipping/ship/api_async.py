@@ -14,7 +14,7 @@ from spshipping.operation import CallOptions
 from spshipping.regions import ShippingBusiness
 from spshipping.shipping.api import SHIP_OPERATIONS
 from spshipping.shipping.models.rates import GetRatesRequest
-from spshipping.shipping.ship import after, returns, workflow
+from spshipping.shipping.ship import after, erasing, returns, workflow
 from spshipping.shipping.ship import cancel as cancellation
 from spshipping.shipping.ship import parcels as many
 from spshipping.shipping.ship.choice import Choice
@@ -206,16 +206,36 @@ class AsyncPurchases(AsyncApi):
     async def taken(self, reference: str, *, generation: int = 1, is_return: bool = False) -> Purchase:
         """Note that the labels were handed over: from now on, a repeat has them printed again by Amazon.
 
-        Files that were saved are yours to remove.
+        Files that were saved are yours to move; `purge` removes those that are still there.
 
         Raises:
             GatewayError: it was not bought, or is cancelled.
         """
         return await after.take(self._shop, self._shop.scope(reference, generation, is_return=is_return))
 
-    async def purge(self, *, bought_before: datetime) -> int:
-        """Erase what is kept of purchases that last changed before then; return of how many.
+    async def delivered(
+        self, reference: str, *, at: datetime | None = None, generation: int = 1, is_return: bool = False
+    ) -> Purchase:
+        """Note when the parcel was delivered, for `purge`; None means now. Sends nothing.
+
+        Raises:
+            GatewayError: it was not bought, or is cancelled.
+        """
+        scope = self._shop.scope(reference, generation, is_return=is_return)
+        return await after.deliver(self._shop, scope, at)
+
+    async def purge(
+        self, *, bought_before: datetime | None = None, delivered_before: datetime | None = None
+    ) -> int:
+        """Erase what is kept of old purchases, and their labels in `save_to`; return of how many.
 
         The reference stays, so that it never buys again. What is not settled stays as it is.
+
+        Args:
+            bought_before: erase what has not changed since then.
+            delivered_before: erase what was delivered before then, as far as `delivered` was told.
+
+        Raises:
+            InvalidRequestError: neither is given.
         """
-        return await after.purge(self._shop, bought_before)
+        return await erasing.purge(self._shop, bought_before, delivered_before)

@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Callable
+from datetime import UTC, datetime
 from os import PathLike
 from pathlib import Path
 from typing import Any, NamedTuple, ParamSpec, TypeVar, cast
@@ -124,6 +125,17 @@ def call_options(options: ShipOptions) -> CallOptions:
     return cast("CallOptions", {name: value for name, value in options.items() if name in OPTION_NAMES})
 
 
+def checked_time(time: datetime | None, path: str) -> datetime | None:
+    """Return *time*.
+
+    Raises:
+        InvalidRequestError: it has no time zone.
+    """
+    if time is not None and time.utcoffset() is None:
+        raise InvalidRequestError("must be a datetime with a time zone", path=path)
+    return time
+
+
 class Purchase(NamedTuple):
     """A purchase as the journal has it, for people to look at."""
 
@@ -146,12 +158,15 @@ class Purchase(NamedTuple):
     """Whether a person said what came of it."""
     is_return: bool = False
     """Whether it is for the way back."""
+    delivered_at: datetime | None = None
+    """When it was delivered, where somebody said so."""
 
 
 def purchase_of(entry: Entry) -> Purchase:
     """Return an entry for people to look at."""
     bought: Any = Bought.of(entry) if entry.result else None
     reference, is_return = shown(entry.scope)
+    at = entry.delivered_at
     return Purchase(
         reference=reference,
         generation=entry.scope.generation,
@@ -167,6 +182,7 @@ def purchase_of(entry: Entry) -> Purchase:
         sent_age=entry.sent_age,
         is_by_hand=entry.is_by_hand,
         is_return=is_return,
+        delivered_at=None if at is None else datetime.fromtimestamp(at, UTC),
     )
 
 
