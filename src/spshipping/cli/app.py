@@ -16,6 +16,7 @@ from spshipping.cli.console import HelpContext, fail
 from spshipping.cli.demo import Demo, DemoFailedError
 from spshipping.cli.interrupt import Interrupt
 from spshipping.cli.orders import orders
+from spshipping.cli.purchases import settle, unsettled
 from spshipping.cli.settings import connections, settings
 from spshipping.cli.sync import sync
 from spshipping.environment import PREFIX
@@ -105,7 +106,7 @@ def demo(out: Path, order: Path | None) -> None:
 
 
 # commands that have files of their own
-for _command in (authorize, check, connections, orders, settings, sync):
+for _command in (authorize, check, connections, orders, settings, settle, sync, unsettled):
     app.add_command(_command)
 for _command in (app, *app.commands.values(), *orders.commands.values(), *settings.commands.values()):
     _command.context_class = HelpContext
