@@ -7,6 +7,7 @@ import signal
 import sys
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from pathlib import Path
 from random import Random
 from typing import Any, NamedTuple, Protocol
@@ -23,7 +24,7 @@ from spshipping import (
     loads,
 )
 from spshipping.clock import SystemClock
-from spshipping.journal import SqliteJournal
+from spshipping.journal import SpendingLimit, SqliteJournal
 from spshipping.shipping import AsyncPurchases, GetRatesRequest, Purchases
 from spshipping.transport.adapter import RequestsTransport
 from spshipping.transport.aio import AiohttpTransport
@@ -55,6 +56,8 @@ class Plan(NamedTuple):
     """Whether it resumes first."""
     parcels: int = 0
     """So many parcels has each reference; 0 for one without a number."""
+    limit: str | None = None
+    """How many pounds may be spent on one day."""
 
 
 class Ahead(SystemClock):
@@ -113,6 +116,8 @@ def opened(plan: Plan) -> Any:
         "timeout": (2.0, 1.0),
     }
     credentials = Credentials(**plan.credentials)
+    limit = None if plan.limit is None else SpendingLimit(Decimal(plan.limit), "GBP")
+    known: dict[str, Any] = {"seller": plan.seller, "save_to": plan.labels, "limit": limit}
     with (
         patch.object(disk, "replace", fuse.around(disk.replace)),
         SqliteJournal(plan.journal, key=lambda: KEY, clock=clock) as journal,
@@ -126,7 +131,7 @@ def opened(plan: Plan) -> Any:
                 contextlib.closing(transport),
                 Client(credentials, Marketplace.UK, transport=transport, **options) as client,
             ):
-                yield Purchases(client.context, journal, seller=plan.seller, save_to=plan.labels)
+                yield Purchases(client.context, journal, **known)
             return
         loop, stepped = Loop(), AiohttpTransport(clock=clock)
         exchange = stepped.exchange
@@ -139,7 +144,7 @@ def opened(plan: Plan) -> Any:
 
         stepped.exchange = in_steps  # type: ignore[method-assign]
         made = AsyncClient(credentials, Marketplace.UK, transport=stepped, **options)
-        facade = AsyncPurchases(made.context, journal, seller=plan.seller, save_to=plan.labels)
+        facade = AsyncPurchases(made.context, journal, **known)
         yield OnLoop(facade, loop)
         loop.run(made.close())
         loop.run(stepped.close())
