@@ -15,6 +15,7 @@ from spshipping.journal.entry import (
     SpendingLimit,
     State,
 )
+from spshipping.journal.events import SOURCE, EventLog
 
 
 class PurchaseJournal(Protocol):
@@ -109,4 +110,8 @@ class PurchaseJournal(Protocol):
 
         One that was bought becomes `PURGED`. What is not settled stays as it is. False where nothing changed.
         """
+        ...
+
+    def events(self, source: str = SOURCE) -> EventLog:
+        """Return the log of what is pushed by *source*; logs of two sources never meet."""
         ...
