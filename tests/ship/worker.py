@@ -105,7 +105,7 @@ class HasPurchases(Protocol):
 
 
 @contextlib.contextmanager
-def opened(plan: Plan) -> Any:
+def opened(plan: Plan, limit: SpendingLimit | None = None) -> Any:
     """Yield the purchases of a plan, which its fuse is built into."""
     fuse, clock = Fuse(plan.killed_at), Ahead(plan.offset)
     options: dict[str, Any] = {
@@ -116,7 +116,8 @@ def opened(plan: Plan) -> Any:
         "timeout": (2.0, 1.0),
     }
     credentials = Credentials(**plan.credentials)
-    limit = None if plan.limit is None else SpendingLimit(Decimal(plan.limit), "GBP")
+    if plan.limit is not None:
+        limit = SpendingLimit(Decimal(plan.limit), "GBP")
     known: dict[str, Any] = {"seller": plan.seller, "save_to": plan.labels, "limit": limit}
     with (
         patch.object(disk, "replace", fuse.around(disk.replace)),

@@ -7,6 +7,7 @@ from spshipping.shipping.models.rates import GetRatesRequest
 from spshipping.shipping.ship.choice import Choice
 from spshipping.shipping.ship.shipment import Shipment
 from spshipping.shipping.ship.shop import Shop, call_options, required
+from spshipping.shipping.ship.unquoted import Kind, kind_of
 from spshipping.shipping.ship.wanted import SERVICES, ShipOptions, Wanted, differing, digests, wanted_of
 from spshipping.shipping.ship.workflow import Shipping, check_generation, new_entry
 from spshipping.wire.model import replace
@@ -64,8 +65,11 @@ async def _parcel(shop: Shop, outward: Entry, parcel: GetRatesRequest | None) ->
     given = wanted_of(parcel, outward.scope, "cheapest", {})
     if outward.fields:
         secret = await shop.kept(shop.journal.secret)
-        mine = digests(given, outward.scope, secret)
-        paths = tuple(path for path in differing(mine, outward.fields) if path != SERVICES)
+        mine, theirs = digests(given, outward.scope, secret), outward.fields
+        paths = tuple(path for path in differing(mine, theirs) if path != SERVICES)
+        if kind_of(outward.wanted) is not Kind.QUOTED:
+            # a request of another kind: what both have is compared
+            paths = tuple(path for path in paths if path in mine and path in theirs)
         if paths:
             raise ReferenceConflictError(
                 f"the parcel that was shipped differs in {', '.join(paths)}: give it as it was shipped",
