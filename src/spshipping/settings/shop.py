@@ -94,6 +94,9 @@ class ShopSettings(NamedTuple):
     packages: PackageSettings
     webhook: WebhookSettings
     choose: Literal["cheapest", "fastest"]
+    service_policy: Literal["refuse", "cheapest"]
+    """What is done where a rate requires an extra, and none of the preferred ones answers."""
+    preferred_services: tuple[str, ...]
     goods_owner: str | None
     service_ids: tuple[str, ...]
     """The services that may be bought in one step, without quotes; empty where rates are quoted."""
@@ -119,6 +122,10 @@ class _Read:
     def number(self, name: str) -> Decimal | None:
         return number_of(self.needed(name))
 
+    def items(self, name: str) -> tuple[str, ...]:
+        text = self.text(name)
+        return tuple(items_of(text)) if text else ()
+
     def is_on(self, name: str) -> bool:
         return self.text(name) == TRUE
 
@@ -133,7 +140,7 @@ class _Read:
 def shop_settings(values: Mapping[str, Value]) -> ShopSettings:
     """Return what the fields of a connection say, in types. They were checked before."""
     read = _Read(values)
-    services, business = read.text("service_ids"), read.text("shipping_business")
+    business = read.text("shipping_business")
     return ShopSettings(
         is_enabled=read.is_on("is_enabled"),
         creates_orders=read.is_on("enable_order_creation"),
@@ -151,8 +158,10 @@ def shop_settings(values: Mapping[str, Value]) -> ShopSettings:
         ),
         webhook=_webhook(read),
         choose=cast('Literal["cheapest", "fastest"]', read.text("rate_choice")),
+        service_policy=cast('Literal["refuse", "cheapest"]', read.text("service_policy")),
+        preferred_services=read.items("preferred_services"),
         goods_owner=read.text("goods_owner"),
-        service_ids=tuple(items_of(services)) if services else (),
+        service_ids=read.items("service_ids"),
         spending_limit=read.number("spending_limit"),
         max_charge=read.number("max_charge"),
         time_zone=read.needed("time_zone"),

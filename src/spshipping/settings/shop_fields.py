@@ -5,7 +5,7 @@ import re
 from spshipping.settings.field import TRUE, Field, items_of
 
 ORDERS, WEBHOOK, SENDER, LABEL = "Orders", "Webhook", "Sender", "Label"
-ONE_CLICK, PACKAGES, SPENDING = "Services", "Packages", "Spending"
+SERVICES, PACKAGES, SPENDING = "Services", "Packages", "Spending"
 
 SENDER_PREFIX = "ship_from_"
 DEFAULT_HEADER = "X-API-KEY"
@@ -257,7 +257,7 @@ _LABEL = (
         is_whole=True,
     ),
 )
-_SERVICES = (
+_SERVICE_FIELDS = (
     Field(
         "rate_choice",
         "Choice of rate",
@@ -265,14 +265,33 @@ _SERVICES = (
         type="choice",
         default="cheapest",
         choices=("cheapest", "fastest"),
-        section=ONE_CLICK,
+        section=SERVICES,
         aliases=("choose", "shipping_preference"),
+    ),
+    Field(
+        "service_policy",
+        "Service policy",
+        "How an extra is chosen where a rate requires one: refuse the rate, or take the cheapest extra.",
+        type="choice",
+        default="refuse",
+        choices=("refuse", "cheapest"),
+        section=SERVICES,
+        aliases=("value_added_service_policy",),
+    ),
+    Field(
+        "preferred_services",
+        "Preferred extras",
+        "Ids of the extras that are taken first where a rate requires one, separated by commas.",
+        is_list=True,
+        section=SERVICES,
+        aliases=("preferred_value_added_services",),
+        fault=_ids_fault,
     ),
     Field(
         "goods_owner",
         "Goods owner",
         "Merchant id of the seller whose goods you ship, where that is not you; needs the service ids.",
-        section=ONE_CLICK,
+        section=SERVICES,
         aliases=("goods_owner_id", "goods_owner_merchant_id"),
     ),
     Field(
@@ -280,8 +299,8 @@ _SERVICES = (
         "Service ids",
         "For buying in one step: the services that may be bought, the first one first, separated by commas.",
         is_list=True,
-        section=ONE_CLICK,
-        aliases=("services", "ordered_service_ids"),
+        section=SERVICES,
+        aliases=("ordered_service_ids",),
         fault=_ids_fault,
     ),
 )
@@ -381,7 +400,7 @@ SHOP_FIELDS: tuple[Field, ...] = (
     *_WEBHOOK,
     *_SHIP_FROM,
     *_LABEL,
-    *_SERVICES,
+    *_SERVICE_FIELDS,
     *_PACKAGES,
     *_SPENDING,
 )

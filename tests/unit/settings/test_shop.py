@@ -57,6 +57,8 @@ LabelFormat = "zpl"
 LabelLength = 6
 LabelWidth = 4
 Dpi = 203
+PreferredServices = "SIGNATURE, OTP"
+ServicePolicy = "Cheapest"
 GoodsOwnerId = "A1OWNER"
 ServiceIds = ["std-uk-swa-mfn", "SWA-UK-PREM"]
 LengthAttributeName = "len_mm"
@@ -124,6 +126,7 @@ def test_a_shops_page_is_read_as_it_is_spelt(path: Path) -> None:
         account="SPA-1",
     )
     assert (shop.choose, shop.goods_owner) == ("cheapest", "A1OWNER")
+    assert (shop.service_policy, shop.preferred_services) == ("cheapest", ("SIGNATURE", "OTP"))
     assert shop.service_ids == ("std-uk-swa-mfn", "SWA-UK-PREM")
     assert (shop.spending_limit, shop.max_charge, shop.time_zone) == (Decimal(150), None, "Europe/London")
 
@@ -142,6 +145,7 @@ def test_what_is_not_given_has_its_default() -> None:
     assert shop.packages.weight == MeasureSettings(None, None)
     assert (shop.packages.length_unit, shop.packages.weight_unit) == ("CENTIMETER", "KILOGRAM")
     assert shop.webhook.header_name == "X-API-KEY"
+    assert (shop.service_policy, shop.preferred_services) == ("refuse", ())
     assert (shop.service_ids, shop.goods_owner, shop.time_zone) == ((), None, "UTC")
 
 
