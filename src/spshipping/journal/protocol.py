@@ -15,6 +15,7 @@ from spshipping.journal.entry import (
     SpendingLimit,
     State,
 )
+from spshipping.journal.events import SOURCE, EventLog
 
 
 class PurchaseJournal(Protocol):
@@ -105,4 +106,8 @@ class PurchaseJournal(Protocol):
 
         One that was bought becomes `PURGED`. What is not settled stays as it is.
         """
+        ...
+
+    def events(self, source: str = SOURCE) -> EventLog:
+        """Return the log of what is pushed by *source*; logs of two sources never meet."""
         ...

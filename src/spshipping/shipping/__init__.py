@@ -191,6 +191,7 @@ from spshipping.shipping.ship.api_async import AsyncPurchases
 from spshipping.shipping.ship.choice import Choice
 from spshipping.shipping.ship.shipment import Shipment
 from spshipping.shipping.ship.shop import Purchase
+from spshipping.shipping.ship.track import TrackedShipment
 from spshipping.shipping.ship.wanted import ShipOptions
 from spshipping.shipping.ship.workflow import Resumed
 from spshipping.shipping.tracking import (
@@ -345,6 +346,7 @@ __all__ = [
     "Tracked",
     "TrackedEvent",
     "TrackedPlace",
+    "TrackedShipment",
     "TrackedSummary",
     "TrackingStatus",
     "is_amazon_carrier",

@@ -1,5 +1,6 @@
 """The facade of purchases that a journal keeps: ship, resume, settle, cancel."""
 
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from os import PathLike
 from typing import Unpack
@@ -15,9 +16,11 @@ from spshipping.shipping.ship import after, workflow
 from spshipping.shipping.ship.choice import Choice
 from spshipping.shipping.ship.shipment import Shipment
 from spshipping.shipping.ship.shop import Purchase, shop_of
+from spshipping.shipping.ship.track import TrackedShipment, track
 from spshipping.shipping.ship.wanted import ShipOptions
 from spshipping.shipping.ship.workflow import Resumed
-from spshipping.transport.io import run
+from spshipping.shipping.tracking.many import CONCURRENCY
+from spshipping.transport.io import iterate, run
 
 
 class Purchases(Api):
@@ -113,6 +116,28 @@ class Purchases(Api):
             BadRequestError: Amazon refused, as it does after the pickup.
         """
         return run(after.cancel(self._shop, reference, generation, options))
+
+    def track(
+        self,
+        references: Iterable[str | tuple[str, int]],
+        *,
+        concurrency: int = CONCURRENCY,
+        **options: Unpack[CallOptions],
+    ) -> Iterator[TrackedShipment]:
+        """Track the shipments of references side by side, and yield the timeline of each as it comes.
+
+        One that fails is yielded with its error, and stops no other: a reference of which nothing was bought
+        too. A parcel of another carrier is yielded with `is_trackable` False, and nothing is sent for it.
+
+        Args:
+            references: references, or pairs of a reference and a generation; drawn a thousand at a time.
+            concurrency: how many calls may be under way, or wait for the quota, at a time.
+            options: limits of time for each call.
+
+        Raises:
+            InvalidRequestError: something in *references* is neither.
+        """
+        return iterate(track(self._shop, references, concurrency, options))
 
     def taken(self, reference: str, *, generation: int = 1) -> Purchase:
         """Note that the labels were handed over: from now on, a repeat has them printed again by Amazon.

@@ -19,6 +19,7 @@ from spshipping.shipping.models.purchases import (
     PurchaseShipmentResult,
 )
 from spshipping.shipping.models.rates import GetRatesResult
+from spshipping.shipping.models.tracking import GetTrackingResult
 from spshipping.shipping.ship.shipment import Bought
 from spshipping.shipping.ship.wanted import ShipOptions, order_id_of
 from spshipping.timeouts import checked_deadline
@@ -36,6 +37,7 @@ class Operations(NamedTuple):
     purchase: Operation[PurchaseShipmentResult]
     get_documents: Operation[GetShipmentDocumentsResult]
     cancel: Operation[CancelShipmentResult]
+    get_tracking: Operation[GetTrackingResult]
     business: str
     """The header that names the business."""
     key: str
