@@ -189,6 +189,7 @@ from spshipping.shipping.parameters import BUSINESS, IDEMPOTENCY_KEY
 from spshipping.shipping.ship.api import Purchases
 from spshipping.shipping.ship.api_async import AsyncPurchases
 from spshipping.shipping.ship.choice import Choice
+from spshipping.shipping.ship.policy import ServicePolicy
 from spshipping.shipping.ship.shipment import Shipment
 from spshipping.shipping.ship.shop import Purchase
 from spshipping.shipping.ship.track import TrackedShipment
@@ -224,6 +225,7 @@ __all__ = [
     "Purchase",
     "Purchases",
     "Resumed",
+    "ServicePolicy",
     "ShipOptions",
     "Shipment",
     # operations

@@ -13,10 +13,10 @@ from spshipping.errors import (
 )
 from spshipping.journal.entry import IN_DOUBT, OPEN, UNSENT, Entry, NewEntry, Owned, Scope, State
 from spshipping.operation import CallOptions, Reply
+from spshipping.shipping.models import buying
 from spshipping.shipping.models.documents import PackageDocument, present
-from spshipping.shipping.models.offers import Rate
 from spshipping.shipping.models.rates import GetRatesRequest, GetRatesResult
-from spshipping.shipping.ship.choice import Choice, charge_of, chosen
+from spshipping.shipping.ship.choice import Candidate, Choice, candidates, chosen
 from spshipping.shipping.ship.sent import (
     LEASE_SECONDS,
     Sending,
@@ -38,6 +38,7 @@ from spshipping.shipping.ship.shipment import (
 )
 from spshipping.shipping.ship.shop import Purchase, Shop, call_options, purchase_of, quietly, required
 from spshipping.shipping.ship.wanted import ShipOptions, Wanted, differing, digests, wanted_of
+from spshipping.wire.model import replace
 
 _REPLACEABLE = (State.BOUGHT, State.TAKEN, State.CANCELLING)
 _QUOTES = 3
@@ -168,9 +169,8 @@ class Shipping:
         journal = self._shop.journal
         try:
             quote = await self._quote(wanted)
-            rate = await self._chosen(quote, wanted)
-            sending = self._sending(owned, quote, rate, wanted)
-            charge = charge_of(rate, wanted.services)
+            best = await self._chosen(quote, wanted)
+            sending, charge = self._sending(owned, quote, best, wanted), best.charge
             limit, options = self._shop.limit, limited(self._left(), LEASE_SECONDS)
             is_own = await self._shop.kept(journal.quote, owned, sending.to_json(), charge, limit)
             is_own = is_own and await self._shop.kept(journal.sending, owned, LEASE_SECONDS)
@@ -189,20 +189,23 @@ class Shipping:
         )
         return reply.value
 
-    async def _chosen(self, quote: GetRatesResult, wanted: Wanted) -> Rate:
+    async def _chosen(self, quote: GetRatesResult, wanted: Wanted) -> Candidate:
+        offered = candidates(quote, wanted.services, wanted.conditions)
         choose = wanted.choose
         if not callable(choose):
             assert choose is not None  # noqa: S101 - only a purchase whose choice is known is quoted
-            return chosen(quote, choose, wanted.services)
-        return await self._shop.context.io.plugin(choose, quote)
+            return chosen(offered, choose)
+        shown = replace(quote, rates=[each.rate for each in offered.values()])
+        rate = await self._shop.context.io.plugin(choose, shown)
+        return offered[buying.own_rate(rate, shown.rates).rate_id]
 
-    def _sending(self, owned: Owned, quote: GetRatesResult, rate: Rate, wanted: Wanted) -> Sending:
+    def _sending(self, owned: Owned, quote: GetRatesResult, best: Candidate, wanted: Wanted) -> Sending:
         operations = self._shop.operations
         body = quote.purchase_request(
-            rate, format=wanted.format, dpi=wanted.dpi, value_added_services=wanted.services
+            best.rate, format=wanted.format, dpi=wanted.dpi, value_added_services=best.services
         )
         headers = {operations.key: owned.entry.key, operations.business: self._shop.business}
-        return Sending(operations.purchase(body=body, headers=headers).freeze(), rate_facts(rate))
+        return Sending(operations.purchase(body=body, headers=headers).freeze(), rate_facts(best.rate))
 
     async def _release(self, owned: Owned) -> None:
         await quietly(lambda: self._shop.kept(self._shop.journal.renew, owned, 0.0), "the journal")
