@@ -1,7 +1,8 @@
 """Ship a parcel once for its reference, however often it is called; and go on where a process died."""
 
+from collections.abc import Mapping
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from spshipping.errors import (
     GatewayError,
@@ -11,19 +12,22 @@ from spshipping.errors import (
     SpShippingError,
     TransportError,
 )
-from spshipping.journal.entry import IN_DOUBT, OPEN, UNSENT, Entry, NewEntry, Owned, Scope, State
+from spshipping.journal.entry import IN_DOUBT, OPEN, UNSENT, Charge, Entry, NewEntry, Owned, Scope, State
 from spshipping.operation import CallOptions, Reply
 from spshipping.shipping.models import buying
 from spshipping.shipping.models.documents import PackageDocument, present
 from spshipping.shipping.models.rates import GetRatesRequest, GetRatesResult
 from spshipping.shipping.ship.choice import Candidate, Choice, candidates, chosen
+from spshipping.shipping.ship.money import check_countable, warn_of_more
 from spshipping.shipping.ship.sent import (
     LEASE_SECONDS,
     Sending,
     cancelling,
+    fingerprint_of,
     limited,
     send,
     send_again,
+    unquoted_sending,
     unsettled,
 )
 from spshipping.shipping.ship.shipment import (
@@ -37,7 +41,17 @@ from spshipping.shipping.ship.shipment import (
     with_documents,
 )
 from spshipping.shipping.ship.shop import Purchase, Shop, call_options, purchase_of, quietly, required
-from spshipping.shipping.ship.wanted import ShipOptions, Wanted, differing, digests, wanted_of
+from spshipping.shipping.ship.unquoted import (
+    DirectOptions,
+    Kind,
+    OneClickOptions,
+    Request,
+    Unquoted,
+    digests_of,
+    unquoted_of,
+    wanted_from_json,
+)
+from spshipping.shipping.ship.wanted import ShipOptions, Wanted, differing, wanted_of
 from spshipping.wire.model import replace
 
 _REPLACEABLE = (State.BOUGHT, State.TAKEN, State.CANCELLING)
@@ -54,12 +68,29 @@ async def ship(
     """Ship a parcel once; see `ShippingApi.ship`."""
     calls = call_options(options)
     scope = shop.scope(reference, options.get("generation", 1))
-    wanted = wanted_of(parcel, scope, choose, options)
+    return await _once(shop, scope, wanted_of(parcel, scope, choose, options), options, calls)
+
+
+async def ship_unquoted(
+    shop: Shop, kind: Kind, request: Request, reference: str, options: Mapping[str, Any]
+) -> Shipment:
+    """Ship a parcel once without a quote; see `UnquotedApi`."""
+    allowed = DirectOptions if kind is Kind.DIRECT else OneClickOptions
+    calls = call_options(options, allowed)
+    scope = shop.scope(reference, options.get("generation", 1))
+    wanted = unquoted_of(kind, request, scope, options)
+    check_countable(shop.limit, wanted.max_charge)
+    return await _once(shop, scope, wanted, options, calls)
+
+
+async def _once(
+    shop: Shop, scope: Scope, wanted: Wanted | Unquoted, options: Mapping[str, Any], calls: CallOptions
+) -> Shipment:
     await _check_generation(shop, scope, options.get("replaces"))
     journal = shop.journal
     secret = await shop.kept(journal.secret)
     keeps_personal = await shop.kept(lambda: journal.keeps_personal)
-    new = NewEntry(scope, digests(wanted, scope, secret), wanted.to_json(keeps_personal=keeps_personal))
+    new = NewEntry(scope, digests_of(wanted, scope, secret), wanted.to_json(keeps_personal=keeps_personal))
     return await Shipping(shop, calls).shipment(new, wanted)
 
 
@@ -104,7 +135,7 @@ class Shipping:
             raise TransportError("the time allowed for the whole call is over", failure="deadline")
         return {**self._options, "deadline": left}
 
-    async def resumed(self, new: NewEntry, wanted: Wanted | None, owned: Owned) -> Shipment | None:
+    async def resumed(self, new: NewEntry, wanted: Wanted | Unquoted | None, owned: Owned) -> Shipment | None:
         """Return the shipment of a purchase that is owned; None where another process has taken it over.
 
         *wanted* is None where the purchase was sent already, and its parcel is not kept.
@@ -114,7 +145,7 @@ class Shipping:
         except RateExpiredError:
             return await self.shipment(new, wanted)
 
-    async def shipment(self, new: NewEntry, wanted: Wanted | None) -> Shipment:
+    async def shipment(self, new: NewEntry, wanted: Wanted | Unquoted | None) -> Shipment:
         """Return the shipment of a purchase, bought now or before."""
         io, journal = self._shop.context.io, self._shop.journal
         pause, quotes = _FIRST_PAUSE, _QUOTES
@@ -141,7 +172,9 @@ class Shipping:
             await io.sleep(pause)
             pause = min(2 * pause, _LONGEST_PAUSE)
 
-    async def _advanced(self, new: NewEntry, wanted: Wanted | None, owned: Owned) -> Shipment | None:
+    async def _advanced(
+        self, new: NewEntry, wanted: Wanted | Unquoted | None, owned: Owned
+    ) -> Shipment | None:
         """Buy what is owned; None where another process has taken it over."""
         if owned.entry.state in IN_DOUBT:
             try:
@@ -150,7 +183,7 @@ class Shipping:
             except SpShippingError:
                 await self._release(owned)
                 raise
-            answer = await send_again(self._shop, owned, options)
+            answer = await send_again(self._shop, owned, options, wanted)
         else:
             assert wanted is not None  # noqa: S101 - what was not sent can only be quoted with its parcel
             quoted = await self._quoted(owned, wanted)
@@ -161,18 +194,18 @@ class Shipping:
         if answer is None:
             return None
         entry = await self._shop.kept(self._shop.journal.find, owned.scope) or owned.entry
+        if isinstance(wanted, Unquoted):
+            warn_of_more(entry.charge, wanted.max_charge, self._shop.operations.one_click.name)
         documents = readable(answer.result)
         return await self._delivered(entry, answer.bought, documents, is_repeat=False)
 
-    async def _quoted(self, owned: Owned, wanted: Wanted) -> tuple[Sending, CallOptions] | None:
+    async def _quoted(self, owned: Owned, wanted: Wanted | Unquoted) -> tuple[Sending, CallOptions] | None:
         """Quote, choose, and write down what is about to be sent; None where it is no longer owned."""
         journal = self._shop.journal
         try:
-            quote = await self._quote(wanted)
-            best = await self._chosen(quote, wanted)
-            sending, charge = self._sending(owned, quote, best, wanted), best.charge
+            sending, text, charge = await self._ready(owned, wanted)
             limit, options = self._shop.limit, limited(self._left(), LEASE_SECONDS)
-            is_own = await self._shop.kept(journal.quote, owned, sending.to_json(), charge, limit)
+            is_own = await self._shop.kept(journal.quote, owned, text, charge, limit)
             is_own = is_own and await self._shop.kept(journal.sending, owned, LEASE_SECONDS)
         except GeneratorExit:
             raise  # a coroutine that is being closed cannot wait for the journal
@@ -180,6 +213,23 @@ class Shipping:
             await self._release(owned)
             raise
         return (sending, options) if is_own else None
+
+    async def _ready(self, owned: Owned, wanted: Wanted | Unquoted) -> tuple[Sending, str, Charge | None]:
+        """Return the purchase as it is sent, as the journal keeps it, and what it is to cost."""
+        if isinstance(wanted, Wanted):
+            quote = await self._quote(wanted)
+            best = await self._chosen(quote, wanted)
+            quoted = self._sending(owned, quote, best, wanted)
+            return quoted, quoted.to_json(), best.charge
+        shop = self._shop
+        check_countable(shop.limit, wanted.max_charge)
+        sending = unquoted_sending(shop, owned, wanted)
+        # with one click, the bytes are never sent again; of both, they hold the addresses
+        keeps = wanted.kind is Kind.DIRECT and await shop.kept(lambda: shop.journal.keeps_personal)
+        text = (
+            sending.to_json() if keeps else sending.without_bytes(await fingerprint_of(shop, owned, sending))
+        )
+        return sending, text, wanted.max_charge
 
     async def _quote(self, wanted: Wanted) -> GetRatesResult:
         operations = self._shop.operations
@@ -247,7 +297,7 @@ class Shipping:
             generation=scope.generation,
             shipment_id=bought.shipment_id,
             tracking_id=bought.tracking_id,
-            package_client_reference_id=scope.package,
+            package_client_reference_id=bought.package or scope.package,
             carrier_id=bought.rate.carrier_id,
             carrier_name=bought.rate.carrier_name,
             service_id=bought.rate.service_id,
@@ -262,7 +312,7 @@ class Shipping:
         """Have the documents printed again, in the format that was bought."""
         operations = self._shop.operations
         query = {
-            "packageClientReferenceId": entry.scope.package,
+            "packageClientReferenceId": bought.package or entry.scope.package,
             "format": bought.format,
             "dpi": bought.dpi,
         }
@@ -310,10 +360,10 @@ async def resume(shop: Shop, choose: Choice | None, options: CallOptions) -> Res
         after = found.scope
         own = shop._replace(business=found.scope.business)
         shipping = Shipping(own, options)
-        wanted = Wanted.from_json(found.entry.wanted)
-        if wanted is not None and wanted.choose is None:
-            wanted = wanted._replace(choose=choose)
-        if found.entry.state in UNSENT and (wanted is None or wanted.choose is None):
+        wanted = wanted_from_json(found.entry.wanted)
+        if isinstance(wanted, Wanted) and wanted.choose is None:
+            wanted = wanted._replace(choose=choose) if choose is not None else None
+        if found.entry.state in UNSENT and wanted is None:
             await shop.kept(shop.journal.renew, found, 0.0)
             await _listed(shop, found.scope, resumed)
             continue
