@@ -12,7 +12,7 @@ from spshipping.auth.credentials import Credentials
 from spshipping.auth.lwa import LWA_URL, LwaClient
 from spshipping.clock import Clock, SystemClock
 from spshipping.errors import ConfigurationError
-from spshipping.facade import Origin
+from spshipping.facade import Context, Origin
 from spshipping.meta import Attempt
 from spshipping.operation import History
 from spshipping.options import (
@@ -198,6 +198,19 @@ def assembled(
     return Assembled(sender, authorizer, origin)
 
 
+def context_of(parts: Assembled, io: Io, marketplace: Marketplace | None, options: CommonOptions) -> Context:
+    """Return what facades and workflows need of a client."""
+    return Context(
+        parts.sender,
+        io,
+        parts.sender.parts.server_clock,
+        marketplace.id if marketplace else options["marketplace_id"],
+        options.get("pii"),
+        parts.origin,
+        options.get("vendor_code"),
+    )
+
+
 def shared(options: O, sender: CallSender, transport: object) -> O:
     """Return the options of a client made from another: they share connections, quota and tokens."""
     kept: dict[str, Any] = {name: value for name, value in options.items() if name not in NETWORK}
@@ -210,11 +223,16 @@ def shared(options: O, sender: CallSender, transport: object) -> O:
 
 def without_place(options: O) -> O:
     """Return *options* without what was said of one marketplace, and is not true of another."""
-    kept = {
-        name: value
-        for name, value in options.items()
-        if name not in ("marketplace_id", "region", "shipping_business")
-    }
+    return _without(options, "marketplace_id", "region", "shipping_business")
+
+
+def without_vendor(options: O) -> O:
+    """Return *options* without what was said of one vendor, and is not true of another."""
+    return _without(options, "vendor_code")
+
+
+def _without(options: O, *names: str) -> O:
+    kept = {name: value for name, value in options.items() if name not in names}
     return cast(O, kept)
 
 

@@ -14,6 +14,7 @@ from spshipping.assembly import (
     Assembled,
     assembled,
     clock_of,
+    context_of,
     from_environment,
     from_file,
     identified,
@@ -21,6 +22,7 @@ from spshipping.assembly import (
     refuse_coroutine_functions,
     shared,
     without_place,
+    without_vendor,
 )
 from spshipping.auth.credentials import Credentials
 from spshipping.errors import ConfigurationError
@@ -46,6 +48,7 @@ if TYPE_CHECKING:
     from spshipping.sellers.api_async import AsyncSellersApi
     from spshipping.shipping.api_async import AsyncShippingApi
     from spshipping.transport.bulk import Mapped, Progress
+    from spshipping.vendor import AsyncVendorApi
 
 T = TypeVar("T")
 I = TypeVar("I")  # noqa: E741 - an item
@@ -88,6 +91,7 @@ class AsyncClient:
             token_url: another host than Login with Amazon's.
             allow_http: take plain http for hosts other than this machine.
             shipping_business: the Amazon Shipping business, such as `UK`; follows from the marketplace.
+            vendor_code: for vendors: the code whose purchase orders are meant where a method is given none.
             application: name and version of your program, for the user-agent: `MyShop/1.2`.
             timeout: seconds for each attempt, or a pair: to connect (10), and without a byte (60).
             deadline: seconds for a whole call, waits included: 600.
@@ -151,16 +155,10 @@ class AsyncClient:
             parent=None if parent is None else parent._parts.sender,
             lifetime=self._lifetime,
         )
-        self._context = Context(
-            self._parts.sender,
-            self._io,
-            self._parts.sender.parts.server_clock,
-            marketplace.id if marketplace else options["marketplace_id"],
-            options.get("pii"),
-            self._parts.origin,
-        )
+        self._context = context_of(self._parts, self._io, marketplace, options)
         self._shipping: AsyncShippingApi | None = None
         self._orders: AsyncOrdersApi | None = None
+        self._vendor: AsyncVendorApi | None = None
         self._notifications: AsyncNotificationsApi | None = None
         self._sellers: AsyncSellersApi | None = None
         self._applications: AsyncApplicationsApi | None = None
@@ -230,6 +228,15 @@ class AsyncClient:
 
             self._orders = AsyncOrdersApi(self._context)
         return self._orders
+
+    @property
+    def vendor(self) -> "AsyncVendorApi":
+        """Read and acknowledge purchase orders, announce shipments, ask what became of submissions."""
+        if self._vendor is None:
+            from spshipping.vendor import AsyncVendorApi
+
+            self._vendor = AsyncVendorApi(self._context)
+        return self._vendor
 
     @property
     def notifications(self) -> "AsyncNotificationsApi":
@@ -377,7 +384,7 @@ class AsyncClient:
         """Return a client for another seller of the same application; they share connections, not tokens."""
         credentials = self._credentials.for_seller(refresh_token)
         marketplace = identified(credentials, marketplace)
-        options = shared(self._options, self._parts.sender, self._io.transport)
+        options = without_vendor(shared(self._options, self._parts.sender, self._io.transport))
         if marketplace and marketplace is not self.marketplace:
             options = without_place(options)
         return self._derived(credentials, marketplace or self.marketplace, options)

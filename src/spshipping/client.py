@@ -9,6 +9,7 @@ from spshipping.assembly import (
     NETWORK,
     assembled,
     clock_of,
+    context_of,
     from_environment,
     from_file,
     identified,
@@ -16,6 +17,7 @@ from spshipping.assembly import (
     refuse_coroutine_functions,
     shared,
     without_place,
+    without_vendor,
 )
 from spshipping.auth.credentials import Credentials
 from spshipping.errors import ConfigurationError
@@ -44,6 +46,7 @@ if TYPE_CHECKING:
     from spshipping.sellers import SellersApi
     from spshipping.shipping import ShippingApi
     from spshipping.transport.bulk import Mapped, Progress
+    from spshipping.vendor import VendorApi
 
 T = TypeVar("T")
 I = TypeVar("I")  # noqa: E741 - an item
@@ -78,6 +81,7 @@ class Client:
             token_url: another host than Login with Amazon's.
             allow_http: take plain http for hosts other than this machine.
             shipping_business: the Amazon Shipping business, such as `UK`; follows from the marketplace.
+            vendor_code: for vendors: the code whose purchase orders are meant where a method is given none.
             application: name and version of your program, for the user-agent: `MyShop/1.2`.
             timeout: seconds for each attempt, or a pair: to connect (10), and without a byte (60).
             deadline: seconds for a whole call, waits included: 600.
@@ -137,16 +141,10 @@ class Client:
             parent=parent,
             lifetime=self._lifetime,
         )
-        self._context = Context(
-            self._parts.sender,
-            io,
-            self._parts.sender.parts.server_clock,
-            marketplace.id if marketplace else options["marketplace_id"],
-            options.get("pii"),
-            self._parts.origin,
-        )
+        self._context = context_of(self._parts, io, marketplace, options)
         self._shipping: ShippingApi | None = None
         self._orders: OrdersApi | None = None
+        self._vendor: VendorApi | None = None
         self._notifications: NotificationsApi | None = None
         self._sellers: SellersApi | None = None
         self._applications: ApplicationsApi | None = None
@@ -216,6 +214,15 @@ class Client:
 
             self._orders = OrdersApi(self._context)
         return self._orders
+
+    @property
+    def vendor(self) -> "VendorApi":
+        """Read and acknowledge purchase orders, announce shipments, ask what became of submissions."""
+        if self._vendor is None:
+            from spshipping.vendor import VendorApi
+
+            self._vendor = VendorApi(self._context)
+        return self._vendor
 
     @property
     def notifications(self) -> "NotificationsApi":
@@ -357,7 +364,7 @@ class Client:
         """Return a client for another seller of the same application; they share connections, not tokens."""
         credentials = self._credentials.for_seller(refresh_token)
         marketplace = identified(credentials, marketplace)
-        options = shared(self._options, self._parts.sender, self._transport)
+        options = without_vendor(shared(self._options, self._parts.sender, self._transport))
         if marketplace and marketplace is not self.marketplace:
             options = without_place(options)
         return self._derived(credentials, marketplace or self.marketplace, options)

@@ -75,6 +75,8 @@ class Context(NamedTuple):
     """The data elements of personal data that are requested where a method is given none."""
     origin: Origin = Origin("", None, "")
     """Whose client it is."""
+    vendor_code: str | None = None
+    """The vendor code that is meant where a method is given none."""
 
 
 def _behind_the_door(facade: type[object]) -> None:

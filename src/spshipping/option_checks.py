@@ -61,6 +61,11 @@ def _text(value: Any) -> str | None:
     return None if isinstance(value, str) else f"takes text, {_kind(value)}"
 
 
+def _code(value: Any) -> str | None:
+    is_code = isinstance(value, str) and value.strip() == value != ""
+    return None if is_code else "takes a vendor code, such as ABCD1, without blanks around it"
+
+
 def _function(value: Any) -> str | None:
     return None if callable(value) else f"takes a function, {_kind(value)}"
 
@@ -152,6 +157,7 @@ def _having(what: str, *names: str) -> Check:
 _CHECKS: Mapping[str, Check] = {
     "marketplace_id": _marketplace_id,
     "allow_http": _boolean,
+    "vendor_code": _code,
     "application": _text,
     "strict": _boolean,
     "on_reply": _function,

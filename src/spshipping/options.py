@@ -43,6 +43,9 @@ class CommonOptions(TypedDict, total=False):
     """Take plain http for hosts other than this machine."""
     shipping_business: ShippingBusiness | str
     """The Amazon Shipping business, such as `UK`; follows from the marketplace unless given."""
+    vendor_code: str
+    """For vendors: the code whose purchase orders are meant where a method is given none; without it, those
+    of every vendor of the group."""
     application: str
     """Name and version of your program, for the user-agent: `MyShop/1.2`."""
     timeout: float | tuple[float, float]

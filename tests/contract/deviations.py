@@ -42,6 +42,13 @@ _TRACKING_NULLS = dict.fromkeys(
 
 _ACCOUNT_EXAMPLE = "left out in Amazon's own example of getAccount, published with its model of Sellers v1"
 
+_VENDOR_EXAMPLES = {
+    "vendorOrders Order.purchaseOrderState": "getPurchaseOrders",
+    "vendorOrders OrderDetails.purchaseOrderStateChangedDate": "getPurchaseOrders",
+    "vendorShipments Shipment.transactionType": "GetShipmentDetails",
+    "vendorShipments Shipment.transactionDate": "GetShipmentDetails",
+}
+
 KNOWN: tuple[Known, ...] = (
     Known(
         Difference("shippingV2 EventCode PackageReceivedByCarrier", "True", "False"),
@@ -86,6 +93,13 @@ KNOWN: tuple[Known, ...] = (
         Known(Difference(f"sellers Marketplace.{field} required", "False", "True"), _ACCOUNT_EXAMPLE)
         for field in ("defaultCurrencyCode", "defaultLanguageCode")
     ),
+    *(
+        Known(
+            Difference(f"{field} required", "False", "True"),
+            f"left out in the answers of Amazon's own sandbox for {operation}, published with its model",
+        )
+        for field, operation in _VENDOR_EXAMPLES.items()
+    ),
     Known(
         Difference("ordersV0 ExceptionDates.ExceptionDate kind", "date", "str"), "a day by its description"
     ),
@@ -98,6 +112,7 @@ _DEVELOPERS_NAME = "what the developer calls a destination; no customer is behin
 PUBLIC: dict[str, str] = {
     "AccessPoint.name": "the name of a shop or a place where everybody can collect parcels",
     "Carrier.name": _TRADE_NAME,
+    "CarrierDetails.name": _TRADE_NAME,
     "CarrierAccountAttribute.attributeName": "the name of an input of a carrier's form",
     "CarrierAccountInput.groupName": "the name of a group of inputs of a carrier's form",
     "CarrierAccountInput.name": "the name of an input of a carrier's form",

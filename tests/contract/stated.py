@@ -95,6 +95,8 @@ _ORDERS_2026 = Stated(
         "includedData": {"buyerInfo": "BUYER", "shippingAddress": "RECIPIENT", "buyerTaxInformation": "TAX"}
     },
 )
+# https://developer-docs.amazon.com/sp-api/docs/vendor-orders-api-v1-use-case-guide
+_VENDOR = Stated("NONE", frozenset({"Amazon Fulfillment", _TRACKING}))
 _OF_THE_APPLICATION = Stated("NONE", scope=_SCOPE)
 
 STATED: dict[str, Stated] = {
@@ -160,6 +162,28 @@ STATED: dict[str, Stated] = {
         at_least_two_minutes_ago=("createdBefore", "lastUpdatedBefore"),
     ),
     "GET /orders/2026-01-01/orders/{orderId}": _ORDERS_2026._replace(after="note_absent_of_one"),
+    "GET /vendor/orders/v1/purchaseOrders": _VENDOR._replace(
+        pages=Pages("nextToken", "orders", "pagination.nextToken"),
+        after="keep_matching_orders",
+        rules="_check_windows",
+        arguments={"isPOChanged": "is_po_changed"},
+    ),
+    "GET /vendor/orders/v1/purchaseOrders/{purchaseOrderNumber}": _VENDOR,
+    "POST /vendor/orders/v1/acknowledgements": _VENDOR._replace(effect="IDEMPOTENT"),
+    "GET /vendor/orders/v1/purchaseOrdersStatus": _VENDOR._replace(
+        pages=Pages("nextToken", "ordersStatus", "pagination.nextToken"),
+        after="keep_matching_statuses",
+        rules="_check_windows",
+    ),
+    "POST /vendor/shipping/v1/shipmentConfirmations": _VENDOR._replace(effect="ONCE"),
+    "POST /vendor/shipping/v1/shipments": _VENDOR._replace(effect="IDEMPOTENT", before="refuse_incomplete"),
+    "GET /vendor/shipping/v1/shipments": _VENDOR._replace(
+        pages=Pages("nextToken", "shipments", "pagination.nextToken")
+    ),
+    "GET /vendor/shipping/v1/transportLabels": _VENDOR._replace(
+        pages=Pages("nextToken", "transportLabels", "pagination.nextToken")
+    ),
+    "GET /vendor/transactions/v1/transactions/{transactionId}": _VENDOR,
     # https://developer-docs.amazon.com/sp-api/docs/sellers-api
     "GET /sellers/v1/marketplaceParticipations": Stated("NONE", frozenset({_LISTING, _INSIGHTS})),
     "GET /sellers/v1/account": Stated("NONE", frozenset({"Account Information Service Provider", _FINANCE})),

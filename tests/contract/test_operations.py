@@ -8,6 +8,14 @@ from spshipping.operation import Operation
 from spshipping.orders.v2026_01_01 import FulfilledBy, FulfillmentStatus, IncludedData
 from spshipping.regions import ShippingBusiness
 from spshipping.shipping import AccessPointType
+from spshipping.vendor.orders import (
+    ConfirmationStatus,
+    PurchaseOrderItemState,
+    PurchaseOrderState,
+    PurchaseOrderStatus,
+    ReceiveStatus,
+)
+from spshipping.vendor.parameters import SortOrder
 from spshipping.wire.enums import OpenEnum
 from tests.contract import operation_laws
 from tests.contract.deviations import KNOWN
@@ -22,6 +30,12 @@ ENUMS: dict[str, type[OpenEnum]] = {
     "fulfillmentStatuses": FulfillmentStatus,
     "fulfilledBy": FulfilledBy,
     "accessPointTypes": AccessPointType,
+    "sortOrder": SortOrder,
+    "poItemState": PurchaseOrderItemState,
+    "purchaseOrderState": PurchaseOrderState,
+    "purchaseOrderStatus": PurchaseOrderStatus,
+    "itemConfirmationStatus": ConfirmationStatus,
+    "itemReceiveStatus": ReceiveStatus,
 }
 """What the parameters are given whose values Amazon lists."""
 

@@ -303,6 +303,8 @@ def _options(values: Mapping[str, Value]) -> dict[str, Any]:
         options["marketplace_id"] = place
     if "environment" in values:
         options["environment"] = BY_NAME["environment"].choice(text_of(values["environment"]))
+    if "vendor_code" in values:
+        options["vendor_code"] = text_of(values["vendor_code"])
     if "shipping_business" in values:
         options["shipping_business"] = business_of(text_of(values["shipping_business"]))
     if "access_key_id" in values:

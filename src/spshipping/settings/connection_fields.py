@@ -124,7 +124,7 @@ CONNECTION_FIELDS: tuple[Field, ...] = (
     Field(
         "vendor_code",
         "Vendor code",
-        "For vendors: the code under which Amazon orders from you.",
+        "For vendors: the code under which Amazon orders from you; filters purchase orders.",
     ),
     Field(
         "endpoint",

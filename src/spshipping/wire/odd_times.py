@@ -6,6 +6,7 @@ from decimal import Decimal
 from spshipping.wire.times import DateTimeInterval
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MARKS = ("--", "/", "Z-")
 _MILLISECONDS_FROM = 100_000_000_000  # as seconds this is the year 5138, as milliseconds 1973
 
 
@@ -56,12 +57,14 @@ def repair_date(value: object) -> date:
 
 
 def repair_interval(value: object) -> DateTimeInterval:
-    """Read a span of which a half is written in another form.
+    """Read a span of which a half, or the mark between them, is written in another form.
+
+    A slash is the mark of ISO 8601, and a single hyphen stands on a page of Amazon's.
 
     Raises:
         ValueError: no time can be made of one of the halves without guessing.
     """
     if not isinstance(value, str):
         raise ValueError("no text")
-    start, _mark, end = value.partition("--")
+    start, _, end = value.partition(next((mark for mark in _MARKS if mark in value), "--"))
     return DateTimeInterval(repair_time(start), repair_time(end))

@@ -52,6 +52,7 @@ def test_every_option_that_a_client_takes_is_handed_on() -> None:
         region="us-west-2",
         environment="test",
         shipping_business="JP",
+        vendor_code="ABC12",
         base_uri="http://localhost:1",
         access_token_url="http://localhost:1/token",
     )
@@ -62,6 +63,7 @@ def test_every_option_that_a_client_takes_is_handed_on() -> None:
         "region": Region.FE,
         "environment": "sandbox",
         "shipping_business": ShippingBusiness.JP,
+        "vendor_code": "ABC12",
         "endpoint": "http://localhost:1",
         "token_url": "http://localhost:1/token",
     }

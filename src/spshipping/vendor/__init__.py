@@ -1,0 +1,25 @@
+"""Vendors, who sell to Amazon: purchase orders, shipments, and what became of submissions."""
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from spshipping.vendor.api import VendorApi
+    from spshipping.vendor.api_async import AsyncVendorApi
+
+__all__ = ["VendorApi", "AsyncVendorApi"]
+
+# where each public name lives: importing this package loads no models
+_HOMES = {"VendorApi": "api", "AsyncVendorApi": "api_async"}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in __all__:
+        raise AttributeError(f"module 'spshipping.vendor' has no attribute {name!r}")
+    value = getattr(importlib.import_module(f"spshipping.vendor.{_HOMES[name]}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

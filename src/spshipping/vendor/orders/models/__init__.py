@@ -1,0 +1,1 @@
+"""The models of Vendor Orders v1."""
