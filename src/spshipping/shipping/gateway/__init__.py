@@ -4,6 +4,7 @@ from spshipping.shipping.gateway.api import ShipmentGateway
 from spshipping.shipping.gateway.api_async import AsyncShipmentGateway
 from spshipping.shipping.gateway.order import ItemToShip, OrderToShip
 from spshipping.shipping.gateway.packages import MeasuredItem, PackageBuilder, Size, stacked
+from spshipping.shipping.gateway.webhook import webhook_check
 from spshipping.shipping.gateway.workflow import DryRun, OrderResult
 
 __all__ = [
@@ -17,4 +18,5 @@ __all__ = [
     "ShipmentGateway",
     "Size",
     "stacked",
+    "webhook_check",
 ]
