@@ -87,8 +87,14 @@ def test_the_label_is_printed_as_the_settings_say(stage: Shop) -> None:
     result = stage.gateway(shop(LabelFormat="ZPL", Dpi=203)).on_order(OUTSIDE)
     (label,) = result.shipment.labels
     assert label.format == "ZPL"
-    with pytest.raises(InvalidRequestError, match="dpi: is not supported"):
-        stage.gateway(shop(Dpi=96)).on_order(OUTSIDE._replace(order_id="1002"))
+    for changes, told in (
+        ({"Dpi": 96}, "dpi: is not supported"),
+        ({"LabelLength": 15, "LabelWidth": 10, "LabelUnit": "cm"}, "size: is not supported"),
+    ):
+        with pytest.raises(InvalidRequestError, match=told):
+            stage.gateway(shop(**changes)).on_order(OUTSIDE._replace(order_id="1002"))
+    same = shop(LabelLength="6", LabelWidth="4")
+    assert stage.gateway(same).on_order(OUTSIDE._replace(order_id="1003")).shipment is not None
 
 
 def test_an_order_of_amazons_is_sent_with_its_items_and_no_address(stage: Shop) -> None:

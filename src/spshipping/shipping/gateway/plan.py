@@ -129,6 +129,8 @@ class Planner:
         }
         if label.dpi is not None:
             options["dpi"] = label.dpi
+        if (size := _size(label)) is not None:
+            options["size"] = size
         if order.deliver_by is not None:
             options["deliver_by"] = order.deliver_by
         if is_amazons:
@@ -166,13 +168,16 @@ def _channel(order: OrderToShip) -> ChannelDetails:
     return ChannelDetails(channel_type=ChannelType.EXTERNAL)
 
 
+def _size(label: LabelSettings) -> DocumentSize | None:
+    if label.length is None or label.width is None:
+        return None
+    return DocumentSize(width=label.width, length=label.length, unit=LengthUnit(label.unit))
+
+
 def _specification(label: LabelSettings) -> RequestedDocumentSpecification:
-    size = _LABEL_SIZE
-    if label.length is not None and label.width is not None:
-        size = DocumentSize(width=label.width, length=label.length, unit=LengthUnit(label.unit))
     return RequestedDocumentSpecification(
         format=DocumentFormat(label.format),
-        size=size,
+        size=_size(label) or _LABEL_SIZE,
         dpi=label.dpi or _LABEL_DPI,
         need_file_joining=False,
         requested_document_types=[DocumentType.LABEL],

@@ -252,7 +252,11 @@ class Shipping:
     def _sending(self, owned: Owned, quote: GetRatesResult, best: Candidate, wanted: Wanted) -> Sending:
         operations = self._shop.operations
         body = quote.purchase_request(
-            best.rate, format=wanted.format, dpi=wanted.dpi, value_added_services=best.services
+            best.rate,
+            format=wanted.format,
+            dpi=wanted.dpi,
+            size=wanted.size,
+            value_added_services=best.services,
         )
         headers = {operations.key: owned.entry.key, operations.business: self._shop.business}
         return Sending(operations.purchase(body=body, headers=headers).freeze(), rate_facts(best.rate))
