@@ -30,6 +30,7 @@ from spshipping.shipping.collection import (
     CollectionFormsApi,
 )
 from spshipping.shipping.collection_async import AsyncCollectionFormsApi
+from spshipping.shipping.collection_day import Collected, CollectionStatus
 from spshipping.shipping.deliveries import (
     CREATE_CLAIM,
     GET_ACCESS_POINTS,
@@ -373,6 +374,8 @@ __all__ = [
     "UnlinkCarrierAccountResponse",
     "ValidationMetadata",
     # collection forms
+    "Collected",
+    "CollectionStatus",
     "CollectionFormsHistoryRecord",
     "CollectionsFormDocument",
     "DateRange",
