@@ -248,6 +248,37 @@ def test_an_order_is_cancelled_and_not_bought_again_by_itself(stage: Shop) -> No
     assert len(stage.labels) == 1
 
 
+@pytest.mark.parametrize("changes", [{"status": "shipped"}, {"items": ()}])
+def test_an_order_that_is_shipped_by_now_gives_the_shipment_of_the_gateway(
+    stage: Shop, changes: dict[str, Any]
+) -> None:
+    first = stage.gateway().on_order(AMAZONS).shipment  # and the process died before the label was written
+    again = stage.gateway(save_to=stage.folder).on_order(AMAZONS._replace(**changes)).shipment
+    assert (again.shipment_id, again.is_repeat) == (first.shipment_id, True)
+    assert [path.read_bytes() for path in again.files] == [first.labels[0].data]
+    assert len(stage.labels) == 1
+
+
+def test_an_order_that_was_shipped_and_cancelled_gives_nothing(stage: Shop) -> None:
+    gateway = stage.gateway()
+    gateway.on_order(AMAZONS)
+    gateway.cancel(AMAZONS.order_id)
+    with pytest.raises(GatewayError, match="it is shipped already"):
+        gateway.on_order(AMAZONS._replace(status="shipped"))
+
+
+def test_a_second_label_is_a_generation(stage: Shop) -> None:
+    gateway = stage.gateway()
+    first = gateway.on_order(OUTSIDE).shipment
+    with pytest.raises(GatewayError, match="cancel it first"):
+        gateway.on_order(OUTSIDE, generation=2)
+    second = gateway.on_order(OUTSIDE, generation=2, replaces=first.shipment_id).shipment
+    assert second.shipment_id != first.shipment_id
+    shipped = OUTSIDE._replace(status="shipped")
+    assert gateway.on_order(shipped, generation=2).shipment.shipment_id == second.shipment_id
+    assert len(stage.labels) == 2
+
+
 def test_a_parcel_is_tracked_by_its_reference(stage: Shop) -> None:
     gateway = stage.gateway()
     gateway.on_order(OUTSIDE)

@@ -20,6 +20,8 @@ def test_a_parcel_is_bought_in_one_step_once(stage: Shop) -> None:
     assert again.shipment_id == first.shipment_id
     assert (stage.count("oneClickShipment"), stage.count("getRates")) == (1, 0)
     assert len(stage.labels) == 1
+    other = gateway.on_order(OUTSIDE, generation=2, replaces=first.shipment_id).shipment
+    assert (other.generation, len(stage.labels)) == (2, 2)
 
 
 def test_what_is_said_names_the_owner_and_the_services_in_their_order(stage: Shop) -> None:

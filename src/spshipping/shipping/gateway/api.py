@@ -5,13 +5,19 @@ from typing import Unpack
 
 from spshipping.facade import Context
 from spshipping.journal.protocol import PurchaseJournal
-from spshipping.operation import CallOptions
 from spshipping.settings.shop import ShopSettings
 from spshipping.shipping.gateway.order import OrderToShip
 from spshipping.shipping.gateway.packages import Packing, stacked
 from spshipping.shipping.gateway.plan import Products
 from spshipping.shipping.gateway.switched_off import context_of
-from spshipping.shipping.gateway.workflow import OnDryRun, Options, OrderResult, gateway_of, on_order
+from spshipping.shipping.gateway.workflow import (
+    OnDryRun,
+    Options,
+    OrderOptions,
+    OrderResult,
+    gateway_of,
+    on_order,
+)
 from spshipping.shipping.ship.api import Purchases
 from spshipping.transport.io import run
 
@@ -65,16 +71,17 @@ class ShipmentGateway(Purchases):
         )
         self._gateway = gateway
 
-    def on_order(self, order: OrderToShip, **options: Unpack[CallOptions]) -> OrderResult:
+    def on_order(self, order: OrderToShip, **options: Unpack[OrderOptions]) -> OrderResult:
         """Ship an order once for its reference. Costs money once, however often it is called.
 
         While order creation is off, nothing is sent and nothing is written down: the result says what would
-        be sent. An order of Amazon's is bought with the protection against claims, or not at all. A label
+        be sent. An order that is shipped by now, and that this gateway has shipped, gives its shipment again.
+        An order of Amazon's is bought with the protection against claims, or not at all. A label
         that is bought through Amazon confirms the shipment of the order: do not confirm it again.
 
         Args:
             order: such as `OrderToShip.of(amazon_order)`.
-            options: limits of time.
+            options: a further generation, and limits of time.
 
         Raises:
             SwitchedOffError: the connection is switched off.

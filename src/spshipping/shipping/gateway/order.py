@@ -149,6 +149,11 @@ class OrderToShip(NamedTuple):
         return self.reference or self.order_id
 
     @property
+    def is_shipped(self) -> bool:
+        """Whether nothing of it is left to ship: by the gateway, or by another."""
+        return self.status == "shipped" or (self.status == "ready" and not self.items)
+
+    @property
     def refusal(self) -> str | None:
         """Why it must not be shipped; None where nothing speaks against it."""
         if self.is_shipped_by_amazon:

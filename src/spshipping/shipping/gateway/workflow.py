@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 
 from spshipping.errors import ConfigurationError, GatewayError
 from spshipping.facade import Context
+from spshipping.journal.entry import State
 from spshipping.operation import CallOptions
 from spshipping.secret import discreet
 from spshipping.settings.shop import ShopSettings
@@ -17,7 +18,7 @@ from spshipping.shipping.models.purchases import OneClickShipmentRequest
 from spshipping.shipping.models.rates import GetRatesRequest
 from spshipping.shipping.ship import workflow
 from spshipping.shipping.ship.shipment import Shipment
-from spshipping.shipping.ship.shop import Shop
+from spshipping.shipping.ship.shop import Shop, call_options
 from spshipping.shipping.ship.unquoted import Kind, OneClickOptions
 from spshipping.shipping.ship.wanted import ShipOptions
 from spshipping.wire.convert import encode_request, to_dict
@@ -89,12 +90,24 @@ def gateway_of(context: Context, settings: ShopSettings, options: Options) -> Ga
     return Gateway(settings, planner, options.products, options.on_dry_run)
 
 
+class OrderOptions(CallOptions, total=False):
+    """The options of `on_order`."""
+
+    generation: int
+    """1, unless a second label is wanted for the same order: then 2, and so on."""
+    replaces: str
+    """The shipment id of the generation before, where that was neither cancelled nor refused."""
+
+
 @discreet
-async def on_order(shop: Shop, gateway: Gateway, order: OrderToShip, options: CallOptions) -> OrderResult:
+async def on_order(shop: Shop, gateway: Gateway, order: OrderToShip, options: OrderOptions) -> OrderResult:
     """Ship an order once, or say what would be sent; see `ShipmentGateway.on_order`."""
     if not gateway.settings.is_enabled:
         refuse()
     if order.refusal:
+        before = await _bought_before(shop, order, options)
+        if before is not None:
+            return OrderResult(order.parcel_reference, shipment=before)
         raise GatewayError(f"this order is not shipped: {order.refusal}")
     plan = gateway.planner.plan(await _with_products(shop, gateway, order))
     if not gateway.settings.creates_orders:
@@ -102,7 +115,18 @@ async def on_order(shop: Shop, gateway: Gateway, order: OrderToShip, options: Ca
     return OrderResult(plan.reference, shipment=await _shipped(shop, gateway, plan, options))
 
 
-async def _shipped(shop: Shop, gateway: Gateway, plan: Plan, options: CallOptions) -> Shipment:
+async def _bought_before(shop: Shop, order: OrderToShip, options: OrderOptions) -> Shipment | None:
+    """Return what the gateway has bought for an order that is shipped by now: its labels may be missing."""
+    if order.is_shipped_by_amazon or not order.is_shipped:
+        return None
+    scope = shop.scope(order.parcel_reference, options.get("generation", 1))
+    entry = await shop.kept(shop.journal.find, scope)
+    if entry is None or entry.state not in (State.BOUGHT, State.TAKEN):
+        return None
+    return await workflow.bought_before(shop, entry, call_options(options))
+
+
+async def _shipped(shop: Shop, gateway: Gateway, plan: Plan, options: OrderOptions) -> Shipment:
     if isinstance(plan.request, OneClickShipmentRequest):
         given: OneClickOptions = {**gateway.planner.one_click_options, **options}
         return await workflow.ship_unquoted(shop, Kind.ONE_CLICK, plan.request, plan.reference, given)

@@ -329,6 +329,11 @@ class Shipping:
         return tuple(present(reply.value.documents))
 
 
+async def bought_before(shop: Shop, entry: Entry, options: CallOptions) -> Shipment:
+    """Return the shipment of a purchase that the journal has as bought, with its labels."""
+    return await Shipping(shop, options)._ended(entry)
+
+
 def _refuse_other(new: NewEntry, found: Entry) -> None:
     """Refuse another parcel under the same reference.
 
