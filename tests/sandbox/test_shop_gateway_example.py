@@ -57,8 +57,6 @@ SpendingLimit = 50.00
 TimeZone = "Europe/London"
 """
 HEADERS = {"X-API-KEY": "hook-s3cret", "Content-Type": "application/json"}
-WAY = ("PickupDone", "ArrivedAtCarrierFacility", "OutForDelivery", "Delivered")
-
 Open = Callable[[], shop_gateway.Shop]
 
 
@@ -94,31 +92,6 @@ def orders() -> dict[str, Any]:
     return found
 
 
-def push(port: int, tracking_id: str, code: str, minute: int, **headers: str) -> int:
-    """Push an event as Amazon does, and return the status of the answer."""
-    event = {
-        "version": "0",
-        "id": f"{tracking_id}-{code}",
-        "detail-type": "Tracking Detail",
-        "source": "AmazonShipping",
-        "detail": {
-            "trackingId": tracking_id,
-            "carrierId": "AMZN_UK",
-            "eventCode": code,
-            "eventTime": f"2026-12-01T09:{minute:02}:00Z",
-            "shipmentType": "FORWARD",
-        },
-    }
-    request = Request(
-        f"http://127.0.0.1:{port}/amazon", json.dumps(event).encode(), {**HEADERS, **headers}, method="POST"
-    )
-    try:
-        with urlopen(request, timeout=10) as answer:
-            return int(answer.status)
-    except HTTPError as error:
-        return error.code
-
-
 def test_three_orders_become_shipments_that_report_back(
     settings: Path, sandbox: Sandbox, opened: Open, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -129,31 +102,39 @@ def test_three_orders_become_shipments_that_report_back(
     assert all(label.read_bytes().startswith(b"%PDF") for label in labels)
     assert shop.ship(orders()) == 0
     assert len(sandbox.ledger.labels) == 3
+    cancelled = shop.gateway.find("1002")
+    assert shop_gateway.main([str(settings), "--out", str(tmp_path), "cancel", "1002"]) == 0
+    assert [label.shipment_id for label in sandbox.ledger.labels if label.is_cancelled] == [
+        cancelled and cancelled.shipment_id
+    ]
 
     receiver = shop.receiver()
     server = shop.serve(receiver)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     try:
-        for minute, code in enumerate(WAY):
-            for tracking_id in shop.timelines:
-                assert push(server.server_port, tracking_id, code, minute) == 200
-        (first, *_) = shop.timelines
-        assert push(server.server_port, first, "Delivered", 3) == 200  # once more
-        assert push(server.server_port, first, "Lost", 9, **{"X-API-KEY": "guessed"}) == 401
+        url = f"http://127.0.0.1:{server.server_port}/amazon"
+        sandbox.push_to(url, secret="hook-s3cret")
+        sandbox.pushes.add_fault("twice")
+        sandbox.clock.advance(6 * 86_400)
+        assert {push.status for push in sandbox.pushes.sent} == {200}
+        request = Request(url, b"[]", {"X-API-KEY": "guessed"}, method="POST")
+        with pytest.raises(HTTPError, match="401"):
+            urlopen(request, timeout=10)
     finally:
+        sandbox.push_to(None)
         server.shutdown()
         server.server_close()
-    assert receiver.deliver_pending(shop.deliver) == (12, 0)
-    assert {timeline.status for timeline in shop.timelines.values()} == {TrackingStatus.DELIVERED}
-    assert {len(timeline.events) for timeline in shop.timelines.values()} == {4}
+    delivered = receiver.deliver_pending(shop.deliver)
+    assert delivered.delivered == len({push.id for push in sandbox.pushes.sent}) > 2
+    ways = {tracking_id: timeline.status for tracking_id, timeline in shop.timelines.items()}
+    stopped = ways.pop(str(cancelled and cancelled.tracking_id))
+    assert stopped is not TrackingStatus.DELIVERED
+    assert list(ways.values()) == [TrackingStatus.DELIVERED] * 2
 
     out = capsys.readouterr().out
-    assert out.count(": delivered") == 3
+    assert "\ncancelled\n" in out
+    assert out.count(": delivered") == 2
     assert "Ada" not in out
-    shop.close()
-    assert shop_gateway.main([str(settings), "--out", str(tmp_path), "cancel", "1002"]) == 0
-    assert capsys.readouterr().out == "cancelled\n"
-    assert [label.is_cancelled for label in sandbox.ledger.labels].count(True) == 1
 
 
 def test_a_product_without_sizes_has_those_of_the_page(opened: Open, monkeypatch: pytest.MonkeyPatch) -> None:
