@@ -1,6 +1,7 @@
 """`spshipping label` against the local SP-API: what is made, what is left, and what it says."""
 
 import json
+import re
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -95,7 +96,8 @@ def test_the_pages_show_every_label_and_the_request_ids_of_the_four_use_cases(
     for picture in ("UK-PNG-1-LABEL.png", "UK-ZPL-1-LABEL.zpl.png"):
         assert f'<img src="{picture}"' in index
         assert (folder / picture).read_bytes().startswith(b"\x89PNG")
-    assert "http" not in index
+    assert not re.search(r'(?:src|href)="(?:\w+:|/)', index)
+    assert f"Made in production, {sandbox.url}" in index
     assert "| Label | rates | purchase | track | cancel |" in checklist
 
 
@@ -106,7 +108,7 @@ def test_a_person_is_shown_the_price_and_asked(
     refused = run(input="n\n")
     assert refused.exit_code == 1
     assert "UK-PDF-joined: Amazon Shipping Standard, " in refused.output
-    assert "Buy these 4 labels for " in refused.output
+    assert f"Buy these 4 labels at {sandbox.url} for 15.00 GBP at most" in refused.output
     assert sandbox.ledger.labels == []
     assert not folder.exists()
 
@@ -177,20 +179,66 @@ def test_what_an_earlier_run_left_and_cannot_be_cancelled_is_named_and_nothing_i
     assert len(sandbox.ledger.labels) == 1
 
 
-def test_a_purchase_in_doubt_stops_the_set_and_the_folder_is_not_used_again(
+def test_a_purchase_in_doubt_stops_the_set_and_the_next_run_cancels_it(
     run: Run, sandbox: Sandbox, folder: Path
 ) -> None:
     fail(sandbox, "drop_after", "purchaseShipment")
     result = run("--yes", "--json")
     assert result.exit_code == 1
-    assert json.loads(result.output.splitlines()[0])["left"] == ["UK-PDF-joined"]
+    facts = json.loads(result.output.splitlines()[0])
+    assert (facts["left"], facts["labels"][0]["call"]) == (["UK-PDF-joined"], None)
     assert [each["state"] for each in kept(folder)] == ["unknown"]
     assert "OutcomeUnknownError" in (folder / "checklist.md").read_text()
 
     sandbox.faults.clear()
     again = run("--yes")
-    assert again.exit_code == 1
-    assert "may have bought UK-PDF-joined, and its id is not known" in again.output.replace("\n", " ")
+    assert again.exit_code == 0, again.output
+    assert len(sandbox.ledger.labels) == 5
+    assert all(each.is_cancelled for each in sandbox.ledger.labels)
+
+
+def test_what_is_in_doubt_for_too_long_is_looked_up_by_a_person_and_nothing_more_is_bought(
+    run: Run, sandbox: Sandbox, folder: Path
+) -> None:
+    fail(sandbox, "drop_before", "purchaseShipment")
+    run("--yes")
+    sandbox.faults.clear()
+    sandbox.clock.advance(660)
+    again = run("--yes")
+    assert (again.exit_code, sandbox.ledger.labels) == (1, [])
+    assert "left what could not be cancelled: UK-PDF-joined (no id). Look it up" in " ".join(
+        again.output.split()
+    )
+
+
+def test_a_run_that_was_killed_while_it_bought_is_settled_by_the_next(
+    run: Run, sandbox: Sandbox, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Killed(BaseException):
+        """As a process that is killed."""
+
+    def killed(*_: Any) -> None:
+        raise Killed
+
+    with monkeypatch.context() as patched:
+        patched.setattr(label_set.LabelSet, "_note", killed)
+        with pytest.raises(Killed):
+            run("--yes", catch_exceptions=False)
+    assert [each["state"] for each in kept(folder)] == ["buying"]
+    assert run("--yes").exit_code == 0
+    assert len(sandbox.ledger.labels) == 5
+    assert all(each.is_cancelled for each in sandbox.ledger.labels)
+
+
+def test_a_label_without_a_call_to_repeat_is_looked_up_by_a_person(
+    run: Run, sandbox: Sandbox, folder: Path
+) -> None:
+    fail(sandbox, "drop_after", "purchaseShipment")
+    run("--yes")
+    sandbox.faults.clear()
+    state = folder / "test-set.json"
+    state.write_text(state.read_text().replace('"call": "', '"call": null, "files": [], "service": "'))
+    assert run("--yes").exit_code == 1
     assert len(sandbox.ledger.labels) == 1
 
 

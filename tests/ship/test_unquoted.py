@@ -1,6 +1,8 @@
 """Purchases without a quote: one label for each reference, and nothing sent twice that has no key."""
 
+import asyncio
 import logging
+from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
 from typing import Any
 
@@ -17,7 +19,8 @@ from spshipping import (
     UnsettledPurchaseError,
     replace,
 )
-from spshipping.journal import Charge, State
+from spshipping.clock import SystemClock
+from spshipping.journal import Charge, MemoryJournal, State
 from spshipping.shipping import (
     AmazonOrderDetails,
     ChannelDetails,
@@ -169,6 +172,24 @@ def test_an_answer_that_does_not_name_the_shipment(
         assert found(stage).state is State.UNSETTLED
         assert strict or "look it up at Amazon, and settle it" in str(caught.value)
     assert len(stage.labels) == 1
+
+
+@both
+def test_an_answer_of_which_nothing_can_be_read(
+    stage: Stage, parcel: GetRatesRequest, monkeypatch: pytest.MonkeyPatch, way: str
+) -> None:
+    sender = stage.client.context.sender
+    send = type(sender).send
+
+    async def unreadable(self: Any, call: Any, **options: Any) -> Any:
+        await send(self, call, **options)
+        raise DecodeError("nothing can be read")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(type(sender), "send", unreadable)
+        with pytest.raises(DecodeError):
+            buy(stage, way, request_of(way, parcel))
+    assert found(stage).state is (State.UNKNOWN if way == DIRECT else State.UNSETTLED)
 
 
 @both
@@ -356,6 +377,29 @@ def test_one_click_names_its_services_and_no_language(stage: Stage, parcel: GetR
 def test_the_facade_ships_as_the_client_does(stage: Stage, parcel: GetRatesRequest, way: str) -> None:
     shipment = getattr(stage.purchases(), way)(request_of(way, parcel), reference="1001")
     assert buy(stage, way, request_of(way, parcel)).shipment_id == shipment.shipment_id
+
+
+@both
+def test_a_double_click_buys_once(stage: Stage, parcel: GetRatesRequest, way: str) -> None:
+    stage.client = stage.make_client(clock=SystemClock())
+    stage.journal = MemoryJournal()
+    clicks = 5
+    if stage.loop is None:
+        with ThreadPoolExecutor(clicks) as pool:
+            shipments = list(pool.map(lambda _: buy(stage, way, request_of(way, parcel)), range(clicks)))
+    else:
+        shipping = getattr(stage.client.shipping._target, way)
+
+        async def clicked() -> list[Any]:
+            arguments: dict[str, Any] = {"reference": "1001", "journal": stage.journal, "seller": SELLER}
+            return await asyncio.gather(
+                *(shipping(request_of(way, parcel), **arguments) for _ in range(clicks))
+            )
+
+        shipments = stage.loop.run(clicked())
+    assert len({shipment.shipment_id for shipment in shipments}) == len(stage.labels) == 1
+    assert [shipment.is_repeat for shipment in shipments].count(False) == 1
+    assert stage.count(OPERATIONS[way]) == 1
 
 
 @both

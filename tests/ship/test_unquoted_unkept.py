@@ -53,6 +53,8 @@ def test_another_request_is_not_sent_with_that_key(unkept: Stage, parcel: GetRat
             buy(unkept, way, request)
     with pytest.raises(OutcomeUnknownError, match=refusal):
         ship(unkept, parcel)
+    with pytest.raises(OutcomeUnknownError, match=refusal):
+        buy(unkept, DIRECT, direct_of(parcel), locale="fr-CA")
     assert unkept.count("directPurchaseShipment") == sent
     assert buy(unkept, DIRECT, direct_of(parcel)), "the reference was given up each time"
     assert unkept.clock.slept.count(0.05) == 0

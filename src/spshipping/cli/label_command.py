@@ -70,11 +70,11 @@ def sample_set(
     try:
         _check_environment(choice, environment)
         with choice.client() as client:
-            made = LabelSet(client, folder)
+            made, place = LabelSet(client, folder), f"{environment}, {client.context.origin.endpoint}"
             _begin(client, made, orders, is_agreed=is_agreed)
     except (SpShippingError, LabelSetError, OSError) as error:
         fail(error, as_json=as_json)
-    write_pages(folder, made.labels, environment=environment)
+    write_pages(folder, made.labels, place)
     _end(made, folder, as_json=as_json)
 
 
@@ -91,15 +91,14 @@ def _check_environment(choice: Choice, environment: str) -> None:
 
 def _begin(client: Client, made: LabelSet, orders: Sequence[str], *, is_agreed: bool) -> None:
     made.load()
-    _cancel_left(made)
+    made.clear()
     plans = [
         plan
         for business, order in (_order(client, text) for text in orders)
         for plan in made.plans(order, business)
     ]
-    if not is_agreed and not click.confirm(_question(plans), err=True):
+    if not is_agreed and not click.confirm(_question(plans, client.context.origin.endpoint), err=True):
         raise click.Abort
-    made.labels = []
     try:
         for plan in plans:
             made.make(plan)
@@ -108,14 +107,6 @@ def _begin(client: Client, made: LabelSet, orders: Sequence[str], *, is_agreed: 
     except BaseException:
         _warn(made)
         raise
-
-
-def _cancel_left(made: LabelSet) -> None:
-    for label in made.left:
-        made.cancel(label, ShippingBusiness.named(label.business))
-    if made.left:
-        names = ", ".join(f"{label.name} ({label.shipment_id})" for label in made.left)
-        raise LabelSetError(f"an earlier run left labels that could not be cancelled: {names}")
 
 
 def _order(client: Client, text: str) -> tuple[ShippingBusiness, GetRatesRequest]:
@@ -129,20 +120,22 @@ def _order(client: Client, text: str) -> tuple[ShippingBusiness, GetRatesRequest
     return ShippingBusiness.named(business), loads(path.read_bytes(), GetRatesRequest)
 
 
-def _question(plans: Sequence[Plan]) -> str:
+def _question(plans: Sequence[Plan], endpoint: str) -> str:
     sums: dict[str, Decimal] = {}
     for plan in plans:
         click.echo(f"  {plan.label.name}: {plan.label.service}, {plan.label.price}", err=True)
         sums[plan.unit] = sums.get(plan.unit, Decimal(0)) + plan.most
     total = " and ".join(f"{value} {unit}" for unit, value in sums.items())
-    return f"Buy these {len(plans)} labels for {total} at most, and cancel each of them?"
+    return f"Buy these {len(plans)} labels at {endpoint} for {total} at most, and cancel each of them?"
 
 
 def _warn(made: LabelSet) -> None:
     for label in made.left:
         click.echo(f"not cancelled: {label.name}, {label.state}, {label.shipment_id or 'no id'}", err=True)
-    if any(label.shipment_id for label in made.left):
-        click.echo("run the command again with the same folder to cancel what has an id", err=True)
+    if made.left:
+        click.echo(
+            "run the command again, within ten minutes, with the same folder: it cancels these", err=True
+        )
 
 
 def _end(made: LabelSet, folder: Path, *, as_json: bool) -> NoReturn:
@@ -150,7 +143,7 @@ def _end(made: LabelSet, folder: Path, *, as_json: bool) -> NoReturn:
     if as_json:
         facts = {
             "folder": str(folder),
-            "labels": [asdict(label) for label in made.labels],
+            "labels": [{**asdict(label), "call": None} for label in made.labels],
             "left": [label.name for label in made.left],
         }
         click.echo(json.dumps(facts))

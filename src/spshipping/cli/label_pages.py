@@ -8,6 +8,7 @@ from spshipping import disk
 from spshipping.cli.label_set import USE_CASES, SampleLabel, UseCase
 from spshipping.errors import ConfigurationError, InvalidRequestError
 from spshipping.shipping.paper import preview_zpl
+from spshipping.shipping.paper.preview import DPI
 
 INDEX, CHECKLIST = "index.html", "checklist.md"
 _STYLE = (
@@ -17,38 +18,43 @@ _STYLE = (
 )
 
 
-def write_pages(folder: Path, labels: Sequence[SampleLabel], *, environment: str) -> None:
+def write_pages(folder: Path, labels: Sequence[SampleLabel], place: str) -> None:
     """Write index and checklist.
+
+    Args:
+        folder: where the labels are.
+        labels: what was made.
+        place: the environment, and the address of the API.
 
     Raises:
         OSError: the disk refused.
     """
-    pictures = {name: _preview(folder, name) for label in labels for name in label.files}
-    page = _index(labels, pictures, environment)
+    pictures = {name: _preview(folder, name, label.dpi) for label in labels for name in label.files}
+    page = _index(labels, pictures, place)
     disk.replace(folder / INDEX, page.encode(), private=True, durable=True)
-    disk.replace(folder / CHECKLIST, _checklist(labels, environment).encode(), private=True, durable=True)
+    disk.replace(folder / CHECKLIST, _checklist(labels, place).encode(), private=True, durable=True)
 
 
-def _preview(folder: Path, name: str) -> str | None:
+def _preview(folder: Path, name: str, dpi: int | None) -> str | None:
     """Return the picture of a label as a file beside it; None where there is none."""
     if name.endswith(".png"):
         return name
     if not name.endswith(".zpl"):
         return None
     try:
-        (drawn, *_) = preview_zpl(folder / name)
+        (drawn, *_) = preview_zpl(folder / name, dpi=dpi or DPI)
     except (ConfigurationError, InvalidRequestError):  # without the extra, or a command that is not known
         return None
     disk.replace(folder / f"{name}.png", drawn.png, private=True, durable=True)
     return f"{name}.png"
 
 
-def _index(labels: Sequence[SampleLabel], pictures: dict[str, str | None], environment: str) -> str:
+def _index(labels: Sequence[SampleLabel], pictures: dict[str, str | None], place: str) -> str:
     parts = [
         "<!doctype html>",
         '<html lang="en"><meta charset="utf-8"><title>Test labels</title>',
         f"<style>{_STYLE}</style>",
-        f"<h1>Test labels</h1><p>Made in the environment {escape(environment)}. They show addresses.</p>",
+        f"<h1>Test labels</h1><p>Made in {escape(place)}. They show addresses.</p>",
         "<h2>Checklist</h2>",
         _table(labels),
     ]
@@ -78,9 +84,9 @@ def _table(labels: Sequence[SampleLabel]) -> str:
     return f"<table><tr>{head}</tr>{''.join(rows)}</table>"
 
 
-def _checklist(labels: Sequence[SampleLabel], environment: str) -> str:
+def _checklist(labels: Sequence[SampleLabel], place: str) -> str:
     lines = [
-        f"# Checklist of the four use cases ({environment})",
+        f"# Checklist of the four use cases ({place})",
         "",
         f"| Label | {' | '.join(USE_CASES)} |",
         f"|---|{'---|' * len(USE_CASES)}",

@@ -25,6 +25,7 @@ from spshipping.shipping import (
 )
 from spshipping.shipping.models.documents import present
 from spshipping.shipping.parameters import BUSINESS
+from spshipping.stored import call_to_json
 
 T = TypeVar("T")
 
@@ -66,7 +67,10 @@ class SampleLabel:
     state: str = "planned"
     shipment_id: str | None = None
     tracking_id: str | None = None
+    dpi: int | None = None
     files: list[str] = field(default_factory=list)
+    call: str | None = field(default=None, repr=False)
+    """The purchase as JSON, with its key, until its outcome is known; it holds addresses."""
     use_cases: list[UseCase] = field(default_factory=list)
 
     @property
@@ -116,7 +120,7 @@ class LabelSet:
         """Read what an earlier run left in the folder.
 
         Raises:
-            LabelSetError: it cannot be read, or a label may have been bought whose id is not known.
+            LabelSetError: it cannot be read.
         """
         try:
             kept = json.loads(disk.read(self._folder / STATE_FILE))
@@ -125,12 +129,33 @@ class LabelSet:
             return
         except (OSError, ValueError, TypeError, KeyError):
             raise LabelSetError(f"{STATE_FILE} of the folder cannot be read; use another folder") from None
-        lost = [label.name for label in self.left if label.shipment_id is None]
-        if lost:
+
+    def clear(self) -> None:
+        """Cancel what an earlier run left. A purchase in doubt is sent again with its key first.
+
+        Raises:
+            LabelSetError: a label could not be cancelled, or it is not known whether it was bought.
+        """
+        for label in self.left:
+            self._resolve(label)
+            if label.shipment_id is not None:
+                self.cancel(label, ShippingBusiness.named(label.business))
+        if self.left:
+            names = ", ".join(f"{label.name} ({label.shipment_id or 'no id'})" for label in self.left)
             raise LabelSetError(
-                f"an earlier run may have bought {', '.join(lost)}, and its id is not known: look it up at"
-                " Amazon, cancel it there, and use another folder"
+                f"an earlier run left what could not be cancelled: {names}. Look it up at Amazon, cancel it"
+                " there, and use another folder"
             )
+        self.labels = []
+
+    def _resolve(self, label: SampleLabel) -> None:
+        """Learn the id of a label that may have been bought."""
+        if label.call is None:
+            return
+        try:
+            self._note(label, self._client.resolve(label.call).value)
+        except SpShippingError:  # as after ten minutes
+            return
 
     def plans(self, order: GetRatesRequest, business: ShippingBusiness) -> Iterator[Plan]:
         """Quote an order, and yield a label for each format, and way of joining files, of its cheapest rate.
@@ -199,8 +224,9 @@ class LabelSet:
         except (SpShippingError, LabelSetError) as error:
             self._refused(label, error)
             return None
-        buying = PURCHASE_SHIPMENT(body=request, headers={BUSINESS.name: plan.business})
-        label.state = "buying"
+        buying = PURCHASE_SHIPMENT(body=request, headers={BUSINESS.name: plan.business}).with_key()
+        label.state, label.call = "buying", call_to_json(buying)
+        label.dpi = request.requested_document_specification.dpi
         self.keep()  # before it is sent: a run that is killed leaves word of it
         try:
             result = self._step(label, "purchase", lambda: self._sent(buying))
@@ -211,13 +237,16 @@ class LabelSet:
         except SpShippingError as error:
             self._refused(label, error)
             return None
-        label.state = "bought"
-        label.shipment_id, label.tracking_id = getattr(result, "shipment_id", None), result.tracking_id
-        self.keep()
+        self._note(label, result)
         return result
 
+    def _note(self, label: SampleLabel, result: PurchaseShipmentResult) -> None:
+        label.state, label.call = "bought", None
+        label.shipment_id, label.tracking_id = getattr(result, "shipment_id", None), result.tracking_id
+        self.keep()
+
     def _refused(self, label: SampleLabel, error: Exception) -> None:
-        label.state = "refused"
+        label.state, label.call = "refused", None
         if not label.use_cases or label.use_cases[-1].is_done:
             label.use_cases.append(_failed("purchase", error))
         self.keep()

@@ -21,6 +21,7 @@ from spshipping.shipping.paper import (
     print_zpl,
 )
 from spshipping.shipping.paper.merge import MOST_LABELS
+from spshipping.shipping.paper.preview import DPI
 from spshipping.shipping.paper.printing import RAW_PORT
 
 # one that is not there is refused like any other label that cannot be read
@@ -118,7 +119,7 @@ def _show(merged: Merged, *, as_json: bool) -> None:
 @label.command()
 @click.argument("file", type=_FILES)
 @click.option("--to", "folder", required=True, type=_FOLDER, help="The folder for the pictures.")
-@click.option("--dpi", default=203, show_default=True, help="The resolution of the printer it is made for.")
+@click.option("--dpi", default=DPI, show_default=True, help="The resolution of the printer it is made for.")
 @_JSON
 def preview(file: Path, folder: Path, dpi: int, *, as_json: bool) -> None:
     """Draw the ZPL in FILE as pictures.

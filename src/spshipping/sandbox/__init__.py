@@ -18,6 +18,7 @@ from spshipping.sandbox.orders import OrderSupply  # noqa: E402 - the check come
 from spshipping.sandbox.pushes import SentPush  # noqa: E402 - the check comes first
 from spshipping.sandbox.server import Sandbox, serve  # noqa: E402 - the check comes first
 from spshipping.sandbox.tokens import Account  # noqa: E402 - the check comes first
+from spshipping.sandbox.vendor import PurchaseOrderSupply  # noqa: E402 - the check comes first
 
 __all__ = [
     "Sandbox",
@@ -29,6 +30,7 @@ __all__ = [
     "Label",
     "Ledger",
     "OrderSupply",
+    "PurchaseOrderSupply",
     "SandboxClock",
     "RequestRecord",
     "SentPush",

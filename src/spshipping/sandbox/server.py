@@ -36,6 +36,7 @@ from spshipping.sandbox.routes import Routes
 from spshipping.sandbox.shipping import Shipping
 from spshipping.sandbox.signatures import Verifier
 from spshipping.sandbox.tokens import Account, Tokens, application_id
+from spshipping.sandbox.vendor import PurchaseOrderSupply, VendorApis
 
 if TYPE_CHECKING:
     from spshipping.async_client import AsyncClient
@@ -52,8 +53,21 @@ def _supply(orders: int | OrderSupply, seed: int) -> OrderSupply:
     return OrderSupply(orders, seed) if isinstance(orders, int) else orders
 
 
+def _vendor_supply(orders: int | PurchaseOrderSupply, seed: int) -> PurchaseOrderSupply:
+    return PurchaseOrderSupply(orders, seed) if isinstance(orders, int) else orders
+
+
+def _tokens(clock: SandboxClock, accounts: Iterable[Account]) -> Tokens:
+    tokens = Tokens(clock)
+    for account in accounts:
+        tokens.add(account)
+    return tokens
+
+
 class Sandbox:
     """A local SP-API over HTTP: `with Sandbox() as sandbox:` serves it until the block ends."""
+
+    _thread: threading.Thread | None = None
 
     def __init__(
         self,
@@ -65,6 +79,7 @@ class Sandbox:
         verifies_signatures: bool = False,
         aws_keys: Mapping[str, str] | None = None,
         orders: int | OrderSupply = 300,
+        purchase_orders: int | PurchaseOrderSupply = 300,
         seed: int = 0,
         keys: KeyMode | KeyRules = "replay",
         on_notification: Callable[[dict[str, Any]], object] | None = None,
@@ -79,7 +94,8 @@ class Sandbox:
             aws_keys: secret access keys by access key id; more can be added to `sandbox.aws_keys` later.
             quotas: plans by operation, `{"getRates": (rate, burst)}`; True for Amazon's own, False for none.
             orders: how many orders each seller has when the sandbox starts, or an `OrderSupply`.
-            seed: determines the orders, and their changes.
+            purchase_orders: the same for the purchase orders of each vendor, or a `PurchaseOrderSupply`.
+            seed: determines the orders and purchase orders, and their changes.
             keys: what happens to a purchase whose idempotency key was used before; see `KeyRules`.
             on_notification: gets each notification when it is sent, in the thread that sends it.
 
@@ -88,7 +104,7 @@ class Sandbox:
         """
         self.clock: SandboxClock = SandboxClock()
         self.ledger: Ledger = Ledger()
-        self.tokens: Tokens = Tokens(self.clock)
+        self.tokens: Tokens = _tokens(self.clock, (Account(), *accounts))
         self.quotas: Quotas = Quotas(self.clock, quotas)
         self.faults: Faults = Faults()
         self.aws_keys: dict[str, str] = dict(aws_keys or {})
@@ -98,13 +114,11 @@ class Sandbox:
         self._notifications = Notifications(self.clock, self._update_orders, on_notification)
         self._applications = Applications(self.clock, self.tokens, self._notifications)
         self._orders = Orders(_supply(orders, seed), self.clock, self._notifications.order_changed)
+        self._vendor = VendorApis(_vendor_supply(purchase_orders, seed), self.clock)
         self._api = self._made_api(Verifier(self.aws_keys, self.clock) if verifies_signatures else None)
         self._pages = self._made_pages()
-        for account in (Account(), *accounts):
-            self.tokens.add(account)
         self._host, self._port = host, port
         self._server: Server | None = None
-        self._thread: threading.Thread | None = None
 
     def _made_api(self, verifier: Verifier | None) -> Api:
         implementations: Implementations = {
@@ -112,6 +126,7 @@ class Sandbox:
             **self._restricted.implementations,
             **sellers.IMPLEMENTATIONS,
             **self._orders.implementations,
+            **self._vendor.implementations,
             **self._notifications.implementations,
             **self._applications.implementations,
         }
@@ -317,6 +332,7 @@ class Sandbox:
         self.quotas.reset()
         self.clock.reset()
         self._orders.by_seller.reset()
+        self._vendor.vendors.reset()
         self._notifications.reset()
 
     def orders(self, *, seller: str | None = None) -> list[Order]:

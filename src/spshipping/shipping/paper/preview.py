@@ -8,7 +8,8 @@ from spshipping.shipping.models.documents import DocumentFormat
 from spshipping.shipping.paper.documents import Label, UnfitLabelError, read, sources
 from spshipping.shipping.paper.libraries import loaded
 
-_DPI = 203
+DPI = 203
+"""The resolution of a printer, where nothing else is said."""
 _INCHES = (4, 6)
 """The size of a label that does not say its own."""
 
@@ -26,7 +27,7 @@ class Preview(NamedTuple):
 
 
 @discreet
-def preview_zpl(label: Label, *, dpi: int = _DPI) -> list[Preview]:
+def preview_zpl(label: Label, *, dpi: int = DPI) -> list[Preview]:
     """Draw the labels of ZPL, in their order, as PNG.
 
     It shows what is on a label and how it lies; a printer's own fonts may look different. Needs the extra

@@ -15,7 +15,7 @@ from spshipping.shipping.ship.policy import Unanswered, costs_of, services_of
 from spshipping.wire.model import has
 
 Choice = Literal["cheapest", "fastest"] | Callable[[GetRatesResult], Rate]
-"""How a rate is chosen; a function of your own returns one of the result's rates."""
+"""How a rate is chosen; a function of your own gets the rates that may be bought, and returns one of them."""
 
 NAMES = ("cheapest", "fastest")
 

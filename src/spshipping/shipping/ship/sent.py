@@ -94,9 +94,11 @@ def is_repeatable(entry: Entry) -> bool:
 
 
 async def send_again(
-    shop: Shop, owned: Owned, options: CallOptions, wanted: Wanted | Unquoted | None
+    shop: Shop, owned: Owned, options: CallOptions, wanted: Wanted | Unquoted | None = None
 ) -> Answer | None:
     """Send the same bytes with the same key; None where another process has taken the purchase over.
+
+    *wanted* is used where the journal does not keep the bytes.
 
     Raises:
         UnsettledPurchaseError: it is too late for that, or it has no key.
@@ -218,13 +220,11 @@ async def _settle_by(
 ) -> Bought | None:
     """Settle a purchase by its answer; return what was bought, where the answer says it."""
     if result is None:
-        bought = None
-    else:
-        bought = bought_of(result, sending.rate, sending.specification, owned.scope.package)
-    if result is None or bought is None:
         await _settle(shop, owned, unknown)
-    else:
-        await _settle(shop, owned, Outcome.BOUGHT, bought, total_of(result))
+        return None
+    bought = bought_of(result, sending.rate, sending.specification, owned.scope.package)
+    outcome, charge = (unknown, None) if bought is None else (Outcome.BOUGHT, total_of(result))
+    await _settle(shop, owned, outcome, bought, charge)
     return bought
 
 

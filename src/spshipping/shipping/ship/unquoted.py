@@ -147,6 +147,8 @@ def digests_of(wanted: Wanted | Unquoted, scope: Scope, secret: bytes) -> dict[s
 
 
 def fingerprint(call: Call[Any], scope: Scope, secret: bytes) -> str:
-    """Return a keyed digest of the bytes that are sent, for a journal that must not keep them."""
-    data = scope.package.encode() + b"\0" + (call.freeze().content or b"")
+    """Return a keyed digest of what is sent, for a journal that must not keep it."""
+    headers = sorted(call.headers.items())
+    head = "\0".join([scope.package, *(f"{name}: {value}" for name, value in headers)])
+    data = head.encode() + b"\0" + (call.freeze().content or b"")
     return hmac.new(secret, data, hashlib.sha256).hexdigest()

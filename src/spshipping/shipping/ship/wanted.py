@@ -93,7 +93,8 @@ class Wanted(NamedTuple):
     def from_json(cls, text: str | None) -> Self | None:
         """Read what `to_json` returned; None where the parcel is not in it."""
         saved = saved_in(text)
-        if saved is None or "request" not in saved:
+        # a purchase without a quote names its kind, and its request is another
+        if saved is None or "request" not in saved or "kind" in saved:
             return None
         choose = saved.get("choose")
         return cls(

@@ -68,7 +68,9 @@ async def ship(
     """Ship a parcel once; see `ShippingApi.ship`."""
     calls = call_options(options)
     scope = shop.scope(reference, options.get("generation", 1))
-    return await _once(shop, scope, wanted_of(parcel, scope, choose, options), options, calls)
+    wanted = wanted_of(parcel, scope, choose, options)
+    await check_generation(shop, scope, options.get("replaces"))
+    return await Shipping(shop, calls).shipment(await new_entry(shop, scope, wanted), wanted)
 
 
 async def ship_unquoted(
@@ -80,21 +82,19 @@ async def ship_unquoted(
     scope = shop.scope(reference, options.get("generation", 1))
     wanted = unquoted_of(kind, request, scope, options)
     check_countable(shop.limit, wanted.max_charge)
-    return await _once(shop, scope, wanted, options, calls)
+    await check_generation(shop, scope, options.get("replaces"))
+    return await Shipping(shop, calls).shipment(await new_entry(shop, scope, wanted), wanted)
 
 
-async def _once(
-    shop: Shop, scope: Scope, wanted: Wanted | Unquoted, options: Mapping[str, Any], calls: CallOptions
-) -> Shipment:
-    await _check_generation(shop, scope, options.get("replaces"))
+async def new_entry(shop: Shop, scope: Scope, wanted: Wanted | Unquoted) -> NewEntry:
+    """Return what is wanted as the journal keeps it."""
     journal = shop.journal
     secret = await shop.kept(journal.secret)
     keeps_personal = await shop.kept(lambda: journal.keeps_personal)
-    new = NewEntry(scope, digests_of(wanted, scope, secret), wanted.to_json(keeps_personal=keeps_personal))
-    return await Shipping(shop, calls).shipment(new, wanted)
+    return NewEntry(scope, digests_of(wanted, scope, secret), wanted.to_json(keeps_personal=keeps_personal))
 
 
-async def _check_generation(shop: Shop, scope: Scope, replaces: str | None) -> None:
+async def check_generation(shop: Shop, scope: Scope, replaces: str | None) -> None:
     """Allow a further label only where the one before is cancelled, or named as the one to replace.
 
     Raises:
