@@ -1,4 +1,4 @@
-"""Purchases that were begun: what was wanted, what was sent, and what came of it."""
+"""Purchases that were begun and events that were pushed: what is not settled, on the disk."""
 
 from spshipping.journal.entry import (
     Account,
@@ -11,16 +11,21 @@ from spshipping.journal.entry import (
     SpendingLimit,
     State,
 )
+from spshipping.journal.events import Appended, EventLog, LoggedEvent, NewEvent
 from spshipping.journal.memory import MemoryJournal
 from spshipping.journal.protocol import PurchaseJournal
 from spshipping.journal.sqlite import SqliteJournal
 
 __all__ = [
     "Account",
+    "Appended",
     "Charge",
     "Entry",
+    "EventLog",
+    "LoggedEvent",
     "MemoryJournal",
     "NewEntry",
+    "NewEvent",
     "Outcome",
     "Owned",
     "PurchaseJournal",

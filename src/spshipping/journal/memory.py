@@ -7,6 +7,8 @@ from collections.abc import Collection, Iterable, Sequence
 from spshipping.clock import Clock, SystemClock
 from spshipping.forks import renew_after_fork
 from spshipping.journal.entry import SPENT, Account, Charge, Entry, Scope, State
+from spshipping.journal.events import SOURCE
+from spshipping.journal.events_memory import MemoryEvents
 from spshipping.journal.stepped import Step, Stepped
 
 
@@ -17,6 +19,7 @@ class MemoryJournal(Stepped):
         """Make an empty journal; *clock* decides when a lease has ended."""
         self._clock = clock or SystemClock()
         self._entries: dict[Scope, Entry] = {}
+        self._events: dict[str, MemoryEvents] = {}
         self._secret = secrets.token_bytes(32)
         self.renew_locks()
         renew_after_fork(self)
@@ -67,3 +70,8 @@ class MemoryJournal(Stepped):
                 for scope, found in sorted(self._entries.items())
                 if scope.account == account and found.state in states and (after is None or scope > after)
             ][:most]
+
+    def events(self, source: str = SOURCE) -> MemoryEvents:
+        """Return the log of what is pushed by *source*; logs of two sources never meet."""
+        with self._lock:
+            return self._events.setdefault(source, MemoryEvents(self._clock))

@@ -2,20 +2,19 @@
 
 import os
 import secrets
-import threading
-from collections.abc import Collection, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Collection, Iterable, Sequence
 from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn, Self
 
-from spshipping import disk
 from spshipping.auth import vault
 from spshipping.auth.vault import KeySource, Vault
 from spshipping.clock import Clock, SystemClock
 from spshipping.errors import ConfigurationError
-from spshipping.forks import renew_after_fork
 from spshipping.journal.entry import SPENT, Account, Charge, Entry, Scope, State
+from spshipping.journal.events import SOURCE
+from spshipping.journal.events_sqlite import EventFile, SqliteEvents
+from spshipping.journal.file import FileKind, SqliteFile
 from spshipping.journal.stepped import Step, Stepped
 from spshipping.secret import Secret, discreet
 from spshipping.wire.text import parse, write
@@ -23,11 +22,6 @@ from spshipping.wire.text import parse, write
 if TYPE_CHECKING:
     from sqlite3 import Connection
 
-_VERSION = 1
-_APPLICATION_ID = 0x53505300
-"""The `application_id` of our files: by it, another SQLite file is recognized and refused."""
-_PATIENCE_SECONDS = 30.0
-"""So long a step waits for those of other processes."""
 _SECRET = "secret"  # noqa: S105 - the name of it
 _KEY_COLUMNS = ("place", "seller", "business", "reference", "generation")
 _SEALED = ("wanted", "call", "result")
@@ -62,6 +56,7 @@ CREATE TABLE purchases (
 CREATE INDEX purchases_by_day ON purchases (day, place, seller) WHERE day IS NOT NULL;
 CREATE INDEX purchases_by_state ON purchases (state, place, seller);
 """
+_KIND = FileKind("journal", application_id=0x53505300, version=1, schema=_SCHEMA)
 _SELECT = f"SELECT {', '.join(_COLUMNS)} FROM purchases"  # noqa: S608 - names of ours
 _FIND = f"{_SELECT} WHERE ({', '.join(_KEY_COLUMNS)}) = ({', '.join('?' * len(_KEY_COLUMNS))})"
 _KEEP = (
@@ -74,9 +69,6 @@ _SPENT_ON = (
     f" AND state IN ({', '.join('?' * len(SPENT))})"
     f" AND ({', '.join(_KEY_COLUMNS)}) <> ({', '.join('?' * len(_KEY_COLUMNS))})"
 )
-
-_left_behind: list["Connection"] = []
-"""Connections of a parent process: a forked child must neither use nor close them."""
 
 
 class SqliteJournal(Stepped):
@@ -104,20 +96,15 @@ class SqliteJournal(Stepped):
                 makes one. None for the variable `SPSHIPPING_STORE_KEY`; where that is not set, there is none.
             clock: decides when a lease has ended, and how old a purchase is.
         """
-        self.path: Path = Path(path).expanduser()
         self._vault = Vault(key or vault.key_from_environment)
         self._clock = clock or SystemClock()
-        self._connection: Connection | None = None
         self._secret: bytes | None = None
-        self.renew_locks()
-        renew_after_fork(self)
+        self._file = SqliteFile(path, _KIND, self._fill)
+        self.path: Path = self._file.path
 
-    def renew_locks(self) -> None:
-        """Leave the lock and the connection to the parent, in a process that was forked."""
-        self._lock = threading.RLock()
-        if self._connection is not None:
-            _left_behind.append(self._connection)
-            self._connection = None
+    def _fill(self, connection: "Connection") -> None:
+        secret = self._sealed(secrets.token_hex(32), _SECRET)
+        connection.execute("INSERT INTO facts VALUES (?, ?)", (_SECRET, secret))
 
     @property
     def keeps_personal(self) -> bool:
@@ -128,14 +115,14 @@ class SqliteJournal(Stepped):
     def secret(self) -> bytes:
         """Return the key for digests of personal fields; it is made with the file."""
         if self._secret is None:
-            with self._used() as connection:
+            with self._file.used() as connection:
                 row = connection.execute("SELECT value FROM facts WHERE name = ?", (_SECRET,)).fetchone()
             self._secret = bytes.fromhex(self._opened(row[0], _SECRET) or "")
         return self._secret
 
     @discreet
     def _step(self, scope: Scope, step: Step) -> tuple[Entry | None, Entry | None]:
-        with self._used() as connection, _transaction(connection):
+        with self._file.changed() as connection:
             now = self._clock.now().timestamp()
             row = connection.execute(_FIND, scope).fetchone()
             found = None if row is None else self._entry(row, now)
@@ -146,7 +133,7 @@ class SqliteJournal(Stepped):
 
     def _spent(self, scope: Scope, day: str) -> Iterable[Charge]:
         values = (day, *scope.account, *(state.value for state in SPENT), *scope)
-        with self._used() as connection:
+        with self._file.used() as connection:
             rows = connection.execute(_SPENT_ON, values).fetchall()
         return [Charge(Decimal(amount), unit) for amount, unit in rows]
 
@@ -161,17 +148,21 @@ class SqliteJournal(Stepped):
         if after is not None:
             asked += f" AND ({keys}) > ({', '.join('?' * len(_KEY_COLUMNS))})"
             values += after
-        with self._used() as connection:
+        with self._file.used() as connection:
             now = self._clock.now().timestamp()
             rows = connection.execute(f"{asked} ORDER BY {keys} LIMIT ?", (*values, most)).fetchall()
         return [self._entry(row, now) for row in rows]
 
+    def events(self, source: str = SOURCE) -> SqliteEvents:
+        """Return the log of what is pushed by *source*, in the same file; logs of two sources never meet."""
+        file = EventFile(
+            self._file.changed, lambda: self.keeps_personal, self._sealed, self._opened, self._clock
+        )
+        return SqliteEvents(source, file)
+
     def close(self) -> None:
         """Close the file. A journal that is used again opens it again."""
-        with self._lock:
-            if self._connection is not None:
-                self._connection.close()
-                self._connection = None
+        self._file.close()
 
     def __enter__(self) -> Self:
         return self
@@ -231,92 +222,6 @@ class SqliteJournal(Stepped):
         if found is None:
             raise ConfigurationError(f"{self.path} is damaged: bring back a copy of it that is whole")
         return found.reveal()
-
-    @contextmanager
-    def _used(self) -> Iterator["Connection"]:
-        """Use the connection alone; what SQLite raises becomes an error of this package.
-
-        Raises:
-            ConfigurationError: the file cannot be used, and why.
-        """
-        import sqlite3
-
-        with self._lock:
-            try:
-                if self._connection is None:
-                    self._connection = self._open()
-                yield self._connection
-            except (sqlite3.Error, OSError) as error:
-                reason = str(error) if isinstance(error, sqlite3.Error) else error.strerror
-            else:
-                return
-        raise ConfigurationError(f"the journal {self.path} cannot be used: {reason}")
-
-    def _open(self) -> "Connection":
-        if not self.path.exists():
-            self._make()
-        connection = _connected(self.path)
-        try:
-            connection.execute("PRAGMA synchronous = FULL")
-            (application,) = connection.execute("PRAGMA application_id").fetchone()
-            (version,) = connection.execute("PRAGMA user_version").fetchone()
-            if application != _APPLICATION_ID:
-                raise ConfigurationError(f"{self.path} is no journal: choose another file")
-            if version != _VERSION:
-                raise ConfigurationError(
-                    f"{self.path} is a journal of version {version}, and this package reads version"
-                    f" {_VERSION}: use the newer package"
-                )
-        except BaseException:
-            connection.close()
-            raise
-        return connection
-
-    def _make(self) -> None:
-        """Make the file, whole or not at all; where another process was faster, its file stays."""
-        disk.make_folder(self.path.parent, private=True, durable=True)
-        made = self.path.with_name(f".{secrets.token_hex(8)}{disk.TEMPORARY_SUFFIX}")
-        disk.claim(made, private=True)
-        try:
-            connection = _connected(made)
-            try:
-                connection.execute("PRAGMA journal_mode = WAL")
-                connection.executescript(_SCHEMA)
-                connection.execute(
-                    "INSERT INTO facts VALUES (?, ?)", (_SECRET, self._sealed(secrets.token_hex(32), _SECRET))
-                )
-                connection.execute(f"PRAGMA application_id = {_APPLICATION_ID}")
-                connection.execute(f"PRAGMA user_version = {_VERSION}")
-            finally:
-                connection.close()
-            disk.publish(made, self.path)
-        finally:
-            made.unlink()
-
-
-def _connected(path: Path) -> "Connection":
-    import sqlite3
-
-    # transactions are begun and ended here, and the lock makes threads take turns
-    return sqlite3.connect(path, timeout=_PATIENCE_SECONDS, isolation_level=None, check_same_thread=False)
-
-
-@contextmanager
-def _transaction(connection: "Connection") -> Iterator[None]:
-    """Write alone among all processes, all or nothing.
-
-    Raises:
-        ConfigurationError: it is begun by a signal handler, within another one.
-    """
-    if connection.in_transaction:
-        raise ConfigurationError("the journal is in use by the code that a signal handler interrupted")
-    connection.execute("BEGIN IMMEDIATE")
-    try:
-        yield
-        connection.execute("COMMIT")
-    except BaseException:
-        connection.rollback()
-        raise
 
 
 def _name(scope: Scope, column: str) -> str:

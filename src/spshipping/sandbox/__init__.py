@@ -15,6 +15,7 @@ from spshipping.sandbox.ledger import (  # noqa: E402 - the check comes first
     TokenRequestRecord,
 )
 from spshipping.sandbox.orders import OrderSupply  # noqa: E402 - the check comes first
+from spshipping.sandbox.pushes import SentPush  # noqa: E402 - the check comes first
 from spshipping.sandbox.server import Sandbox, serve  # noqa: E402 - the check comes first
 from spshipping.sandbox.tokens import Account  # noqa: E402 - the check comes first
 from spshipping.sandbox.vendor import PurchaseOrderSupply  # noqa: E402 - the check comes first
@@ -32,5 +33,6 @@ __all__ = [
     "PurchaseOrderSupply",
     "SandboxClock",
     "RequestRecord",
+    "SentPush",
     "TokenRequestRecord",
 ]

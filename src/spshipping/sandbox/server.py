@@ -27,6 +27,8 @@ from spshipping.sandbox.operations import Implementations
 from spshipping.sandbox.orders import Orders, OrderSupply
 from spshipping.sandbox.orders.record import Order
 from spshipping.sandbox.orders.seller_orders import Change
+from spshipping.sandbox.push_target import PushTarget
+from spshipping.sandbox.pushes import Pushes
 from spshipping.sandbox.quota import Plan, Quotas
 from spshipping.sandbox.refusals import RefusedError
 from spshipping.sandbox.restricted_data import RestrictedData, fixed_response
@@ -151,6 +153,11 @@ class Sandbox:
         for name, route in control.ROUTES.items():
             pages.add(name, partial(self._control, route))
         return pages
+
+    @property
+    def pushes(self) -> Pushes:
+        """What is pushed to a webhook, and was."""
+        return self._shipping.pushes
 
     @property
     def keys(self) -> KeyRules:
@@ -353,6 +360,37 @@ class Sandbox:
         """
         self._orders.by_seller.update()
         return self._notifications.sent(casing)
+
+    def push_to(
+        self,
+        url: str | None,
+        *,
+        mode: str = "api_key",
+        secret: str = "",
+        name: str = "",
+        user_name: str = "",
+        retries: bool = True,
+    ) -> None:
+        """Push what happens to parcels to a webhook, from now on, whenever the clock is advanced.
+
+        Args:
+            url: the webhook; None ends it.
+            mode: how the sandbox shows who it is, a `WebhookMode`.
+            secret: the API key, the value of the query parameter, the password, or the access token.
+            name: of the header or of the query parameter.
+            user_name: what goes with a password.
+            retries: send again what fails, for a day; if not, it is dropped. Amazon does not publish which.
+
+        Raises:
+            ValueError: an argument is missing or wrong.
+        """
+        given = {"url": url, "mode": mode, "secret": secret, "name": name}
+        more = {"user_name": user_name, "retries": retries}
+        self.pushes.push_to(None if url is None else PushTarget.read(given | more))
+
+    def push(self, tracking_id: str, kind: str = "tracking") -> int | None:
+        """Push now what happened last to a parcel; see `Pushes.push`."""
+        return self.pushes.push(tracking_id, kind)
 
     def respond(self, request: Request, body: bytes, connection: int) -> Sent:
         """Answer one request."""

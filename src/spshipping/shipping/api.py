@@ -40,6 +40,7 @@ from spshipping.shipping.ship import workflow
 from spshipping.shipping.ship.choice import Choice
 from spshipping.shipping.ship.shipment import Shipment
 from spshipping.shipping.ship.shop import Operations, shop_of
+from spshipping.shipping.ship.unquoted_api import UnquotedApi
 from spshipping.shipping.ship.wanted import ShipOptions
 from spshipping.shipping.tracking.many import CONCURRENCY, Parcel, Tracked, track_many
 from spshipping.transport.io import iterate, run
@@ -150,11 +151,19 @@ GET_ADDITIONAL_INPUTS = Operation(
 )
 
 SHIP_OPERATIONS = Operations(
-    GET_RATES, PURCHASE_SHIPMENT, GET_SHIPMENT_DOCUMENTS, CANCEL_SHIPMENT, BUSINESS.name, IDEMPOTENCY_KEY.name
+    GET_RATES,
+    PURCHASE_SHIPMENT,
+    GET_SHIPMENT_DOCUMENTS,
+    CANCEL_SHIPMENT,
+    GET_TRACKING,
+    BUSINESS.name,
+    IDEMPOTENCY_KEY.name,
+    DIRECT_PURCHASE_SHIPMENT,
+    ONE_CLICK_SHIPMENT,
 )
 
 
-class ShippingApi(CarrierAccountsApi, CollectionFormsApi, DeliveriesApi):
+class ShippingApi(CarrierAccountsApi, CollectionFormsApi, DeliveriesApi, UnquotedApi):
     """Quote, buy, label, track and cancel parcels, and all else that Amazon Shipping offers.
 
     `business` is the Amazon Shipping business that a request is for, such as `UK`; None means the client's
@@ -162,6 +171,8 @@ class ShippingApi(CarrierAccountsApi, CollectionFormsApi, DeliveriesApi):
     """
 
     __slots__ = ()
+
+    _ship_operations = SHIP_OPERATIONS
 
     def get_rates(
         self,

@@ -28,7 +28,7 @@ from spshipping.journal import (
     SqliteJournal,
     State,
 )
-from spshipping.journal import sqlite as module
+from spshipping.journal import file as module
 
 SCOPE = Scope("https://example.test", "A1SELLER", "AmazonShipping_UK", "1001")
 NEW = NewEntry(SCOPE, {"ship_to.name": "5f"}, '{"name":"Ada Lovelace"}')
@@ -75,7 +75,7 @@ def test_what_is_written_is_there_for_the_next(journal: SqliteJournal, path: Pat
 
 def test_every_commit_reaches_the_disk(journal: SqliteJournal, path: Path) -> None:
     journal.begin(NEW, LEASE)
-    with journal._used() as connection:
+    with journal._file.used() as connection:
         assert connection.execute("PRAGMA synchronous").fetchone() == (2,)
         assert connection.execute("PRAGMA journal_mode").fetchone() == ("wal",)
 
@@ -123,7 +123,7 @@ def test_a_text_does_not_open_in_the_place_of_another(path: Path) -> None:
     with SqliteJournal(path, key=lambda: KEY) as journal:
         journal.begin(NEW, LEASE)
         journal.begin(NEW._replace(scope=other), LEASE)
-        with journal._used() as connection:
+        with journal._file.used() as connection:
             connection.execute("UPDATE purchases SET wanted = (SELECT wanted FROM purchases LIMIT 1)")
         with pytest.raises(ConfigurationError, match="is damaged"):
             journal.find(other)
@@ -296,7 +296,7 @@ def after_fork(journal: SqliteJournal, queue: Any) -> None:
 
 def test_a_journal_can_be_used_after_a_fork(journal: SqliteJournal) -> None:
     mine = owned(journal.begin(NEW, LEASE))
-    with journal._lock:
+    with journal._file._lock:
         won = gathered([after_fork] * 2, journal, way="fork")
     assert sorted([*won, SCOPE.reference]) == sorted([*(s.reference for s in SCOPES), SCOPE.reference])
     assert journal.renew(mine, LEASE)
@@ -330,8 +330,8 @@ def test_nothing_that_was_acknowledged_is_lost_with_a_process(path: Path) -> Non
 
 def test_a_child_leaves_its_parents_connection_alone(journal: SqliteJournal) -> None:
     journal.begin(NEW, LEASE)
-    with journal._used() as connection:
-        journal.renew_locks()
+    with journal._file.used() as connection:
+        journal._file.renew_locks()
     assert module._left_behind[-1] is connection
     assert connection.execute("SELECT 1").fetchone() == (1,), "it is not closed"
     assert journal.find(SCOPE) is not None

@@ -1,5 +1,6 @@
 """The facade of purchases that a journal keeps: ship, resume, settle, cancel."""
 
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from os import PathLike
 from typing import Unpack
@@ -10,14 +11,18 @@ from spshipping.journal.protocol import PurchaseJournal
 from spshipping.operation import CallOptions
 from spshipping.regions import ShippingBusiness
 from spshipping.shipping.api import SHIP_OPERATIONS
+from spshipping.shipping.models.purchases import DirectPurchaseRequest, OneClickShipmentRequest
 from spshipping.shipping.models.rates import GetRatesRequest
 from spshipping.shipping.ship import after, workflow
 from spshipping.shipping.ship.choice import Choice
 from spshipping.shipping.ship.shipment import Shipment
 from spshipping.shipping.ship.shop import Purchase, shop_of
+from spshipping.shipping.ship.track import TrackedShipment, track
+from spshipping.shipping.ship.unquoted import DirectOptions, Kind, OneClickOptions
 from spshipping.shipping.ship.wanted import ShipOptions
 from spshipping.shipping.ship.workflow import Resumed
-from spshipping.transport.io import run
+from spshipping.shipping.tracking.many import CONCURRENCY
+from spshipping.transport.io import iterate, run
 
 
 class Purchases(Api):
@@ -64,11 +69,24 @@ class Purchases(Api):
         """Ship a parcel once for its reference; see `client.shipping.ship`."""
         return run(workflow.ship(self._shop, parcel, reference, choose, options))
 
+    def ship_direct(
+        self, request: DirectPurchaseRequest, *, reference: str, **options: Unpack[DirectOptions]
+    ) -> Shipment:
+        """Ship a parcel once by the service that Amazon finds best; see `client.shipping.ship_direct`."""
+        return run(workflow.ship_unquoted(self._shop, Kind.DIRECT, request, reference, options))
+
+    def ship_one_click(
+        self, request: OneClickShipmentRequest, *, reference: str, **options: Unpack[OneClickOptions]
+    ) -> Shipment:
+        """Ship a parcel once by the first service that can; see `client.shipping.ship_one_click`."""
+        return run(workflow.ship_unquoted(self._shop, Kind.ONE_CLICK, request, reference, options))
+
     def resume(self, *, choose: Choice | None = None, **options: Unpack[CallOptions]) -> Resumed:
         """Bring every purchase to its end that was begun, and that no process works on.
 
         What was not sent is quoted anew, where the journal has the parcel. What may have been sent is sent
-        again with the same bytes and the same key, within ten minutes; what is older becomes unsettled.
+        again with the same bytes and the same key, within ten minutes; what is older becomes unsettled, and
+        so does at once what was sent with one click.
 
         Args:
             choose: how a rate is chosen for parcels whose choice was a function, which a journal cannot keep;
@@ -113,6 +131,28 @@ class Purchases(Api):
             BadRequestError: Amazon refused, as it does after the pickup.
         """
         return run(after.cancel(self._shop, reference, generation, options))
+
+    def track(
+        self,
+        references: Iterable[str | tuple[str, int]],
+        *,
+        concurrency: int = CONCURRENCY,
+        **options: Unpack[CallOptions],
+    ) -> Iterator[TrackedShipment]:
+        """Track the shipments of references side by side, and yield the timeline of each as it comes.
+
+        One that fails is yielded with its error, and stops no other: a reference of which nothing was bought
+        too. A parcel of another carrier is yielded with `is_trackable` False, and nothing is sent for it.
+
+        Args:
+            references: references, or pairs of a reference and a generation; drawn a thousand at a time.
+            concurrency: how many calls may be under way, or wait for the quota, at a time.
+            options: limits of time for each call.
+
+        Raises:
+            InvalidRequestError: something in *references* is neither.
+        """
+        return iterate(track(self._shop, references, concurrency, options))
 
     def taken(self, reference: str, *, generation: int = 1) -> Purchase:
         """Note that the labels were handed over: from now on, a repeat has them printed again by Amazon.

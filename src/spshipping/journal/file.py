@@ -1,0 +1,164 @@
+"""One file of SQLite's, for all threads and processes of one machine."""
+
+import os
+import secrets
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+from spshipping import disk
+from spshipping.errors import ConfigurationError
+from spshipping.forks import renew_after_fork
+
+if TYPE_CHECKING:
+    from sqlite3 import Connection
+
+_PATIENCE_SECONDS = 30.0
+"""So long a step waits for those of other processes."""
+
+_left_behind: list["Connection"] = []
+"""Connections of a parent process: a forked child must neither use nor close them."""
+
+
+class FileKind(NamedTuple):
+    """What a file is for, and how a new one is made."""
+
+    name: str
+    """What errors call it, such as `journal`."""
+    application_id: int
+    """By it, another SQLite file is recognized and refused."""
+    version: int
+    schema: str
+    """The statements that make its tables."""
+
+
+class SqliteFile:
+    """Opens the file when it is first used, and gives it to one thread at a time.
+
+    What is written is on the disk on return. The file belongs to its owner only.
+    """
+
+    def __init__(
+        self,
+        path: str | os.PathLike[str],
+        kind: FileKind,
+        fill: Callable[["Connection"], None] = lambda _: None,
+    ) -> None:
+        """Use the file *path*; *fill* writes what belongs into a new one."""
+        self.path: Path = Path(path).expanduser()
+        self._kind = kind
+        self._fill = fill
+        self._connection: Connection | None = None
+        self.renew_locks()
+        renew_after_fork(self)
+
+    def renew_locks(self) -> None:
+        """Leave the lock and the connection to the parent, in a process that was forked."""
+        self._lock = threading.RLock()
+        if self._connection is not None:
+            _left_behind.append(self._connection)
+            self._connection = None
+
+    @contextmanager
+    def used(self) -> Iterator["Connection"]:
+        """Use the connection alone; what SQLite raises becomes an error of this package.
+
+        Raises:
+            ConfigurationError: the file cannot be used, and why.
+        """
+        import sqlite3
+
+        with self._lock:
+            try:
+                if self._connection is None:
+                    self._connection = self._open()
+                yield self._connection
+            except (sqlite3.Error, OSError) as error:
+                reason = str(error) if isinstance(error, sqlite3.Error) else error.strerror
+            else:
+                return
+        raise ConfigurationError(f"the {self._kind.name} {self.path} cannot be used: {reason}")
+
+    @contextmanager
+    def changed(self) -> Iterator["Connection"]:
+        """Write alone among all processes, all or nothing.
+
+        Raises:
+            ConfigurationError: the file cannot be used; or this is called by a signal handler, within another
+                change.
+        """
+        with self.used() as connection:
+            if connection.in_transaction:
+                raise ConfigurationError(
+                    f"the {self._kind.name} is in use by the code that a signal handler interrupted"
+                )
+            with _transaction(connection):
+                yield connection
+
+    def close(self) -> None:
+        """Close the file; when it is used again, it is opened again."""
+        with self._lock:
+            if self._connection is not None:
+                self._connection.close()
+                self._connection = None
+
+    def _open(self) -> "Connection":
+        if not self.path.exists():
+            self._make()
+        connection = _connected(self.path)
+        try:
+            connection.execute("PRAGMA synchronous = FULL")
+            (application,) = connection.execute("PRAGMA application_id").fetchone()
+            (version,) = connection.execute("PRAGMA user_version").fetchone()
+            kind = self._kind
+            if application != kind.application_id:
+                raise ConfigurationError(f"{self.path} is no {kind.name}: choose another file")
+            if version != kind.version:
+                raise ConfigurationError(
+                    f"{self.path} is a {kind.name} of version {version}, and this package reads version"
+                    f" {kind.version}: use the newer package"
+                )
+        except BaseException:
+            connection.close()
+            raise
+        return connection
+
+    def _make(self) -> None:
+        """Make the file, whole or not at all; where another process was faster, its file stays."""
+        disk.make_folder(self.path.parent, private=True, durable=True)
+        made = self.path.with_name(f".{secrets.token_hex(8)}{disk.TEMPORARY_SUFFIX}")
+        disk.claim(made, private=True)
+        try:
+            connection = _connected(made)
+            try:
+                connection.execute("PRAGMA journal_mode = WAL")
+                connection.executescript(self._kind.schema)
+                self._fill(connection)
+                connection.execute(f"PRAGMA application_id = {self._kind.application_id}")
+                connection.execute(f"PRAGMA user_version = {self._kind.version}")
+            finally:
+                connection.close()
+            disk.publish(made, self.path)
+        finally:
+            made.unlink()
+
+
+def _connected(path: Path) -> "Connection":
+    import sqlite3
+
+    # transactions are begun and ended here, and the lock makes threads take turns
+    return sqlite3.connect(path, timeout=_PATIENCE_SECONDS, isolation_level=None, check_same_thread=False)
+
+
+@contextmanager
+def _transaction(connection: "Connection") -> Iterator[None]:
+    """Write alone among all processes, all or nothing."""
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        yield
+        connection.execute("COMMIT")
+    except BaseException:
+        connection.rollback()
+        raise
