@@ -23,7 +23,7 @@ _DROP = "leave the line out"
 
 def net_cost(view: AcknowledgementView) -> Iterator[Fault]:
     """Find lines without a possible net cost."""
-    for answered in view.answered():
+    for answered in view.answered:
         path, cost = f"{answered.path}.net_cost", answered.item.net_cost
         if cost is None or cost.amount is None:
             yield Fault(path, "has no net cost", "state the unit cost that you will invoice")
@@ -47,7 +47,7 @@ def _compared(path: str, cost: Money, amount: Decimal, line: OrderItem) -> Itera
 
 def book_prices(view: AcknowledgementView) -> Iterator[Fault]:
     """Find books with a list price that is not complete."""
-    for answered in view.answered():
+    for answered in view.answered:
         item, line = answered.item, answered.line
         has_list_price, has_discount = item.list_price is not None, item.discount_multiplier is not None
         is_book = line is not None and line.list_price is not None and line.net_cost is None
@@ -65,7 +65,7 @@ def identifiers(view: AcknowledgementView) -> Iterator[Fault]:
     """Find lines whose identifiers are not those of the order."""
     if view.order is None:
         return
-    for answered in view.answered():
+    for answered in view.answered:
         item, line = answered.item, answered.line
         if line is None:
             yield Fault(answered.path, "is no line of the order", _DROP)
@@ -79,7 +79,7 @@ def identifiers(view: AcknowledgementView) -> Iterator[Fault]:
 
 def units(view: AcknowledgementView) -> Iterator[Fault]:
     """Find quantities in another unit, or another case size, than the order has."""
-    for answered in view.answered():
+    for answered in view.answered:
         if answered.line is None:
             continue
         wanted = ordered(answered.line)
@@ -118,7 +118,7 @@ def changed_order(view: AcknowledgementView) -> Iterator[Fault]:
         yield Fault(
             f"{view.prefix}purchase_order_number", "was changed by Amazon since the order was read", remedy
         )
-    for answered in view.answered():
+    for answered in view.answered:
         stated = answered.item.ordered_quantity.amount
         if answered.line is not None and stated is not None and not _agrees(answered, answered.line):
             yield Fault(f"{answered.path}.ordered_quantity.amount", "is not what the order says", remedy)
@@ -133,7 +133,7 @@ def _agrees(answered: Answered, line: OrderItem) -> bool:
 
 def cancelled_answers(view: AcknowledgementView) -> Iterator[Fault]:
     """Find answers to lines that Amazon has cancelled."""
-    for answered in view.answered():
+    for answered in view.answered:
         if answered.line is None or not is_cancelled(answered.line):
             continue
         for path, answer in answered.answers():

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import NamedTuple
 
 from spshipping.vendor.orders.models.acknowledgements import (
@@ -27,7 +28,7 @@ class Answered(NamedTuple):
             yield f"{self.path}.item_acknowledgements[{index}]", answer
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class AcknowledgementView:
     """One acknowledgement, and what belongs to it."""
 
@@ -52,12 +53,27 @@ class AcknowledgementView:
             party(self.document, "selling_party"),
         )
 
-    def answered(self) -> Iterator[Answered]:
-        """Yield each line of the acknowledgement."""
+    @cached_property
+    def answered(self) -> Sequence[Answered]:
+        """Each line of the acknowledgement."""
         order = self.order
-        for index, item in enumerate(self.document.items or ()):
-            line = None if order is None else line_of(order, item)
-            yield Answered(f"{self.prefix}items[{index}]", item, line)
+        return [
+            Answered(f"{self.prefix}items[{index}]", item, None if order is None else line_of(order, item))
+            for index, item in enumerate(self.document.items or ())
+        ]
+
+    @cached_property
+    def by_line(self) -> Sequence[tuple[Answered, list[OrderItemAcknowledgement]]]:
+        """Each line at its first mention, with the answers of all of its mentions."""
+        found: dict[object, tuple[Answered, list[OrderItemAcknowledgement]]] = {}
+        for answered in self.answered:
+            item = answered.item
+            number = line_number(item.item_sequence_number)
+            identity = item.amazon_product_identifier, item.vendor_product_identifier
+            key = id(answered.line) if answered.line is not None else (number, identity)
+            _, answers = found.setdefault(key, (answered, []))
+            answers += item.item_acknowledgements or ()
+        return list(found.values())
 
 
 def acknowledgements_of(

@@ -190,7 +190,8 @@ def _findings(
     rule: Rule, view: _View, raised: frozenset[str], overruled: frozenset[str]
 ) -> Iterator[Finding]:
     is_foreign = view.context.region is RuleRegion.OTHER and RuleRegion.OTHER not in rule.regions
-    for fault in rule.find(view):
+    # what is wrong with an item is found in each of its containers
+    for fault in dict.fromkeys(rule.find(view)):
         severity = rule.parts[fault.part].severity
         if is_foreign:
             severity = min(severity, Severity.WARNING)
@@ -232,9 +233,8 @@ def _has_orders(view: _View) -> bool:
     if isinstance(view, AcknowledgementView):
         return view.order is not None
     if isinstance(view, ConfirmationView):
-        numbers = {portion.number for portion in view.portions()} - {None}
-        return context.orders is not None and len(view.orders()) == len(numbers)
-    if isinstance(view, RoutingView):
-        listed = view.document.purchase_orders or ()
-        return all(context.order(each.purchase_order_number) is not None for each in listed)
-    return True
+        numbers = {portion.number for portion in view.portions} - {None}
+        return context.orders is not None and len(view.orders) == len(numbers)
+    # no rule about labels or searches needs them
+    listed = (isinstance(view, RoutingView) and view.document.purchase_orders) or ()
+    return all(context.order(each.purchase_order_number) is not None for each in listed)
