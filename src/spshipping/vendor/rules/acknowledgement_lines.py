@@ -6,7 +6,7 @@ from decimal import Decimal
 from spshipping.vendor.orders.models.amounts import Money
 from spshipping.vendor.orders.models.purchase_orders import OrderItem
 from spshipping.vendor.rules.answers import AcknowledgementView, Answered
-from spshipping.vendor.rules.quantities import details, is_cancelled, known, ordered, party
+from spshipping.vendor.rules.quantities import details, is_cancelled, ordered, party
 from spshipping.vendor.rules.rule import (
     E_SURE,
     W_CONTRADICTED,
@@ -105,23 +105,16 @@ def selling_party(view: AcknowledgementView) -> Iterator[Fault]:
         )
 
 
-def changed_order(view: AcknowledgementView) -> Iterator[Fault]:
-    """Find an answer to an older state of the order."""
-    order = view.order
-    if order is None:
-        return
-    number = order.purchase_order_number.strip()
-    latest = known((view.context.changed or {}).get(number))
-    read = known(getattr(details(order), "purchase_order_changed_date", None))
-    remedy = "read the order again, and answer what it says now"
-    if latest is not None and (read is None or latest > read):
-        yield Fault(
-            f"{view.prefix}purchase_order_number", "was changed by Amazon since the order was read", remedy
-        )
+def other_quantities(view: AcknowledgementView) -> Iterator[Fault]:
+    """Find an answer to a quantity that the order does not have any more."""
     for answered in view.answered:
         stated = answered.item.ordered_quantity.amount
         if answered.line is not None and stated is not None and not _agrees(answered, answered.line):
-            yield Fault(f"{answered.path}.ordered_quantity.amount", "is not what the order says", remedy)
+            yield Fault(
+                f"{answered.path}.ordered_quantity.amount",
+                "is not what the order says",
+                "read the order again, and answer what it says now",
+            )
 
 
 def _agrees(answered: Answered, line: OrderItem) -> bool:
@@ -193,15 +186,5 @@ LINE_ROWS = (
         "another vendor code of the same group",
         selling_party,
         needs=("orders",),
-    ),
-    Rule(
-        "L-022",
-        "The answer is to the order as it is now.",
-        _ACKNOWLEDGEMENT,
-        (E_SURE,),
-        ("PO-04",),
-        "Amazon changed the order after it was read",
-        changed_order,
-        needs=("orders", "changed"),
     ),
 )

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from spshipping.vendor.orders.models.purchase_orders import Order, OrderItem, PurchaseOrderState
-from spshipping.vendor.rules.acknowledgement_lines import cancelled_answers
+from spshipping.vendor.rules.acknowledgement_lines import cancelled_answers, other_quantities
 from spshipping.vendor.rules.answers import AcknowledgementView, acknowledgements_of, answer_to
 from spshipping.vendor.rules.packing import (
     ConfirmationView,
@@ -18,6 +18,7 @@ from spshipping.vendor.rules.packing import (
 from spshipping.vendor.rules.quantities import (
     OPEN_CODES,
     counted,
+    details,
     is_cancelled,
     known,
     lines_of,
@@ -58,6 +59,30 @@ def cancelled(view: AcknowledgementView | ConfirmationView) -> Iterator[Fault]:
                 "is of a line that Amazon has cancelled",
                 "take it out of the shipment",
                 1,
+            )
+
+
+def changed(view: AcknowledgementView | ConfirmationView) -> Iterator[Fault]:
+    """Find orders that Amazon has changed since they were read."""
+    if isinstance(view, AcknowledgementView):
+        path = f"{view.prefix}purchase_order_number"
+        orders = [(path, view.order)]
+        yield from other_quantities(view)
+    else:
+        orders = [
+            (f"{view.by_order[number][0].item_path}.item_details.purchase_order_number", order)
+            for number, order in view.orders.items()
+        ]
+    for path, order in orders:
+        if order is None:
+            continue
+        latest = known((view.context.changed or {}).get(order.purchase_order_number.strip()))
+        read = known(getattr(details(order), "purchase_order_changed_date", None))
+        if latest is not None and (read is None or latest > read):
+            yield Fault(
+                path,
+                "was changed by Amazon since the order was read",
+                "read the order again, and go by what it says now",
             )
 
 
@@ -306,6 +331,16 @@ def details_of_items(view: ConfirmationView) -> Iterator[Fault]:
 
 _CONFIRMATION = (DocumentKind.CONFIRMATION,)
 CONTENT_ROWS = (
+    Rule(
+        "L-022",
+        "The order is as it was when it was read.",
+        (DocumentKind.ACKNOWLEDGEMENT, DocumentKind.CONFIRMATION),
+        (E_SURE,),
+        ("PO-04",),
+        "Amazon changed the order after it was read",
+        changed,
+        needs=("orders", "changed"),
+    ),
     Rule(
         "L-023",
         "A line that Amazon has cancelled is neither answered nor shipped.",

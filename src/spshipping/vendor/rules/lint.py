@@ -50,6 +50,9 @@ _KINDS: Mapping[type, DocumentKind] = {
     QueryView: DocumentKind.QUERY,
 }
 
+_MOST_NAMED = 9
+"""In the message of an error, beside the first."""
+
 
 def lint(
     document: Document,
@@ -93,7 +96,8 @@ def check(
     """Return the warnings of a document, and what is for information, as `lint`; refuse it for errors.
 
     Raises:
-        InvalidRequestError: it breaks a rule that is an error; the message names all of them.
+        InvalidRequestError: it breaks a rule that is an error; the message names the first ten, and
+            `lint` returns all of them.
     """
     found = lint(document, context, raise_to_error=raise_to_error, overrule=overrule)
     errors = [finding for finding in found if finding.severity is Severity.ERROR]
@@ -101,7 +105,9 @@ def check(
         first, *others = errors
         message = f"{first.rule}: {first.message}: {first.remedy}"
         if others:
-            message += "; and " + ", ".join(f"{each.rule} at {each.path}" for each in others)
+            message += "; and " + ", ".join(f"{each.rule} at {each.path}" for each in others[:_MOST_NAMED])
+        if len(others) > _MOST_NAMED:
+            message += f", and {len(others) - _MOST_NAMED} more"
         raise InvalidRequestError(message, path=first.path or None)
     return found
 

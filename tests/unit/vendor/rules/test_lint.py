@@ -69,6 +69,18 @@ def test_every_error_is_named_and_the_worst_findings_come_first() -> None:
     assert severities == sorted(severities, reverse=True)
 
 
+def test_the_message_stays_short_where_much_is_wrong() -> None:
+    case = clean_acknowledgement(Random(3), region=EU, is_update=False)
+    for item in case.document.items:
+        item.net_cost = None
+        item.amazon_product_identifier = item.vendor_product_identifier = "other"
+    request = po.SubmitAcknowledgementRequest(acknowledgements=[case.document, case.document])
+    errors = len(lint(request, case.context))
+    assert errors > 10
+    with pytest.raises(InvalidRequestError, match=f", and {errors - 10} more$"):
+        check(request, case.context)
+
+
 def test_an_overruled_error_is_shown_as_a_warning_and_does_not_refuse() -> None:
     case = one_line()
     found = check(case.document, case.context, overrule={"L-002"})
