@@ -52,7 +52,9 @@ def shipped_date(view: ConfirmationView) -> Iterator[Fault]:
     """Find a ship date that is missing or not near the time of submission."""
     path, shipped, now = f"{view.prefix}shipped_date", view.document.shipped_date, view.context.now
     if shipped is None:
-        yield Fault(path, "is missing", "say when the goods leave")
+        # the table of required fields does not have all regions
+        is_foreign = view.context.region is RuleRegion.OTHER
+        yield Fault(path, "is missing", "say when the goods leave", int(is_foreign))
     shipped = known(shipped)
     if now is None or shipped is None:
         return

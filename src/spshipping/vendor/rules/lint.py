@@ -1,6 +1,7 @@
 """Checks documents by the rule book, before anything is sent."""
 
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 
 from spshipping.errors import InvalidRequestError
 from spshipping.vendor.orders.models.acknowledgements import (
@@ -27,6 +28,8 @@ from spshipping.vendor.shipments.models.confirmations import (
 )
 from spshipping.vendor.shipments.models.labels import TransportationLabels, TransportLabel
 from spshipping.vendor.shipments.models.shipments import Shipment, SubmitShipments
+from spshipping.wire.convert import encode_request
+from spshipping.wire.model import Model
 
 Document = (
     OrderAcknowledgement
@@ -73,16 +76,18 @@ def lint(
         overrule: ids of rules whose errors are to be warnings.
 
     Raises:
-        InvalidRequestError: there is no such rule, or nothing of this kind can be checked.
+        InvalidRequestError: there is no such rule, nothing of this kind can be checked, or a required field
+            is missing or of another kind.
     """
     raised, overruled = _ids("raise_to_error", raise_to_error), _ids("overrule", overrule)
-    found = [
-        finding
-        for view in _views(document, context)
-        for rule in RULES.values()
-        if _applies(rule, view)
-        for finding in _findings(rule, view, raised, overruled)
-    ]
+    with _complete(document):
+        found = [
+            finding
+            for view in _views(document, context)
+            for rule in RULES.values()
+            if _applies(rule, view)
+            for finding in _findings(rule, view, raised, overruled)
+        ]
     return sorted(found, key=lambda finding: -finding.severity)
 
 
@@ -116,16 +121,29 @@ def unchecked(document: Document, context: RuleContext) -> list[Unchecked]:
     """Return the rules that cannot be checked, or only in part, because the context does not say enough.
 
     Raises:
-        InvalidRequestError: nothing of this kind can be checked.
+        InvalidRequestError: nothing of this kind can be checked, or a required field is missing or of another
+            kind.
     """
     found = []
-    views = _views(document, context)
-    for rule in RULES.values():
-        ours = [view for view in views if _KINDS[type(view)] in rule.documents]
-        missing = dict.fromkeys(name for view in ours for name in _missing(rule, view))
-        if missing:
-            found.append(Unchecked(rule.id, tuple(missing)))
+    with _complete(document):
+        views = _views(document, context)
+        for rule in RULES.values():
+            ours = [view for view in views if _KINDS[type(view)] in rule.documents]
+            missing = dict.fromkeys(name for view in ours for name in _missing(rule, view))
+            if missing:
+                found.append(Unchecked(rule.id, tuple(missing)))
     return found
+
+
+@contextmanager
+def _complete(document: Document) -> Iterator[None]:
+    """Name the field that is missing, or of another kind, where a rule cannot read it."""
+    try:
+        yield
+    except (AttributeError, TypeError):
+        if isinstance(document, Model):
+            encode_request(document)
+        raise
 
 
 def _ids(path: str, ids: Iterable[str]) -> frozenset[str]:

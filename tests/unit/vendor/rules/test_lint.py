@@ -113,6 +113,28 @@ def test_what_the_rule_book_is_not_about_is_refused() -> None:
             look("L-001", RuleContext())  # type: ignore[arg-type]
 
 
+def test_a_field_that_is_missing_or_of_another_kind_is_named() -> None:
+    case = clean_acknowledgement(Random(1))
+    case.document.items[0].item_acknowledgements[0].acknowledged_quantity = None  # type: ignore[assignment]
+    for look in (lint, check):
+        with pytest.raises(InvalidRequestError, match=r"items\[0\].*acknowledged_quantity: is required"):
+            look(case.document, case.context)
+    packed = clean_confirmation(Random(1), structure=S.MASTER_CASE)
+    assert packed.document.cartons
+    packed.document.cartons[0].items[0].item_reference = 7  # type: ignore[assignment]
+    with pytest.raises(InvalidRequestError, match=r"cartons\[0\]\.items\[0\]\.item_reference"):
+        unchecked(packed.document, packed.context)
+
+
+def test_a_mistake_that_is_not_the_documents_is_not_hidden() -> None:
+    case = clean_acknowledgement(Random(1))
+    case.context = replace(case.context, changed=7)  # type: ignore[arg-type]
+    with pytest.raises(AttributeError):
+        lint(case.document, case.context)
+    with pytest.raises(AttributeError):
+        lint({"created_after": NOW}, replace(case.context, changed={}, history=7))  # type: ignore[arg-type]
+
+
 def test_a_finding_is_one_line_of_text() -> None:
     found = Finding("L-002", Severity.ERROR, "items[0]", "is too much", "lower it")
     assert str(found) == "E L-002 items[0]: is too much (lower it)"
