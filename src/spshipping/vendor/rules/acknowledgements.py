@@ -10,7 +10,7 @@ from spshipping.vendor.orders.models.acknowledgements import (
     OrderItemAcknowledgement,
     RejectionReason,
 )
-from spshipping.vendor.rules.answers import AcknowledgementView, Answered, answer_to
+from spshipping.vendor.rules.answers import AcknowledgementView, Answered, answer_to, with_answers
 from spshipping.vendor.rules.context import Outcome, SentAcknowledgement
 from spshipping.vendor.rules.quantities import (
     OPEN_CODES,
@@ -156,19 +156,19 @@ def reasons(view: AcknowledgementView) -> Iterator[Fault]:
 def transitions(view: AcknowledgementView) -> Iterator[Fault]:
     """Find lines that were rejected, and are accepted or back-ordered now."""
     earlier = view.earlier
-    for answered in view.answered if earlier else ():
-        if not any(answer.acknowledgement_code in OPEN_CODES for _, answer in answered.answers()):
+    for answered, answers in view.by_line if earlier else ():
+        if not any(answer.acknowledgement_code in OPEN_CODES for answer in answers):
             continue
-        fault = _barred(view, answered, earlier or [])
+        fault = _barred(view, with_answers(answered.item, answers), earlier or [])
         if fault is not None:
             yield Fault(f"{answered.path}.item_acknowledgements", *fault)
 
 
 def _barred(
-    view: AcknowledgementView, answered: Answered, earlier: Sequence[SentAcknowledgement]
+    view: AcknowledgementView, item: OrderAcknowledgementItem, earlier: Sequence[SentAcknowledgement]
 ) -> tuple[str, str, int] | None:
     remedy = "reject it: what was rejected is never accepted later"
-    first = answer_to(earlier[0], answered.item)
+    first = answer_to(earlier[0], item)
     if first is not None and first.item_acknowledgements:
         if all(each.acknowledgement_code == _REJECTED for each in first.item_acknowledgements):
             return "accepts a line that was rejected", remedy, 0
@@ -177,8 +177,8 @@ def _barred(
         changed = known(getattr(order and details(order), "purchase_order_changed_date", None))
         is_new = changed is not None and changed > earlier[0].at
         return "accepts a line that the first acknowledgement left out", remedy, int(is_new)
-    last = next(filter(None, (answer_to(each, answered.item) for each in reversed(earlier))))
-    if _takes_back_rejection(last, answered.item):
+    last = next(filter(None, (answer_to(each, item) for each in reversed(earlier))))
+    if _takes_back_rejection(last, item):
         return "accepts a quantity that was rejected", remedy, 1
     return None
 

@@ -13,6 +13,7 @@ from spshipping.vendor.orders.models.acknowledgements import (
 from spshipping.vendor.orders.models.purchase_orders import Order, OrderItem
 from spshipping.vendor.rules.context import Outcome, RuleContext, SentAcknowledgement
 from spshipping.vendor.rules.quantities import is_same_item, line_number, lines, party
+from spshipping.wire.model import replace
 
 
 class Answered(NamedTuple):
@@ -110,5 +111,15 @@ def is_line(line: OrderItem | OrderAcknowledgementItem, item: OrderAcknowledgeme
 def answer_to(
     sent: SentAcknowledgement, item: OrderItem | OrderAcknowledgementItem
 ) -> OrderAcknowledgementItem | None:
-    """Return what an earlier acknowledgement answered to a line; None where it left the line out."""
-    return next((each for each in sent.document.items if is_line(item, each)), None)
+    """Return what an earlier acknowledgement answered to a line, all mentions together; None without any."""
+    mentions = [each for each in sent.document.items if is_line(item, each)]
+    if len(mentions) < 2:
+        return mentions[0] if mentions else None
+    return with_answers(mentions[0], [answer for each in mentions for answer in each.item_acknowledgements])
+
+
+def with_answers(
+    item: OrderAcknowledgementItem, answers: list[OrderItemAcknowledgement]
+) -> OrderAcknowledgementItem:
+    """Return the answers to a line in one item."""
+    return replace(item, item_acknowledgements=answers)
