@@ -222,9 +222,9 @@ def late_answer(view: AcknowledgementView) -> Iterator[Fault]:
                 "send it now, and the next one sooner",
             )
     elif now - earlier[0].at > _LAST_CHANGE:
-        for answered in view.answered:
+        for answered, answers in view.by_line:
             last = answer_to(earlier[-1], answered.item)
-            if last is not None and _said(last) != _said(answered.item):
+            if last is not None and _said(last) != _said(with_answers(answered.item, answers)):
                 yield Fault(
                     answered.path,
                     "changes quantity or price more than 48 hours after the first answer",
@@ -245,13 +245,16 @@ def obsolete_twice(view: AcknowledgementView) -> Iterator[Fault]:
     history, now = view.context.history, view.context.now
     if history is None or now is None:
         return
-    before = [
-        item
+    number = view.document.purchase_order_number.strip()
+    # an update repeats what was said of the same order
+    others = [
+        sent.document
         for sent in history.acknowledgements
-        if sent.outcome is not Outcome.REFUSED and now - sent.at >= _SECOND_REJECTION
-        for item in sent.document.items
-        if _is_obsolete(item)
+        if sent.outcome is not Outcome.REFUSED
+        and now - sent.at >= _SECOND_REJECTION
+        and sent.document.purchase_order_number.strip() != number
     ]
+    before = [item for document in others for item in document.items if _is_obsolete(item)]
     for answered in view.answered:
         if _is_obsolete(answered.item) and any(is_same_item(item, answered.item) for item in before):
             yield Fault(

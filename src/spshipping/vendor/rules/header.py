@@ -18,6 +18,7 @@ from spshipping.vendor.rules.rule import (
     RuleRegion,
 )
 from spshipping.vendor.shipments.models.confirmations import (
+    ShipmentConfirmationType,
     ShipmentType,
     TransportationDetailsForShipmentConfirmation,
 )
@@ -103,7 +104,9 @@ def windows(view: ConfirmationView) -> Iterator[Fault]:
 def late_notice(view: ConfirmationView) -> Iterator[Fault]:
     """Find a confirmation that is sent long after the goods left."""
     shipped, now = known(view.document.shipped_date), view.context.now
-    if shipped is not None and now is not None and now - shipped > _LATEST_NOTICE:
+    # a replacement comes when it is needed
+    is_first = view.document.shipment_confirmation_type != ShipmentConfirmationType.REPLACE
+    if is_first and shipped is not None and now is not None and now - shipped > _LATEST_NOTICE:
         yield Fault(
             f"{view.prefix}shipped_date",
             "is more than 30 minutes ago",
@@ -270,7 +273,7 @@ HEADER_ROWS = (
     ),
     Rule(
         "L-036",
-        "It is sent within 30 minutes after the goods left.",
+        "An Original is sent within 30 minutes after the goods left.",
         _CONFIRMATION,
         (W_SURE,),
         ("ASN-02",),

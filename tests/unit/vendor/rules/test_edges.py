@@ -130,6 +130,19 @@ def test_a_refused_acknowledgement_bars_nothing() -> None:
     assert rules(case) == []
 
 
+def test_an_update_may_repeat_that_an_item_is_obsolete() -> None:
+    case = acknowledgement(is_update=True)
+    sent = case.history.acknowledgements[0]
+    case.context = replace(
+        case.context, history=History(acknowledgements=[sent._replace(at=NOW - timedelta(days=3))])
+    )
+    for document in (sent.document, case.document):
+        for item, line in zip(document.items, details_of(case.order).items, strict=True):
+            whole = line.ordered_quantity.amount or 0
+            item.item_acknowledgements = [answer(line, "Rejected", whole, reason="ObsoleteProduct")]
+    assert rules(case) == []
+
+
 # shipment confirmations
 
 
@@ -157,6 +170,7 @@ def test_a_replacement_with_less_is_right_and_keeps_its_codes() -> None:
     sent = replaced(case)
     digits = codes(cartons(case)[0])[0].container_identification_number
     case.context = replace(case.context, history=replace(case.history, sscc_shipped={digits: NOW}))
+    case.document.shipped_date = NOW - timedelta(days=1)
     item = case.document.shipped_items[0]
     item.shipped_quantity.amount -= 1
     mine = [each for each in cartons(case) if each.items[0].item_reference == item.item_sequence_number]
