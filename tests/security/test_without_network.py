@@ -1,6 +1,8 @@
 """What happens beside the network shows nothing either: set-up, JSON, files, pages, STS, the demo."""
 
 import functools
+import logging
+import logging.config
 import pickle
 import subprocess
 from collections.abc import Callable, Iterator
@@ -363,6 +365,20 @@ def _assume(keys: AwsCredentials, transport: Any, url: str | None = None) -> Aws
     far = Limits(connect=1.0, read=1.0, ends_at=1e12)
     repeats, role = repeats_of(transport), "arn:aws:iam::1:role/x"
     return run(assume_role(role, keys, region="eu-west-1", repeats=repeats, limits=far, url=url))
+
+
+def test_logs_that_are_configured_later_show_no_keys_either(catch: Catch) -> None:
+    name = "requests_auth_aws_sigv4"
+    logging.config.dictConfig(
+        {"version": 1, "disable_existing_loggers": False, "loggers": {name: {"level": "DEBUG"}}}
+    )
+    try:
+        body = GIVEN.format(SECRETS["AWS secret"], SECRETS["session token"], "2026-03-01T13:00:00Z").encode()
+        keys = AwsCredentials("AKIA", Secret(SECRETS["AWS secret"]), Secret(SECRETS["session token"]))
+        transport = ScriptedTransport([HttpResponse(200, {}, body)])
+        assert isinstance(attempt(catch, lambda: _assume(keys, transport)), AwsCredentials)
+    finally:
+        logging.getLogger(name).setLevel(logging.NOTSET)
 
 
 @pytest.mark.parametrize("place", ["sign_msg", "AWSSigV4.__call__"])
