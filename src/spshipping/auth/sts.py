@@ -25,8 +25,8 @@ def _never(_: logging.LogRecord) -> bool:
     return False
 
 
-# its debug lines hold the canonical request, and so the session token. A filter stays when a program configures
-# its logs later, as servers do: `disabled` is undone by that
+# its debug lines hold the canonical request, and so the session token. A filter stays when a program
+# configures its logs later, as servers do: `disabled` is undone by that
 logging.getLogger("requests_auth_aws_sigv4").addFilter(_never)
 
 _OPERATION = "STS AssumeRole"
