@@ -14,6 +14,7 @@ from spshipping.vendor.asn.refusals import (
     place_in,
     refuse_errors,
     refuse_excess,
+    refuse_missing_lots,
     refuse_raised,
     without_codes_of,
 )
@@ -134,13 +135,16 @@ class AsnBuilder:
                 raise InvalidRequestError("must be a datetime with a time zone", path=f"dispatch.{name}")
         found = structure_of(load, dispatch.shipment_type)
         place = place_of(load, lines)
+        # before the rule book, which names the items that are shipped, and no cartons
+        if "L-049" not in self._overrule:
+            refuse_excess(load, lines)
+        if "L-067" not in self._overrule:
+            refuse_missing_lots(load, lines, context)
         document = self._document(kind, dispatch, load, lines, place, at)
         document.shipment_structure = dispatch.structure or found
         context = dataclasses.replace(context, now=at, shipment_type=dispatch.shipment_type)
         findings = lint(document, context, raise_to_error=STRICT, overrule=self._overrule)
         refuse_errors(findings, load)
-        if "L-049" not in self._overrule:
-            refuse_excess(load, lines)
         return Asn(
             SubmitShipmentConfirmationsRequest(shipment_confirmations=[document]),
             tuple(finding._replace(path=place_in(load, finding.path)) for finding in findings),

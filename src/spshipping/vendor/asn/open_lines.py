@@ -197,7 +197,7 @@ def shipped_amounts(document: ShipmentConfirmation, context: RuleContext, order:
     """Return how much of each product of an order a confirmation ships, in the unit of its first line."""
     found: dict[str, int] = {}
     number = order.purchase_order_number.strip()
-    for portion in ConfirmationView(document, context).portions():
+    for portion in ConfirmationView(document, context).portions:
         of_order = lines_of(order, portion.item) if (portion.number or "").strip() == number else []
         if of_order:
             quantity = ordered(of_order[0])

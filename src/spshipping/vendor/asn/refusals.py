@@ -6,12 +6,12 @@ from collections.abc import Iterable
 
 from spshipping.errors import InvalidRequestError
 from spshipping.vendor.asn.open_lines import OpenLine, normal, shipped_amounts
-from spshipping.vendor.asn.packed import Load
+from spshipping.vendor.asn.packed import Load, Lot
 from spshipping.vendor.asn.stops import by_name, everything_in
 from spshipping.vendor.rules.containers import sscc_digits
 from spshipping.vendor.rules.context import RuleContext
 from spshipping.vendor.rules.packing import ConfirmationView
-from spshipping.vendor.rules.rule import Finding, Severity
+from spshipping.vendor.rules.rule import Finding, RuleRegion, Severity
 from spshipping.vendor.shipments.models.confirmations import ShipmentConfirmation
 
 _CARTON = re.compile(r"cartons\[(\d+)\]")
@@ -30,7 +30,7 @@ def refuse_errors(findings: Iterable[Finding], load: Load) -> None:
 
 
 def refuse_excess(load: Load, lines: Iterable[OpenLine]) -> None:
-    """Refuse more of a line than is left: the rule book cannot count cases of an unknown size."""
+    """Refuse more of a line than is left, counted in its own unit: also cases of an unknown size."""
     known = by_name(lines)
     shipped = dict.fromkeys(known, 0)
     for path, content in everything_in(load):
@@ -41,6 +41,23 @@ def refuse_excess(load: Load, lines: Iterable[OpenLine]) -> None:
                 f"L-049: with it, more of the line is shipped than the {known[name].most} that are left of"
                 " what was accepted: take out what is too much",
                 path=f"{path}.amount",
+            )
+
+
+def refuse_missing_lots(load: Load, lines: Iterable[OpenLine], context: RuleContext) -> None:
+    """Refuse perishable goods without a lot, or without the time until which they keep."""
+    known, listed = by_name(lines), context.perishable or frozenset()
+    takes_duration = context.region in (RuleRegion.NA, None)
+    for path, content in everything_in(load):
+        line, lot = known[normal(content.line)], content.lot or Lot()
+        if not {line.amazon_product_identifier, line.vendor_product_identifier} & listed:
+            continue
+        has_duration = lot.made is not None and (lot.keeps_days is not None or lot.keeps_months is not None)
+        if not lot.number or (lot.expires is None and not (takes_duration and has_duration)):
+            or_made = ", or when it was made and how long it keeps" if takes_duration else ""
+            raise InvalidRequestError(
+                f"L-067: is perishable: state the number of the lot, and when it expires{or_made}",
+                path=f"{path}.lot",
             )
 
 
@@ -82,7 +99,7 @@ def without_codes_of(context: RuleContext, identifier: str) -> RuleContext:
     own = {
         sscc_digits(code.container_identification_number)
         for document in sent
-        for container in ConfirmationView(document, context).containers()
+        for container in ConfirmationView(document, context).containers
         for code in container.identifiers
     }
     shipped = {

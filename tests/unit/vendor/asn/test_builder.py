@@ -1,5 +1,6 @@
 """What a confirmation says, and what is refused with carton and rule."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -235,7 +236,7 @@ def test_another_structure_may_be_stated_where_it_fits() -> None:
         (
             stack([carton(), carton(), carton(content(amount=11))], 2),
             {},
-            r"load.pallets\[0\].cartons\[0\].items\[0\].shipped_quantity.amount: L-049",
+            r"load.pallets\[1\].cartons\[0\].contents\[0\].amount: L-049",
         ),
         (
             stack(
@@ -313,7 +314,7 @@ def test_a_rule_can_be_overruled_and_is_a_warning_then() -> None:
     asn = builder.original(dispatch(), Load(cartons=(carton(content(amount=11)),)), at=NOW)
     found = [finding for finding in asn.warnings if finding.rule == "L-049"]
     assert [(finding.path, finding.is_overruled) for finding in found] == [
-        ("load.cartons[0].items[0].shipped_quantity.amount", True)
+        ("shipped_items[0].shipped_quantity.amount", True)
     ]
 
 
@@ -390,10 +391,36 @@ def test_a_shelf_life_is_a_day_or_a_duration(lot: Lot, expected: api.Expiry | No
     assert found.shipped_items[0].item_details.expiry == expected
 
 
-def test_perishable_goods_without_a_lot_are_refused() -> None:
-    builder = builder_of(order(), perishable=frozenset({"SKU-1"}))
-    with pytest.raises(InvalidRequestError, match=r"load.cartons\[0\].items\[0\].*L-067"):
-        built(Load(cartons=(carton(),)), builder)
+WHOLE = Lot(number="A", expires=date(2028, 1, 1))
+MADE = Lot(number="A", made=date(2026, 11, 1), keeps_days=700)
+
+
+@pytest.mark.parametrize(
+    ("lot", "region", "is_enough"),
+    [
+        (None, RuleRegion.NA, False),
+        (Lot(number="A"), RuleRegion.NA, False),
+        (Lot(expires=date(2028, 1, 1)), RuleRegion.NA, False),
+        (Lot(number="A", made=date(2026, 11, 1)), RuleRegion.NA, False),
+        (Lot(number="A", keeps_months=24), RuleRegion.NA, False),
+        (WHOLE, RuleRegion.EU, True),
+        (MADE, RuleRegion.EU, False),
+        (MADE, RuleRegion.NA, True),
+        (replace(MADE, keeps_days=None, keeps_months=20), RuleRegion.NA, True),
+    ],
+)
+def test_perishable_goods_need_a_lot_and_a_shelf_life_in_each_carton(
+    lot: Lot | None, region: RuleRegion, is_enough: bool
+) -> None:
+    context = context_of(order(), perishable=frozenset({"SKU-1"}), region=region)
+    load = Load(cartons=(carton(content(lot=WHOLE)), carton(content(lot=lot))))
+    if is_enough:
+        assert len(built(load, AsnBuilder(context, SHIP_FROM)).cartons or ()) == 2
+        return
+    with pytest.raises(InvalidRequestError, match=r"load\.cartons\[1\]\.contents\[0\]\.lot: L-067"):
+        built(load, AsnBuilder(context, SHIP_FROM))
+    overruled = built(load, AsnBuilder(context, SHIP_FROM, overrule=["L-067"]))
+    assert len(overruled.cartons or ()) == 2
 
 
 def test_the_same_lot_of_a_line_is_one_part_of_a_container() -> None:
