@@ -1,0 +1,100 @@
+"""A ledger in memory, for tests: it ends with the process."""
+
+import threading
+from collections.abc import Sequence
+
+from spshipping.clock import Clock, SystemClock
+from spshipping.forks import renew_after_fork
+from spshipping.vendor.ledger import steps
+from spshipping.vendor.ledger.entry import Entry, NewEntry, Scope, Settlement, Whose
+
+
+class MemoryLedger:
+    """Keeps submissions until the process ends. For tests: what was submitted is forgotten after that."""
+
+    def __init__(self, *, clock: Clock | None = None) -> None:
+        """Make an empty ledger; *clock* decides what is due."""
+        self._clock = clock or SystemClock()
+        self._entries: dict[int, Entry] = {}
+        self.renew_locks()
+        renew_after_fork(self)
+
+    def renew_locks(self) -> None:
+        """Leave behind a lock that another thread held when the process was forked."""
+        self._lock = threading.RLock()
+
+    def begin(self, new: NewEntry, lease: float, *, after: int) -> Entry | None:
+        """Begin a submission; open ones of its scope become `SUPERSEDED`."""
+        with self._lock:
+            found = self.history(new.scope)
+            if found and found[-1].number > after:
+                return None
+            number = len(self._entries) + 1
+            made = steps.begun(found, new, number, self._now(), lease)
+            if made is not None:
+                for entry in filter(None, map(steps.superseded, found)):
+                    self._entries[entry.number] = entry
+                self._entries[number] = made
+            return made
+
+    def own(self, number: int, lease: float) -> Entry | None:
+        """Return an open submission, for this process to work on."""
+        with self._lock:
+            found = self.find(number)
+            return self._kept(found and steps.owned(found, found.read_at, lease))
+
+    def claim(self, whose: Whose, lease: float) -> Entry | None:
+        """Own the open submission that is due longest."""
+        with self._lock:
+            due = [entry for entry in self._of(whose) if entry.is_due]
+            found = min(due, key=lambda entry: (entry.due_at, entry.number), default=None)
+            return self._kept(found and steps.owned(found, found.read_at, lease))
+
+    def settle(self, number: int, outcome: Settlement) -> Entry | None:
+        """Note what a step has brought."""
+        with self._lock:
+            found = self.find(number)
+            return self._kept(found and steps.settled(found, outcome))
+
+    def find(self, number: int) -> Entry | None:
+        """Return a submission, or None."""
+        with self._lock:
+            found = self._entries.get(number)
+            return found and found._replace(read_at=self._now())
+
+    def history(self, scope: Scope) -> Sequence[Entry]:
+        """Return all submissions of a scope, the oldest first."""
+        whose = Whose(scope.place, scope.vendor_code, scope.kind)
+        return [entry for entry in self._of(whose) if entry.scope == scope]
+
+    def entries(
+        self, whose: Whose, *, is_open: bool | None = None, after: int = 0, most: int = 100
+    ) -> Sequence[Entry]:
+        """Return submissions with a number above *after*, the oldest first; those that are open, or not."""
+        found = [
+            entry for entry in self._of(whose) if entry.number > after and is_open in (None, entry.is_open)
+        ]
+        return found[:most]
+
+    def latest(self, whose: Whose, *, after: int = 0, most: int = 100) -> Sequence[Entry]:
+        """Return the last of each scope that Amazon may have taken, with a number above *after*."""
+        last = {entry.scope: entry for entry in self._of(whose) if entry.is_said}
+        return sorted(entry for entry in last.values() if entry.number > after)[:most]
+
+    def next_due(self, whose: Whose) -> float | None:
+        """Return when the next open submission is due, in seconds since 1970."""
+        return min((entry.due_at for entry in self._of(whose) if entry.is_open), default=None)
+
+    def _of(self, whose: Whose) -> list[Entry]:
+        with self._lock:
+            now = self._now()
+            found = [entry for entry in self._entries.values() if whose.has(entry.scope)]
+            return [entry._replace(read_at=now) for entry in found]
+
+    def _kept(self, entry: Entry | None) -> Entry | None:
+        if entry is not None:
+            self._entries[entry.number] = entry
+        return entry
+
+    def _now(self) -> float:
+        return self._clock.now().timestamp()
