@@ -15,6 +15,7 @@ _PLAIN: dict[str, Any] = {
     "bool": bool,
     "decimal": Decimal,
     "money": Decimal,
+    "interval": str,
     "date": date,
     "time": datetime,
     "object": dict[str, Any],

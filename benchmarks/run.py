@@ -11,7 +11,7 @@ from functools import partial
 from pathlib import Path
 from typing import NamedTuple, TypeVar
 
-from benchmarks import call, call_async, orders, processes, quota, wire
+from benchmarks import call, call_async, orders, processes, quota, vendor, wire
 from benchmarks.measure import Row
 from benchmarks.peers import install
 from benchmarks.server import canned
@@ -73,6 +73,7 @@ PARTS: dict[str, Measure] = {
     "orders, decode": lambda _, peers: orders.decode(peers.interpreters),
     "orders, stream": lambda *_: orders.stream(),
     "orders, memory": lambda *_: orders.memory(),
+    "vendor, decode": lambda *_: vendor.decoding(),
 }
 WITH_PEERS = ("import", "call", "call, asyncio", "orders, decode")
 """The parts that measure other clients too."""

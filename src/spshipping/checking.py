@@ -25,7 +25,7 @@ from spshipping.roles import Role
 if TYPE_CHECKING:
     from spshipping.sellers import MarketplaceParticipation
 
-Purpose = Literal["shipping", "orders", "notifications"]
+Purpose = Literal["shipping", "orders", "vendor", "notifications"]
 """What a connection is for."""
 
 PURPOSES: tuple[Purpose, ...] = get_args(Purpose)
@@ -129,6 +129,26 @@ def _orders() -> tuple[Probe, ...]:
     )
 
 
+def _vendor() -> tuple[Probe, ...]:
+    from spshipping.vendor.orders import GET_PURCHASE_ORDER
+    from spshipping.vendor.shipments import GET_SHIPMENT_DETAILS
+    from spshipping.vendor.transactions import GET_TRANSACTION
+
+    # none of them exists: where the call is allowed, the answer says so
+    shipment = GET_SHIPMENT_DETAILS(query={"vendorShipmentIdentifier": "none", "limit": 1})
+    none = (NotFoundError, BadRequestError)
+    return (
+        Probe(GET_PURCHASE_ORDER(path={"purchaseOrderNumber": "00000000"}), none),
+        Probe(
+            shipment,
+            (NotFoundError,),
+            without="pickups cannot be requested: Amazon allows it to vendors whose freight it pays, in North"
+            " America and Europe",
+        ),
+        Probe(GET_TRANSACTION(path={"transactionId": "none"}), none),
+    )
+
+
 def _notifications() -> tuple[Probe, ...]:
     from spshipping.notifications import GET_DESTINATIONS, GET_SUBSCRIPTION
 
@@ -139,6 +159,7 @@ def _notifications() -> tuple[Probe, ...]:
 PROBES: Mapping[Purpose, Callable[[], tuple[Probe, ...]]] = {
     "shipping": _shipping,
     "orders": _orders,
+    "vendor": _vendor,
     "notifications": _notifications,
 }
 
@@ -167,12 +188,15 @@ async def check(
     signed_in = await _signed_in(sign_in)
     if not signed_in.is_ok:
         reason = "there is no access token to try it with"
-        names = [*(probe.call.operation.name for probe in probes), _SELLERS]
+        names = [probe.call.operation.name for probe in probes]
+        names += [] if purpose == "vendor" else [_SELLERS]
         return Report(purpose, (signed_in, *(Step(name, Outcome.NOT_TRIED, reason) for name in names)))
     sender = context.sender
     tried = [await _probed(sender, probe) for probe in probes]
-    place = context.marketplace_id if has_true_places else None
-    return Report(purpose, (signed_in, *tried, await _participations(sender, place)))
+    if purpose != "vendor":  # who sells to Amazon sells in no marketplace
+        place = context.marketplace_id if has_true_places else None
+        tried.append(await _participations(sender, place))
+    return Report(purpose, (signed_in, *tried))
 
 
 async def _signed_in(sign_in: SignIn) -> Step:

@@ -1,6 +1,7 @@
 """Where Amazon's marketplaces are: regions, hosts, marketplace ids, and the businesses of Amazon Shipping."""
 
 import re
+from collections.abc import Mapping
 from enum import Enum
 from typing import Self
 
@@ -56,6 +57,11 @@ class ShippingBusiness(OpenEnum):
     FR = "AmazonShipping_FR"
     JP = "AmazonShipping_JP"
 
+    @property
+    def currency(self) -> str | None:
+        """The ISO 4217 code of what its rates cost; None for a business that is not listed."""
+        return CURRENCIES.get(self)
+
     @classmethod
     def named(cls, text: object) -> Self:
         """Return the business named `UK` or `AmazonShipping_UK`; the country codes `GB` and `AE` work too.
@@ -75,6 +81,24 @@ class ShippingBusiness(OpenEnum):
             f"{_shown(text)} is no business of Amazon Shipping: use one of {', '.join(cls.__members__)}"
         )
 
+
+CURRENCIES: Mapping[ShippingBusiness, str] = {
+    ShippingBusiness.US: "USD",
+    ShippingBusiness.IN: "INR",
+    ShippingBusiness.UK: "GBP",
+    ShippingBusiness.UAE: "AED",
+    ShippingBusiness.SA: "SAR",
+    ShippingBusiness.EG: "EGP",
+    ShippingBusiness.IT: "EUR",
+    ShippingBusiness.ES: "EUR",
+    ShippingBusiness.FR: "EUR",
+    ShippingBusiness.JP: "JPY",
+}
+"""The currency of each business of Amazon Shipping: that of its marketplace, as ISO 4217 codes.
+
+Sources: `defaultCurrencyCode` of https://developer-docs.amazon.com/sp-api/docs/sellers-api-v1-reference and
+https://www.iso.org/iso-4217-currency-codes.html
+"""
 
 _EUROPE = "sellercentral-europe.amazon.com"
 

@@ -23,6 +23,9 @@ from spshipping.orders.bridge.source_v0 import MOST_IDS
 from spshipping.orders.feed import MOST_PER_PAGE
 from spshipping.sandbox.keys import KeyRules
 from spshipping.shipping import QUOTE_LIFETIME, ShippingApi
+from spshipping.shipping.paper import merge_labels, print_zpl
+from spshipping.shipping.paper.merge import MOST_BYTES as MOST_BYTES_OF_A_FILE
+from spshipping.shipping.paper.sheets import NARROWEST_MODULE_MM
 from spshipping.sync import loop, passes
 from spshipping.timeouts import Timeouts
 from spshipping.transport import decode, log, quota, unsettled
@@ -346,6 +349,21 @@ DEFAULTS = (
     Default("orders in one list of Orders v0", 50, lambda: MOST_IDS),
     Default("longest pause after failed syncs", 3600.0, lambda: loop._MOST_SECONDS),
     Default("largest notification", 1_048_576, lambda: MOST_BYTES),
+    # of labels and forms
+    Default(
+        "labels in one file", 100, lambda: _of(merge_labels, "most"), "docs/labels.md", "`most` labels, 100"
+    ),
+    Default("bytes in one file of labels", 32 << 20, lambda: MOST_BYTES_OF_A_FILE),
+    Default(
+        "narrowest bar of a label",
+        0.25,
+        lambda: NARROWEST_MODULE_MM,
+        "docs/labels.md",
+        "narrower than 0.25 mm",
+    ),
+    Default("port of a printer", 9100, lambda: _of(print_zpl, "port"), "docs/labels.md", "port 9100"),
+    Default("wait for a collection form", 300.0, lambda: _of(ShippingApi.collect, "wait")),
+    Default("number of a collection", 1, lambda: _of(ShippingApi.collect, "number")),
     # of the sandbox
     Default(
         "lifetime of a key in the sandbox",

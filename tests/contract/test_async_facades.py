@@ -50,8 +50,15 @@ WORKFLOWS: tuple[tuple[type[Api], type[AsyncApi]], ...] = (
 )
 CHECKED = {"queue": "arn:aws:sqs:eu-west-1:123456789012:orders"}
 """Arguments of workflows that are checked before the first call."""
-WITH_TESTS_OF_THEIR_OWN = ("resume_order_pages", "ship", "track_many")
-"""One takes what only a page can give, one a journal, and one sends many calls."""
+WITH_TESTS_OF_THEIR_OWN = (
+    "resume_order_pages",
+    "ship",
+    "ship_direct",
+    "ship_one_click",
+    "track_many",
+    "collect",
+)
+"""One takes what only a page can give, some a journal, one sends many calls, and one needs a seller."""
 
 
 def methods(facade: type[Any]) -> dict[str, Callable[..., Any]]:

@@ -13,6 +13,7 @@ from spshipping.shipping import GetCollectionFormHistoryRequest
 from tests.contract.facts import operations
 from tests.prism.driving import Seen, Watching
 from tests.security.order_calls import Known, got_to_know, operation_calls
+from tests.security.vendor_calls import got_goods, vendor_calls
 from tests.security.world import World, calls, prepared, world
 
 Between = Callable[[str], AbstractContextManager[str]]
@@ -27,7 +28,11 @@ def driven(between: Between) -> dict[str, list[Seen]]:
             quote, bought = prepared(client, place.order)
             known = got_to_know(client, place.orders)
             # the cancellation comes last of those of a shipment
-            acts = {**calls(client, place.order, quote, bought), **operation_calls(client, known)}
+            acts = {
+                **calls(client, place.order, quote, bought),
+                **operation_calls(client, known),
+                **vendor_calls(client, got_goods(client, place.box)),
+            }
             acts.pop("getShipment")  # of Shipping v1, which only the sandbox knows
             in_order = sorted(acts, key=lambda name: "cancel" in name.lower())
             for act in chain(

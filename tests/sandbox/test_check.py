@@ -133,9 +133,9 @@ def test_amazons_words_are_shown_as_they_are() -> None:
     ]
 
 
-@pytest.mark.parametrize("purpose", ["orders", "notifications"])
+@pytest.mark.parametrize("purpose", ["orders", "vendor", "notifications"])
 def test_d8_the_other_purposes_work_with_the_sandbox(client: Client, sandbox: Sandbox, purpose: Any) -> None:
     report = client.check(purpose)
     assert report.is_ok, report
-    assert [step.outcome for step in report.steps] == [Outcome.WORKS] * 4
+    assert [step.outcome for step in report.steps] == [Outcome.WORKS] * 4, report
     assert CliRunner().invoke(app, ["check", purpose]).exit_code == 0

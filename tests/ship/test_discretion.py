@@ -10,7 +10,11 @@ import pytest
 from spshipping import FileStore, loads, replace
 from spshipping.journal import Account, SqliteJournal, State
 from spshipping.shipping import GetRatesRequest
+from spshipping.shipping.ship.unquoted import Kind, unquoted_of
 from tests.ship.conftest import ORDER, SELLER, Stage, found, ship
+from tests.ship.test_unquoted import buy
+from tests.ship.test_unquoted import unknown as unknown_by
+from tests.ship.unquoted import DIRECT, ONE_CLICK, direct_of, one_click_of
 
 CANARY = "Canary Quokka"
 
@@ -69,9 +73,35 @@ def stored(stage: Stage, parcel: GetRatesRequest) -> None:
     ship(stage, parcel)
 
 
+def conditional(stage: Stage, parcel: GetRatesRequest) -> None:
+    ship(stage, parcel, require_benefits=("FREE_LUNCH",))
+
+
+def direct(stage: Stage, parcel: GetRatesRequest) -> None:
+    stage.fail("drop_after", count=3, operation="directPurchaseShipment")
+    buy(stage, DIRECT, direct_of(parcel))
+
+
+def clicked(stage: Stage, parcel: GetRatesRequest) -> None:
+    stage.fail("drop_after", operation="oneClickShipment")
+    buy(stage, ONE_CLICK, one_click_of(parcel))
+
+
+def clicked_again(stage: Stage, parcel: GetRatesRequest) -> None:
+    unknown_by(stage, ONE_CLICK, one_click_of(parcel))
+    buy(stage, ONE_CLICK, one_click_of(parcel))
+
+
+def clicked_wrong(stage: Stage, parcel: GetRatesRequest) -> None:
+    buy(stage, ONE_CLICK, one_click_of(parcel, packages=[]))
+
+
+ACTS = [refused, unquoted, unknown, unreadable, another, invalid, choosing, stored, conditional]
+
+
 @pytest.mark.parametrize(
     "act",
-    [refused, unquoted, unknown, unreadable, another, invalid, choosing, stored],
+    [*ACTS, direct, clicked, clicked_again, clicked_wrong],
     ids=lambda act: act.__name__,
 )
 def test_nothing_shows_whatever_goes_wrong(
@@ -99,6 +129,8 @@ def test_nothing_shows_whatever_goes_wrong(
 def test_what_the_journal_returns_shows_nothing(stage: Stage, parcel: GetRatesRequest) -> None:
     shipment = ship(stage, parcel)
     entries = stage.journal.entries(Account(stage.sandbox.url, SELLER), list(State))
-    for shown in (shipment, found(stage), entries, stage.purchases().resume()):
+    direct = unquoted_of(Kind.DIRECT, direct_of(parcel), entries[0].scope, {})
+    for shown in (shipment, found(stage), entries, stage.purchases().resume(), direct):
         assert CANARY not in repr(shown)
+    assert repr(direct) == "<Unquoted direct>"
     assert CANARY in (entries[0].wanted or ""), "it is there, and hidden"

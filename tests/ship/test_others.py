@@ -182,7 +182,7 @@ def test_a_limit_is_kept_before_anything_is_bought(stage: Stage, parcel: GetRate
     stage.purchases().cancel("a")
     assert ship(stage, parcel, reference="c", limit=limit)
     assert stage.sandbox.ledger.spent == {"GBP": Decimal("7.50")}
-    with pytest.raises(SpendingLimitError, match="costs an amount in GBP, and the spending limit is in EUR"):
+    with pytest.raises(ConfigurationError, match="is in EUR, and AmazonShipping_UK charges in GBP"):
         ship(stage, parcel, reference="d", limit=limit._replace(unit="EUR"))
     with pytest.raises(ConfigurationError, match="is no time zone"):
         ship(stage, parcel, reference="d", limit=limit._replace(zone="Mars/Olympus"))

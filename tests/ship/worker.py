@@ -23,7 +23,7 @@ from spshipping import (
     loads,
 )
 from spshipping.clock import SystemClock
-from spshipping.journal import SqliteJournal
+from spshipping.journal import SpendingLimit, SqliteJournal
 from spshipping.shipping import AsyncPurchases, GetRatesRequest, Purchases
 from spshipping.transport.adapter import RequestsTransport
 from spshipping.transport.aio import AiohttpTransport
@@ -99,7 +99,7 @@ class HasPurchases(Protocol):
 
 
 @contextlib.contextmanager
-def opened(plan: Plan) -> Any:
+def opened(plan: Plan, limit: SpendingLimit | None = None) -> Any:
     """Yield the purchases of a plan, which its fuse is built into."""
     fuse, clock = Fuse(plan.killed_at), Ahead(plan.offset)
     options: dict[str, Any] = {
@@ -123,7 +123,7 @@ def opened(plan: Plan) -> Any:
                 contextlib.closing(transport),
                 Client(credentials, Marketplace.UK, transport=transport, **options) as client,
             ):
-                yield Purchases(client.context, journal, seller=plan.seller, save_to=plan.labels)
+                yield Purchases(client.context, journal, seller=plan.seller, save_to=plan.labels, limit=limit)
             return
         loop, stepped = Loop(), AiohttpTransport(clock=clock)
         exchange = stepped.exchange
@@ -136,7 +136,7 @@ def opened(plan: Plan) -> Any:
 
         stepped.exchange = in_steps  # type: ignore[method-assign]
         made = AsyncClient(credentials, Marketplace.UK, transport=stepped, **options)
-        facade = AsyncPurchases(made.context, journal, seller=plan.seller, save_to=plan.labels)
+        facade = AsyncPurchases(made.context, journal, seller=plan.seller, save_to=plan.labels, limit=limit)
         yield OnLoop(facade, loop)
         loop.run(made.close())
         loop.run(stepped.close())

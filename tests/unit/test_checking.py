@@ -174,7 +174,9 @@ def test_a_report_is_data() -> None:
 
 def test_a_purpose_that_is_not_there_is_told() -> None:
     client = client_of(ScriptedTransport())
-    with pytest.raises(ConfigurationError, match="'baking' cannot be checked: use shipping, orders, notif"):
+    with pytest.raises(
+        ConfigurationError, match="'baking' cannot be checked: use shipping, orders, vendor, notif"
+    ):
         run(check(client.context, at_once, cast("Any", "baking")))
 
 
@@ -233,6 +235,47 @@ def test_d8_a_missing_role_for_personal_data_is_told_and_fails_nothing() -> None
     network = ScriptedTransport([refusal(404, "NotFound"), *[refusal(500, "x")] * 4, PLACES])
     report = run(check(client_of(network).context, at_once, "orders"))
     assert outcomes(report)[2] is Outcome.FAILED
+
+
+NO_ORDER = refusal(404, "ResourceNotFound")
+NO_TRANSACTION = refusal(400, "InvalidInput", "Invalid transmission ID.")
+NO_SHIPMENT = answer(200, {"payload": {"shipments": []}})
+OF_VENDORS = [SIGN_IN, "getPurchaseOrder", "GetShipmentDetails", "getTransaction"]
+
+
+@pytest.mark.parametrize("shipment", [NO_SHIPMENT, refusal(404, "NotFound")])
+def test_a_vendor_is_checked_in_all_three_apis_and_not_as_a_seller(shipment: Any) -> None:
+    network = ScriptedTransport([NO_ORDER, shipment, NO_TRANSACTION])
+    report = run(check(client_of(network).context, at_once, "vendor"))
+    assert report.is_ok
+    assert [step.name for step in report.steps] == OF_VENDORS
+    assert outcomes(report) == [Outcome.WORKS] * 4
+    assert network.steps == []
+
+
+def test_a_vendor_without_the_roles_is_told_which_there_are() -> None:
+    network = ScriptedTransport([DENIED, NO_SHIPMENT, NO_TRANSACTION])
+    report = run(check(client_of(network).context, at_once, "vendor"))
+    assert not report.is_ok
+    assert "Amazon Fulfillment, Inventory and Order Tracking" in (report.steps[1].remedy or "")
+
+
+def test_a_vendor_who_pays_the_freight_needs_no_pickups() -> None:
+    network = ScriptedTransport([NO_ORDER, DENIED, NO_TRANSACTION])
+    report = run(check(client_of(network).context, at_once, "vendor"))
+    assert report.is_ok
+    step = report.steps[2]
+    assert step.outcome is Outcome.NOT_NEEDED
+    assert "pickups cannot be requested" in (step.detail or "")
+
+
+def test_without_signing_in_no_step_of_a_vendor_is_tried() -> None:
+    async def sign_in(seconds: float) -> None:
+        raise AuthError("revoked")
+
+    report = run(check(client_of(ScriptedTransport()).context, sign_in, "vendor"))
+    assert [step.name for step in report.steps] == OF_VENDORS
+    assert outcomes(report) == [Outcome.FAILED, *[Outcome.NOT_TRIED] * 3]
 
 
 def test_d8_without_signing_in_no_step_of_orders_is_tried() -> None:

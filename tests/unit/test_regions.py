@@ -82,3 +82,20 @@ def test_every_shipping_business_belongs_to_one_marketplace() -> None:
     assert Marketplace.DE.shipping_business is None
     assert Marketplace.UK.country_code == "GB"
     assert Marketplace.DE.country_code == "DE"
+
+
+def test_every_shipping_business_charges_in_its_currency() -> None:
+    currencies = {business.name: business.currency for business in ShippingBusiness}
+    assert currencies == {
+        "US": "USD",
+        "IN": "INR",
+        "UK": "GBP",
+        "UAE": "AED",
+        "SA": "SAR",
+        "EG": "EGP",
+        "IT": "EUR",
+        "ES": "EUR",
+        "FR": "EUR",
+        "JP": "JPY",
+    }
+    assert ShippingBusiness.named("AmazonShipping_DE").currency is None

@@ -141,6 +141,14 @@ ROWS = (
     _Row("orders/feed.py", "MOST_PER_PAGE = 100", "MOST_PER_PAGE = 50", "orders on a page"),
     _Row("orders/bridge/source_v0.py", "MOST_IDS = 50", "MOST_IDS = 51", "orders in one list"),
     _Row("notifications/forms.py", "MOST_BYTES = 1_048_576", "MOST_BYTES = 262_144", "largest notification"),
+    _Row("shipping/paper/merge.py", "MOST_LABELS = 100", "MOST_LABELS = 99", "labels in one file"),
+    _Row("shipping/paper/merge.py", "MOST_BYTES = 32 << 20", "MOST_BYTES = 64 << 20", "bytes in one file"),
+    _Row(
+        "shipping/paper/sheets.py", "NARROWEST_MODULE_MM = 0.25", "NARROWEST_MODULE_MM = 0.2", "narrowest bar"
+    ),
+    _Row("shipping/paper/printing.py", "RAW_PORT = 9100", "RAW_PORT = 9101", "port of a printer"),
+    _Row("shipping/collection_day.py", "WAIT = 300.0", "WAIT = 30.0", "wait for a collection form"),
+    _Row("shipping/collection.py", "number: int = 1", "number: int = 2", "number of a collection"),
     _Row("sandbox/keys.py", "lifetime: float = 5 * MINUTE", "lifetime: float = MINUTE", "lifetime of a key"),
 )
 

@@ -15,6 +15,7 @@ from spshipping.cli.choice import Choice
 from spshipping.cli.console import HelpContext, fail
 from spshipping.cli.demo import Demo, DemoFailedError
 from spshipping.cli.interrupt import Interrupt
+from spshipping.cli.labels import label
 from spshipping.cli.orders import orders
 from spshipping.cli.settings import connections, settings
 from spshipping.cli.sync import sync
@@ -105,7 +106,8 @@ def demo(out: Path, order: Path | None) -> None:
 
 
 # commands that have files of their own
-for _command in (authorize, check, connections, orders, settings, sync):
+for _command in (authorize, check, connections, label, orders, settings, sync):
     app.add_command(_command)
-for _command in (app, *app.commands.values(), *orders.commands.values(), *settings.commands.values()):
-    _command.context_class = HelpContext
+for _group in (app, label, orders, settings):
+    for _command in (_group, *_group.commands.values()):
+        _command.context_class = HelpContext

@@ -5,10 +5,11 @@ from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal
 from enum import Enum
-from typing import NamedTuple
+from typing import NamedTuple, Self
 
 from spshipping.errors import ConfigurationError
 from spshipping.operation.keys import derive
+from spshipping.regions import ShippingBusiness
 
 _CLOCK_TOLERANCE_SECONDS = 60.0
 """So far a clock may have been set back without making the age of a purchase doubtful."""
@@ -123,6 +124,18 @@ class SpendingLimit(NamedTuple):
     """The ISO 4217 code; a charge in another one is refused."""
     zone: str = "UTC"
     """The time zone in which a day begins, such as `Europe/London`."""
+
+    @classmethod
+    def for_business(cls, amount: Decimal, business: ShippingBusiness | str, zone: str = "UTC") -> Self:
+        """Return a limit in the currency of an Amazon Shipping business, such as `UK`.
+
+        Raises:
+            ConfigurationError: there is no such business, or its currency is not listed.
+        """
+        named = ShippingBusiness.named(business)
+        if named.currency is None:
+            raise ConfigurationError(f"the currency of {named} is not listed: give SpendingLimit its unit=")
+        return cls(amount, named.currency, zone)
 
     def day(self, time: float) -> str:
         """Return the day of a time in seconds since 1970, as `2026-03-01`.

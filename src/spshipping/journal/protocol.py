@@ -59,11 +59,14 @@ class PurchaseJournal(Protocol):
         """
         ...
 
-    def settle(self, owned: Owned, outcome: Outcome, result: str | None = None) -> bool:
+    def settle(
+        self, owned: Owned, outcome: Outcome, result: str | None = None, charge: Charge | None = None
+    ) -> bool:
         """Note what came of a purchase that was sent, and give it up; False where it is no longer owned.
 
         `BOUGHT` is accepted from an earlier owner too: it is the same purchase, by its key. `REFUSED` and
-        `NOT_SENT` are not accepted once the outcome was unknown.
+        `NOT_SENT` are not accepted once the outcome was unknown. *charge* is given where the price is known
+        only now: it takes the place of what was reserved, unless that is in another unit.
         """
         ...
 

@@ -68,9 +68,13 @@ class Stepped:
         """Note that the purchase leaves now; False, and then it must not, where it is no longer owned."""
         return self._did(owned.scope, lambda found, now: steps.sent(found, owned, now, lease))
 
-    def settle(self, owned: Owned, outcome: Outcome, result: str | None = None) -> bool:
+    def settle(
+        self, owned: Owned, outcome: Outcome, result: str | None = None, charge: Charge | None = None
+    ) -> bool:
         """Note what came of a purchase that was sent; False where it is no longer owned."""
-        return self._did(owned.scope, lambda found, now: steps.settled(found, owned, outcome, result, now))
+        return self._did(
+            owned.scope, lambda found, now: steps.settled(found, owned, outcome, result, now, charge)
+        )
 
     def renew(self, owned: Owned, lease: float) -> bool:
         """Begin the lease anew; 0 gives the purchase up."""

@@ -131,9 +131,14 @@ def sent(found: Entry | None, owned: Owned, now: float, lease: float) -> Entry |
 
 
 def settled(
-    found: Entry | None, owned: Owned, outcome: Outcome, result: str | None, now: float
+    found: Entry | None,
+    owned: Owned,
+    outcome: Outcome,
+    result: str | None,
+    now: float,
+    charge: Charge | None = None,
 ) -> Entry | None:
-    """Return it with what came of it."""
+    """Return it with what came of it, and with what it has cost, where that is known only now."""
     if found is None or found.attempt != owned.entry.attempt or found.sent_at is None:
         return None
     if outcome is Outcome.BOUGHT:
@@ -147,11 +152,19 @@ def settled(
     return found._replace(
         state=_ENDS[outcome],
         result=result,
+        charge=_settled_charge(found.charge, charge),
         lease_until=now,
         changed_at=now,
         sent_at=None if outcome is Outcome.NOT_SENT else found.sent_at,
         has_been_in_doubt=found.has_been_in_doubt or outcome in (Outcome.UNKNOWN, Outcome.UNSETTLED),
     )
+
+
+def _settled_charge(reserved: Charge | None, charge: Charge | None) -> Charge | None:
+    """Return what counts; what was reserved, where the charge is in a unit that the limit does not count."""
+    if charge is None or (reserved is not None and reserved.unit != charge.unit):
+        return reserved
+    return charge
 
 
 def settled_by_hand(found: Entry | None, result: str | None, now: float) -> Entry | None:

@@ -15,8 +15,10 @@ from spshipping.sandbox.ledger import (  # noqa: E402 - the check comes first
     TokenRequestRecord,
 )
 from spshipping.sandbox.orders import OrderSupply  # noqa: E402 - the check comes first
+from spshipping.sandbox.pushes import SentPush  # noqa: E402 - the check comes first
 from spshipping.sandbox.server import Sandbox, serve  # noqa: E402 - the check comes first
 from spshipping.sandbox.tokens import Account  # noqa: E402 - the check comes first
+from spshipping.sandbox.vendor import PurchaseOrderSupply  # noqa: E402 - the check comes first
 
 __all__ = [
     "Sandbox",
@@ -28,7 +30,9 @@ __all__ = [
     "Label",
     "Ledger",
     "OrderSupply",
+    "PurchaseOrderSupply",
     "SandboxClock",
     "RequestRecord",
+    "SentPush",
     "TokenRequestRecord",
 ]

@@ -2,6 +2,7 @@
 
 import threading
 import time
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 MINUTE, HOUR, DAY = 60, 3600, 86400
@@ -13,6 +14,8 @@ class SandboxClock:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._offset = 0.0
+        self.on_advance: Callable[[], object] | None = None
+        """Called when time was moved forward."""
 
     @property
     def offset(self) -> float:
@@ -37,6 +40,8 @@ class SandboxClock:
             raise ValueError("sandbox time can only move forward")
         with self._lock:
             self._offset += seconds
+        if self.on_advance:
+            self.on_advance()
 
     def reset(self) -> None:
         """Return to real time."""

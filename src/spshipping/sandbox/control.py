@@ -1,4 +1,4 @@
-"""The sandbox's own routes: readiness, clock, ledger, faults, keys, orders, notifications, reset."""
+"""The sandbox's own routes: readiness, clock, ledger, faults, keys, orders, notifications, pushes, reset."""
 
 import dataclasses
 import json
@@ -11,6 +11,8 @@ from spshipping.sandbox.keys import KeyRules, read_key_rules
 from spshipping.sandbox.ledger import Ledger
 from spshipping.sandbox.notifications import Casing
 from spshipping.sandbox.orders.seller_orders import Change
+from spshipping.sandbox.push_target import PushTarget
+from spshipping.sandbox.pushes import Pushes
 from spshipping.sandbox.refusals import RefusedError
 from spshipping.sandbox.responses import Response, json_response
 
@@ -23,6 +25,11 @@ class Controlled(Protocol):
     clock: SandboxClock
     ledger: Ledger
     faults: Faults
+
+    @property
+    def pushes(self) -> Pushes:
+        """What is pushed to a webhook."""
+        ...
 
     @property
     def keys(self) -> KeyRules:
@@ -107,6 +114,40 @@ def _notifications(box: Controlled, data: Any) -> Any:
     return {"notifications": box.notifications(casing=casing)}
 
 
+def _set_webhook(box: Controlled, data: Any) -> Any:
+    box.pushes.push_to(PushTarget.read(_object(data)))
+    return {"webhook": True}
+
+
+def _end_webhook(box: Controlled, _data: Any) -> Any:
+    box.pushes.push_to(None)
+    return {"webhook": False}
+
+
+def _pushes(box: Controlled, _data: Any) -> Any:
+    return {"pushes": [push.as_dict() for push in box.pushes.sent]}
+
+
+def _push(box: Controlled, data: Any) -> Any:
+    asked = _object(data)
+    return {"status": box.pushes.push(str(asked.get("tracking_id")), asked.get("kind", "tracking"))}
+
+
+def _add_push_fault(box: Controlled, data: Any) -> Any:
+    asked = _object(data)
+    try:
+        box.pushes.add_fault(**asked)
+    except TypeError:
+        raise ValueError("a fault of a push has kind, count and seconds") from None
+    return asked
+
+
+def _object(data: Any) -> dict[str, Any]:
+    if not isinstance(data, dict):
+        raise ValueError("send an object")
+    return data
+
+
 ROUTES: Mapping[str, Route] = {
     f"GET {PREFIX}ready": _ready,
     f"GET {PREFIX}clock": _clock,
@@ -120,6 +161,11 @@ ROUTES: Mapping[str, Route] = {
     f"POST {PREFIX}reset": _reset,
     f"GET {PREFIX}orders/changes": _order_changes,
     f"GET {PREFIX}notifications": _notifications,
+    f"POST {PREFIX}webhook": _set_webhook,
+    f"DELETE {PREFIX}webhook": _end_webhook,
+    f"GET {PREFIX}pushes": _pushes,
+    f"POST {PREFIX}pushes": _push,
+    f"POST {PREFIX}pushes/faults": _add_push_fault,
 }
 """They need no token. Where a request has no body, its query parameters are the data."""
 

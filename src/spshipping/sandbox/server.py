@@ -27,6 +27,8 @@ from spshipping.sandbox.operations import Implementations
 from spshipping.sandbox.orders import Orders, OrderSupply
 from spshipping.sandbox.orders.record import Order
 from spshipping.sandbox.orders.seller_orders import Change
+from spshipping.sandbox.push_target import PushTarget
+from spshipping.sandbox.pushes import Pushes
 from spshipping.sandbox.quota import Plan, Quotas
 from spshipping.sandbox.refusals import RefusedError
 from spshipping.sandbox.restricted_data import RestrictedData, fixed_response
@@ -34,6 +36,7 @@ from spshipping.sandbox.routes import Routes
 from spshipping.sandbox.shipping import Shipping
 from spshipping.sandbox.signatures import Verifier
 from spshipping.sandbox.tokens import Account, Tokens, application_id
+from spshipping.sandbox.vendor import PurchaseOrderSupply, VendorApis
 
 if TYPE_CHECKING:
     from spshipping.async_client import AsyncClient
@@ -50,8 +53,21 @@ def _supply(orders: int | OrderSupply, seed: int) -> OrderSupply:
     return OrderSupply(orders, seed) if isinstance(orders, int) else orders
 
 
+def _vendor_supply(orders: int | PurchaseOrderSupply, seed: int) -> PurchaseOrderSupply:
+    return PurchaseOrderSupply(orders, seed) if isinstance(orders, int) else orders
+
+
+def _tokens(clock: SandboxClock, accounts: Iterable[Account]) -> Tokens:
+    tokens = Tokens(clock)
+    for account in accounts:
+        tokens.add(account)
+    return tokens
+
+
 class Sandbox:
     """A local SP-API over HTTP: `with Sandbox() as sandbox:` serves it until the block ends."""
+
+    _thread: threading.Thread | None = None
 
     def __init__(
         self,
@@ -63,6 +79,7 @@ class Sandbox:
         verifies_signatures: bool = False,
         aws_keys: Mapping[str, str] | None = None,
         orders: int | OrderSupply = 300,
+        purchase_orders: int | PurchaseOrderSupply = 300,
         seed: int = 0,
         keys: KeyMode | KeyRules = "replay",
         on_notification: Callable[[dict[str, Any]], object] | None = None,
@@ -77,7 +94,8 @@ class Sandbox:
             aws_keys: secret access keys by access key id; more can be added to `sandbox.aws_keys` later.
             quotas: plans by operation, `{"getRates": (rate, burst)}`; True for Amazon's own, False for none.
             orders: how many orders each seller has when the sandbox starts, or an `OrderSupply`.
-            seed: determines the orders, and their changes.
+            purchase_orders: the same for the purchase orders of each vendor, or a `PurchaseOrderSupply`.
+            seed: determines the orders and purchase orders, and their changes.
             keys: what happens to a purchase whose idempotency key was used before; see `KeyRules`.
             on_notification: gets each notification when it is sent, in the thread that sends it.
 
@@ -86,7 +104,7 @@ class Sandbox:
         """
         self.clock: SandboxClock = SandboxClock()
         self.ledger: Ledger = Ledger()
-        self.tokens: Tokens = Tokens(self.clock)
+        self.tokens: Tokens = _tokens(self.clock, (Account(), *accounts))
         self.quotas: Quotas = Quotas(self.clock, quotas)
         self.faults: Faults = Faults()
         self.aws_keys: dict[str, str] = dict(aws_keys or {})
@@ -96,13 +114,11 @@ class Sandbox:
         self._notifications = Notifications(self.clock, self._update_orders, on_notification)
         self._applications = Applications(self.clock, self.tokens, self._notifications)
         self._orders = Orders(_supply(orders, seed), self.clock, self._notifications.order_changed)
+        self._vendor = VendorApis(_vendor_supply(purchase_orders, seed), self.clock)
         self._api = self._made_api(Verifier(self.aws_keys, self.clock) if verifies_signatures else None)
         self._pages = self._made_pages()
-        for account in (Account(), *accounts):
-            self.tokens.add(account)
         self._host, self._port = host, port
         self._server: Server | None = None
-        self._thread: threading.Thread | None = None
 
     def _made_api(self, verifier: Verifier | None) -> Api:
         implementations: Implementations = {
@@ -110,6 +126,7 @@ class Sandbox:
             **self._restricted.implementations,
             **sellers.IMPLEMENTATIONS,
             **self._orders.implementations,
+            **self._vendor.implementations,
             **self._notifications.implementations,
             **self._applications.implementations,
         }
@@ -136,6 +153,11 @@ class Sandbox:
         for name, route in control.ROUTES.items():
             pages.add(name, partial(self._control, route))
         return pages
+
+    @property
+    def pushes(self) -> Pushes:
+        """What is pushed to a webhook, and was."""
+        return self._shipping.pushes
 
     @property
     def keys(self) -> KeyRules:
@@ -310,6 +332,7 @@ class Sandbox:
         self.quotas.reset()
         self.clock.reset()
         self._orders.by_seller.reset()
+        self._vendor.vendors.reset()
         self._notifications.reset()
 
     def orders(self, *, seller: str | None = None) -> list[Order]:
@@ -337,6 +360,37 @@ class Sandbox:
         """
         self._orders.by_seller.update()
         return self._notifications.sent(casing)
+
+    def push_to(
+        self,
+        url: str | None,
+        *,
+        mode: str = "api_key",
+        secret: str = "",
+        name: str = "",
+        user_name: str = "",
+        retries: bool = True,
+    ) -> None:
+        """Push what happens to parcels to a webhook, from now on, whenever the clock is advanced.
+
+        Args:
+            url: the webhook; None ends it.
+            mode: how the sandbox shows who it is, a `WebhookMode`.
+            secret: the API key, the value of the query parameter, the password, or the access token.
+            name: of the header or of the query parameter.
+            user_name: what goes with a password.
+            retries: send again what fails, for a day; if not, it is dropped. Amazon does not publish which.
+
+        Raises:
+            ValueError: an argument is missing or wrong.
+        """
+        given = {"url": url, "mode": mode, "secret": secret, "name": name}
+        more = {"user_name": user_name, "retries": retries}
+        self.pushes.push_to(None if url is None else PushTarget.read(given | more))
+
+    def push(self, tracking_id: str, kind: str = "tracking") -> int | None:
+        """Push now what happened last to a parcel; see `Pushes.push`."""
+        return self.pushes.push(tracking_id, kind)
 
     def respond(self, request: Request, body: bytes, connection: int) -> Sent:
         """Answer one request."""

@@ -121,7 +121,7 @@ class Shipment:
 
     def tracking(self, now: datetime) -> dict[str, Any]:
         """Return where the parcel is, in Amazon's form."""
-        events = [event for event in self._events() if event.time <= now]
+        events = self.events_until(now)
         return {
             "trackingId": self.tracking_id,
             "alternateLegTrackingId": f"{self.tracking_id}R",
@@ -133,30 +133,34 @@ class Shipment:
             },
         }
 
-    def _events(self) -> Iterator["_Event"]:
+    def events_until(self, now: datetime) -> list["ShipmentEvent"]:
+        """Return what has happened to the parcel, oldest first."""
+        return [event for event in self._events() if event.time <= now]
+
+    def _events(self) -> Iterator["ShipmentEvent"]:
         """Yield what happens to the parcel, oldest first, in the future too."""
         start, end, picked_up = self.request.sender, self.request.recipient, self.pickup_at
-        yield _Event("ReadyForReceive", "PreTransit", self.bought_at, start)
+        yield ShipmentEvent("ReadyForReceive", "PreTransit", self.bought_at, start)
         if self.cancelled_at:
-            yield _Event("PickupCancelled", "PickupCancelled", self.cancelled_at, start)
+            yield ShipmentEvent("PickupCancelled", "PickupCancelled", self.cancelled_at, start)
             return
         out = [
-            _Event("PickupDone", "InTransit", picked_up, start),
-            _Event("Departed", "InTransit", picked_up + timedelta(hours=3), start),
-            _Event("ArrivedAtCarrierFacility", "InTransit", picked_up + timedelta(hours=9), end),
-            _Event("OutForDelivery", "OutForDelivery", self.delivered_at - timedelta(hours=4), end),
-            _Event("Delivered", "Delivered", self.delivered_at, end),
+            ShipmentEvent("PickupDone", "InTransit", picked_up, start),
+            ShipmentEvent("Departed", "InTransit", picked_up + timedelta(hours=3), start),
+            ShipmentEvent("ArrivedAtCarrierFacility", "InTransit", picked_up + timedelta(hours=9), end),
+            ShipmentEvent("OutForDelivery", "OutForDelivery", self.delivered_at - timedelta(hours=4), end),
+            ShipmentEvent("Delivered", "Delivered", self.delivered_at, end),
         ]
         turned = self.returned_at
         if turned is None:
             yield from out
             return
         yield from (event for event in out if event.time < turned)
-        yield _Event("ReturnInitiated", "InTransit", turned, end, "RETURNS")
-        yield _Event("Delivered", "Delivered", turned + UNTIL_RETURNED, start, "RETURNS")
+        yield ShipmentEvent("ReturnInitiated", "InTransit", turned, end, "RETURNS")
+        yield ShipmentEvent("Delivered", "Delivered", turned + UNTIL_RETURNED, start, "RETURNS")
 
 
-class _Event(NamedTuple):
+class ShipmentEvent(NamedTuple):
     """One event of a parcel, and the status of the parcel from then on."""
 
     code: str

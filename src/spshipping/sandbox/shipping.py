@@ -16,6 +16,7 @@ from spshipping.sandbox.keys import KeyRules, Keys
 from spshipping.sandbox.ledger import Label, Ledger
 from spshipping.sandbox.markets import BUSINESS_MARKETS
 from spshipping.sandbox.operations import ApiRequest, Implementations
+from spshipping.sandbox.pushes import Pushes
 from spshipping.sandbox.refusals import NOT_FOUND, TOKEN_EXPIRED, invalid_input, refused
 from spshipping.sandbox.responses import Response, payload_response
 from spshipping.sandbox.services import (
@@ -46,6 +47,7 @@ class Shipping:
         self._clock = clock
         self._ledger = ledger
         self._store = Store()
+        self.pushes: Pushes = Pushes(clock, self._store)
         self._accounts = CarrierAccounts()
         self._forms = CollectionForms(clock, self._store, self.keys)
         self.implementations: Implementations = {
@@ -64,12 +66,13 @@ class Shipping:
         }
 
     def reset(self) -> None:
-        """Remove every quote, shipment, key, account and collection form."""
+        """Remove every quote, shipment, key, account and collection form, and what was pushed."""
         with self._store.lock:
             self._store.clear()
             self.keys.clear()
             self._accounts.clear()
             self._forms.clear()
+        self.pushes.reset()
 
     def get_rates(self, request: ApiRequest) -> Response:
         """Return the quotes of every service for the package."""

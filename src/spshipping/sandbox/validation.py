@@ -33,6 +33,7 @@ _TYPES: Mapping[str, tuple[tuple[type, ...], str]] = {
     "time": ((str,), "a string"),
     "int": ((int,), "an integer"),
     "decimal": ((int, Decimal), "a number"),
+    "money": ((str,), "a string"),
     "bool": ((bool,), "a boolean"),
     "list": ((list,), "an array"),
     "model": ((dict,), "an object"),

@@ -30,6 +30,7 @@ from spshipping.shipping.collection import (
     CollectionFormsApi,
 )
 from spshipping.shipping.collection_async import AsyncCollectionFormsApi
+from spshipping.shipping.collection_day import Collected, CollectionStatus
 from spshipping.shipping.deliveries import (
     CREATE_CLAIM,
     GET_ACCESS_POINTS,
@@ -189,9 +190,12 @@ from spshipping.shipping.parameters import BUSINESS, IDEMPOTENCY_KEY
 from spshipping.shipping.ship.api import Purchases
 from spshipping.shipping.ship.api_async import AsyncPurchases
 from spshipping.shipping.ship.choice import Choice
+from spshipping.shipping.ship.from_parcel import direct_request, one_click_request
+from spshipping.shipping.ship.policy import ServicePolicy
 from spshipping.shipping.ship.shipment import Shipment
 from spshipping.shipping.ship.shop import Purchase
 from spshipping.shipping.ship.track import TrackedShipment
+from spshipping.shipping.ship.unquoted import DirectOptions, OneClickOptions
 from spshipping.shipping.ship.wanted import ShipOptions
 from spshipping.shipping.ship.workflow import Resumed
 from spshipping.shipping.tracking import (
@@ -221,11 +225,16 @@ __all__ = [
     # one label for each parcel
     "AsyncPurchases",
     "Choice",
+    "DirectOptions",
+    "OneClickOptions",
     "Purchase",
     "Purchases",
     "Resumed",
+    "ServicePolicy",
     "ShipOptions",
     "Shipment",
+    "direct_request",
+    "one_click_request",
     # operations
     "GET_RATES",
     "PURCHASE_SHIPMENT",
@@ -371,6 +380,8 @@ __all__ = [
     "UnlinkCarrierAccountResponse",
     "ValidationMetadata",
     # collection forms
+    "Collected",
+    "CollectionStatus",
     "CollectionFormsHistoryRecord",
     "CollectionsFormDocument",
     "DateRange",

@@ -40,6 +40,7 @@ from spshipping.shipping.ship import workflow
 from spshipping.shipping.ship.choice import Choice
 from spshipping.shipping.ship.shipment import Shipment
 from spshipping.shipping.ship.shop import Operations, shop_of
+from spshipping.shipping.ship.unquoted_api import UnquotedApi
 from spshipping.shipping.ship.wanted import ShipOptions
 from spshipping.shipping.tracking.many import CONCURRENCY, Parcel, Tracked, track_many
 from spshipping.transport.io import iterate, run
@@ -157,10 +158,12 @@ SHIP_OPERATIONS = Operations(
     GET_TRACKING,
     BUSINESS.name,
     IDEMPOTENCY_KEY.name,
+    DIRECT_PURCHASE_SHIPMENT,
+    ONE_CLICK_SHIPMENT,
 )
 
 
-class ShippingApi(CarrierAccountsApi, CollectionFormsApi, DeliveriesApi):
+class ShippingApi(CarrierAccountsApi, CollectionFormsApi, DeliveriesApi, UnquotedApi):
     """Quote, buy, label, track and cancel parcels, and all else that Amazon Shipping offers.
 
     `business` is the Amazon Shipping business that a request is for, such as `UK`; None means the client's
@@ -168,6 +171,8 @@ class ShippingApi(CarrierAccountsApi, CollectionFormsApi, DeliveriesApi):
     """
 
     __slots__ = ()
+
+    _ship_operations = SHIP_OPERATIONS
 
     def get_rates(
         self,

@@ -43,11 +43,14 @@ from spshipping.shipping.ship import workflow
 from spshipping.shipping.ship.choice import Choice
 from spshipping.shipping.ship.shipment import Shipment
 from spshipping.shipping.ship.shop import shop_of
+from spshipping.shipping.ship.unquoted_api_async import AsyncUnquotedApi
 from spshipping.shipping.ship.wanted import ShipOptions
 from spshipping.shipping.tracking.many import CONCURRENCY, Parcel, Tracked, track_many
 
 
-class AsyncShippingApi(AsyncCarrierAccountsApi, AsyncCollectionFormsApi, AsyncDeliveriesApi):
+class AsyncShippingApi(
+    AsyncCarrierAccountsApi, AsyncCollectionFormsApi, AsyncDeliveriesApi, AsyncUnquotedApi
+):
     """Quote, buy, label, track and cancel parcels, and all else that Amazon Shipping offers.
 
     `business` is the Amazon Shipping business that a request is for, such as `UK`; None means the client's
@@ -55,6 +58,8 @@ class AsyncShippingApi(AsyncCarrierAccountsApi, AsyncCollectionFormsApi, AsyncDe
     """
 
     __slots__ = ()
+
+    _ship_operations = SHIP_OPERATIONS
 
     async def get_rates(
         self,

@@ -385,6 +385,26 @@ def test_refusals_and_cancellations_give_back(journal: PurchaseJournal) -> None:
     reserved(journal, "d", "5.00")
 
 
+@pytest.mark.parametrize(
+    ("reserved_as", "said", "counts"),
+    [
+        (CHARGE, None, CHARGE),
+        (CHARGE, Charge(Decimal("9.99"), "GBP"), Charge(Decimal("9.99"), "GBP")),
+        (CHARGE, Charge(Decimal("0.01"), "USD"), CHARGE),
+        (None, Charge(Decimal("9.99"), "USD"), Charge(Decimal("9.99"), "USD")),
+        (None, None, None),
+    ],
+)
+def test_a_price_that_is_said_at_last_takes_the_place_of_what_was_reserved(
+    journal: PurchaseJournal, reserved_as: Charge | None, said: Charge | None, counts: Charge | None
+) -> None:
+    mine = owned(journal)
+    assert journal.quote(mine, "{}", reserved_as)
+    assert journal.sending(mine, LEASE)
+    assert journal.settle(mine, Outcome.BOUGHT, "{}", said)
+    assert entry(journal).charge == counts
+
+
 def test_what_is_purged_still_counts(journal: PurchaseJournal, clock: FakeClock) -> None:
     mine = reserved(journal, "a", "9.00")
     assert journal.sending(mine, LEASE)

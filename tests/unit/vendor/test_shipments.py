@@ -167,14 +167,15 @@ def test_details_are_found_by_every_filter_as_amazon_writes_it() -> None:
 
 def test_a_page_of_labels_may_be_empty_although_more_follow() -> None:
     label = {"labelSequenceNumber": 1, "labelFormat": "PDF", "label": base64.b64encode(PDF).decode()}
+    found_page = {"payload": {"transportLabels": [{"labelData": [label]}]}}
     api, network = shipments_api(
-        {"payload": {"transportLabels": [], "pagination": {"nextToken": "t"}}},
-        {"payload": {"transportLabels": [{"labelData": [label]}]}},
+        {"payload": {"transportLabels": [], "pagination": {"nextToken": "t"}}}, found_page
     )
     pages = list(api.shipment_label_pages(vendor_shipment_identifier="00050003"))
     assert [len(page.value.transport_labels or ()) for page in pages] == [0, 1]
     assert queries(network)[1] == "vendorShipmentIdentifier=00050003&nextToken=t"
     found = pages[1].value.transport_labels or []
+    assert list(shipments_api(found_page)[0].iter_shipment_labels()) == found
     assert [each.data for label in found for each in label.label_data or ()] == [PDF]
 
 

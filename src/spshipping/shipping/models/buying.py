@@ -44,6 +44,10 @@ class _Way(NamedTuple):
     option: PrintOption
 
 
+Price = Callable[[Rate], tuple[Decimal, str] | None]
+"""What a rate costs, and in which currency; None where that is not known."""
+
+
 def _price(rate: Rate) -> tuple[Decimal, str] | None:
     try:
         return rate.total_charge.value, rate.total_charge.unit
@@ -56,13 +60,13 @@ def _arrival(rate: Rate) -> datetime:
     return window.end if window and window.end else _NEVER
 
 
-def cheapest(rates: Sequence[Rate]) -> Rate:
+def cheapest(rates: Sequence[Rate], price_of: Price = _price) -> Rate:
     """Return the rate with the lowest charge, then the earliest delivery.
 
     Raises:
         InvalidRequestError: the charges are in several currencies.
     """
-    currencies = sorted({price[1] for price in map(_price, rates) if price})
+    currencies = sorted({price[1] for price in map(price_of, rates) if price})
     if len(currencies) > 1:
         raise InvalidRequestError(
             f"are in several currencies ({', '.join(currencies)}) and cannot be compared; choose yourself",
@@ -70,20 +74,20 @@ def cheapest(rates: Sequence[Rate]) -> Rate:
         )
 
     def order(rate: Rate) -> tuple[bool, Decimal, datetime]:
-        price = _price(rate)
+        price = price_of(rate)
         return price is None, price[0] if price else Decimal(0), _arrival(rate)
 
     return min(rates, key=order)
 
 
-def fastest(rates: Sequence[Rate]) -> Rate:
+def fastest(rates: Sequence[Rate], price_of: Price = _price) -> Rate:
     """Return the rate with the earliest end of delivery, then the lowest charge.
 
     Raises:
         InvalidRequestError: the earliest ones are in several currencies.
     """
     first = min(map(_arrival, rates))
-    return cheapest([rate for rate in rates if _arrival(rate) == first])
+    return cheapest([rate for rate in rates if _arrival(rate) == first], price_of)
 
 
 def refuse_for(codes: Sequence[str | None]) -> NoReturn:

@@ -171,6 +171,12 @@ class Documented(Model):
         ]
 
     @property
+    def package_references(self) -> list[str]:
+        """The client reference ids of all packages: `get_shipment_documents` needs them."""
+        found = (getattr(package, "package_client_reference_id", None) for package in self._packages)
+        return present(found)
+
+    @property
     def tracking_id(self) -> str | None:
         """The tracking id of the first package that has one."""
         return next((package.tracking_id for package in self._packages if package.tracking_id), None)

@@ -13,7 +13,7 @@ from spshipping.errors import (
 from spshipping.journal.entry import IN_DOUBT, Entry, Scope, State
 from spshipping.operation import CallOptions
 from spshipping.shipping.quotes import is_cancelled_before
-from spshipping.shipping.ship.sent import Sending, cancelling, is_repeatable
+from spshipping.shipping.ship.sent import cancelling, found_by_hand, is_repeatable
 from spshipping.shipping.ship.shipment import Bought
 from spshipping.shipping.ship.shop import Purchase, Shop, purchase_of, required
 
@@ -47,27 +47,13 @@ async def settle(
     if (bought is None) is not not_bought or bought == "":
         raise InvalidRequestError("give either the shipment id in bought=, or not_bought=True", path="bought")
     entry = await required(shop, shop.scope(reference, generation))
-    result = None if bought is None else _by_hand(entry, bought).to_json()
+    result = None if bought is None else found_by_hand(entry, bought).to_json()
     settled = await shop.kept(shop.journal.settle_by_hand, entry.scope, result)
     if settled is None:
         raise GatewayError(
             f"this reference is {entry.state.value}, and not to be settled by hand, or a process works on it"
         )
     return purchase_of(settled)
-
-
-def _by_hand(entry: Entry, shipment_id: str) -> Bought:
-    """Return what is known of a shipment that a person found."""
-    if entry.call is None:
-        return Bought(shipment_id)
-    sending = Sending.of(entry)
-    wanted = sending.specification
-    return Bought(
-        shipment_id,
-        format=getattr(wanted, "format", None),
-        dpi=getattr(wanted, "dpi", None),
-        rate=sending.rate,
-    )
 
 
 async def cancel(shop: Shop, reference: str, generation: int, options: CallOptions) -> Purchase:

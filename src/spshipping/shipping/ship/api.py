@@ -11,12 +11,14 @@ from spshipping.journal.protocol import PurchaseJournal
 from spshipping.operation import CallOptions
 from spshipping.regions import ShippingBusiness
 from spshipping.shipping.api import SHIP_OPERATIONS
+from spshipping.shipping.models.purchases import DirectPurchaseRequest, OneClickShipmentRequest
 from spshipping.shipping.models.rates import GetRatesRequest
 from spshipping.shipping.ship import after, workflow
 from spshipping.shipping.ship.choice import Choice
 from spshipping.shipping.ship.shipment import Shipment
 from spshipping.shipping.ship.shop import Purchase, shop_of
 from spshipping.shipping.ship.track import TrackedShipment, track
+from spshipping.shipping.ship.unquoted import DirectOptions, Kind, OneClickOptions
 from spshipping.shipping.ship.wanted import ShipOptions
 from spshipping.shipping.ship.workflow import Resumed
 from spshipping.shipping.tracking.many import CONCURRENCY
@@ -67,11 +69,24 @@ class Purchases(Api):
         """Ship a parcel once for its reference; see `client.shipping.ship`."""
         return run(workflow.ship(self._shop, parcel, reference, choose, options))
 
+    def ship_direct(
+        self, request: DirectPurchaseRequest, *, reference: str, **options: Unpack[DirectOptions]
+    ) -> Shipment:
+        """Ship a parcel once by the service that Amazon finds best; see `client.shipping.ship_direct`."""
+        return run(workflow.ship_unquoted(self._shop, Kind.DIRECT, request, reference, options))
+
+    def ship_one_click(
+        self, request: OneClickShipmentRequest, *, reference: str, **options: Unpack[OneClickOptions]
+    ) -> Shipment:
+        """Ship a parcel once by the first service that can; see `client.shipping.ship_one_click`."""
+        return run(workflow.ship_unquoted(self._shop, Kind.ONE_CLICK, request, reference, options))
+
     def resume(self, *, choose: Choice | None = None, **options: Unpack[CallOptions]) -> Resumed:
         """Bring every purchase to its end that was begun, and that no process works on.
 
         What was not sent is quoted anew, where the journal has the parcel. What may have been sent is sent
-        again with the same bytes and the same key, within ten minutes; what is older becomes unsettled.
+        again with the same bytes and the same key, within ten minutes; what is older becomes unsettled, and
+        so does at once what was sent with one click.
 
         Args:
             choose: how a rate is chosen for parcels whose choice was a function, which a journal cannot keep;

@@ -1,21 +1,33 @@
-"""Which of the quoted rates is bought."""
+"""Which of the quoted rates is bought, with which value-added services, and for how much."""
 
+from collections import Counter
 from collections.abc import Callable, Sequence
-from decimal import Decimal
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from spshipping.errors import InvalidRequestError
 from spshipping.journal.entry import Charge
+from spshipping.shipping.models import buying
 from spshipping.shipping.models.documents import present
 from spshipping.shipping.models.offers import Rate
-from spshipping.shipping.models.parcels import Currency
 from spshipping.shipping.models.rates import GetRatesResult
-from spshipping.wire.model import has, replace
+from spshipping.shipping.ship.conditions import Conditions
+from spshipping.shipping.ship.policy import Unanswered, costs_of, services_of
+from spshipping.wire.model import has
 
 Choice = Literal["cheapest", "fastest"] | Callable[[GetRatesResult], Rate]
-"""How a rate is chosen; a function of your own returns one of the result's rates."""
+"""How a rate is chosen; a function of your own gets the rates that may be bought, and returns one of them."""
 
 NAMES = ("cheapest", "fastest")
+
+
+class Candidate(NamedTuple):
+    """A rate that may be bought."""
+
+    rate: Rate
+    services: tuple[str, ...]
+    """The value-added services that are bought with it."""
+    charge: Charge | None
+    """What all of it costs; None where that could not be read."""
 
 
 def checked(choose: Choice) -> Choice:
@@ -29,54 +41,73 @@ def checked(choose: Choice) -> Choice:
     raise InvalidRequestError("is 'cheapest', 'fastest' or a function that returns a rate", path="choose")
 
 
-def chosen(quote: GetRatesResult, choose: str, services: Sequence[str]) -> Rate:
-    """Return the cheapest or the fastest rate, by what it costs with the value-added services.
+def candidates(
+    quote: GetRatesResult, services: Sequence[str], conditions: Conditions
+) -> dict[str, Candidate]:
+    """Return the rates that may be bought, by their ids, in an order that does not depend on Amazon's.
+
+    Raises:
+        InvalidRequestError: there is none; how many rates were left out, for which reason.
+    """
+    rates = sorted(present(quote.rates), key=_identity)
+    if not rates:
+        quote.cheapest()  # says why
+    found: dict[str, Candidate] = {}
+    reasons: Counter[str] = Counter()
+    for rate in rates:
+        bought = _bought(rate, services, conditions)
+        if isinstance(bought, Unanswered):
+            reasons[bought.reason] += 1
+        else:
+            found[rate.rate_id] = Candidate(rate, bought, charge_of(rate, bought))
+    if not found:
+        if reasons.keys() == {_NOT_OFFERED}:
+            buying.extras(rates[0], services)  # names what is offered
+        counts = "; ".join(f"{reason} ({count})" for reason, count in reasons.most_common())
+        raise InvalidRequestError(f"hold none of {len(rates)} that may be bought: {counts}", path="rates")
+    return found
+
+
+_NOT_OFFERED = "does not offer what value_added_services names"
+
+
+def _bought(rate: Rate, services: Sequence[str], conditions: Conditions) -> tuple[str, ...] | Unanswered:
+    """Return the services to buy with a rate, or why it may not be bought."""
+    if not has(rate, "rate_id"):
+        return Unanswered("has no id that can be read")
+    if not set(services) <= costs_of(rate).keys():
+        return Unanswered(_NOT_OFFERED)
+    broken = conditions.broken_by(rate)
+    return services_of(rate, services, conditions.policy) if broken is None else Unanswered(broken)
+
+
+def chosen(offered: dict[str, Candidate], choose: Literal["cheapest", "fastest"]) -> Candidate:
+    """Return the cheapest or the fastest, by what it costs with its services.
 
     Among equals it is always the same one, in whatever order Amazon lists them.
 
     Raises:
-        InvalidRequestError: there is no rate, or they cannot be compared.
+        InvalidRequestError: they cannot be compared.
     """
-    offered = [rate for rate in present(quote.rates) if _cost_of_services(rate, services) is not None]
-    offered.sort(key=_identity)
-    if not offered:
-        # says what is wrong: no rate at all, or none with these services
-        return quote.cheapest()
-    whole = [_with_services(rate, services) for rate in offered]
-    compared = replace(quote, rates=whole)
-    best = compared.cheapest() if choose == "cheapest" else compared.fastest()
-    return next(rate for rate, priced in zip(offered, whole, strict=True) if priced is best)
+    rates = [each.rate for each in offered.values()]
+    pick = buying.cheapest if choose == "cheapest" else buying.fastest
+    return offered[pick(rates, lambda rate: offered[rate.rate_id].charge).rate_id]
 
 
 def charge_of(rate: Rate, services: Sequence[str]) -> Charge | None:
-    """Return what a rate costs with its services; None where that could not be read."""
-    priced = _with_services(rate, services)
-    total: Currency | None = getattr(priced, "total_charge", None)
-    amount, unit = getattr(total, "value", None), getattr(total, "unit", None)
-    return None if amount is None or unit is None else Charge(amount, unit)
-
-
-def _identity(rate: Rate) -> tuple[str, str]:
-    return str(getattr(rate, "carrier_id", "")), str(getattr(rate, "service_id", ""))
-
-
-def _with_services(rate: Rate, services: Sequence[str]) -> Rate:
-    """Return the rate with a total charge that includes the services."""
-    cost = _cost_of_services(rate, services)
-    total: Currency | None = getattr(rate, "total_charge", None)
-    if not cost or total is None or not has(total, "value"):
-        return replace(rate)
-    return replace(rate, total_charge=replace(total, value=total.value + cost))
-
-
-def _cost_of_services(rate: Rate, services: Sequence[str]) -> Decimal | None:
-    """Return what the services cost; None where the rate does not offer them all."""
-    costs = {
-        service.id: getattr(getattr(service, "cost", None), "value", Decimal(0))
-        for group in present(rate.available_value_added_service_groups)
-        for service in present(group.value_added_services)
-        if has(service, "id")
-    }
-    if not set(services) <= set(costs):
+    """Return what a rate costs with its services; None where that could not be read, or is in two units."""
+    total = rate.total_charge if has(rate, "total_charge") else None
+    if total is None or not has(total, "value") or not has(total, "unit"):
         return None
-    return sum((costs[name] for name in services), Decimal(0))
+    amount, costs = total.value, costs_of(rate)
+    for name in services:
+        cost = costs[name]
+        if cost is None or cost[1] != total.unit:
+            return None
+        amount += cost[0]
+    return Charge(amount, total.unit)
+
+
+def _identity(rate: Rate) -> tuple[str, ...]:
+    names = ("carrier_id", "service_id", "payment_type")
+    return tuple(str(getattr(rate, name, "")) for name in names)

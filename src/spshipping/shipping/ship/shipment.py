@@ -11,7 +11,6 @@ from spshipping.journal.entry import Charge, Entry, Scope
 from spshipping.shipping.models import files
 from spshipping.shipping.models.documents import Documented, DocumentFormat, DocumentType, PackageDocument
 from spshipping.shipping.models.offers import Rate
-from spshipping.shipping.models.purchases import PurchaseShipmentResult
 from spshipping.wire.text import parse, write
 
 _VERSION = 1
@@ -39,6 +38,8 @@ class Bought(NamedTuple):
     """The SHA-256 of each document."""
     names: tuple[str, ...] = ()
     """The type and format of each document, such as `LABEL.pdf`."""
+    package: str | None = None
+    """The package's reference, where Amazon says another one than ours."""
 
     def to_json(self) -> str:
         """Return it as JSON."""
@@ -56,6 +57,7 @@ class Bought(NamedTuple):
             RateFacts(**saved["rate"]),
             tuple(saved["digests"]),
             tuple(saved["names"]),
+            saved.get("package"),
         )
 
 
@@ -72,7 +74,8 @@ class Shipment(NamedTuple):
     service_id: str | None
     service_name: str | None
     charge: Charge | None
-    """What the rate cost, with its value-added services."""
+    """What it cost, with its value-added services; of a direct purchase, `max_charge` where that was given,
+    because Amazon says no price."""
     documents: tuple[PackageDocument, ...]
     files: tuple[Path, ...]
     """The documents on the disk, where `save_to` was given."""
@@ -90,8 +93,27 @@ def rate_facts(rate: Rate) -> RateFacts:
     return RateFacts(*(getattr(rate, name, None) for name in RateFacts._fields))
 
 
-def bought_of(result: PurchaseShipmentResult, rate: RateFacts, specification: Any) -> Bought | None:
-    """Return what is kept of a shipment; None where the answer does not say which one it is."""
+def facts_of(result: Documented) -> RateFacts | None:
+    """Return who carries it, where the answer says so."""
+    carrier, service = getattr(result, "carrier", None), getattr(result, "service", None)
+    if carrier is None and service is None:
+        return None
+    parts = [(carrier, "id"), (carrier, "name"), (service, "id"), (service, "name")]
+    return RateFacts(*(getattr(part, name, None) for part, name in parts))
+
+
+def total_of(result: Documented) -> Charge | None:
+    """Return what it has cost, where the answer says so."""
+    total = getattr(result, "total_charge", None)
+    amount, unit = getattr(total, "value", None), getattr(total, "unit", None)
+    return None if amount is None or unit is None else Charge(amount, unit)
+
+
+def bought_of(result: Documented, rate: RateFacts, specification: Any, package: str) -> Bought | None:
+    """Return what is kept of a shipment; None where the answer does not say which one it is.
+
+    *package* is our reference of the package: where Amazon was told of none, it gives another one.
+    """
     shipment_id: str | None = getattr(result, "shipment_id", None)
     if not shipment_id:
         return None
@@ -101,7 +123,8 @@ def bought_of(result: PurchaseShipmentResult, rate: RateFacts, specification: An
             tracking_id=getattr(result, "tracking_id", None),
             format=getattr(specification, "format", None),
             dpi=getattr(specification, "dpi", None),
-            rate=rate,
+            rate=facts_of(result) or rate,
+            package=next((name for name in result.package_references if name != package), None),
         ),
         readable(result),
     )

@@ -1,7 +1,7 @@
 """What every workflow with a journal works with: the client, the operations, the journal, the account."""
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from os import PathLike
 from pathlib import Path
 from typing import Any, NamedTuple, ParamSpec, TypeVar, cast
@@ -15,11 +15,14 @@ from spshipping.operation.options import OPTION_NAMES
 from spshipping.regions import ShippingBusiness
 from spshipping.shipping.models.purchases import (
     CancelShipmentResult,
+    DirectPurchaseResult,
     GetShipmentDocumentsResult,
+    OneClickShipmentResult,
     PurchaseShipmentResult,
 )
 from spshipping.shipping.models.rates import GetRatesResult
 from spshipping.shipping.models.tracking import GetTrackingResult
+from spshipping.shipping.ship.money import check_limit_of
 from spshipping.shipping.ship.shipment import Bought
 from spshipping.shipping.ship.wanted import ShipOptions, order_id_of
 from spshipping.timeouts import checked_deadline
@@ -42,6 +45,8 @@ class Operations(NamedTuple):
     """The header that names the business."""
     key: str
     """The header of the idempotency key."""
+    direct: Operation[DirectPurchaseResult]
+    one_click: Operation[OneClickShipmentResult]
 
 
 class Shop(NamedTuple):
@@ -87,8 +92,8 @@ def shop_of(
     """Return what the workflows work with.
 
     Raises:
-        ConfigurationError: it is not known whose parcels they are, or for which business; or the limit's time
-            zone is not known.
+        ConfigurationError: it is not known whose parcels they are, or for which business; or the limit is in
+            another currency than that of the business, or its time zone is not known.
     """
     origin = context.origin
     owner = seller or origin.seller
@@ -100,13 +105,15 @@ def shop_of(
     used = business or origin.business
     if isinstance(used, ConfigurationError):
         raise used
+    # in one spelling: it is part of what makes a purchase this one
+    named = ShippingBusiness.named(used).value
     if limit is not None:
-        limit.day(0.0)  # refuses an unknown time zone before anything is sent
+        check_limit_of(limit, named)
     folder = None if save_to is None else Path(save_to).expanduser()
-    return Shop(context, operations, journal, Account(origin.endpoint, owner), str(used), folder, limit)
+    return Shop(context, operations, journal, Account(origin.endpoint, owner), named, folder, limit)
 
 
-def call_options(options: ShipOptions) -> CallOptions:
+def call_options(options: Mapping[str, Any], allowed: type = ShipOptions) -> CallOptions:
     """Return the options of a call that are among those of a shipment.
 
     Raises:
@@ -114,7 +121,7 @@ def call_options(options: ShipOptions) -> CallOptions:
         InvalidRequestError: the deadline is no time.
     """
     for name in options:
-        if name not in ShipOptions.__annotations__ and name not in OPTION_NAMES:
+        if name not in allowed.__annotations__ and name not in OPTION_NAMES:
             raise TypeError(f"shipping has no option {name!r}")
     if "deadline" in options:
         checked_deadline(options["deadline"], "deadline", InvalidRequestError)
@@ -153,7 +160,7 @@ def purchase_of(entry: Entry) -> Purchase:
         state=entry.state,
         attempt=entry.attempt,
         idempotency_key=entry.key,
-        package_client_reference_id=entry.scope.package,
+        package_client_reference_id=(bought and bought.package) or entry.scope.package,
         order_id=order_id_of(entry.wanted),
         shipment_id=bought and bought.shipment_id,
         tracking_id=bought and bought.tracking_id,

@@ -14,12 +14,16 @@ from spshipping.secret import discreet
 from spshipping.shipping.models.documents import DocumentFormat
 from spshipping.shipping.models.rates import GetRatesRequest
 from spshipping.shipping.ship.choice import NAMES, Choice, checked
+from spshipping.shipping.ship.conditions import Conditions
+from spshipping.shipping.ship.policy import ServicePolicy
 from spshipping.wire.convert import encode_request, loads
 from spshipping.wire.model import Model, extra, replace
 from spshipping.wire.text import parse, write
 from spshipping.wire.times import write_time
 
-_VERSION = 1
+VERSION = 2
+"""Written into what a journal keeps; version 1 had no conditions, and no other kinds of purchases."""
+_VERSIONS = (1, VERSION)
 _SERVICES = "value_added_services"
 _NOT_COMPARED = ("packages[0].package_client_reference_id", "ship_date")
 """The first is ours; the second changes from one run of a job to the next, and makes no other parcel."""
@@ -40,6 +44,14 @@ class ShipOptions(CallOptions, total=False):
     """The resolution; the first that the rate supports, unless given."""
     value_added_services: tuple[str, ...]
     """The ids of the extras to buy; they count in the choice of a rate."""
+    policy: ServicePolicy
+    """How groups of extras are answered that a rate requires; none are, unless given."""
+    ship_by: datetime
+    """Until when it must be picked up. A rate that promises a later pickup, or none, is not bought."""
+    deliver_by: datetime
+    """Until when it must be delivered. A rate that promises a later delivery, or none, is not bought."""
+    require_benefits: tuple[str, ...]
+    """What the label must come with, such as `CLAIMS_PROTECTED`. A rate that lacks one is not bought."""
 
 
 class Wanted(NamedTuple):
@@ -52,18 +64,20 @@ class Wanted(NamedTuple):
     format: str = "PDF"
     dpi: int | None = None
     services: tuple[str, ...] = ()
+    conditions: Conditions = Conditions()
 
     def __repr__(self) -> str:
         return "<Wanted>"
 
     def to_json(self, *, keeps_personal: bool) -> str:
         """Return it as JSON; without the parcel where that must not be kept."""
-        saved: dict[str, Any] = {"version": _VERSION, "format": self.format, "services": list(self.services)}
+        saved: dict[str, Any] = {"version": VERSION, "format": self.format, "services": list(self.services)}
+        saved["conditions"] = self.conditions.as_dict()
         if self.dpi is not None:
             saved["dpi"] = self.dpi
         if isinstance(self.choose, str):
             saved["choose"] = self.choose
-        order_id = _order_id(self.request)
+        order_id = order_id_in(self.request)
         if order_id is not None:
             saved["order_id"] = order_id
         if keeps_personal:
@@ -73,8 +87,9 @@ class Wanted(NamedTuple):
     @classmethod
     def from_json(cls, text: str | None) -> Self | None:
         """Read what `to_json` returned; None where the parcel is not in it."""
-        saved = {} if text is None else parse(text.encode())
-        if saved.get("version") != _VERSION or "request" not in saved:
+        saved = saved_in(text)
+        # a purchase without a quote names its kind, and its request is another
+        if saved is None or "request" not in saved or "kind" in saved:
             return None
         choose = saved.get("choose")
         return cls(
@@ -83,7 +98,14 @@ class Wanted(NamedTuple):
             format=saved["format"],
             dpi=saved.get("dpi"),
             services=tuple(saved["services"]),
+            conditions=Conditions.from_dict(saved["conditions"]) if "conditions" in saved else Conditions(),
         )
+
+
+def saved_in(text: str | None) -> Mapping[str, Any] | None:
+    """Return what a journal keeps of what is wanted; None where that is erased, or of a later version."""
+    saved: Mapping[str, Any] = {} if text is None else parse(text.encode())
+    return saved if saved.get("version") in _VERSIONS else None
 
 
 def order_id_of(text: str | None) -> str | None:
@@ -91,7 +113,8 @@ def order_id_of(text: str | None) -> str | None:
     return None if text is None else cast("str | None", parse(text.encode()).get("order_id"))
 
 
-def _order_id(request: GetRatesRequest) -> str | None:
+def order_id_in(request: Any) -> str | None:
+    """Return the Amazon order that a request is for, if it is for one."""
     details = getattr(request.channel_details, "amazon_order_details", None)
     return getattr(details, "order_id", None)
 
@@ -119,6 +142,7 @@ def wanted_of(parcel: GetRatesRequest, scope: Scope, choose: Choice, options: Sh
         str(options.get("format", DocumentFormat.PDF)),
         options.get("dpi"),
         tuple(options.get("value_added_services", ())),
+        Conditions.of(options),
     )
 
 
@@ -127,10 +151,20 @@ def digests(wanted: Wanted, scope: Scope, secret: bytes) -> dict[str, str]:
 
     The same value has another digest in another scope: no two parcels can be compared by them.
     """
-    found = {path: text for path, text in _leaves(wanted.request, "") if path not in _NOT_COMPARED}
+    found = leaves(wanted.request)
     if wanted.services:
         found[_SERVICES] = " ".join(sorted(wanted.services))
-    return {path: _digest(secret, scope.package, path, text) for path, text in found.items()}
+    return digested(found, scope, secret)
+
+
+def leaves(request: Model) -> dict[str, str]:
+    """Return every value of a request that makes a parcel this one, by its path."""
+    return {path: text for path, text in _leaves(request, "") if path not in _NOT_COMPARED}
+
+
+def digested(values: Mapping[str, str], scope: Scope, secret: bytes) -> dict[str, str]:
+    """Return a keyed digest of each value."""
+    return {path: _digest(secret, scope.package, path, text) for path, text in values.items()}
 
 
 def _digest(secret: bytes, *parts: str) -> str:

@@ -1,7 +1,8 @@
 """Ship a parcel once for its reference, however often it is called; and go on where a process died."""
 
+from collections.abc import Mapping
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from spshipping.errors import (
     GatewayError,
@@ -11,19 +12,22 @@ from spshipping.errors import (
     SpShippingError,
     TransportError,
 )
-from spshipping.journal.entry import IN_DOUBT, OPEN, UNSENT, Entry, NewEntry, Owned, Scope, State
+from spshipping.journal.entry import IN_DOUBT, OPEN, UNSENT, Charge, Entry, NewEntry, Owned, Scope, State
 from spshipping.operation import CallOptions, Reply
+from spshipping.shipping.models import buying
 from spshipping.shipping.models.documents import PackageDocument, present
-from spshipping.shipping.models.offers import Rate
 from spshipping.shipping.models.rates import GetRatesRequest, GetRatesResult
-from spshipping.shipping.ship.choice import Choice, charge_of, chosen
+from spshipping.shipping.ship.choice import Candidate, Choice, candidates, chosen
+from spshipping.shipping.ship.money import check_countable, warn_of_more
 from spshipping.shipping.ship.sent import (
     LEASE_SECONDS,
     Sending,
     cancelling,
+    fingerprint_of,
     limited,
     send,
     send_again,
+    unquoted_sending,
     unsettled,
 )
 from spshipping.shipping.ship.shipment import (
@@ -37,7 +41,18 @@ from spshipping.shipping.ship.shipment import (
     with_documents,
 )
 from spshipping.shipping.ship.shop import Purchase, Shop, call_options, purchase_of, quietly, required
-from spshipping.shipping.ship.wanted import ShipOptions, Wanted, differing, digests, wanted_of
+from spshipping.shipping.ship.unquoted import (
+    DirectOptions,
+    Kind,
+    OneClickOptions,
+    Request,
+    Unquoted,
+    digests_of,
+    unquoted_of,
+    wanted_from_json,
+)
+from spshipping.shipping.ship.wanted import ShipOptions, Wanted, differing, wanted_of
+from spshipping.wire.model import replace
 
 _REPLACEABLE = (State.BOUGHT, State.TAKEN, State.CANCELLING)
 _QUOTES = 3
@@ -54,15 +69,32 @@ async def ship(
     calls = call_options(options)
     scope = shop.scope(reference, options.get("generation", 1))
     wanted = wanted_of(parcel, scope, choose, options)
-    await _check_generation(shop, scope, options.get("replaces"))
+    await check_generation(shop, scope, options.get("replaces"))
+    return await Shipping(shop, calls).shipment(await new_entry(shop, scope, wanted), wanted)
+
+
+async def ship_unquoted(
+    shop: Shop, kind: Kind, request: Request, reference: str, options: Mapping[str, Any]
+) -> Shipment:
+    """Ship a parcel once without a quote; see `UnquotedApi`."""
+    allowed = DirectOptions if kind is Kind.DIRECT else OneClickOptions
+    calls = call_options(options, allowed)
+    scope = shop.scope(reference, options.get("generation", 1))
+    wanted = unquoted_of(kind, request, scope, options)
+    check_countable(shop.limit, wanted.max_charge)
+    await check_generation(shop, scope, options.get("replaces"))
+    return await Shipping(shop, calls).shipment(await new_entry(shop, scope, wanted), wanted)
+
+
+async def new_entry(shop: Shop, scope: Scope, wanted: Wanted | Unquoted) -> NewEntry:
+    """Return what is wanted as the journal keeps it."""
     journal = shop.journal
     secret = await shop.kept(journal.secret)
     keeps_personal = await shop.kept(lambda: journal.keeps_personal)
-    new = NewEntry(scope, digests(wanted, scope, secret), wanted.to_json(keeps_personal=keeps_personal))
-    return await Shipping(shop, calls).shipment(new, wanted)
+    return NewEntry(scope, digests_of(wanted, scope, secret), wanted.to_json(keeps_personal=keeps_personal))
 
 
-async def _check_generation(shop: Shop, scope: Scope, replaces: str | None) -> None:
+async def check_generation(shop: Shop, scope: Scope, replaces: str | None) -> None:
     """Allow a further label only where the one before is cancelled, or named as the one to replace.
 
     Raises:
@@ -103,7 +135,7 @@ class Shipping:
             raise TransportError("the time allowed for the whole call is over", failure="deadline")
         return {**self._options, "deadline": left}
 
-    async def resumed(self, new: NewEntry, wanted: Wanted | None, owned: Owned) -> Shipment | None:
+    async def resumed(self, new: NewEntry, wanted: Wanted | Unquoted | None, owned: Owned) -> Shipment | None:
         """Return the shipment of a purchase that is owned; None where another process has taken it over.
 
         *wanted* is None where the purchase was sent already, and its parcel is not kept.
@@ -113,7 +145,7 @@ class Shipping:
         except RateExpiredError:
             return await self.shipment(new, wanted)
 
-    async def shipment(self, new: NewEntry, wanted: Wanted | None) -> Shipment:
+    async def shipment(self, new: NewEntry, wanted: Wanted | Unquoted | None) -> Shipment:
         """Return the shipment of a purchase, bought now or before."""
         io, journal = self._shop.context.io, self._shop.journal
         pause, quotes = _FIRST_PAUSE, _QUOTES
@@ -140,7 +172,9 @@ class Shipping:
             await io.sleep(pause)
             pause = min(2 * pause, _LONGEST_PAUSE)
 
-    async def _advanced(self, new: NewEntry, wanted: Wanted | None, owned: Owned) -> Shipment | None:
+    async def _advanced(
+        self, new: NewEntry, wanted: Wanted | Unquoted | None, owned: Owned
+    ) -> Shipment | None:
         """Buy what is owned; None where another process has taken it over."""
         if owned.entry.state in IN_DOUBT:
             try:
@@ -149,7 +183,7 @@ class Shipping:
             except SpShippingError:
                 await self._release(owned)
                 raise
-            answer = await send_again(self._shop, owned, options)
+            answer = await send_again(self._shop, owned, options, wanted)
         else:
             assert wanted is not None  # noqa: S101 - what was not sent can only be quoted with its parcel
             quoted = await self._quoted(owned, wanted)
@@ -160,19 +194,18 @@ class Shipping:
         if answer is None:
             return None
         entry = await self._shop.kept(self._shop.journal.find, owned.scope) or owned.entry
+        if isinstance(wanted, Unquoted):
+            warn_of_more(entry.charge, wanted.max_charge, self._shop.operations.one_click.name)
         documents = readable(answer.result)
         return await self._delivered(entry, answer.bought, documents, is_repeat=False)
 
-    async def _quoted(self, owned: Owned, wanted: Wanted) -> tuple[Sending, CallOptions] | None:
+    async def _quoted(self, owned: Owned, wanted: Wanted | Unquoted) -> tuple[Sending, CallOptions] | None:
         """Quote, choose, and write down what is about to be sent; None where it is no longer owned."""
         journal = self._shop.journal
         try:
-            quote = await self._quote(wanted)
-            rate = await self._chosen(quote, wanted)
-            sending = self._sending(owned, quote, rate, wanted)
-            charge = charge_of(rate, wanted.services)
+            sending, text, charge = await self._ready(owned, wanted)
             limit, options = self._shop.limit, limited(self._left(), LEASE_SECONDS)
-            is_own = await self._shop.kept(journal.quote, owned, sending.to_json(), charge, limit)
+            is_own = await self._shop.kept(journal.quote, owned, text, charge, limit)
             is_own = is_own and await self._shop.kept(journal.sending, owned, LEASE_SECONDS)
         except GeneratorExit:
             raise  # a coroutine that is being closed cannot wait for the journal
@@ -180,6 +213,23 @@ class Shipping:
             await self._release(owned)
             raise
         return (sending, options) if is_own else None
+
+    async def _ready(self, owned: Owned, wanted: Wanted | Unquoted) -> tuple[Sending, str, Charge | None]:
+        """Return the purchase as it is sent, as the journal keeps it, and what it is to cost."""
+        if isinstance(wanted, Wanted):
+            quote = await self._quote(wanted)
+            best = await self._chosen(quote, wanted)
+            quoted = self._sending(owned, quote, best, wanted)
+            return quoted, quoted.to_json(), best.charge
+        shop = self._shop
+        check_countable(shop.limit, wanted.max_charge)
+        sending = unquoted_sending(shop, owned, wanted)
+        # with one click, the bytes are never sent again; of both, they hold the addresses
+        keeps = wanted.kind is Kind.DIRECT and await shop.kept(lambda: shop.journal.keeps_personal)
+        text = (
+            sending.to_json() if keeps else sending.without_bytes(await fingerprint_of(shop, owned, sending))
+        )
+        return sending, text, wanted.max_charge
 
     async def _quote(self, wanted: Wanted) -> GetRatesResult:
         operations = self._shop.operations
@@ -189,20 +239,23 @@ class Shipping:
         )
         return reply.value
 
-    async def _chosen(self, quote: GetRatesResult, wanted: Wanted) -> Rate:
+    async def _chosen(self, quote: GetRatesResult, wanted: Wanted) -> Candidate:
+        offered = candidates(quote, wanted.services, wanted.conditions)
         choose = wanted.choose
         if not callable(choose):
             assert choose is not None  # noqa: S101 - only a purchase whose choice is known is quoted
-            return chosen(quote, choose, wanted.services)
-        return await self._shop.context.io.plugin(choose, quote)
+            return chosen(offered, choose)
+        shown = replace(quote, rates=[each.rate for each in offered.values()])
+        rate = await self._shop.context.io.plugin(choose, shown)
+        return offered[buying.own_rate(rate, shown.rates).rate_id]
 
-    def _sending(self, owned: Owned, quote: GetRatesResult, rate: Rate, wanted: Wanted) -> Sending:
+    def _sending(self, owned: Owned, quote: GetRatesResult, best: Candidate, wanted: Wanted) -> Sending:
         operations = self._shop.operations
         body = quote.purchase_request(
-            rate, format=wanted.format, dpi=wanted.dpi, value_added_services=wanted.services
+            best.rate, format=wanted.format, dpi=wanted.dpi, value_added_services=best.services
         )
         headers = {operations.key: owned.entry.key, operations.business: self._shop.business}
-        return Sending(operations.purchase(body=body, headers=headers).freeze(), rate_facts(rate))
+        return Sending(operations.purchase(body=body, headers=headers).freeze(), rate_facts(best.rate))
 
     async def _release(self, owned: Owned) -> None:
         await quietly(lambda: self._shop.kept(self._shop.journal.renew, owned, 0.0), "the journal")
@@ -244,7 +297,7 @@ class Shipping:
             generation=scope.generation,
             shipment_id=bought.shipment_id,
             tracking_id=bought.tracking_id,
-            package_client_reference_id=scope.package,
+            package_client_reference_id=bought.package or scope.package,
             carrier_id=bought.rate.carrier_id,
             carrier_name=bought.rate.carrier_name,
             service_id=bought.rate.service_id,
@@ -259,7 +312,7 @@ class Shipping:
         """Have the documents printed again, in the format that was bought."""
         operations = self._shop.operations
         query = {
-            "packageClientReferenceId": entry.scope.package,
+            "packageClientReferenceId": bought.package or entry.scope.package,
             "format": bought.format,
             "dpi": bought.dpi,
         }
@@ -307,10 +360,10 @@ async def resume(shop: Shop, choose: Choice | None, options: CallOptions) -> Res
         after = found.scope
         own = shop._replace(business=found.scope.business)
         shipping = Shipping(own, options)
-        wanted = Wanted.from_json(found.entry.wanted)
-        if wanted is not None and wanted.choose is None:
-            wanted = wanted._replace(choose=choose)
-        if found.entry.state in UNSENT and (wanted is None or wanted.choose is None):
+        wanted = wanted_from_json(found.entry.wanted)
+        if isinstance(wanted, Wanted) and wanted.choose is None:
+            wanted = wanted._replace(choose=choose) if choose is not None else None
+        if found.entry.state in UNSENT and wanted is None:
             await shop.kept(shop.journal.renew, found, 0.0)
             await _listed(shop, found.scope, resumed)
             continue

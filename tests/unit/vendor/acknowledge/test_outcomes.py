@@ -236,7 +236,10 @@ def test_after_half_an_hour_without_effect_there_is_advice_for_a_week() -> None:
 
 
 def test_a_failure_is_a_refusal_with_amazons_reasons() -> None:
-    reasons = ({"code": "InvalidInput", "message": "item 1", "details": "x"}, {})
+    reasons: tuple[dict[str, Any], ...] = (
+        {"code": "InvalidInput", "message": "item 1", "details": "x"},
+        {},
+    )
     refused = decided(15, OPEN, state="Failure", errors=reasons)
     assert refused.state is SubmissionState.REFUSED
     assert refused.outcome == Refused(
