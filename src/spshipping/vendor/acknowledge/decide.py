@@ -1,8 +1,9 @@
 """Decides what has become of a submission from what Amazon shows: a pure function."""
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
-from spshipping.vendor.acknowledge.guess import errors_of
+from spshipping.vendor.acknowledge.guess import Subject, errors_of
 from spshipping.vendor.acknowledge.outcome import (
     LineOutcome,
     LineState,
@@ -12,7 +13,6 @@ from spshipping.vendor.acknowledge.outcome import (
     Taken,
     Unconfirmed,
 )
-from spshipping.vendor.acknowledge.said import Said
 from spshipping.vendor.acknowledge.table import (
     DAY,
     FIRST_LOOK_SECONDS,
@@ -31,7 +31,8 @@ class Evidence(NamedTuple):
     ways: Ways
     age: float
     """Seconds since Amazon's answer to the submission."""
-    said: Said
+    subjects: Sequence[Subject]
+    """What an error may mean."""
     lines: tuple[LineOutcome, ...]
     """What Amazon has noted of the lines; empty where it shows none."""
     transaction: Transaction | None
@@ -65,7 +66,7 @@ def decide(evidence: Evidence) -> Decision:
             (getattr(error, "code", ""), getattr(error, "message", ""), error.details)
             for error in transaction.errors or ()
         ]
-        return Decision(SubmissionState.REFUSED, Refused(errors_of(errors, evidence.said), lines), 0.0)
+        return Decision(SubmissionState.REFUSED, Refused(errors_of(errors, evidence.subjects), lines), 0.0)
     if status == TransactionState.SUCCESS and not ways.shows_lines:
         return Decision(SubmissionState.CONFIRMED, Taken(lines), 0.0)
     return _not_yet(evidence)

@@ -39,10 +39,6 @@ class Desk(NamedTuple):
         """Call the ledger, which may block."""
         return await self.context.io.plugin(function, *args, **kwargs)
 
-    def now(self) -> float:
-        """Return seconds since 1970, by Amazon's time."""
-        return self.context.clock.now().timestamp()
-
     def limited(self) -> CallOptions:
         """Return the options of a call that is over before the lease is."""
         given = self.options.get("deadline", CALL_SECONDS)

@@ -36,7 +36,7 @@ async def wait(
         if submission.next_check_at is None or left <= 0:
             return submission
         # another process may have it now: then it is looked at again soon
-        pause = max(_PULSE_SECONDS, (submission.next_check_at - clock.now()).total_seconds())
+        pause = max(_PULSE_SECONDS, (submission.next_check_at - submission.read_at).total_seconds())
         await context.io.sleep(min(left, pause))
 
 
@@ -58,8 +58,8 @@ async def follow(
     while stop is None or not stop.is_set():
         entry = await desk.kept(desk.ledger.claim, desk.whose(), LEASE_SECONDS)
         if entry is None:
-            due_at = await desk.kept(desk.ledger.next_due, desk.whose())
-            left = interval if due_at is None else min(interval, due_at - desk.now())
+            due_in = await desk.kept(desk.ledger.due_in, desk.whose())
+            left = interval if due_in is None else min(interval, due_in)
             await _sleep(desk, max(left, _PULSE_SECONDS), stop)
             continue
         found = await _looked_at(desk, entry, failures)
@@ -86,7 +86,7 @@ async def _looked_at(desk: Desk, entry: Entry, failures: dict[int, int]) -> Subm
 async def _put_off(desk: Desk, entry: Entry, count: int) -> Submission | None:
     pause = min(_FIRST_PAUSE * 2.0 ** min(count - 1, 30), _LONGEST_PAUSE)
     state = SubmissionState.UNKNOWN if entry.state in IN_DOUBT else entry.state
-    settlement = Settlement(state, due_at=desk.now() + pause)
+    settlement = Settlement(state, due_in=pause)
     found = await desk.kept(desk.ledger.settle, entry.number, settlement)
     # it has ended: Amazon has refused it when it was sent again
     found = found or await desk.kept(desk.ledger.find, entry.number)

@@ -1,14 +1,13 @@
 """Looks at Amazon for what has become of a submission, and notes it in the ledger."""
 
-from datetime import UTC, datetime
-
 from spshipping.vendor.acknowledge.compare import compared
 from spshipping.vendor.acknowledge.decide import Evidence, are_confirmed, decide
 from spshipping.vendor.acknowledge.desk import Desk
+from spshipping.vendor.acknowledge.guess import subjects_of
 from spshipping.vendor.acknowledge.outcome import LineOutcome, outcome_to_text
-from spshipping.vendor.acknowledge.said import Said, acknowledgement_of, said_of
+from spshipping.vendor.acknowledge.said import acknowledgement_of, said_of
 from spshipping.vendor.acknowledge.table import ways_of
-from spshipping.vendor.ledger.entry import Entry, Settlement, SubmissionKind
+from spshipping.vendor.ledger.entry import Entry, Settlement
 from spshipping.vendor.orders import GET_PURCHASE_ORDERS_STATUS, OrderStatus
 from spshipping.vendor.transactions import GET_TRANSACTION
 from spshipping.vendor.transactions.models import Transaction
@@ -20,22 +19,17 @@ async def look(desk: Desk, entry: Entry) -> Entry:
     Of an acknowledgement, the lines come first, and the transaction only where they do not show it.
     """
     ways = ways_of(entry.scope.kind, desk.region)
-    said: Said = {}
     lines: tuple[LineOutcome, ...] = ()
     transaction = None
-    began = datetime.fromtimestamp(entry.began_at, UTC)
-    if entry.scope.kind is SubmissionKind.ACKNOWLEDGEMENT:
-        said = said_of(acknowledgement_of(entry.body))
-        if ways.shows_lines:
-            lines = compared(said, await _status(desk, entry), began)
+    if ways.shows_lines:
+        answers = acknowledgement_of(entry.body)
+        lines = compared(said_of(answers), await _status(desk, entry), answers.acknowledgement_date)
     if not are_confirmed(lines) and entry.transaction_id is not None:
         transaction = await _transaction(desk, entry.transaction_id)
-    now = desk.now()
-    sent_at = entry.began_at if entry.sent_at is None else entry.sent_at
-    decision = decide(Evidence(ways, now - sent_at, said, lines, transaction, entry.transaction_id))
-    settlement = Settlement(
-        decision.state, due_at=now + decision.again, text=outcome_to_text(decision.outcome)
-    )
+    age = entry.read_at - (entry.began_at if entry.sent_at is None else entry.sent_at)
+    subjects = subjects_of(entry.scope.kind, entry.body)
+    decision = decide(Evidence(ways, age, subjects, lines, transaction, entry.transaction_id))
+    settlement = Settlement(decision.state, due_in=decision.again, text=outcome_to_text(decision.outcome))
     found = await desk.kept(desk.ledger.settle, entry.number, settlement)
     # where a later submission has taken its place meanwhile
     return found or await desk.kept(desk.ledger.find, entry.number) or entry

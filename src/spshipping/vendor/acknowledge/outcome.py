@@ -42,7 +42,9 @@ class SubmissionError:
     message: str
     details: str = ""
     lines: tuple[str, ...] = ()
-    """The lines that the text may mean: a guess, since no field names them. Empty where it shows none."""
+    """The lines that the text may mean: a guess, since no field names them. Empty where it shows none.
+
+    Of a shipment confirmation, its items; of a transportation request, its purchase orders."""
     advice: str | None = None
     """What such a text usually means; None where that is not known."""
 

@@ -6,9 +6,8 @@ from typing import Any
 from spshipping.errors import ApiError, DecodeError, OutcomeUnknownError, SpShippingError, ThrottledError
 from spshipping.operation import Call, Operation, Reply
 from spshipping.vendor.acknowledge.desk import Desk
-from spshipping.vendor.acknowledge.guess import errors_of
+from spshipping.vendor.acknowledge.guess import errors_of, subjects_of
 from spshipping.vendor.acknowledge.outcome import Refused, outcome_to_text
-from spshipping.vendor.acknowledge.said import acknowledgement_of, said_of
 from spshipping.vendor.acknowledge.table import FIRST_LOOK_SECONDS
 from spshipping.vendor.ledger.entry import Entry, Settlement, SubmissionKind, SubmissionState
 from spshipping.vendor.orders import SUBMIT_ACKNOWLEDGEMENT
@@ -48,38 +47,35 @@ async def send(desk: Desk, entry: Entry) -> Entry:
         raise  # a coroutine that is being closed cannot wait for the ledger
     except DecodeError as error:
         # it arrived: only the answer cannot be read
-        await _settled(desk, entry, _sent(desk, error.value))
+        await _settled(desk, entry, _sent(error.value))
         raise
     except BaseException as error:
-        await _quietly(desk, entry, _failed(desk, entry, error))
+        await _quietly(desk, entry, _failed(entry, error))
         raise
-    return await _settled(desk, entry, _sent(desk, reply.value))
+    return await _settled(desk, entry, _sent(reply.value))
 
 
-def _sent(desk: Desk, answer: Any) -> Settlement:
-    now = desk.context.clock.now()
+def _sent(answer: Any) -> Settlement:
     return Settlement(
         SubmissionState.SENT,
-        due_at=now.timestamp() + FIRST_LOOK_SECONDS,
-        sent_at=now,
+        due_in=FIRST_LOOK_SECONDS,
         transaction_id=getattr(answer, "transaction_id", None),
     )
 
 
-def _failed(desk: Desk, entry: Entry, error: BaseException) -> Settlement:
+def _failed(entry: Entry, error: BaseException) -> Settlement:
     """Return what an error says of a submission."""
     if isinstance(error, OutcomeUnknownError) or not isinstance(error, SpShippingError):
-        return Settlement(SubmissionState.UNKNOWN, due_at=desk.now() + RESEND_SECONDS)
+        return Settlement(SubmissionState.UNKNOWN, due_in=RESEND_SECONDS)
     if isinstance(error, ApiError) and error.status in _REFUSED and not isinstance(error, ThrottledError):
         return Settlement(SubmissionState.REFUSED, text=outcome_to_text(_refused(entry, error)))
-    return Settlement(SubmissionState.NOT_SENT, due_at=desk.now() + RESEND_SECONDS)
+    return Settlement(SubmissionState.NOT_SENT, due_in=RESEND_SECONDS)
 
 
 def _refused(entry: Entry, error: ApiError) -> Refused:
-    is_acknowledgement = entry.scope.kind is SubmissionKind.ACKNOWLEDGEMENT
-    said = said_of(acknowledgement_of(entry.body)) if is_acknowledgement else {}
+    subjects = subjects_of(entry.scope.kind, entry.body)
     found = [(each.code or "", each.message or "", each.details) for each in error.errors]
-    return Refused(errors_of(found or [(error.code or "", error.message, error.details)], said))
+    return Refused(errors_of(found or [(error.code or "", error.message, error.details)], subjects))
 
 
 async def _settled(desk: Desk, entry: Entry, settlement: Settlement) -> Entry:

@@ -43,6 +43,8 @@ class Submission:
     """When Amazon's answer came."""
     next_check_at: datetime | None
     """When it is worth looking again; None where the outcome is known."""
+    read_at: datetime
+    """When the ledger had it so, by its own clock, as all times here."""
     warnings: tuple[str, ...] = ()
     """What rules say of it that did not prevent it."""
     body: str = field(repr=False)
@@ -72,6 +74,7 @@ def submission_of(entry: Entry) -> Submission:
         began_at=_time(entry.began_at),
         sent_at=None if entry.sent_at is None else _time(entry.sent_at),
         next_check_at=_time(entry.due_at) if entry.is_open else None,
+        read_at=_time(entry.read_at),
         warnings=entry.warnings,
         body=entry.body,
     )

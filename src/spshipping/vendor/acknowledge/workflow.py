@@ -1,6 +1,6 @@
 """Submit an acknowledgement, and follow it until Amazon shows what has become of it."""
 
-from collections.abc import AsyncGenerator, Collection
+from collections.abc import AsyncGenerator, Callable, Collection, Sequence
 from typing import NamedTuple
 
 from spshipping.errors import GatewayError, InvalidRequestError, LeaseLostError
@@ -49,22 +49,42 @@ async def submit(
         )
     request = acknowledgement.to_request(at=context.clock.now())
     answers = only_acknowledgement(request)
+    number = acknowledgement.purchase_order_number
     scope = Scope(
-        context.origin.endpoint,
-        acknowledgement.vendor_code,
-        SubmissionKind.ACKNOWLEDGEMENT,
-        acknowledgement.purchase_order_number,
+        context.origin.endpoint, acknowledgement.vendor_code, SubmissionKind.ACKNOWLEDGEMENT, number
     )
-    body = dumps(request).decode()
+
+    def warnings_of(history: Sequence[Entry]) -> tuple[str, ...]:
+        return check_rules(answers, acknowledgement.order, said_before(history), overrule)
+
+    return await submitted(desk, scope, dumps(request).decode(), warnings_of)
+
+
+async def submitted(
+    desk: Desk, scope: Scope, body: str, warnings_of: Callable[[Sequence[Entry]], tuple[str, ...]]
+) -> Submission:
+    """Begin a submission of any kind in the ledger, send it, and return it.
+
+    Args:
+        desk: whose it is, and where it is kept.
+        scope: what it is about; an open submission of the same scope is superseded.
+        body: the JSON text that is sent.
+        warnings_of: gets what was submitted of the scope before, and refuses it, or returns warnings.
+
+    Raises:
+        LeaseLostError: another process submits something of the same scope now.
+        OutcomeUnknownError: it may have been sent.
+        SpShippingError: it was not taken.
+    """
     while True:
         history = await desk.kept(desk.ledger.history, scope)
         if any(entry.is_being_sent for entry in history):
             raise LeaseLostError(
-                "another process submits answers to this order now: look at them, and submit again"
+                "another process submits something for the same order or shipment now: look at it, and submit"
+                " again"
             )
-        warnings = check_rules(answers, acknowledgement.order, said_before(history), overrule)
         last = history[-1].number if history else 0
-        new = NewEntry(scope, body, warnings)
+        new = NewEntry(scope, body, warnings_of(history))
         entry = await desk.kept(desk.ledger.begin, new, LEASE_SECONDS, after=last)
         if entry is not None:
             return submission_of(await send(desk, entry))
@@ -78,7 +98,7 @@ async def check(
     entry = await desk.kept(desk.ledger.find, submission.number)
     if entry is None or entry.body != submission.body:
         raise GatewayError("the submission is not in this ledger: use the one that it was submitted with")
-    if not entry.is_open or _is_early(desk, entry):
+    if not entry.is_open or _is_early(entry):
         return submission_of(entry)
     owned = await desk.kept(desk.ledger.own, entry.number, LEASE_SECONDS)
     if owned is None:  # another process works on it
@@ -87,10 +107,9 @@ async def check(
     return await advance(desk, owned)
 
 
-def _is_early(desk: Desk, entry: Entry) -> bool:
+def _is_early(entry: Entry) -> bool:
     """Return whether Amazon cannot have anything to show yet."""
-    is_first = entry.outcome is None and entry.state not in IN_DOUBT
-    return is_first and not entry.is_due and entry.due_at > desk.now()
+    return entry.outcome is None and entry.state not in IN_DOUBT and not entry.is_due
 
 
 async def advance(desk: Desk, owned: Entry) -> Submission:
@@ -98,7 +117,7 @@ async def advance(desk: Desk, owned: Entry) -> Submission:
     if owned.state in IN_DOUBT:
         if not is_resent(owned.scope.kind):
             # it waits for its replacement
-            settlement = Settlement(SubmissionState.UNKNOWN, due_at=desk.now() + MOST_SECONDS)
+            settlement = Settlement(SubmissionState.UNKNOWN, due_in=MOST_SECONDS)
             kept = await desk.kept(desk.ledger.settle, owned.number, settlement)
             return submission_of(kept or owned)
         return submission_of(await send(desk, owned))

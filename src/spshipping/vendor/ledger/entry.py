@@ -1,6 +1,5 @@
 """One submission as a ledger keeps it: its scope, its state, and what is known of its outcome."""
 
-from datetime import datetime
 from enum import Enum
 from typing import NamedTuple
 
@@ -63,7 +62,7 @@ class NewEntry(NamedTuple):
 
 
 class Entry(NamedTuple):
-    """A submission as a ledger has it; times are seconds since 1970."""
+    """A submission as a ledger has it; times are seconds since 1970, by the ledger's own clock."""
 
     number: int
     """Its number in the ledger: a later submission has a higher one."""
@@ -74,7 +73,7 @@ class Entry(NamedTuple):
     due_at: float
     """When it is looked at next; of one that is being sent, when its process must be done."""
     read_at: float
-    """When the ledger was read, by its own clock."""
+    """When it was read."""
     sent_at: float | None = None
     """When Amazon's answer came."""
     transaction_id: str | None = None
@@ -130,9 +129,8 @@ class Settlement(NamedTuple):
     """What a step has brought: the state that follows, and what else is known."""
 
     state: SubmissionState
-    due_at: float = 0.0
-    """When to look again, in seconds since 1970."""
-    sent_at: datetime | None = None
+    due_in: float = 0.0
+    """After how many seconds to look again."""
     transaction_id: str | None = None
     text: str | None = None
     """What is known of its outcome, as JSON text."""

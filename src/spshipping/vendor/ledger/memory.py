@@ -54,7 +54,7 @@ class MemoryLedger:
         """Note what a step has brought."""
         with self._lock:
             found = self.find(number)
-            return self._kept(found and steps.settled(found, outcome))
+            return self._kept(found and steps.settled(found, outcome, found.read_at))
 
     def find(self, number: int) -> Entry | None:
         """Return a submission, or None."""
@@ -81,9 +81,9 @@ class MemoryLedger:
         last = {entry.scope: entry for entry in self._of(whose) if entry.is_said}
         return sorted(entry for entry in last.values() if entry.number > after)[:most]
 
-    def next_due(self, whose: Whose) -> float | None:
-        """Return when the next open submission is due, in seconds since 1970."""
-        return min((entry.due_at for entry in self._of(whose) if entry.is_open), default=None)
+    def due_in(self, whose: Whose) -> float | None:
+        """Return after how many seconds the next open submission is due."""
+        return min((entry.due_at - entry.read_at for entry in self._of(whose) if entry.is_open), default=None)
 
     def _of(self, whose: Whose) -> list[Entry]:
         with self._lock:

@@ -9,8 +9,8 @@ from spshipping.vendor.ledger.entry import Entry, NewEntry, Scope, Settlement, W
 class SubmissionLedger(Protocol):
     """Keeps every submission from before it is sent. It may block; on return, what it wrote is on the disk.
 
-    It is safe for all threads and processes that share it. It holds what vendors tell Amazon: quantities,
-    prices and dates, and no names or addresses of people.
+    It is safe for all threads and processes that share it; times are by its own clock. It holds what vendors
+    tell Amazon: quantities, prices and dates, and no names or addresses of people.
     """
 
     def begin(self, new: NewEntry, lease: float, *, after: int) -> Entry | None:
@@ -54,6 +54,6 @@ class SubmissionLedger(Protocol):
         """Return the last of each scope that Amazon may have taken, with a number above *after*."""
         ...
 
-    def next_due(self, whose: Whose) -> float | None:
-        """Return when the next open submission is due, in seconds since 1970; None where none is open."""
+    def due_in(self, whose: Whose) -> float | None:
+        """Return after how many seconds the next open submission is due; None where none is open."""
         ...

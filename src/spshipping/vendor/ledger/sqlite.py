@@ -114,7 +114,7 @@ class SqliteLedger:
         """Note what a step has brought; it is on the disk on return."""
         with self._file.changed() as connection:
             found = self._one(connection, f"{_SELECT} WHERE number = ?", (number,))
-            return _kept(connection, found and steps.settled(found, outcome))
+            return _kept(connection, found and steps.settled(found, outcome, found.read_at))
 
     def find(self, number: int) -> Entry | None:
         """Return a submission, or None."""
@@ -144,13 +144,13 @@ class SqliteLedger:
         with self._file.used() as connection:
             return self._found(connection, asked, (*values, after, most))
 
-    def next_due(self, whose: Whose) -> float | None:
-        """Return when the next open submission is due, in seconds since 1970."""
+    def due_in(self, whose: Whose) -> float | None:
+        """Return after how many seconds the next open submission is due."""
         test, values = _test(whose)
         with self._file.used() as connection:
             asked = f"SELECT min(due_at) FROM submissions WHERE {test} AND {_OPEN}"  # noqa: S608
             (due_at,) = connection.execute(asked, values).fetchone()
-        return None if due_at is None else float(due_at)
+        return None if due_at is None else float(due_at) - self._now()
 
     def close(self) -> None:
         """Close the file. A ledger that is used again opens it again."""

@@ -77,7 +77,7 @@ def owned(entry: Entry, now: float, lease: float) -> Entry | None:
     )
 
 
-def settled(entry: Entry, outcome: Settlement) -> Entry | None:
+def settled(entry: Entry, outcome: Settlement, now: float) -> Entry | None:
     """Return an entry with what a step has brought; None where that cannot follow.
 
     What was in doubt once may have been carried out: that the next attempt was not sent leaves it unknown.
@@ -85,13 +85,14 @@ def settled(entry: Entry, outcome: Settlement) -> Entry | None:
     if outcome.state not in _FOLLOWING.get(entry.state, ()):
         return None
     state = outcome.state
+    is_answered = state is SubmissionState.SENT and entry.state is not state
     if state is SubmissionState.NOT_SENT and entry.has_been_in_doubt:
         state = SubmissionState.UNKNOWN
     return entry._replace(
         state=state,
         has_been_in_doubt=entry.has_been_in_doubt or state is SubmissionState.UNKNOWN,
-        due_at=outcome.due_at if state in OPEN else entry.due_at,
-        sent_at=entry.sent_at if outcome.sent_at is None else outcome.sent_at.timestamp(),
+        due_at=now + bounded(outcome.due_in) if state in OPEN else entry.due_at,
+        sent_at=now if is_answered else entry.sent_at,
         transaction_id=outcome.transaction_id or entry.transaction_id,
         outcome=outcome.text or entry.outcome,
     )

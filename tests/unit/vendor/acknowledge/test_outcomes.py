@@ -19,13 +19,14 @@ from spshipping.vendor.acknowledge import (
 )
 from spshipping.vendor.acknowledge.compare import compared
 from spshipping.vendor.acknowledge.decide import Decision, Evidence, decide
-from spshipping.vendor.acknowledge.guess import errors_of
+from spshipping.vendor.acknowledge.guess import Subject, errors_of, subjects_of
 from spshipping.vendor.acknowledge.outcome import Shown, outcome_from_text, outcome_to_text
-from spshipping.vendor.acknowledge.said import Said, SaidLine
+from spshipping.vendor.acknowledge.said import SaidLine
 from spshipping.vendor.acknowledge.table import TABLE, Ways, region_of, ways_of
 from spshipping.vendor.ledger import SubmissionKind, SubmissionState
 from spshipping.vendor.orders import OrderStatus
 from spshipping.vendor.transactions import Transaction
+from spshipping.wire.text import write
 from tests.kit import START
 from tests.unit.vendor.build import status
 
@@ -120,7 +121,14 @@ def test_what_is_older_than_the_submission_is_not_of_it() -> None:
     assert shown(noted(*same), lastUpdatedDate="2026-03-01T11:59:30Z").state is LineState.CONFIRMED
 
 
-ORDER: Said = {1: said("00001"), 2: said("00002"), 3: said("00003"), "A": said("A")}
+def subject(name: str) -> Subject:
+    """Make what an error may mean."""
+    line = said(name)
+    ids = (line.amazon_product_identifier, line.vendor_product_identifier)
+    return Subject(name, line.number, frozenset(each.casefold() for each in ids if each), frozenset())
+
+
+ORDER = [subject(name) for name in ("00001", "00002", "00003", "A")]
 
 
 @pytest.mark.parametrize(
@@ -153,7 +161,7 @@ def test_texts_that_were_seen_come_with_advice() -> None:
             ("InvalidInput", "The purchase order is unconfirmed or closed.", None),
             ("InvalidInput", "Something new.", None),
         ],
-        {},
+        [],
     )
     advice = [error.advice for error in found]
     assert advice[0] is not None
@@ -161,6 +169,29 @@ def test_texts_that_were_seen_come_with_advice() -> None:
     assert advice[1] is not None
     assert "closed" in advice[1]
     assert advice[2] is None
+
+
+def test_of_a_shipment_items_and_of_a_request_orders_are_meant() -> None:
+    item = {
+        "itemSequenceNumber": "001",
+        "vendorProductIdentifier": "8806098286501",
+        "itemDetails": {"purchaseOrderNumber": "2JK3S9VC"},
+    }
+    other = {"itemSequenceNumber": "002", "amazonProductIdentifier": "B07DFVDR2B"}
+    body = write({"shipmentConfirmations": [{"shippedItems": [item, other]}]})
+    meant = subjects_of(CONFIRMATION, body)
+
+    def lines(text: str, subjects: tuple[Subject, ...] = meant) -> tuple[str, ...]:
+        (error,) = errors_of([("InvalidInput", text, None)], subjects)
+        return error.lines
+
+    assert lines("Shipment S-1: purchase order 2JK3S9VC, item 2, B07DFVDR2B") == ("002",)
+    assert lines("Shipment S-1: purchase order 2JK3S9VC") == ("001",)
+    assert lines("item 1") == (), "the number of a line of an order is none of a shipment's"
+    orders = [{"purchaseOrderNumber": "2JK3S9VC"}, {"purchaseOrderNumber": "2JK3S9VD"}, {}]
+    body = write({"shipments": [{"purchaseOrders": orders}, {}]})
+    assert lines("P-1: 2JK3S9VD", subjects_of(REQUEST, body)) == ("2JK3S9VD",)
+    assert subjects_of(REQUEST, "{}") == subjects_of(CONFIRMATION, "{}") == ()
 
 
 def test_the_table_says_for_each_kind_and_region_what_tells_the_outcome() -> None:
@@ -200,7 +231,7 @@ def decided(
 ) -> Decision:
     """Decide what has become of a submission that is *age* minutes old."""
     found = None if state is None else transaction(state, *errors)
-    return decide(Evidence(ways_of(kind, region), age * MINUTE, {1: said()}, lines, found, "t-1"))
+    return decide(Evidence(ways_of(kind, region), age * MINUTE, [subject("1")], lines, found, "t-1"))
 
 
 def test_an_acknowledgement_is_taken_where_every_line_shows_it() -> None:
@@ -230,7 +261,7 @@ def test_after_half_an_hour_without_effect_there_is_advice_for_a_week() -> None:
     assert isinstance(other.outcome, Overdue)
     assert "noted other quantities" in other.outcome.advice
     assert decided(7 * 24 * 60, OPEN).state is SubmissionState.UNCONFIRMED
-    unnamed = decide(Evidence(ways_of(REQUEST, Region.EU), 3600, {}, (), None, None)).outcome
+    unnamed = decide(Evidence(ways_of(REQUEST, Region.EU), 3600, [], (), None, None)).outcome
     assert isinstance(unnamed, Overdue)
     assert "(Amazon returned none)" in unnamed.advice
 
@@ -249,7 +280,7 @@ def test_a_failure_is_a_refusal_with_amazons_reasons() -> None:
     bare = decided(15, state="Failure", kind=REQUEST)
     assert bare.outcome == Refused()
     nothing = decide(
-        Evidence(ways_of(REQUEST, Region.EU), 900, {}, (), from_dict({"errors": []}, Transaction), "t-1")
+        Evidence(ways_of(REQUEST, Region.EU), 900, [], (), from_dict({"errors": []}, Transaction), "t-1")
     )
     assert nothing.state is SubmissionState.SENT, "a transaction without a status says nothing"
 

@@ -57,9 +57,7 @@ def settle(
     ledger: Ledger, entry: Entry, state: SubmissionState, in_seconds: float = 900.0, **more: str
 ) -> Entry:
     """Note what a step has brought."""
-    sent_at = FakeClock().now() if state is SubmissionState.SENT else None
-    due_at = entry.read_at + in_seconds
-    found = ledger.settle(entry.number, Settlement(state, due_at, sent_at, **more))
+    found = ledger.settle(entry.number, Settlement(state, in_seconds, **more))
     assert found is not None
     return found
 
@@ -151,12 +149,12 @@ def test_a_refusal_after_an_unknown_outcome_still_counts_as_said(ledger: Ledger,
 
 
 def test_submissions_are_claimed_when_they_are_due_the_oldest_first(ledger: Ledger, clock: FakeClock) -> None:
-    assert ledger.next_due(ALL) is None
+    assert ledger.due_in(ALL) is None
     numbers = []
     for minutes, reference in ((20, "A"), (10, "B"), (30, "C")):
         entry = begin(ledger, SCOPE._replace(reference=reference))
         numbers.append(settle(ledger, entry, SubmissionState.SENT, in_seconds=60.0 * minutes).number)
-    assert ledger.next_due(ALL) == clock.now().timestamp() + 600
+    assert ledger.due_in(ALL) == 600
     assert ledger.claim(ALL, LEASE) is None
     clock.elapsed += 1500
     claimed = [ledger.claim(ALL, LEASE) for _ in range(3)]
@@ -184,7 +182,7 @@ def test_each_sees_its_own(ledger: Ledger) -> None:
     assert numbers(ALL, is_open=False) == [ended.number]
     assert numbers(Whose(PLACE, "EFGH2")) == [second.number]
     assert numbers(Whose(PLACE, kind=SubmissionKind.ACKNOWLEDGEMENT)) == [first.number]
-    assert ledger.next_due(Whose(PLACE, "EFGH2")) is None
+    assert ledger.due_in(Whose(PLACE, "EFGH2")) is None
 
 
 def test_a_file_is_private_shared_and_kept(tmp_path: Path, clock: FakeClock) -> None:
@@ -206,7 +204,7 @@ def test_a_file_is_private_shared_and_kept(tmp_path: Path, clock: FakeClock) -> 
 def test_another_file_is_refused(tmp_path: Path) -> None:
     (tmp_path / "ledger.db").write_text("no database, and long enough to be looked at" * 10)
     with pytest.raises(ConfigurationError, match=r"the ledger of submissions .* cannot be used"):
-        SqliteLedger(tmp_path / "ledger.db").next_due(ALL)
+        SqliteLedger(tmp_path / "ledger.db").due_in(ALL)
 
 
 def test_a_forked_process_uses_a_ledger_whose_lock_another_thread_held() -> None:
@@ -224,7 +222,7 @@ def test_a_forked_process_uses_a_ledger_whose_lock_another_thread_held() -> None
     child = os.fork()
     if child == 0:  # pragma: no cover - the child ends here
         signal.alarm(10)
-        os._exit(0 if ledger.next_due(ALL) is None else 1)
+        os._exit(0 if ledger.due_in(ALL) is None else 1)
     status = os.waitpid(child, 0)[1]
     may_end.set()
     thread.join()
