@@ -121,10 +121,9 @@ def outcome_from_text(text: str) -> Shown:
     """Read what `outcome_to_text` has written."""
     found: dict[str, Any] = parse(text.encode())
     made = _STORED[found.pop("kind")]
-    if "lines" in found:
-        found["lines"] = tuple(
-            LineOutcome(**{**line, "state": LineState(line["state"])}) for line in found["lines"]
-        )
+    found["lines"] = tuple(
+        LineOutcome(**{**line, "state": LineState(line["state"])}) for line in found["lines"]
+    )
     if "errors" in found:
         found["errors"] = tuple(
             SubmissionError(**{**error, "lines": tuple(error["lines"])}) for error in found["errors"]
