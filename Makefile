@@ -44,6 +44,7 @@ lint: $(VENV)/.dev
 	$(BIN)/python tools/check_house.py
 	$(BIN)/python tools/make_async.py --check
 	$(BIN)/python -m tools.make_design --check
+	$(BIN)/python -m tools.make_rules --check
 	$(BIN)/towncrier build --draft --version next >/dev/null
 
 types: $(VENV)/.dev

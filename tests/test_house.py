@@ -74,6 +74,12 @@ def test_long_files_and_functions_are_faults(tmp_path: Path) -> None:
     assert list(check_house.too_long(long)) == []
 
 
+def test_a_merge_that_was_not_finished_is_a_fault(tmp_path: Path) -> None:
+    path = tmp_path / "page.md"
+    path.write_text(f"one\n{'<' * 7} HEAD\ntwo\n{'=' * 7}\nthree\n{'>' * 7} other\n")
+    assert [fault.split()[1] for fault in check_house.unmerged(path)] == ["2", "6"]
+
+
 def test_a_lookup_by_name_needs_a_reason_and_a_reason_needs_a_lookup(tmp_path: Path) -> None:
     path = tmp_path / "some.py"
     path.write_text("getattr(a, 'b')\nc.d.__dict__\nvars(e)\n")

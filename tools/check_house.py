@@ -6,6 +6,7 @@
   functions count.
 - No file has more than 500 lines, no function more than 50.
 - In `transport/` no attribute is looked up by its name, but where `EXCEPTIONS` says why.
+- No file, page or other text holds the marks of a merge that was not finished.
 - aiohttp is imported in `transport/` only; and neither `import spshipping` nor `Client` loads it, or asyncio.
 """
 
@@ -20,6 +21,8 @@ ROOT = Path(__file__).parent.parent
 SOURCE = ROOT / "src"
 PACKAGE = "spshipping"
 FOLDERS = ("src", "tests", "tools", "benchmarks", "examples")
+TEXTS = ("*.md", "*.toml", "*.py", "*.json", "Makefile")
+_MARKS = ("<" * 7 + " ", ">" * 7 + " ")
 MOST_LINES, MOST_LINES_OF_A_FUNCTION = 500, 50
 
 _BY_NAME = ("getattr", "hasattr", "setattr", "delattr", "vars")
@@ -107,6 +110,13 @@ def too_long(path: Path) -> Iterator[str]:
                 yield f"{node.name}() has {lines} lines; at most {MOST_LINES_OF_A_FUNCTION} are allowed"
 
 
+def unmerged(path: Path) -> Iterator[str]:
+    """Yield where a file has the marks of a merge that was not finished."""
+    for number, line in enumerate(path.read_text("utf-8").splitlines(), 1):
+        if line.startswith(_MARKS):
+            yield f"line {number} is left of a merge that was not finished"
+
+
 def lookups(path: Path) -> Iterator[str]:
     """Yield where a file looks up an attribute by its name."""
     for node in ast.walk(parsed(path.read_text("utf-8"))):
@@ -147,6 +157,10 @@ def faults() -> Iterator[str]:
     for folder in FOLDERS:
         for path in sorted((ROOT / folder).rglob("*.py")):
             yield from (f"{path.relative_to(ROOT)}: {fault}" for fault in too_long(path))
+    for place in (*(ROOT / folder for folder in (*FOLDERS, "docs", "changelog.d")), ROOT):
+        for pattern in TEXTS:
+            for path in place.glob(pattern) if place == ROOT else place.rglob(pattern):
+                yield from (f"{path.relative_to(ROOT)}: {fault}" for fault in unmerged(path))
     loaded = loaded_by_client()
     if loaded:
         yield f"`import {PACKAGE}; Client(...)` loads {loaded}"

@@ -16,16 +16,19 @@ from spshipping.auth.consent import ConsentFlow
 from spshipping.auth.sigv4 import sign
 from spshipping.checking import _DEADLINE as CHECK_DEADLINE
 from spshipping.errors import AuthError, ConsentError
+from spshipping.journal import MemoryJournal
 from spshipping.notifications.forms import MOST_BYTES
 from spshipping.operation.call import _YOUNGEST
 from spshipping.orders import OrderSync
 from spshipping.orders.bridge.source_v0 import MOST_IDS
 from spshipping.orders.feed import MOST_PER_PAGE
 from spshipping.sandbox.keys import KeyRules
-from spshipping.shipping import QUOTE_LIFETIME, ShippingApi
+from spshipping.shipping import QUOTE_LIFETIME, PollingPlan, ShippingApi
 from spshipping.shipping.paper import merge_labels, print_zpl
 from spshipping.shipping.paper.merge import MOST_BYTES as MOST_BYTES_OF_A_FILE
 from spshipping.shipping.paper.sheets import NARROWEST_MODULE_MM
+from spshipping.shipping.webhooks import ApiKey, WebhookReceiver
+from spshipping.shipping.webhooks.delivering import LEASE_SECONDS
 from spshipping.sync import loop, passes
 from spshipping.timeouts import Timeouts
 from spshipping.transport import decode, log, quota, unsettled
@@ -364,6 +367,28 @@ DEFAULTS = (
     Default("port of a printer", 9100, lambda: _of(print_zpl, "port"), "docs/labels.md", "port 9100"),
     Default("wait for a collection form", 300.0, lambda: _of(ShippingApi.collect, "wait")),
     Default("number of a collection", 1, lambda: _of(ShippingApi.collect, "number")),
+    # of webhooks, and of polls beside them
+    Default(
+        "largest body of a push",
+        262_144,
+        lambda: WebhookReceiver(MemoryJournal().events(), ApiKey("key"))._door.most_bytes,
+        "docs/webhooks.md",
+        "by default 256 KiB",
+    ),
+    Default(
+        "header of an API key", "X-API-KEY", lambda: _of(ApiKey, "header"), "docs/webhooks.md", "`X-API-KEY`"
+    ),
+    Default("lease of a push", 300.0, lambda: LEASE_SECONDS, "docs/webhooks.md", "for five minutes"),
+    Default(
+        "silence before a poll",
+        timedelta(hours=18),
+        lambda: PollingPlan().silent_for,
+        "docs/tracking.md",
+        "| `silent_for` | 18 hours |",
+    ),
+    Default(
+        "days between polls", timedelta(days=1), lambda: PollingPlan().every, "docs/tracking.md", "| 1 day |"
+    ),
     # of the sandbox
     Default(
         "lifetime of a key in the sandbox",

@@ -49,6 +49,8 @@ _VENDOR_EXAMPLES = {
     "vendorShipments Shipment.transactionDate": "GetShipmentDetails",
 }
 
+_ONLY_FIELD = "all that the answer is for: without it, it is broken, and reading it raises MissingFieldError"
+
 KNOWN: tuple[Known, ...] = (
     Known(
         Difference("shippingV2 EventCode PackageReceivedByCarrier", "True", "False"),
@@ -99,6 +101,14 @@ KNOWN: tuple[Known, ...] = (
             f"left out in the answers of Amazon's own sandbox for {operation}, published with its model",
         )
         for field, operation in _VENDOR_EXAMPLES.items()
+    ),
+    *(
+        Known(Difference(f"{field} required", "True", "False"), _ONLY_FIELD)
+        for field in (
+            "vendorOrders TransactionId.transactionId",
+            "vendorShipments TransactionReference.transactionId",
+            "vendorTransactionStatus TransactionStatus.transactionStatus",
+        )
     ),
     Known(
         Difference("ordersV0 ExceptionDates.ExceptionDate kind", "date", "str"), "a day by its description"

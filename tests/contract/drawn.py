@@ -9,10 +9,14 @@ from hypothesis import HealthCheck, Phase, given, settings
 
 from spshipping.errors import InvalidRequestError
 from spshipping.operation import Before, History, Operation
-from spshipping.shipping.deliveries import SUBMIT_NDR_FEEDBACK, refuse_incomplete
+from spshipping.shipping import SUBMIT_NDR_FEEDBACK
+from spshipping.vendor.shipments import SUBMIT_SHIPMENTS
 from spshipping.wire.model import Model
 from spshipping.wire.shapes import shape_of
 from tests import strategies
+
+_BY_THE_BODY = (SUBMIT_NDR_FEEDBACK, SUBMIT_SHIPMENTS)
+"""Operations that are refused beforehand where their body lacks something."""
 
 
 @cache
@@ -50,10 +54,10 @@ def bodies(operation: Operation[Any], count: int, *, unlisted: bool = True) -> t
 
 
 def _can_be_sent(operation: Operation[Any], body: Any) -> bool:
-    if operation is not SUBMIT_NDR_FEEDBACK:
+    if operation not in _BY_THE_BODY or operation.before is None:
         return True  # what the others refuse depends on when and after what they are sent
     try:
-        refuse_incomplete(operation(body=body), Before(datetime.now(UTC), History()))
+        operation.before(operation(body=body), Before(datetime.now(UTC), History()))
     except InvalidRequestError:
         return False
     return True

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from PIL import Image
 from pypdf import PdfWriter
-from pypdf.generic import DictionaryObject, FloatObject, NameObject, NumberObject
+from pypdf.generic import ArrayObject, DictionaryObject, FloatObject, NameObject, NumberObject
 
 from spshipping.errors import ConfigurationError, InvalidRequestError
 from spshipping.shipping import DocumentFormat, DocumentType, PackageDocument
@@ -237,6 +237,13 @@ def of_pages(count: int, width: float = 288, rotate: int | None = None) -> bytes
     return written(writer)
 
 
+def with_note(subtype: str) -> bytes:
+    writer = PdfWriter(clone_from=io.BytesIO(label(1)))
+    note = DictionaryObject({NameObject("/Subtype"): NameObject(subtype)})
+    writer.pages[0][NameObject("/Annots")] = ArrayObject([note])
+    return written(writer)
+
+
 def picture(size: tuple[int, int] = (812, 1218), **options: Any) -> bytes:
     file = io.BytesIO()
     Image.new("L", size, 255).save(file, "PNG", **options)
@@ -249,6 +256,7 @@ BROKEN: dict[str, tuple[bytes, str]] = {
     "book": (of_pages(51), "has more than 50 pages"),
     "narrow": (of_pages(1, width=0.5), "has a page without a size"),
     "askew": (of_pages(1, rotate=45), "is turned by something else"),
+    "form": (with_note("/Widget"), "has form fields or notes, which would be lost"),
     "text": (b"Ada Lovelace, 12 Analytical Row", "is neither PDF, PNG nor ZPL"),
     "cut": (label(1)[:200], "is no PDF that can be read"),
     "cut picture": (label(1, "PNG")[:300], "is no PNG that can be read"),
@@ -289,6 +297,10 @@ def test_documents_and_files_that_cannot_be_read_are_refused(tmp_path: Path) -> 
         ("1002", "the shipment has no label here"),
     ]
     assert flat(merged) == [tracking(1)]
+
+
+def test_a_link_on_a_page_prints_nothing_and_is_left_out(tmp_path: Path) -> None:
+    assert flat(merge_labels([LabelFile(with_note("/Link"))], tmp_path)) == [tracking(1)]
 
 
 def test_a_page_with_nothing_on_it_is_a_page(tmp_path: Path) -> None:

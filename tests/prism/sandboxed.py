@@ -28,15 +28,14 @@ def driven(between: Between) -> dict[str, list[Seen]]:
             quote, bought = prepared(client, place.order)
             known = got_to_know(client, place.orders)
             # the cancellation comes last of those of a shipment
-            acts = {
-                **calls(client, place.order, quote, bought),
-                **operation_calls(client, known),
-                **vendor_calls(client, got_goods(client, place.box)),
-            }
+            acts = {**calls(client, place.order, quote, bought), **operation_calls(client, known)}
             acts.pop("getShipment")  # of Shipping v1, which only the sandbox knows
             in_order = sorted(acts, key=lambda name: "cancel" in name.lower())
             for act in chain(
-                (acts[name] for name in in_order), _forms(client, place), _removals(client, known)
+                (acts[name] for name in in_order),
+                _forms(client, place),
+                _removals(client, known),
+                _of_vendors(client, place),
             ):
                 with suppress(SpShippingError):  # a refusal is an answer too
                     act()
@@ -55,6 +54,11 @@ def _removals(client: Any, known: Known) -> Iterator[Callable[[], Any]]:
     subscription = {"notificationType": "ORDER_CHANGE", "subscriptionId": known.subscription}
     yield lambda: client.send(DELETE_SUBSCRIPTION_BY_ID(path=subscription))
     yield lambda: client.send(DELETE_DESTINATION(path={"destinationId": known.destination}))
+
+
+def _of_vendors(client: Any, place: World) -> Iterator[Callable[[], Any]]:
+    """Yield the calls of vendors; last, for days pass until there are labels."""
+    yield from vendor_calls(client, got_goods(client, place.box)).values()
 
 
 def _by_route(all_seen: list[Seen]) -> dict[str, list[Seen]]:

@@ -82,8 +82,7 @@ def following(client: Client, request: SubmitAcknowledgementRequest) -> None:
     assert_type(client.send(SUBMIT_ACKNOWLEDGEMENT(body=request)), Reply[TransactionId])
     found = client.vendor.transactions.get_transaction("1")
     assert_type(found, TransactionStatus)
-    if found.transaction_status:
-        assert_type(found.transaction_status.status, TransactionState)
+    assert_type(found.transaction_status.status, TransactionState)
 
 
 async def under_asyncio(client: AsyncClient, request: SubmitAcknowledgementRequest) -> None:

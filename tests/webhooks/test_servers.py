@@ -191,6 +191,7 @@ def called(receiver: WebhookReceiver, environ: dict[str, Any]) -> int:
         ({"CONTENT_LENGTH": None, "wsgi.input_terminated": True}, 200),
         ({"CONTENT_LENGTH": "", "HTTP_TRANSFER_ENCODING": "chunked"}, 400),
         ({"CONTENT_LENGTH": "x"}, 400),
+        ({"CONTENT_LENGTH": "x", "HTTP_CONTENT_LENGTH": "x"}, 400),
         ({"QUERY_STRING": None}, 200),
         ({"HTTP_X_API_KEY": None}, 401),
     ],

@@ -149,6 +149,20 @@ ROWS = (
     _Row("shipping/paper/printing.py", "RAW_PORT = 9100", "RAW_PORT = 9101", "port of a printer"),
     _Row("shipping/collection_day.py", "WAIT = 300.0", "WAIT = 30.0", "wait for a collection form"),
     _Row("shipping/collection.py", "number: int = 1", "number: int = 2", "number of a collection"),
+    _Row(
+        "shipping/webhooks/receiver.py",
+        "MOST_BYTES = 262_144",
+        "MOST_BYTES = 26_214",
+        "largest body of a push",
+    ),
+    _Row("shipping/webhooks/checks.py", '_HEADER = "X-API-KEY"', '_HEADER = "X-KEY"', "header of an API key"),
+    _Row(
+        "shipping/webhooks/delivering.py", "LEASE_SECONDS = 300.0", "LEASE_SECONDS = 30.0", "lease of a push"
+    ),
+    _Row(
+        "shipping/tracking/schedule.py", "timedelta(hours=18)", "timedelta(hours=1)", "silence before a poll"
+    ),
+    _Row("shipping/tracking/schedule.py", "timedelta(days=1)", "timedelta(days=2)", "days between polls"),
     _Row("sandbox/keys.py", "lifetime: float = 5 * MINUTE", "lifetime: float = MINUTE", "lifetime of a key"),
 )
 

@@ -69,7 +69,10 @@ class EventLog(Protocol):
         ...
 
     def append(self, event: NewEvent) -> Appended:
-        """Write an event, unless it is there already, handed over or not."""
+        """Write an event, unless it is there already, handed over or not.
+
+        Erases what is for an earlier day, where it writes.
+        """
         ...
 
     def claim(self, lease: float) -> LoggedEvent | None:

@@ -47,6 +47,7 @@ class MemoryEvents:
             known = self._kept.get(event.key)
             if known is not None:
                 return Appended.REPEAT if known.event.text == event.text else Appended.OTHER
+            self.forget()
             now = self._now()
             self._kept[event.key] = _Kept(
                 LoggedEvent(

@@ -70,6 +70,7 @@ class SqliteEvents:
             if row is not None:
                 return Appended.REPEAT if row[1] == event.text else Appended.OTHER
             now = self._now()
+            connection.execute(_FORGET, (self._source, now))
             is_forgotten = event.is_for_today and personal is not None
             values = (
                 self._source,

@@ -199,6 +199,7 @@ from spshipping.shipping.ship.unquoted import DirectOptions, OneClickOptions
 from spshipping.shipping.ship.wanted import ShipOptions
 from spshipping.shipping.ship.workflow import Resumed
 from spshipping.shipping.tracking import (
+    PollingPlan,
     Received,
     Timeline,
     Tracked,
@@ -206,6 +207,8 @@ from spshipping.shipping.tracking import (
     TrackedPlace,
     TrackedSummary,
     TrackingStatus,
+    Watched,
+    due_for_polling,
     is_amazon_carrier,
     timeline_from_json,
     timeline_to_json,
@@ -350,6 +353,7 @@ __all__ = [
     "TrackingDetailCodes",
     "TrackingSummary",
     # timelines
+    "PollingPlan",
     "Received",
     "Timeline",
     "Tracked",
@@ -358,6 +362,8 @@ __all__ = [
     "TrackedShipment",
     "TrackedSummary",
     "TrackingStatus",
+    "Watched",
+    "due_for_polling",
     "is_amazon_carrier",
     "timeline_from_json",
     "timeline_to_json",

@@ -11,12 +11,16 @@ import requests
 from werkzeug import Request, Response
 from werkzeug.serving import make_server
 
+from spshipping.clock import SystemClock
 from spshipping.journal import MemoryJournal
 from spshipping.sandbox import Sandbox, SandboxClock, example_order
 from spshipping.sandbox.push_target import PushTarget
+from spshipping.shipping import Timeline
 from spshipping.shipping.webhooks import (
+    ApiKey,
     NdrPush,
     OtpPush,
+    Push,
     TrackingPush,
     WebhookMode,
     WebhookReceiver,
@@ -246,6 +250,29 @@ def test_an_endpoint_may_use_the_clock_that_pushes_to_it(sandbox: Sandbox, endpo
     endpoint.sandbox = sandbox
     sandbox.clock.advance(3 * DAY)
     assert endpoint.codes == ALL
+
+
+def test_what_was_pushed_twice_late_and_out_of_order_is_what_a_poll_says(
+    sandbox: Sandbox, endpoint: Endpoint
+) -> None:
+    endpoint.receiver = WebhookReceiver(MemoryJournal(clock=SystemClock()).events(), ApiKey("key"))
+    tracking_id = pushed(sandbox, endpoint)
+    for kind in ("late", "twice", "out_of_order", "down", "late", "out_of_order"):
+        sandbox.pushes.add_fault(kind)
+    for _ in range(10):
+        sandbox.clock.advance(DAY / 2)
+    known: list[Timeline] = [Timeline(tracking_id=tracking_id)]
+
+    def deliver(push: Push) -> None:
+        assert isinstance(push, TrackingPush)
+        known.append(known[-1].with_events(push.events))
+
+    endpoint.receiver.deliver_pending(deliver)
+    with sandbox.client() as client:
+        tracked = client.shipping.get_tracking(tracking_id=tracking_id, carrier_id="AMZN_UK")
+    polled = Timeline.of(tracked, received_at=sandbox.clock.now())
+    assert known[-1].events == polled.events
+    assert known[-1].status == polled.status == "delivered"
 
 
 def test_pushing_ends(sandbox: Sandbox, endpoint: Endpoint) -> None:

@@ -172,6 +172,9 @@ def test_it_is_erased_although_nobody_claims_it(log: EventLog, clock: FakeClock)
     assert log.forget() == 1
     log.append(NEW._replace(key="2", is_for_today=True))
     clock.elapsed += 86_400
+    log.append(NEW._replace(key="3", is_for_today=True))
+    assert log.forget() == 0, "the one that came has erased the one before"
+    clock.elapsed += 86_400
     assert log.purge(clock.now()) == 0, "what waits stays"
     assert log.forget() == 0, "purging has erased it"
 

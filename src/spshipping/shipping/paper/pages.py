@@ -20,6 +20,8 @@ _MOST_PAGES = 50
 _MOST_PIXELS = 40_000_000
 _INCH = 72.0
 _WHITE = 255
+_WITHOUT_INK = ("/Link", "/Popup")
+"""Notes on a page that print nothing."""
 
 
 class LabelPages:
@@ -174,6 +176,8 @@ def _box(page: "PageObject") -> Box:
     )
     if right - left < 1 or top - bottom < 1:
         raise UnfitLabelError("has a page without a size")
+    if any(note.get_object().get("/Subtype") not in _WITHOUT_INK for note in page.annotations or ()):
+        raise UnfitLabelError("has form fields or notes, which would be lost; print it into a new PDF first")
     if page.rotation % 90:
         raise UnfitLabelError("has a page that is turned by something else than a right angle")
     return Box(left, bottom, right, top, page.rotation % 360, float(page.user_unit))

@@ -2,11 +2,13 @@
 
 from spshipping.shipping.tracking.events import Received, TrackedEvent, TrackedPlace, TrackedSummary
 from spshipping.shipping.tracking.many import Tracked, is_amazon_carrier
+from spshipping.shipping.tracking.schedule import PollingPlan, Watched, due_for_polling
 from spshipping.shipping.tracking.status import DETAILS, MEANINGS, RANKS, REPLACED_BY, Meaning, TrackingStatus
 from spshipping.shipping.tracking.stored import timeline_from_json, timeline_to_json
 from spshipping.shipping.tracking.timeline import Timeline, tracked_event
 
 __all__ = [
+    "PollingPlan",
     "Received",
     "Timeline",
     "Tracked",
@@ -14,6 +16,8 @@ __all__ = [
     "TrackedPlace",
     "TrackedSummary",
     "TrackingStatus",
+    "Watched",
+    "due_for_polling",
     "is_amazon_carrier",
     "timeline_from_json",
     "timeline_to_json",

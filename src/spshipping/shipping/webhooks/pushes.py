@@ -39,10 +39,12 @@ class ParcelPush(Push):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TrackingPush(ParcelPush):
-    """Something happened to a parcel; there are a tracking id and at least one event."""
+    """Something happened to a parcel: there are a tracking id and at least one event.
+
+    Where the journal has no key, the events have no place.
+    """
 
     tracking_id: str
-    # places of events are None where the journal has no key
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -17,7 +17,7 @@ def request_of_environ(environ: Environ) -> WebhookRequest:
     headers = [
         (name.removeprefix("HTTP_").replace("_", "-"), str(value))
         for name, value in environ.items()
-        if name.startswith("HTTP_")
+        if name.startswith("HTTP_") and name != "HTTP_CONTENT_LENGTH"  # some servers repeat it
     ]
     if environ.get("CONTENT_LENGTH"):
         headers.append(("content-length", environ["CONTENT_LENGTH"]))

@@ -38,4 +38,4 @@ class Transaction(Model):
 class TransactionStatus(Model):
     """The answer about a submission."""
 
-    transaction_status: Transaction | None = None
+    transaction_status: Transaction

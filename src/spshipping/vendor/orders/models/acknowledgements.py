@@ -85,5 +85,5 @@ class SubmitAcknowledgementRequest(Model):
 class TransactionId(Model):
     """What a submission is called."""
 
-    transaction_id: str | None = None
+    transaction_id: str
     """`client.vendor.transactions.get_transaction` takes it."""

@@ -156,5 +156,5 @@ class SubmitShipmentConfirmationsRequest(Model):
 class TransactionReference(Model):
     """What a submission is called."""
 
-    transaction_id: str | None = None
+    transaction_id: str
     """`client.vendor.transactions.get_transaction` takes it."""

@@ -1,0 +1,98 @@
+"""An acknowledgement as rules look at it: beside its purchase order and what was answered before."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from spshipping.vendor.orders.models.acknowledgements import (
+    OrderAcknowledgement,
+    OrderAcknowledgementItem,
+    OrderItemAcknowledgement,
+)
+from spshipping.vendor.orders.models.purchase_orders import Order, OrderItem
+from spshipping.vendor.rules.context import Outcome, RuleContext, SentAcknowledgement
+from spshipping.vendor.rules.quantities import is_same_item, line_number, lines, party
+
+
+class Answered(NamedTuple):
+    """The answers to one line, and the line of the order where it is known."""
+
+    path: str
+    item: OrderAcknowledgementItem
+    line: OrderItem | None
+
+    def answers(self) -> Iterator[tuple[str, OrderItemAcknowledgement]]:
+        """Yield each answer with its path."""
+        for index, answer in enumerate(self.item.item_acknowledgements or ()):
+            yield f"{self.path}.item_acknowledgements[{index}]", answer
+
+
+@dataclass(frozen=True, slots=True)
+class AcknowledgementView:
+    """One acknowledgement, and what belongs to it."""
+
+    document: OrderAcknowledgement
+    context: RuleContext
+    prefix: str = ""
+
+    @property
+    def order(self) -> Order | None:
+        """The purchase order, where it is known."""
+        return self.context.order(self.document.purchase_order_number)
+
+    @property
+    def earlier(self) -> list[SentAcknowledgement] | None:
+        """What was sent before for this order and was not refused, the oldest first; None: not known."""
+        history = self.context.history
+        if history is None:
+            return None
+        return acknowledgements_of(
+            history.acknowledgements,
+            self.document.purchase_order_number,
+            party(self.document, "selling_party"),
+        )
+
+    def answered(self) -> Iterator[Answered]:
+        """Yield each line of the acknowledgement."""
+        order = self.order
+        for index, item in enumerate(self.document.items or ()):
+            line = None if order is None else line_of(order, item)
+            yield Answered(f"{self.prefix}items[{index}]", item, line)
+
+
+def acknowledgements_of(
+    sent: Sequence[SentAcknowledgement], number: str, vendor_code: str | None
+) -> list[SentAcknowledgement]:
+    """Return what was sent for one order and was not refused, the oldest first."""
+    found = [
+        each
+        for each in sent
+        if each.outcome is not Outcome.REFUSED
+        and each.document.purchase_order_number.strip() == number.strip()
+        and party(each.document, "selling_party") == vendor_code
+    ]
+    return sorted(found, key=lambda each: each.at)
+
+
+def line_of(order: Order, item: OrderAcknowledgementItem) -> OrderItem | None:
+    """Return the line that an answer is about: by its number, and without one by the identifiers."""
+    number = line_number(item.item_sequence_number)
+    for line in lines(order):
+        if is_line(line, item) if number is None else line_number(line.item_sequence_number) == number:
+            return line
+    return None
+
+
+def is_line(line: OrderItem | OrderAcknowledgementItem, item: OrderAcknowledgementItem) -> bool:
+    """Say whether an answer is about a line: by their numbers where both have one."""
+    numbers = line_number(line.item_sequence_number), line_number(item.item_sequence_number)
+    if None not in numbers:
+        return numbers[0] == numbers[1]
+    return is_same_item(line, item)
+
+
+def answer_to(
+    sent: SentAcknowledgement, item: OrderItem | OrderAcknowledgementItem
+) -> OrderAcknowledgementItem | None:
+    """Return what an earlier acknowledgement answered to a line; None where it left the line out."""
+    return next((each for each in sent.document.items if is_line(item, each)), None)
