@@ -1,19 +1,22 @@
 """A vendor on the local SP-API: one clock for client, ledger and sandbox, under threads and under asyncio."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Coroutine, Iterator
 from decimal import Decimal
-from typing import Any
+from typing import Any, TypeVar
 
 import pytest
 
 from spshipping import AsyncClient, Client, Credentials, Marketplace, RetryPolicy
 from spshipping.auth.cache import TokenCache
 from spshipping.sandbox import Fault, PurchaseOrderSupply, Sandbox
+from spshipping.transport.io import run
 from spshipping.vendor.acknowledge import Acknowledgement, Submission
 from spshipping.vendor.ledger import MemoryLedger, SubmissionLedger
 from spshipping.vendor.orders import Money, Order, OrderItem
 from tests.kit import FakeClock
 from tests.onloop import Loop, OnLoop
+
+T = TypeVar("T")
 
 MINUTE, HOUR, DAY = 60, 3600, 86_400
 
@@ -31,7 +34,6 @@ class Office:
         self._marketplace = marketplace
         self._tokens = TokenCache(self.clock)
         self._closed: list[Any] = []
-        self.clock.on_sleep = None
         self.client: Any = self.make_client()
 
     def make_client(self, **options: Any) -> Any:
@@ -76,6 +78,10 @@ class Office:
     def fail(self, kind: str, count: int = 1, operation: str = "submitAcknowledgement", **more: Any) -> None:
         """Let the next requests fail."""
         self.sandbox.faults.add(Fault(operation, kind, count=count, **more))
+
+    def drive(self, work: Coroutine[Any, Any, T]) -> T:
+        """Run a workflow as the client does."""
+        return run(work) if self.loop is None else self.loop.run(work)
 
     def pass_time(self, seconds: float) -> None:
         """Let time pass for everything."""

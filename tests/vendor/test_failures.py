@@ -8,7 +8,6 @@ import pytest
 
 from spshipping import SpShippingError, dumps, from_dict, to_dict
 from spshipping.regions import Marketplace
-from spshipping.transport.io import run
 from spshipping.vendor.acknowledge import Acknowledgement, Doubtful, Overdue, Refused, Taken, Unconfirmed
 from spshipping.vendor.acknowledge.desk import Desk
 from spshipping.vendor.acknowledge.workflow import submitted
@@ -206,8 +205,7 @@ def sent(office: Office, kind: SubmissionKind, name: str, code: str, body: str) 
     """Submit a body of any kind, and return the submission."""
     desk = Desk(office.client.context, office.ledger, {})
     scope = Scope(office.client.context.origin.endpoint, code, kind, name)
-    work = submitted(desk, scope, body, lambda _: ())
-    return run(work) if office.loop is None else office.loop.run(work)
+    return office.drive(submitted(desk, scope, body, lambda _: ()))
 
 
 def confirmed(office: Office, order: Order, name: str = "S-1", **changes: Any) -> Any:

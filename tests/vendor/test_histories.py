@@ -15,6 +15,7 @@ from spshipping.facade import Context, Origin
 from spshipping.operation import Call
 from spshipping.transport.io import run
 from spshipping.vendor.acknowledge import Acknowledgement, workflow
+from spshipping.vendor.acknowledge.rules import Wishes
 from spshipping.vendor.acknowledge.submission import Submission
 from spshipping.vendor.ledger import MemoryLedger
 from spshipping.vendor.orders import (
@@ -190,7 +191,7 @@ class History:
         if self.chance.random() < 0.8:
             made.accept_all()
         try:
-            run(workflow.submit(self.context, self.ledger, made, (), {}))
+            run(workflow.submit(self.context, self.ledger, made, Wishes(), {}))
         except (InvalidRequestError, OutcomeUnknownError, BadRequestError) as error:
             self.seen[type(error).__name__] += 1
         else:

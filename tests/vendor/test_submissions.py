@@ -32,6 +32,7 @@ from spshipping.vendor.acknowledge import (
     Unconfirmed,
     workflow,
 )
+from spshipping.vendor.acknowledge.rules import Wishes
 from spshipping.vendor.ledger import (
     MemoryLedger,
     NewEntry,
@@ -184,6 +185,38 @@ def test_a_cost_above_the_orders_and_a_back_order_that_is_not_allowed_are_refuse
     assert office.count("submitAcknowledgement") == 0
 
 
+def test_what_rules_warn_of_is_shown_and_prevents_it_where_that_is_wanted(
+    office: Office, caplog: pytest.LogCaptureFixture
+) -> None:
+    order = office.order()
+    office.pass_time(2 * DAY)
+    with pytest.raises(InvalidRequestError, match="L-015: the first answer is more than 24 hours after"):
+        office.submit(accepted(order), raise_to_error={"L-015"})
+    caplog.set_level("INFO")
+    answers = Acknowledgement.of(order, accept_po_cost=True)
+    first, *_ = lines(order)
+    sent = office.submit(answers.reject(first.item_sequence_number, UNAVAILABLE).accept_all())
+    late, share = sent.warnings
+    assert late.startswith("L-015: acknowledgement_date: the first answer is more than 24 hours")
+    assert share.startswith("L-018: items[0].item_acknowledgements: rejects more than a fifth")
+    logged = {record.levelname: record.message for record in caplog.records if "L-01" in record.message}
+    assert logged == {
+        "WARNING": f"an acknowledgement of {order.purchase_order_number}: {late}",
+        "INFO": f"an acknowledgement of {order.purchase_order_number}: {share}",
+    }
+    assert office.check(sent).warnings == sent.warnings
+    with pytest.raises(InvalidRequestError, match="overrule: names a rule that does not exist"):
+        office.submit(accepted(order), overrule={"L-999", "L-013"})
+
+
+def test_rules_that_hold_everywhere_hold_where_the_marketplace_is_not_listed(office: Office) -> None:
+    order = office.order()
+    context = office.client.context._replace(marketplace_id="A1NEW")
+    dear = accepted(order).price(lines(order)[0].item_sequence_number, 10**6)
+    with pytest.raises(InvalidRequestError, match="L-006"):
+        office.drive(workflow.submit(context, office.ledger, dear, Wishes(), {}))
+
+
 def test_while_another_process_submits_answers_nobody_else_does(office: Office) -> None:
     order = office.order()
     office.fail("drop_after", count=2)
@@ -291,7 +324,6 @@ def test_a_submission_is_checked_with_its_own_ledger(office: Office) -> None:
 
 def test_waiting_ends_with_the_outcome_or_the_time(make_office: MakeOffice) -> None:
     office = make_office(processing=20.0 * MINUTE)
-    office.clock.on_sleep = None
     sleep = office.clock.sleep
 
     def sleep_in_both(seconds: float) -> None:
@@ -390,7 +422,7 @@ def test_a_coroutine_that_is_closed_while_it_sends_leaves_it_begun() -> None:
         async def send(self, *_: object, **__: object) -> None:
             await asyncio.sleep(0)
 
-    work = workflow.submit(context_of(Suspended(), clock), ledger, accepted(plain_order()), (), {})
+    work = workflow.submit(context_of(Suspended(), clock), ledger, accepted(plain_order()), Wishes(), {})
     work.send(None)
     work.close()
     (entry,) = ledger.entries(Whose(""))

@@ -49,6 +49,7 @@ class VendorApi(Api):
         *,
         ledger: "SubmissionLedger",
         overrule: Collection[str] = (),
+        raise_to_error: Collection[str] = (),
         **options: Unpack[CallOptions],
     ) -> "Submission":
         """Submit the answers to a purchase order, and keep them in a ledger until Amazon shows the outcome.
@@ -60,7 +61,9 @@ class VendorApi(Api):
         Args:
             acknowledgement: `Acknowledgement.of(order)`, with every line answered.
             ledger: where it is kept; all processes that work for this vendor share it.
-            overrule: the ids of rules that do not count this time.
+            overrule: the ids of rules whose errors do not prevent it this time.
+            raise_to_error: the ids of rules whose warnings prevent it. Other warnings are in `warnings` of
+                the result, and in the log.
             options: limits of time.
 
         Raises:
@@ -71,8 +74,10 @@ class VendorApi(Api):
             BadRequestError: Amazon refused it at once.
         """
         from spshipping.vendor.acknowledge import workflow
+        from spshipping.vendor.acknowledge.rules import Wishes
 
-        return run(workflow.submit(self._context, ledger, acknowledgement, overrule, options))
+        wishes = Wishes(overrule, raise_to_error)
+        return run(workflow.submit(self._context, ledger, acknowledgement, wishes, options))
 
     def submissions(self, *, ledger: "SubmissionLedger", open: bool | None = None) -> Iterator["Submission"]:
         """Iterate over what was submitted, the oldest first. Sends nothing.

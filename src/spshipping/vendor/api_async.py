@@ -55,6 +55,7 @@ class AsyncVendorApi(AsyncApi):
         *,
         ledger: "SubmissionLedger",
         overrule: Collection[str] = (),
+        raise_to_error: Collection[str] = (),
         **options: Unpack[CallOptions],
     ) -> "Submission":
         """Submit the answers to a purchase order, and keep them in a ledger until Amazon shows the outcome.
@@ -66,7 +67,9 @@ class AsyncVendorApi(AsyncApi):
         Args:
             acknowledgement: `Acknowledgement.of(order)`, with every line answered.
             ledger: where it is kept; all processes that work for this vendor share it.
-            overrule: the ids of rules that do not count this time.
+            overrule: the ids of rules whose errors do not prevent it this time.
+            raise_to_error: the ids of rules whose warnings prevent it. Other warnings are in `warnings` of
+                the result, and in the log.
             options: limits of time.
 
         Raises:
@@ -77,8 +80,10 @@ class AsyncVendorApi(AsyncApi):
             BadRequestError: Amazon refused it at once.
         """
         from spshipping.vendor.acknowledge import workflow
+        from spshipping.vendor.acknowledge.rules import Wishes
 
-        return await workflow.submit(self._context, ledger, acknowledgement, overrule, options)
+        wishes = Wishes(overrule, raise_to_error)
+        return await workflow.submit(self._context, ledger, acknowledgement, wishes, options)
 
     def submissions(
         self, *, ledger: "SubmissionLedger", open: bool | None = None

@@ -1,6 +1,6 @@
 """Submit an acknowledgement, and follow it until Amazon shows what has become of it."""
 
-from collections.abc import AsyncGenerator, Callable, Collection, Sequence
+from collections.abc import AsyncGenerator, Callable, Sequence
 from typing import NamedTuple
 
 from spshipping.errors import GatewayError, InvalidRequestError, LeaseLostError
@@ -9,8 +9,8 @@ from spshipping.operation import CallOptions
 from spshipping.vendor.acknowledge.acknowledgement import Acknowledgement
 from spshipping.vendor.acknowledge.desk import LEASE_SECONDS, Desk
 from spshipping.vendor.acknowledge.look import look
-from spshipping.vendor.acknowledge.rules import check_rules
-from spshipping.vendor.acknowledge.said import only_acknowledgement, said_before
+from spshipping.vendor.acknowledge.rules import Wishes, check_rules
+from spshipping.vendor.acknowledge.said import only_acknowledgement
 from spshipping.vendor.acknowledge.send import send
 from spshipping.vendor.acknowledge.submission import Submission, is_resent, submission_of
 from spshipping.vendor.ledger.entry import (
@@ -34,7 +34,7 @@ async def submit(
     context: Context,
     ledger: SubmissionLedger,
     acknowledgement: Acknowledgement,
-    overrule: Collection[str],
+    wishes: Wishes,
     options: CallOptions,
 ) -> Submission:
     """Submit the answers to an order; see `VendorApi.submit`."""
@@ -55,7 +55,7 @@ async def submit(
     )
 
     def warnings_of(history: Sequence[Entry]) -> tuple[str, ...]:
-        return check_rules(answers, acknowledgement.order, said_before(history), overrule)
+        return check_rules(context, answers, acknowledgement.order, history, wishes)
 
     return await submitted(desk, scope, dumps(request).decode(), warnings_of)
 
