@@ -1,10 +1,19 @@
 """One submission as a ledger keeps it: its scope, its state, and what is known of its outcome."""
 
+from datetime import datetime
 from enum import Enum
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 MOST_SECONDS = 7200.0
 """So long a lease lasts, and so far off the next look is, at most."""
+
+
+class WallClock(Protocol):
+    """Says what time it is."""
+
+    def now(self) -> datetime:
+        """Return the time, aware, in UTC."""
+        ...
 
 
 class SubmissionKind(Enum):

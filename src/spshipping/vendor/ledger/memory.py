@@ -3,18 +3,18 @@
 import threading
 from collections.abc import Sequence
 
-from spshipping.clock import Clock, SystemClock
+from spshipping.clock import SystemClock
 from spshipping.forks import renew_after_fork
 from spshipping.vendor.ledger import steps
-from spshipping.vendor.ledger.entry import Entry, NewEntry, Scope, Settlement, Whose
+from spshipping.vendor.ledger.entry import Entry, NewEntry, Scope, Settlement, WallClock, Whose
 
 
 class MemoryLedger:
     """Keeps submissions until the process ends. For tests: what was submitted is forgotten after that."""
 
-    def __init__(self, *, clock: Clock | None = None) -> None:
+    def __init__(self, *, clock: WallClock | None = None) -> None:
         """Make an empty ledger; *clock* decides what is due."""
-        self._clock = clock or SystemClock()
+        self._clock: WallClock = clock or SystemClock()
         self._entries: dict[int, Entry] = {}
         self.renew_locks()
         renew_after_fork(self)

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn, Self
 
-from spshipping.clock import Clock, SystemClock
+from spshipping.clock import SystemClock
 from spshipping.journal.file import FileKind, SqliteFile
 from spshipping.vendor.ledger import steps
 from spshipping.vendor.ledger.entry import (
@@ -17,6 +17,7 @@ from spshipping.vendor.ledger.entry import (
     Settlement,
     SubmissionKind,
     SubmissionState,
+    WallClock,
     Whose,
 )
 from spshipping.wire.text import parse, write
@@ -67,14 +68,14 @@ class SqliteLedger:
     in `with`.
     """
 
-    def __init__(self, path: str | os.PathLike[str], *, clock: Clock | None = None) -> None:
+    def __init__(self, path: str | os.PathLike[str], *, clock: WallClock | None = None) -> None:
         """Use the file *path*; it, and its folder, are made when the ledger is first used.
 
         Args:
             path: the file; `~` is the user's home.
             clock: decides what is due, and when a process that died has lost what it worked on.
         """
-        self._clock = clock or SystemClock()
+        self._clock: WallClock = clock or SystemClock()
         self._file = SqliteFile(path, _KIND)
         self.path: Path = self._file.path
 
