@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from spshipping import SpShippingError, dumps, from_dict, to_dict
+from spshipping import InvalidRequestError, SpShippingError, dumps, from_dict, to_dict
 from spshipping.regions import Marketplace
 from spshipping.vendor.acknowledge import Acknowledgement, Doubtful, Overdue, Refused, Taken, Unconfirmed
 from spshipping.vendor.acknowledge.desk import Desk
@@ -229,6 +229,8 @@ def test_a_shipment_confirmation_is_taken_with_amazons_success_or_refused_with_t
     order = accepted_order(office)
     taken = office.after(confirmed(office, order), 15)
     assert (taken.state, taken.outcome) == (SubmissionState.CONFIRMED, Taken())
+    with pytest.raises(InvalidRequestError, match="is no acknowledgement"):
+        taken.acknowledgement  # noqa: B018 - it raises
     again = office.after(confirmed(office, order), 15)
     assert isinstance(again.outcome, Refused)
     used, *excess = again.outcome.errors

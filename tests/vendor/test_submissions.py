@@ -132,6 +132,17 @@ def test_an_update_takes_the_place_of_what_was_said_before(office: Office) -> No
     assert len(list(office.client.vendor.submissions(ledger=office.ledger, open=False))) == 2
 
 
+def test_what_amazon_has_is_followed_where_it_refuses_the_update(office: Office) -> None:
+    order = office.order()
+    first = office.submit(accepted(order))
+    office.fail("status", count=1, status=400)
+    with pytest.raises(BadRequestError):
+        office.submit(accepted(order))
+    states = [each.state for each in office.client.vendor.submissions(ledger=office.ledger)]
+    assert states == [SubmissionState.SENT, SubmissionState.REFUSED]
+    assert isinstance(office.after(first, 15).outcome, Taken)
+
+
 def test_what_was_rejected_is_never_accepted_later(office: Office) -> None:
     order = office.order(lambda order: amount(lines(order)[0]) > 1)
     first = lines(order)[0].item_sequence_number

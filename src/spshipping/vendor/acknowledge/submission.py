@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
+from spshipping.errors import InvalidRequestError
 from spshipping.vendor.acknowledge.outcome import (
     Doubtful,
     NotSent,
@@ -57,7 +58,13 @@ class Submission:
 
     @property
     def acknowledgement(self) -> OrderAcknowledgement:
-        """What was answered; for acknowledgements only."""
+        """What was answered.
+
+        Raises:
+            InvalidRequestError: it is no acknowledgement.
+        """
+        if self.kind is not SubmissionKind.ACKNOWLEDGEMENT:
+            raise InvalidRequestError("is no acknowledgement: its body is in `body`", path="submission")
         return acknowledgement_of(self.body)
 
 

@@ -67,7 +67,7 @@ async def submitted(
 
     Args:
         desk: whose it is, and where it is kept.
-        scope: what it is about; an open submission of the same scope is superseded.
+        scope: what it is about; it takes the place of an open submission of the same scope.
         body: the JSON text that is sent.
         warnings_of: gets what was submitted of the scope before, and refuses it, or returns warnings.
 

@@ -24,18 +24,13 @@ class MemoryLedger:
         self._lock = threading.RLock()
 
     def begin(self, new: NewEntry, lease: float, *, after: int) -> Entry | None:
-        """Begin a submission; open ones of its scope become `SUPERSEDED`."""
+        """Begin a submission; those of its scope that are in doubt become `SUPERSEDED`."""
         with self._lock:
             found = self.history(new.scope)
             if found and found[-1].number > after:
                 return None
             number = len(self._entries) + 1
-            made = steps.begun(found, new, number, self._now(), lease)
-            if made is not None:
-                for entry in filter(None, map(steps.superseded, found)):
-                    self._entries[entry.number] = entry
-                self._entries[number] = made
-            return made
+            return self._kept(steps.begun(found, new, number, self._now(), lease))
 
     def own(self, number: int, lease: float) -> Entry | None:
         """Return an open submission, for this process to work on."""
@@ -93,7 +88,8 @@ class MemoryLedger:
 
     def _kept(self, entry: Entry | None) -> Entry | None:
         if entry is not None:
-            self._entries[entry.number] = entry
+            for each in (*steps.superseded_by(entry, self.history(entry.scope)), entry):
+                self._entries[each.number] = each
         return entry
 
     def _now(self) -> float:

@@ -14,7 +14,7 @@ class SubmissionLedger(Protocol):
     """
 
     def begin(self, new: NewEntry, lease: float, *, after: int) -> Entry | None:
-        """Begin a submission; open ones of its scope become `SUPERSEDED`.
+        """Begin a submission; those of its scope that are in doubt become `SUPERSEDED`.
 
         Returns None, and changes nothing, where another process sends one of its scope, or where one was
         begun after the entry with the number *after*, the last that the caller has seen; 0 for none.
@@ -33,7 +33,10 @@ class SubmissionLedger(Protocol):
         ...
 
     def settle(self, number: int, outcome: Settlement) -> Entry | None:
-        """Note what a step has brought; None, and nothing is changed, where that cannot follow its state."""
+        """Note what a step has brought; None, and nothing is changed, where that cannot follow its state.
+
+        Where Amazon may have it, open ones of its scope that were begun before become `SUPERSEDED`.
+        """
         ...
 
     def find(self, number: int) -> Entry | None:

@@ -80,24 +80,19 @@ class SqliteLedger:
         self.path: Path = self._file.path
 
     def begin(self, new: NewEntry, lease: float, *, after: int) -> Entry | None:
-        """Begin a submission; open ones of its scope become `SUPERSEDED`. It is on the disk on return."""
+        """Begin a submission; it is on the disk on return."""
         with self._file.changed() as connection:
             found = self._found(connection, _HISTORY, _values(new.scope))
             if found and found[-1].number > after:
                 return None
             (number,) = connection.execute(_NUMBER).fetchone()
-            made = steps.begun(found, new, number, self._now(), lease)
-            if made is not None:
-                for entry in filter(None, map(steps.superseded, found)):
-                    connection.execute(_KEEP, _row(entry))
-                connection.execute(_KEEP, _row(made))
-            return made
+            return self._kept(connection, steps.begun(found, new, number, self._now(), lease))
 
     def own(self, number: int, lease: float) -> Entry | None:
         """Return an open submission, for this process to work on."""
         with self._file.changed() as connection:
             found = self._one(connection, f"{_SELECT} WHERE number = ?", (number,))
-            return _kept(connection, found and steps.owned(found, found.read_at, lease))
+            return self._kept(connection, found and steps.owned(found, found.read_at, lease))
 
     def claim(self, whose: Whose, lease: float) -> Entry | None:
         """Own the open submission that is due longest."""
@@ -109,13 +104,13 @@ class SqliteLedger:
         )
         with self._file.changed() as connection:
             found = self._one(connection, asked, (*values, now, now + MOST_SECONDS))
-            return _kept(connection, found and steps.owned(found, found.read_at, lease))
+            return self._kept(connection, found and steps.owned(found, found.read_at, lease))
 
     def settle(self, number: int, outcome: Settlement) -> Entry | None:
         """Note what a step has brought; it is on the disk on return."""
         with self._file.changed() as connection:
             found = self._one(connection, f"{_SELECT} WHERE number = ?", (number,))
-            return _kept(connection, found and steps.settled(found, outcome, found.read_at))
+            return self._kept(connection, found and steps.settled(found, outcome, found.read_at))
 
     def find(self, number: int) -> Entry | None:
         """Return a submission, or None."""
@@ -177,6 +172,13 @@ class SqliteLedger:
         found = self._found(connection, asked, values)
         return found[0] if found else None
 
+    def _kept(self, connection: "Connection", entry: Entry | None) -> Entry | None:
+        if entry is not None:
+            history = self._found(connection, _HISTORY, _values(entry.scope))
+            for each in (*steps.superseded_by(entry, history), entry):
+                connection.execute(_KEEP, _row(each))
+        return entry
+
     def _now(self) -> float:
         return self._clock.now().timestamp()
 
@@ -191,12 +193,6 @@ def _test(whose: Whose) -> tuple[str, list[str]]:
     given = {"place": whose.place, "vendor_code": whose.vendor_code, "kind": kind}
     named = {name: value for name, value in given.items() if value is not None}
     return " AND ".join(f"{name} = ?" for name in named), list(named.values())
-
-
-def _kept(connection: "Connection", entry: Entry | None) -> Entry | None:
-    if entry is not None:
-        connection.execute(_KEEP, _row(entry))
-    return entry
 
 
 def _entry(row: Sequence[Any], now: float) -> Entry:

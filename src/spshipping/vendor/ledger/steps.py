@@ -57,9 +57,19 @@ def begun(history: Sequence[Entry], new: NewEntry, number: int, now: float, leas
     )
 
 
-def superseded(entry: Entry) -> Entry | None:
-    """Return an entry whose place another has taken."""
-    return entry._replace(state=SubmissionState.SUPERSEDED) if entry.is_open else None
+def superseded_by(made: Entry, history: Sequence[Entry]) -> list[Entry]:
+    """Return the entries whose place *made* takes, as they are then.
+
+    What is in doubt is never sent again once another has begun. What Amazon has is followed until it may have
+    the other one, which may still be refused.
+    """
+    has_arrived = made.state in (SubmissionState.SENT, SubmissionState.UNKNOWN)
+    states = OPEN if has_arrived else IN_DOUBT if made.state is SubmissionState.BEGUN else ()
+    return [
+        entry._replace(state=SubmissionState.SUPERSEDED)
+        for entry in history
+        if entry.number < made.number and entry.state in states
+    ]
 
 
 def owned(entry: Entry, now: float, lease: float) -> Entry | None:

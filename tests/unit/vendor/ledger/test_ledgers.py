@@ -102,6 +102,19 @@ def test_nothing_begins_while_another_process_sends_or_has_begun_meanwhile(
     assert begin(ledger, SCOPE._replace(vendor_code="EFGH2")), "of another order"
 
 
+def test_what_amazon_has_is_open_until_it_may_have_the_next(ledger: Ledger) -> None:
+    first = settle(ledger, begin(ledger), SubmissionState.SENT)
+    second = settle(ledger, begin(ledger, after=first.number), SubmissionState.NOT_SENT)
+    third = begin(ledger, after=second.number)
+    assert states(ledger) == [SubmissionState.SENT, SubmissionState.NOT_SENT, SubmissionState.BEGUN]
+    settle(ledger, third, SubmissionState.UNKNOWN)
+    assert states(ledger) == [
+        SubmissionState.SUPERSEDED,
+        SubmissionState.NOT_SENT,
+        SubmissionState.UNKNOWN,
+    ]
+
+
 def test_what_is_in_doubt_is_sent_again_by_one_process_at_a_time(ledger: Ledger, clock: FakeClock) -> None:
     entry = begin(ledger)
     assert ledger.own(entry.number, LEASE) is None, "its process may be alive"
