@@ -15,6 +15,7 @@ from spshipping.vendor.ledger import Entry, NewEntry, Scope, Settlement, Submiss
 from spshipping.vendor.orders import Order, SubmitAcknowledgementRequest
 from tests.vendor.conftest import MINUTE, MakeOffice, Office, amount, lines
 
+pytestmark = pytest.mark.dates
 Json = dict[str, Any]
 UNAVAILABLE = "TemporarilyUnavailable"
 
@@ -170,8 +171,8 @@ def test_a_transaction_that_amazon_does_not_know_raises_its_error(office: Office
     assert office.after(sent, 15).outcome.__class__ is Taken, "its lines show it"
 
 
-def confirmation(office: Office, order: Order, name: str, **changes: Any) -> str:
-    """Return a shipment confirmation of a whole order, as it is sent."""
+def confirmation(office: Office, order: Order, name: str, first: Json | None, **changes: Any) -> str:
+    """Return a shipment confirmation of a whole order, as it is sent; *first* changes its first item."""
     details = to_dict(order)["orderDetails"]
     now = office.sandbox.clock.now()
     items = [
@@ -184,6 +185,7 @@ def confirmation(office: Office, order: Order, name: str, **changes: Any) -> str
         }
         for number, line in enumerate(lines(order), 1)
     ]
+    items[0] |= first or {}
     one = {
         "shipmentIdentifier": name,
         "shipmentConfirmationType": "Original",
@@ -208,16 +210,18 @@ def sent(office: Office, kind: SubmissionKind, name: str, code: str, body: str) 
     return office.drive(submitted(desk, scope, body, lambda _: ()))
 
 
-def confirmed(office: Office, order: Order, name: str = "S-1", **changes: Any) -> Any:
+def confirmed(
+    office: Office, order: Order, name: str = "S-1", first: Json | None = None, **changes: Any
+) -> Any:
     """Submit a shipment confirmation."""
     code = Acknowledgement.of(order).vendor_code
-    body = confirmation(office, order, name, **changes)
+    body = confirmation(office, order, name, first, **changes)
     return sent(office, SubmissionKind.SHIPMENT_CONFIRMATION, name, code, body)
 
 
-def accepted_order(office: Office) -> Order:
-    """Return an order all of which is accepted."""
-    order = office.order(lambda order: len(lines(order)) > 1)
+def accepted_order(office: Office, fits: Callable[[Order], bool] = lambda _: True) -> Order:
+    """Return an order of several lines, all of which is accepted."""
+    order = office.order(lambda order: len(lines(order)) > 1 and fits(order))
     found = office.submit(Acknowledgement.of(order, accept_po_cost=True).accept_all())
     assert isinstance(office.after(found, 15).outcome, Taken)
     return order
@@ -241,6 +245,51 @@ def test_a_shipment_confirmation_is_taken_with_amazons_success_or_refused_with_t
     assert [error.lines for error in excess] == [(f"{n:03d}",) for n in range(1, len(lines(order)) + 1)]
     unknown = office.after(confirmed(office, order, "S-2", shipmentConfirmationType="Replace"), 15)
     assert unknown.outcome.errors[0].message == "There is no shipment confirmation to replace."
+
+
+OF_A_SHIPMENT: dict[str, tuple[Json, bool]] = {
+    "The selling party is not the vendor of the order.": ({"sellingParty": {"partyId": "OTHER"}}, True),
+    "The order is for another fulfillment center.": ({"shipToParty": {"partyId": "NONE9"}}, True),
+    "Invalid order ID.": ({"first": {"itemDetails": {"purchaseOrderNumber": "NOTTHERE"}}}, False),
+    "Invalid product identifiers.": (
+        {"first": {"amazonProductIdentifier": "B000000000", "vendorProductIdentifier": "0000000000000"}},
+        False,
+    ),
+}
+
+
+@pytest.mark.parametrize("message", OF_A_SHIPMENT)
+def test_a_refused_shipment_names_the_items_that_the_text_may_mean(office: Office, message: str) -> None:
+    changes, is_of_all = OF_A_SHIPMENT[message]
+    order = accepted_order(office)
+    outcome = office.after(confirmed(office, order, **changes), 15).outcome
+    assert isinstance(outcome, Refused)
+    found = next(error for error in outcome.errors if error.message == message)
+    everything = tuple(f"{number:03d}" for number in range(1, len(lines(order)) + 1))
+    assert found.lines == (everything if is_of_all else ("001",))
+
+
+def test_a_shipment_of_an_order_that_was_not_answered_is_refused(office: Office) -> None:
+    outcome = office.after(confirmed(office, office.order()), 15).outcome
+    assert outcome.errors[0].message == "The purchase order is unconfirmed or closed."
+
+
+def test_a_replacement_that_amazon_does_not_allow_is_refused(office: Office) -> None:
+    order = accepted_order(office, lambda order: amount(lines(order)[0]) > 1)
+    few = {"shippedQuantity": {"amount": 1, "unitOfMeasure": "Eaches"}}
+
+    def messages(**changes: Any) -> set[str]:
+        replaced = confirmed(office, order, shipmentConfirmationType="Replace", **changes)
+        outcome = office.after(replaced, 15).outcome
+        assert isinstance(outcome, Refused)
+        return {error.message for error in outcome.errors}
+
+    assert office.after(confirmed(office, order, first=few), 15).outcome == Taken()
+    found = messages(sellingParty={"partyId": "OTHER"})
+    assert "The selling party is not that of the original." in found
+    assert "A replacement cannot raise a quantity." in found
+    office.pass_time(8 * 86_400)
+    assert "The shipment confirmation can no longer be replaced." in messages(first=few)
 
 
 def test_where_amazon_reports_no_success_a_shipment_confirmation_is_not_confirmed(
@@ -281,7 +330,7 @@ def test_a_shipment_confirmation_in_doubt_is_not_sent_again_by_itself(office: Of
     assert isinstance(office.after(replaced, 15).outcome, Taken)
 
 
-def pickup(office: Office, *numbers: str, days: int = 6) -> str:
+def pickup(office: Office, *numbers: str, days: int | None = 6, **changes: Any) -> str:
     """Return a request to pick orders up, as it is sent."""
     from spshipping.vendor.shipments import SubmitShipments
 
@@ -296,11 +345,12 @@ def pickup(office: Office, *numbers: str, days: int = 6) -> str:
         "shipFromParty": {"partyId": "W-1", "address": address},
         "shipToParty": {"partyId": "PHX3"},
         "shipmentMeasurements": {"totalCartonCount": 2},
-        "collectFreightPickupDetails": {
-            "requestedPickUp": f"{now + timedelta(days=days):%Y-%m-%dT%H:%M:%SZ}"
-        },
         "purchaseOrders": [{"purchaseOrderNumber": number} for number in numbers],
+        **changes,
     }
+    if days is not None:
+        at = f"{now + timedelta(days=days):%Y-%m-%dT%H:%M:%SZ}"
+        one["collectFreightPickupDetails"] = {"requestedPickUp": at}
     return dumps(from_dict({"shipments": [one]}, SubmitShipments)).decode()
 
 
@@ -321,3 +371,27 @@ def test_a_transportation_request_is_taken_or_refused_with_the_orders(office: Of
     again = office.after(doubtful, 2)
     assert again.state is SubmissionState.SENT, "to send it again is harmless"
     assert office.after(again, 15).outcome.__class__ in (Taken, Refused)
+
+
+def test_every_refusal_of_a_transportation_request_is_typed(office: Office) -> None:
+    taken, open_one = accepted_order(office).purchase_order_number, office.order().purchase_order_number
+    kind = SubmissionKind.TRANSPORTATION_REQUEST
+
+    def refusal(body: str) -> dict[str, tuple[str, ...]]:
+        outcome = office.after(sent(office, kind, "P-1", "SBX01", body), 15).outcome
+        assert isinstance(outcome, Refused)
+        return {error.message: error.lines for error in outcome.errors}
+
+    prepaid = refusal(pickup(office, days=None, shipmentFreightTerm="Prepaid"))
+    assert set(prepaid) == {
+        "Transportation is requested for Collect shipments only.",
+        "The purchase orders are missing.",
+        "The requested pickup is missing.",
+    }
+    unanswered = refusal(pickup(office, taken, open_one))
+    assert unanswered == {"The purchase order is not completely confirmed.": (open_one,)}
+    gone = refusal(pickup(office, taken, transactionType="Cancel"))
+    assert gone == {"Invalid Vendor Shipment ID": ()}
+    assert office.after(sent(office, kind, "P-1", "SBX01", pickup(office, taken)), 15).outcome == Taken()
+    foreign = refusal(pickup(office, taken, sellingParty={"partyId": "OTHER"}))
+    assert foreign == {"The selling party cannot be changed.": ()}

@@ -47,6 +47,7 @@ from tests.kit import FakeClock, ScriptedTransport, answer, context_of
 from tests.unit.vendor.acknowledge.orders import order as plain_order
 from tests.vendor.conftest import DAY, MINUTE, MakeOffice, Office, amount, has_costs, lines
 
+pytestmark = pytest.mark.dates
 UNAVAILABLE = RejectionReason.TEMPORARILY_UNAVAILABLE
 
 
