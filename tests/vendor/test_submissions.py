@@ -4,6 +4,7 @@ import asyncio
 import threading
 from collections.abc import Callable
 from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -41,7 +42,7 @@ from spshipping.vendor.ledger import (
     SubmissionState,
     Whose,
 )
-from spshipping.vendor.orders import AcknowledgementCode, RejectionReason
+from spshipping.vendor.orders import AcknowledgementCode, Money, RejectionReason
 from tests.drives import DRIVES, Drive
 from tests.kit import FakeClock, ScriptedTransport, answer, context_of
 from tests.unit.vendor.acknowledge.orders import order as plain_order
@@ -227,6 +228,18 @@ def test_rules_that_hold_everywhere_hold_where_the_marketplace_is_not_listed(off
     dear = accepted(order).price(lines(order)[0].item_sequence_number, 10**6)
     with pytest.raises(InvalidRequestError, match="L-006"):
         office.drive(workflow.submit(context, office.ledger, dear, Wishes(), {}))
+
+
+def test_what_is_outside_amazons_limits_is_not_begun(office: Office) -> None:
+    order = office.order()
+    line = lines(order)[0]
+    line.net_cost = line.list_price = None
+    answers = accepted(order).price(
+        line.item_sequence_number, Money(currency_code="US-DOLLAR", amount=Decimal(1))
+    )
+    with pytest.raises(InvalidRequestError, match="currency_code"):
+        office.submit(answers)
+    assert list(office.client.vendor.submissions(ledger=office.ledger)) == []
 
 
 def test_while_another_process_submits_answers_nobody_else_does(office: Office) -> None:

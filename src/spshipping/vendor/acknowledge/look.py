@@ -1,5 +1,6 @@
 """Looks at Amazon for what has become of a submission, and notes it in the ledger."""
 
+from spshipping.errors import BadRequestError, NotFoundError
 from spshipping.vendor.acknowledge.compare import compared
 from spshipping.vendor.acknowledge.decide import Evidence, are_confirmed, decide
 from spshipping.vendor.acknowledge.desk import Desk
@@ -48,7 +49,10 @@ async def _status(desk: Desk, entry: Entry) -> OrderStatus | None:
 
 
 async def _transaction(desk: Desk, transaction_id: str) -> Transaction | None:
-    reply = await desk.context.sender.send(
-        GET_TRANSACTION(path={"transactionId": transaction_id}), **desk.options
-    )
+    """Return a transaction; None where Amazon does not know it, or not any more."""
+    call = GET_TRANSACTION(path={"transactionId": transaction_id})
+    try:
+        reply = await desk.context.sender.send(call, **desk.options)
+    except (BadRequestError, NotFoundError):
+        return None
     return reply.value.transaction_status

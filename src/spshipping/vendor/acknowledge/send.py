@@ -31,6 +31,17 @@ def operation_of(kind: SubmissionKind) -> Operation[Any]:
     return SUBMIT_SHIPMENTS
 
 
+def call_of(kind: SubmissionKind, body: str) -> Call[Any]:
+    """Return the call that submits *body*.
+
+    Raises:
+        InvalidRequestError: it is outside Amazon's limits, and where.
+    """
+    operation = operation_of(kind)
+    assert operation.body is not None  # noqa: S101 - what is submitted has a body
+    return operation(body=loads(body.encode(), operation.body)).freeze()
+
+
 async def send(desk: Desk, entry: Entry) -> Entry:
     """Send a submission, and return it as the ledger has it then.
 
@@ -38,9 +49,7 @@ async def send(desk: Desk, entry: Entry) -> Entry:
         OutcomeUnknownError: it may have been sent; the ledger has it as unknown.
         SpShippingError: it was not taken.
     """
-    operation = operation_of(entry.scope.kind)
-    assert operation.body is not None  # noqa: S101 - what is submitted has a body
-    call: Call[Any] = operation(body=loads(entry.body.encode(), operation.body))
+    call = call_of(entry.scope.kind, entry.body)
     try:
         reply: Reply[Any] = await desk.context.sender.send(call, **desk.limited())
     except GeneratorExit:

@@ -11,7 +11,7 @@ from spshipping.vendor.acknowledge.desk import LEASE_SECONDS, Desk
 from spshipping.vendor.acknowledge.look import look
 from spshipping.vendor.acknowledge.rules import Wishes, check_rules
 from spshipping.vendor.acknowledge.said import only_acknowledgement
-from spshipping.vendor.acknowledge.send import send
+from spshipping.vendor.acknowledge.send import call_of, send
 from spshipping.vendor.acknowledge.submission import Submission, is_resent, submission_of
 from spshipping.vendor.ledger.entry import (
     IN_DOUBT,
@@ -72,10 +72,12 @@ async def submitted(
         warnings_of: gets what was submitted of the scope before, and refuses it, or returns warnings.
 
     Raises:
+        InvalidRequestError: it is outside Amazon's limits, or refused by *warnings_of*.
         LeaseLostError: another process submits something of the same scope now.
         OutcomeUnknownError: it may have been sent.
         SpShippingError: it was not taken.
     """
+    call_of(scope.kind, body)  # refused here, it leaves nothing in the ledger
     while True:
         history = await desk.kept(desk.ledger.history, scope)
         if any(entry.is_being_sent for entry in history):
