@@ -66,6 +66,7 @@ class Acknowledgement:
         *,
         prices: Mapping[str, Cost] | None = None,
         accept_po_cost: bool = False,
+        update: OrderAcknowledgement | None = None,
     ) -> Self:
         """Begin the answers to a purchase order, with every line open.
 
@@ -77,11 +78,26 @@ class Acknowledgement:
                 it for one line.
             accept_po_cost: take the cost that the order states for each line that has no other price. A line
                 may have a list price alone; then its cost must be stated.
+            update: what was submitted last (`submission.acknowledgement`), to change a part of it: lines
+                begin with its answers and costs. Those whose ordered quantity has changed since are open.
 
         Raises:
-            InvalidRequestError: the order has no details, or not what an answer needs.
+            InvalidRequestError: the order has no details, or not what an answer needs; or *update* is of
+                another order.
         """
-        return cls(purchase_order, Prices(prices, accepts_po_cost=accept_po_cost))
+        made = cls(purchase_order, Prices(prices, accepts_po_cost=accept_po_cost))
+        if update is not None:
+            made._begin_with(update)
+        return made
+
+    def _begin_with(self, said: OrderAcknowledgement) -> None:
+        names = (said.purchase_order_number, said.selling_party.party_id)
+        if names != (self.purchase_order_number, self.vendor_code):
+            raise InvalidRequestError("is of another order", path="update")
+        for item in said.items:
+            line = self._lines.get(number_of(item.item_sequence_number))
+            if line is not None:
+                line.begin_with(item)
 
     @property
     def open(self) -> Mapping[LineName, int]:

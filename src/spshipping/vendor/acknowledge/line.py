@@ -99,6 +99,13 @@ class Line:
             )
         )
 
+    def begin_with(self, said: OrderAcknowledgementItem) -> None:
+        """Take the prices that were submitted last, and the answers where as much is ordered as then."""
+        self.net_cost, self.list_price = said.net_cost, said.list_price
+        self.discount_multiplier = said.discount_multiplier
+        if said.ordered_quantity == self._quantity(self.ordered):
+            self.answers = list(said.item_acknowledgements)
+
     def reopen(self) -> None:
         """Take back what was answered; a price that was given stays."""
         self.answers.clear()

@@ -155,6 +155,29 @@ def test_a_line_that_has_no_number_but_a_name_is_found_by_it() -> None:
     assert begun(line("A-1")).accept(" A-1 ").open == {}
 
 
+def test_an_update_begins_with_what_was_said_where_as_much_is_ordered() -> None:
+    first = Acknowledgement.of(order(), prices={"8806098286501": Decimal("9.50")}, accept_po_cost=True)
+    first.accept(1, 4).back_order(1, ship_date=FRIDAY).reject(2, "ObsoleteProduct").accept_all()
+    (said,) = first.to_request(at=START).acknowledgements or []
+    changed = order(line("00001"), line("2", 0), line("3", 12), line("4"))
+    made = Acknowledgement.of(changed, update=said)
+    assert made.open == {3: 12, 4: 10}
+    made.accept_all().price(4, accept_po_cost=True)
+    assert answers(made) == [
+        [("Accepted", 4), ("Backordered", 6)],
+        [("Accepted", 12)],
+        [("Accepted", 10)],
+    ]
+    assert [item["netCost"]["amount"] for item in items(made)] == ["9.50", "10.00", "10.00"]
+    made.reopen(1).accept(1)
+    assert len(said.items[0].item_acknowledgements) == 2, "what was said stays as it is"
+    renamed = order()
+    renamed.purchase_order_number = "2JK3S9VD"
+    for other in (order(sellingParty={"partyId": "EFGH2"}), renamed):
+        with pytest.raises(InvalidRequestError, match="update: is of another order"):
+            Acknowledgement.of(other, update=said)
+
+
 def test_costs_come_from_the_caller_a_price_list_or_the_order_where_that_is_asked_for() -> None:
     four = order(line("1"), line("2"), line("3"), line("4"))
     prices: dict[str, Any] = {
