@@ -206,7 +206,14 @@ def test_the_seller_is_given(shop: Shop) -> None:
     shop.leave("1001")
     result = CliRunner().invoke(app, ["unsettled", "--journal", str(shop.path)])
     assert result.exit_code == 2
-    assert "Give --seller: the name for the seller that your program ships with." in flat(result)
+    assert "Give --seller, or set `seller` in the connection" in flat(result)
+
+
+def test_the_seller_of_the_connection_is_used(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    shop.leave("1001")
+    monkeypatch.setenv("SPSHIPPING_SELLER", SELLER)
+    result = CliRunner().invoke(app, ["unsettled", "--json", "--journal", str(shop.path)])
+    assert [one["reference"] for one in json.loads(result.output)["unsettled"]] == ["1001"]
 
 
 def test_what_is_wrong_is_said_in_a_line(shop: Shop, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

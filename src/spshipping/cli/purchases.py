@@ -32,7 +32,9 @@ _OPTIONS: tuple[Callable[[Any], Any], ...] = (
         type=click.Path(dir_okay=False, path_type=Path),
         help="The file of the journal, as SqliteJournal has it.",
     ),
-    click.option("--seller", help="The name for the seller that your program ships with."),
+    click.option(
+        "--seller", help="The name for the seller that your program ships with; else the connection's."
+    ),
     click.option("--business", help="The Amazon Shipping business; else the connection's."),
     click.option("--json", "as_json", is_flag=True, help="Print the result as one line of JSON."),
 )
@@ -64,7 +66,10 @@ def _purchases(
     from spshipping.shipping import Purchases
 
     if not (seller or client.context.origin.seller):
-        raise click.UsageError("Give --seller: the name for the seller that your program ships with.")
+        raise click.UsageError(
+            "Give --seller, or set `seller` in the connection: the name for the seller that your program"
+            " ships with."
+        )
     named = ShippingBusiness.named(business) if business else None
     return Purchases(client.context, journal, seller=seller, business=named)
 
