@@ -12,6 +12,7 @@ import secrets
 import sys
 from collections.abc import Mapping
 from html import escape
+from itertools import groupby
 from pathlib import Path
 from urllib.parse import quote
 
@@ -114,7 +115,11 @@ class SettingsPage:
     def form(self, settings: Settings, connection: Connection, told: str = "") -> Response:
         """Draw all fields, with what is wrong beside each."""
         name = connection.name
-        fields = "".join(drawn(field, settings, is_new=not name) for field in connection.describe())
+        fields = "".join(
+            f"<h2>{escape(section)}</h2>"
+            + "".join(drawn(field, settings, is_new=not name) for field in found)
+            for section, found in groupby(connection.describe(), key=lambda field: field["section"])
+        )
         hidden = f'<input type=hidden name=token value="{self.token}">'
         where = f"/connections/{quote(name, safe='')}/test"
         test = f'<button formaction="{where}">Save and test connection</button>' if name else ""

@@ -16,6 +16,8 @@ import sys
 from pathlib import Path
 
 SOURCE = Path(__file__).parent.parent / "src"
+_OTHER_FACADES = ("Purchases",)
+"""Facades from which others derive, and whose names do not end in `Api`."""
 _MARK = "# Made by tools/make_async.py from {name}: change that file, and run the tool."
 
 
@@ -52,7 +54,11 @@ def _facades(tree: ast.Module) -> list[ast.ClassDef]:
 
 def _is_facade(node: ast.ClassDef) -> bool:
     names = [base.id for base in node.bases if isinstance(base, ast.Name)]
-    return any(name.endswith("Api") and not name.startswith("Async") for name in names)
+    return any(_names_facade(name) and not name.startswith("Async") for name in names)
+
+
+def _names_facade(name: str) -> bool:
+    return name.endswith("Api") or name in _OTHER_FACADES
 
 
 def _module(path: Path) -> str:
@@ -126,14 +132,14 @@ def _import_line(node: ast.stmt, used: set[str]) -> str | None:
         names = []
         for alias in node.names:
             shown = alias.asname or alias.name
-            wanted = f"Async{shown}" if shown.endswith("Api") else shown
+            wanted = f"Async{shown}" if _names_facade(shown) else shown
             if shown in skipped or wanted not in used:
                 continue
-            names.append(f"Async{alias.name}" if shown.endswith("Api") else ast.unparse(alias))
+            names.append(f"Async{alias.name}" if _names_facade(shown) else ast.unparse(alias))
         module = node.module or ""
         # a package exports both forms of a facade; a file has the other form beside it
         is_file = SOURCE.joinpath(*module.split(".")).with_suffix(".py").exists()
-        if is_file and any(name.startswith("Async") and name.endswith("Api") for name in names):
+        if is_file and any(_names_facade(name.removeprefix("Async")) for name in names):
             module += "_async"
         return f"from {module} import {', '.join(names)}" if names else None
     if isinstance(node, ast.Import):

@@ -36,7 +36,55 @@ CONNECTION = (
     "SECRET_KEY",
     "AWS_SECRET_ACCESS_KEY",
 )
-"""The fields of a connection; `spshipping.settings` says what each is."""
+"""The fields of a connection, by all their names; `spshipping.settings` says what each is."""
+
+SHOP = (
+    "SELLER",
+    "IS_ENABLED",
+    "ENABLE_ORDER_CREATION",
+    "WEBHOOK_ENABLED",
+    "WEBHOOK_URL",
+    "WEBHOOK_MODE",
+    "WEBHOOK_HEADER_NAME",
+    "WEBHOOK_USER_NAME",
+    "WEBHOOK_SECRET",
+    "SHIPPING_PARTY_ACCOUNT",
+    "SHIP_FROM_NAME",
+    "SHIP_FROM_COMPANY",
+    "SHIP_FROM_LINE1",
+    "SHIP_FROM_LINE2",
+    "SHIP_FROM_LINE3",
+    "SHIP_FROM_CITY",
+    "SHIP_FROM_REGION",
+    "SHIP_FROM_POSTAL_CODE",
+    "SHIP_FROM_COUNTRY",
+    "SHIP_FROM_PHONE",
+    "SHIP_FROM_EMAIL",
+    "LABEL_FORMAT",
+    "LABEL_LENGTH",
+    "LABEL_WIDTH",
+    "LABEL_UNIT",
+    "LABEL_DPI",
+    "RATE_CHOICE",
+    "SERVICE_POLICY",
+    "PREFERRED_SERVICES",
+    "GOODS_OWNER",
+    "SERVICE_IDS",
+    "LENGTH_ATTRIBUTE",
+    "DEFAULT_LENGTH",
+    "BREADTH_ATTRIBUTE",
+    "DEFAULT_BREADTH",
+    "HEIGHT_ATTRIBUTE",
+    "DEFAULT_HEIGHT",
+    "WEIGHT_ATTRIBUTE",
+    "DEFAULT_WEIGHT",
+    "LENGTH_UNIT",
+    "WEIGHT_UNIT",
+    "SPENDING_LIMIT",
+    "MAX_CHARGE",
+    "TIME_ZONE",
+)
+"""The fields of a shop's page; each has a variable of its own name only."""
 
 OTHERS = {
     "NAME": "what the connection of the environment is called; `default` unless set",
@@ -49,7 +97,7 @@ OTHERS = {
     "SOAK": "read by this package's own tests only",
 }
 
-_KNOWN = frozenset((*CONNECTION, *OTHERS))
+_KNOWN = frozenset((*CONNECTION, *SHOP, *OTHERS))
 _OF_KUBERNETES = r"(SERVICE|PORT)(_.*)?"
 """What Kubernetes sets in every pod beside a service that is called spshipping."""
 

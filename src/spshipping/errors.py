@@ -288,6 +288,10 @@ class SpendingLimitError(GatewayError):
     """The purchase would pass the spending limit of the day, or its charge cannot be counted against it."""
 
 
+class SwitchedOffError(GatewayError):
+    """The connection is switched off in its settings; nothing was sent."""
+
+
 class UnsettledPurchaseError(GatewayError):
     """It may have been bought, and can no longer be sent again: a person must look it up and settle it."""
 

@@ -27,6 +27,7 @@ from spshipping.auth.aws import Aws
 from spshipping.client import ClientOptions
 from spshipping.sandbox import Sandbox
 from spshipping.sandbox.shipping_v1 import GET_SHIPMENT
+from spshipping.settings import Settings
 from spshipping.shipping import GetRatesRequest
 from spshipping.transport.bucket import Reservation
 from spshipping.transport.quota import MemoryQuota
@@ -129,6 +130,31 @@ def test_what_is_signed_is_what_is_sent(judge: Sandbox, order: GetRatesRequest) 
     wrong = signing(judge, AwsCredentials("AKIA1", Secret("wrong")))
     with wrong, pytest.raises(AccessDeniedError, match="InvalidSignature"):
         wrong.shipping.get_rates(order)
+
+
+@pytest.mark.filterwarnings("ignore:datetime.datetime.utcnow:DeprecationWarning", "ignore::ResourceWarning")
+def test_the_aws_keys_of_a_shops_page_are_tried_at_the_sts_that_it_names(
+    box: Sandbox, sts: tuple[str, AwsCredentials]
+) -> None:
+    url, keys = sts
+    page = {
+        **box.credentials,
+        "MarketPlaceId": Marketplace.UK.id,
+        "BaseUri": box.url,
+        "AccessTokenUrl": box.token_url,
+        "RoleArn": "arn:aws:iam::123456789012:role/spapi",
+        "StsUrl": url,
+        "AccessKey": keys.access_key_id,
+    }
+
+    def tried(secret: str) -> bool:
+        table = {**page, "SecretKey": secret}
+        found = Settings.from_mapping({"connections": {"shop": table}}).connection("shop").client_options()
+        with Client(found.credentials, found.marketplace, **found.options) as client:
+            return client.check("shipping").is_ok
+
+    assert tried(keys.secret_access_key.reveal())
+    assert not tried("wrong")
 
 
 @pytest.mark.filterwarnings("ignore:datetime.datetime.utcnow:DeprecationWarning", "ignore::ResourceWarning")

@@ -1,15 +1,29 @@
 import pytest
 
 from spshipping import ConfigurationError
-from spshipping.environment import CONNECTION, OTHERS, PREFIX, Variables, variables
-from spshipping.settings.fields import CONNECTION_KEYS
+from spshipping.environment import CONNECTION, OTHERS, PREFIX, SHOP, Variables, variables
+from spshipping.settings.connection_fields import CONNECTION_FIELDS
+from spshipping.settings.field import Keys
+from spshipping.settings.fields import FIELDS
+from spshipping.settings.shop_fields import SHOP_FIELDS
 
 
 def test_every_field_of_a_connection_and_each_of_its_names_has_a_variable() -> None:
-    keys = {key.upper() for key, field in CONNECTION_KEYS.items() if field.name not in ("name", "client")}
+    fields = [field for field in CONNECTION_FIELDS if field.name not in ("name", "client")]
+    keys = {key.upper() for key in Keys(fields)}
     assert set(CONNECTION) == keys
     assert len(CONNECTION) == len(keys)
     assert not keys & set(OTHERS)
+
+
+def test_every_field_of_a_shops_page_has_one_variable() -> None:
+    assert list(SHOP) == [field.name.upper() for field in SHOP_FIELDS]
+    assert not {*SHOP} & {*CONNECTION, *OTHERS}
+
+
+def test_the_variable_that_a_field_names_is_one_that_is_read() -> None:
+    named = {field.variable for field in FIELDS if field.has_variable}
+    assert named <= {PREFIX + name for name in (*CONNECTION, *SHOP, "NAME")}
 
 
 def test_what_is_set_and_not_blank_is_found() -> None:

@@ -2,15 +2,30 @@
 
 from spshipping.settings.collection import Settings
 from spshipping.settings.connection import ClientArguments, Connection, ConnectionDescription
-from spshipping.settings.fields import FieldDescription, Problem, describe, json_schema
+from spshipping.settings.field import Problem
+from spshipping.settings.fields import FieldDescription, describe, json_schema
+from spshipping.settings.shop import (
+    LabelSettings,
+    MeasureSettings,
+    PackageSettings,
+    ShipFrom,
+    ShopSettings,
+    WebhookSettings,
+)
 
 __all__ = [
     "ClientArguments",
     "Connection",
     "ConnectionDescription",
     "FieldDescription",
+    "LabelSettings",
+    "MeasureSettings",
+    "PackageSettings",
     "Problem",
     "Settings",
+    "ShipFrom",
+    "ShopSettings",
+    "WebhookSettings",
     "describe",
     "json_schema",
 ]

@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Self
 
+from spshipping import environment
 from spshipping.auth.file_store import FileStore
 from spshipping.auth.stores import SecretStore
 from spshipping.environment import Variables, variables
@@ -12,12 +13,12 @@ from spshipping.errors import ConfigurationError
 from spshipping.secret import Secret, discreet
 from spshipping.settings import file
 from spshipping.settings.connection import Connection, Table, read_table, text_of
+from spshipping.settings.field import Field, Given, Problem
 from spshipping.settings.fields import (
+    BY_NAME,
     CLIENT_KEYS,
     CONNECTION_KEYS,
-    Field,
     FieldDescription,
-    Problem,
     describe,
     json_schema,
     nearest,
@@ -125,10 +126,8 @@ class Settings:
         """
         given = Variables(environ)
         name = given.get("NAME") or DEFAULT_NAME
-        fields = {
-            key: field for key, field in CONNECTION_KEYS.items() if field.name not in ("name", "client")
-        }
-        values, faults = read_table({key: given.get(key.upper()) for key in fields}, fields)
+        data = {key.lower(): given.get(key) for key in (*environment.CONNECTION, *environment.SHOP)}
+        values, faults = read_table(data, CONNECTION_KEYS)
         faults += [Problem(variable, "unknown", fault) for variable, fault in given.unknown()]
         settings = cls()
         settings._is_from_environment = True
@@ -233,18 +232,22 @@ class Settings:
         return self.store.load_secret(name)
 
     @discreet
-    def update(self, name: str, values: Mapping[str, str | Secret | None]) -> Connection:
+    def update(self, name: str, values: Mapping[str, Given]) -> Connection:
         """Apply what a page sent for a connection, which is made if there is none.
 
         A blank or None empties the field; but a blank sensitive one is left as it is, for a page never shows
-        it. Fields that are not named stay, and so does the name. Nothing is written before `save`.
+        it. Fields that are not named stay, and so does the name. Case and separators in a name do not matter:
+        `ClientId` is `client_id`. Nothing is written before `save`.
         """
         table = self._connections.setdefault(name, Table({"name": name}, []))
-        client = text_of(values.get("client", table.values.get("client")))
+        sent = {_name_of(key): value for key, value in values.items()}
+        named = sent.get("client", table.values.get("client"))
+        client = text_of(named) if isinstance(named, str | Secret) else ""
         shared = self._clients.get(client, _EMPTY).values
-        changes = {key: value for key, value in values.items() if key != "name"}
-        for key, field in CLIENT_KEYS.items():
-            if values.get(key) and values[key] == shared.get(field.name):
+        changes = {key: value for key, value in values.items() if _name_of(key) != "name"}
+        for key, value in changes.items():
+            field = CLIENT_KEYS.get(key)
+            if field and value and value == shared.get(field.name):
                 changes[key] = None  # a page that shows the shared client's fields sends them back
         self._apply(f"connections.{name}", table, changes, CONNECTION_KEYS)
         if client:
@@ -252,7 +255,7 @@ class Settings:
         return self.connection(name)
 
     @discreet
-    def update_client(self, name: str, values: Mapping[str, str | Secret | None]) -> None:
+    def update_client(self, name: str, values: Mapping[str, Given]) -> None:
         """Apply what a page sent for a shared client, in the same way."""
         table = self._clients.setdefault(name, Table({}, []))
         place = f"clients.{name}"
@@ -263,7 +266,7 @@ class Settings:
         self,
         place: str,
         table: Table,
-        values: Mapping[str, str | Secret | None],
+        values: Mapping[str, Given],
         known: Mapping[str, Field],
     ) -> None:
         read = read_table(values, known)
@@ -349,5 +352,14 @@ def _held(table: Table) -> dict[str, Secret]:
     return {name: value for name, value in table.values.items() if isinstance(value, Secret)}
 
 
-def _shown(table: Table) -> dict[str, str]:
-    return {name: value for name, value in table.values.items() if isinstance(value, str) and name != "name"}
+def _shown(table: Table) -> dict[str, Any]:
+    return {
+        name: BY_NAME[name].written(value)
+        for name, value in table.values.items()
+        if isinstance(value, str) and name != "name"
+    }
+
+
+def _name_of(key: str) -> str:
+    field = CONNECTION_KEYS.get(key)
+    return field.name if field else key

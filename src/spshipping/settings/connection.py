@@ -8,6 +8,8 @@ from spshipping.auth.credentials import Credentials
 from spshipping.errors import ConfigurationError
 from spshipping.regions import Marketplace, Region
 from spshipping.secret import Secret, discreet
+from spshipping.settings.connection_fields import business_of, marketplace_of
+from spshipping.settings.field import Field, Problem, Value
 from spshipping.settings.fields import (
     BY_NAME,
     CONNECTION_KEYS,
@@ -15,16 +17,12 @@ from spshipping.settings.fields import (
     ROLE_NEEDS,
     STS_NEEDS,
     TOGETHER,
-    Field,
     FieldDescription,
-    Problem,
-    business_of,
     describe,
-    marketplace_of,
     unknown,
 )
+from spshipping.settings.shop import ShopSettings, contradictions, shop_settings
 
-Value = str | Secret
 LookUp = Callable[[str], Secret | None]
 """Returns a secret of the store by its name there."""
 
@@ -40,7 +38,7 @@ class Table(NamedTuple):
 
 
 def read_table(data: Mapping[str, Any], known: Mapping[str, Field]) -> Table:
-    """Read a table: empty values are not there, sensitive ones are hidden at once."""
+    """Read a table, its keys in any spelling: empty values are not there, sensitive ones hidden at once."""
     values: dict[str, Value] = {}
     faults: list[Problem] = []
     for key, value in data.items():
@@ -53,10 +51,10 @@ def read_table(data: Mapping[str, Any], known: Mapping[str, Field]) -> Table:
             faults.append(
                 Problem(key, "contradiction", f"is given twice: it is another name of {field.name}")
             )
-        elif not isinstance(value, str | Secret):
-            faults.append(Problem(field.name, "invalid", "must be text"))
-        elif not is_blank(value):
-            values[field.name] = Secret(value) if field.is_sensitive else text_of(value)
+        elif isinstance(read := field.read(value), Problem):
+            faults.append(read)
+        elif not is_blank(read):
+            values[field.name] = Secret(read) if field.is_sensitive else text_of(read)
     return Table(values, faults)
 
 
@@ -174,10 +172,7 @@ class Connection:
         problems = [
             problem for problem in self._problems(found, allow_http=allow_http) if problem.field not in unused
         ]
-        if problems:
-            first = " " if len(problems) == 1 else "\n  "
-            listed = first + "\n  ".join(map(str, problems))
-            raise ConfigurationError(f"the connection {self.name!r} cannot be used:{listed}")
+        self._refuse(problems)
         values = found.values
         credentials = Credentials(
             text_of(values["client_id"]),
@@ -186,6 +181,22 @@ class Connection:
         )
         marketplace = marketplace_of(text_of(values.get("marketplace")))
         return ClientArguments(credentials, marketplace, _options(values))
+
+    def shop(self) -> ShopSettings:
+        """Return what the shop's page says, in types: for `ShipmentGateway`, and for the webhook.
+
+        Raises:
+            ConfigurationError: all that is wrong with the connection.
+        """
+        found = self._find()
+        self._refuse(self._problems(found))
+        return shop_settings(found.values)
+
+    def _refuse(self, problems: list[Problem]) -> None:
+        if problems:
+            first = " " if len(problems) == 1 else "\n  "
+            listed = first + "\n  ".join(map(str, problems))
+            raise ConfigurationError(f"the connection {self.name!r} cannot be used:{listed}")
 
     def _find(self) -> _Found:
         found = _Found({}, {}, [])
@@ -228,6 +239,9 @@ class Connection:
                 set_it = f": set {field.variable}" if self._is_from_environment else ""
                 problems.append(Problem(field.name, "missing", f"is missing{set_it}"))
         problems += _contradictions(found.values)
+        problems += contradictions(
+            {name: value if isinstance(value, str) else "" for name, value in found.values.items()}
+        )
         order = {name: number for number, name in enumerate(BY_NAME)}
         return sorted(problems, key=lambda problem: order.get(problem.field, len(order)))
 

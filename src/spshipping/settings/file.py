@@ -5,6 +5,7 @@ import logging
 import os
 import tomllib
 from collections.abc import Mapping
+from decimal import Decimal
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -58,7 +59,7 @@ def _parsed(path: Path) -> Read | str:
     except OSError as error:
         return f"cannot be read ({error.strerror})"
     try:
-        return Read(tomllib.loads(raw.decode()), digest(raw))
+        return Read(tomllib.loads(raw.decode(), parse_float=Decimal), digest(raw))
     except UnicodeDecodeError:
         return "is not UTF-8"
     except tomllib.TOMLDecodeError as error:

@@ -11,7 +11,7 @@ from spshipping.errors import InvalidRequestError
 from spshipping.journal.entry import Scope
 from spshipping.operation import CallOptions
 from spshipping.secret import discreet
-from spshipping.shipping.models.documents import DocumentFormat
+from spshipping.shipping.models.documents import DocumentFormat, DocumentSize
 from spshipping.shipping.models.rates import GetRatesRequest
 from spshipping.shipping.ship.choice import NAMES, Choice, checked
 from spshipping.shipping.ship.conditions import Conditions
@@ -42,6 +42,8 @@ class ShipOptions(CallOptions, total=False):
     """The file format of the label: PDF."""
     dpi: int
     """The resolution; the first that the rate supports, unless given."""
+    size: DocumentSize
+    """The size of the label; the first that the rate supports, unless given."""
     value_added_services: tuple[str, ...]
     """The ids of the extras to buy; they count in the choice of a rate."""
     policy: ServicePolicy
@@ -65,6 +67,7 @@ class Wanted(NamedTuple):
     dpi: int | None = None
     services: tuple[str, ...] = ()
     conditions: Conditions = Conditions()
+    size: DocumentSize | None = None
 
     def __repr__(self) -> str:
         return "<Wanted>"
@@ -75,6 +78,8 @@ class Wanted(NamedTuple):
         saved["conditions"] = self.conditions.as_dict()
         if self.dpi is not None:
             saved["dpi"] = self.dpi
+        if self.size is not None:
+            saved["size"] = encode_request(self.size).decode()
         if isinstance(self.choose, str):
             saved["choose"] = self.choose
         order_id = order_id_in(self.request)
@@ -99,6 +104,7 @@ class Wanted(NamedTuple):
             dpi=saved.get("dpi"),
             services=tuple(saved["services"]),
             conditions=Conditions.from_dict(saved["conditions"]) if "conditions" in saved else Conditions(),
+            size=loads(saved["size"], DocumentSize) if "size" in saved else None,
         )
 
 
@@ -143,7 +149,15 @@ def wanted_of(parcel: GetRatesRequest, scope: Scope, choose: Choice, options: Sh
         options.get("dpi"),
         tuple(options.get("value_added_services", ())),
         Conditions.of(options),
+        _size(options),
     )
+
+
+def _size(options: ShipOptions) -> DocumentSize | None:
+    size: object = options.get("size")
+    if size is not None and not isinstance(size, DocumentSize):
+        raise InvalidRequestError("is a DocumentSize", path="size")
+    return size
 
 
 def digests(wanted: Wanted, scope: Scope, secret: bytes) -> dict[str, str]:

@@ -252,7 +252,11 @@ class Shipping:
     def _sending(self, owned: Owned, quote: GetRatesResult, best: Candidate, wanted: Wanted) -> Sending:
         operations = self._shop.operations
         body = quote.purchase_request(
-            best.rate, format=wanted.format, dpi=wanted.dpi, value_added_services=best.services
+            best.rate,
+            format=wanted.format,
+            dpi=wanted.dpi,
+            size=wanted.size,
+            value_added_services=best.services,
         )
         headers = {operations.key: owned.entry.key, operations.business: self._shop.business}
         return Sending(operations.purchase(body=body, headers=headers).freeze(), rate_facts(best.rate))
@@ -323,6 +327,11 @@ class Shipping:
         )
         reply = await self._shop.context.sender.send(call, **self._left())
         return tuple(present(reply.value.documents))
+
+
+async def bought_before(shop: Shop, entry: Entry, options: CallOptions) -> Shipment:
+    """Return the shipment of a purchase that the journal has as bought, with its labels."""
+    return await Shipping(shop, options)._ended(entry)
 
 
 def _refuse_other(new: NewEntry, found: Entry) -> None:
