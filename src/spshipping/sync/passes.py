@@ -15,6 +15,7 @@ from spshipping.secret import discreet
 from spshipping.sync.begin import begin_of, check_function, check_overlap, check_store
 from spshipping.sync.checkpoint import Checkpoint, CheckpointStore, LockableStore, Window, is_sound
 from spshipping.sync.pace import Pace
+from spshipping.sync.step import Step
 from spshipping.transport.bucket import QuotaState
 from spshipping.transport.io import Io
 from spshipping.transport.log import log_wait
@@ -46,6 +47,12 @@ class Change(NamedTuple, Generic[T]):
     time: datetime | None
     """When it was last changed; None where that is not known."""
     value: T
+    version: object = None
+    """What tells two states of it apart; None means the value."""
+    is_kept: bool = True
+    """Whether it is noted as delivered; if not, it is delivered each time that it is found."""
+    again: T | None = None
+    """The value where another state of it was delivered before; None means the same."""
 
 
 class Page(NamedTuple, Generic[T]):
@@ -305,6 +312,8 @@ class Passes(Generic[T, B]):
             if page.cursor in seen and page.cursor is not None:
                 raise PaginationError("the answer names a page again; stopped", cursor=page.cursor)
             seen.add(page.cursor)
+            if isinstance(stop, Step):
+                stop.note(page.cursor)
             fresh = self._fresh(state, page)
             following = self._following(state, window, page, fresh)
             await self._measure(state, window, page, len(fresh))
@@ -329,8 +338,9 @@ class Passes(Generic[T, B]):
             if known is not None and time is not None and time < known:
                 continue  # an older state, shown once more
             # two changes may have the same time, and the time may be missing: what differs is delivered again
-            if state.digests.get(change.key) != _digest(change.value):
-                newest[change.key] = change
+            if not change.is_kept or state.digests.get(change.key) != _digest(change):
+                again = change.again if change.key in state.digests else None
+                newest[change.key] = change if again is None else change._replace(value=again)
         return sorted(newest.values(), key=partial(_order, window))
 
     def _following(
@@ -345,14 +355,14 @@ class Passes(Generic[T, B]):
         delivered, undated, digests = dict(state.delivered), dict(state.undated), dict(state.digests)
         for change in fresh:
             time = _dated(window, change)
-            if time is not None and time < before - self._overlap:
+            if not change.is_kept or (time is not None and time < before - self._overlap):
                 continue
             # a time that cannot be never hides a change
             if time is None:
                 undated[change.key] = before
             else:
                 delivered[change.key] = time
-            digests[change.key] = _digest(change.value)
+            digests[change.key] = _digest(change)
         known = state._replace(delivered=delivered, undated=undated, digests=digests)
         if page.cursor is None:
             return known.at_end(before, self._overlap)
@@ -361,6 +371,9 @@ class Passes(Generic[T, B]):
     async def _wait_for_quota(self, stop: Stop | None) -> bool:
         """Wait until a search may be sent; return False where it is to stop."""
         while wait := (await self._feed.quota()).wait:
+            if isinstance(stop, Step):
+                stop.wait = wait
+                return False
             log_wait(self._name, "for the quota", wait, self._clock.now())
             if not await self._sleep(wait, stop):
                 return False
@@ -439,8 +452,9 @@ def _order(window: Window, change: Change[T]) -> tuple[datetime, str]:
     return _dated(window, change) or window.before, change.key
 
 
-def _digest(value: object) -> str:
+def _digest(change: Change[Any]) -> str:
     """Return a short digest of what is delivered; nothing can be read from it."""
+    value = change.value if change.version is None else change.version
     text = reveal(value) if isinstance(value, Model) else repr(value)
     return hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8).hexdigest()
 
