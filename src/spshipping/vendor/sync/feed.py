@@ -31,15 +31,18 @@ Known = Callable[[Sequence[str]], Collection[str]]
 AsyncKnown = Callable[[Sequence[str]], Collection[str] | Awaitable[Collection[str]]]
 """The same for asyncio; it may be a coroutine function."""
 
-HORIZON = timedelta(days=181)
-"""How long Amazon keeps purchase orders: six months, which are at least so many days.
+HORIZON = timedelta(days=180)
+"""How far back searches begin: Amazon keeps purchase orders for six months, which are 181 days at least.
 
 Source: https://github.com/amzn/selling-partner-api-models/tree/main/models/vendor-orders-api-model
 """
+_REST = timedelta(days=1)
+"""So long a search may go on before its window is too old."""
 _MOST_PER_PAGE = 100
 _LOOKUPS = 5
 """So many purchase orders are read one by one for a page: half of what the quota allows at once."""
 _FUZZ = 1e-6
+"""Seconds that are too few to wait: with large numbers, the clock would not move."""
 _VITAL_ORDERS = re.compile(r"orders(\[\d+\](\.purchaseOrderNumber)?)?\Z|pagination(\.nextToken)?\Z")
 _VITAL_STATES = re.compile(r"ordersStatus(\[\d+\](\.purchaseOrderNumber)?)?\Z|pagination(\.nextToken)?\Z")
 _VITAL_ORDER = re.compile(r"purchaseOrderNumber\Z")
@@ -128,7 +131,9 @@ class PurchaseOrderFeed:
         place = self._first(window) if cursor is None else Place.from_text(cursor)
         changes: Sequence[Change[ImportedOrder]] = ()
         if place is not None:
-            place = place.not_before(window)
+            oldest = self._oldest()
+            if place.window.after < oldest - _REST:
+                place = place.from_then_on(oldest)
             if self._is_on(place.reason):
                 read = self._looked_up if place.pending else partial(self._listed, window)
                 changes, place = await read(place)
@@ -160,9 +165,12 @@ class PurchaseOrderFeed:
             return self.searches.has_missing
         return reason in self.searches.each
 
+    def _oldest(self) -> datetime:
+        return (self.context.clock.now() - HORIZON).replace(microsecond=0)
+
     def _kept(self, window: Window) -> Window:
         """Return what of *window* lies in the last six months."""
-        oldest = (self.context.clock.now() - HORIZON).replace(microsecond=0)
+        oldest = self._oldest()
         return Window(max(window.after, oldest), max(window.before, oldest))
 
     def _is_due(self, window: Window) -> bool:
@@ -313,7 +321,8 @@ class _MissingFeed(PurchaseOrderFeed):
 def _wait(quota: QuotaState, count: int) -> float:
     """Return how many seconds it takes until so many calls may be sent at once."""
     lacking = min(count, quota.burst) - quota.left
-    return max(quota.wait, lacking / quota.rate) if lacking > _FUZZ else quota.wait
+    wait = max(quota.wait, lacking / quota.rate)
+    return wait if wait > _FUZZ else 0.0
 
 
 def _token(reply: Reply[Any]) -> str | None:

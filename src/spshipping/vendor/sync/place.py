@@ -1,6 +1,6 @@
 """How far one pass of an import has come, as the cursor of its checkpoint."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, NamedTuple, NoReturn, Self
 
 from spshipping.errors import DecodeError, InvalidRequestError
@@ -43,11 +43,9 @@ class Place(NamedTuple):
         """Whether this search is complete."""
         return self.orders is None and not self.pending
 
-    def not_before(self, window: Window) -> Self:
-        """Return it without what is older than *window* by now; then its search begins again."""
-        if self.window.after >= window.after:
-            return self
-        later = Window(window.after, max(window.after, self.window.before))
+    def from_then_on(self, after: datetime) -> Self:
+        """Return it without what lies before a time: its search begins again."""
+        later = Window(after, max(after, self.window.before))
         return self._replace(window=later, orders=self.orders and FIRST, states=self.states and FIRST)
 
     def to_text(self) -> str:
@@ -88,7 +86,8 @@ class Place(NamedTuple):
             )
         except (KeyError, TypeError, ValueError):
             _refuse()
-        if not all(isinstance(one, str) for one in (place.orders or "", place.states or "", *place.pending)):
+        texts = [place.orders, place.states, *place.pending]
+        if not all(isinstance(one, str) for one in texts if one is not None):
             _refuse()
         return place
 

@@ -1,0 +1,488 @@
+"""The import of purchase orders: what comes, why, and what is asked for it."""
+
+import itertools
+import logging
+from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+
+from spshipping import (
+    ConfigurationError,
+    DecodeError,
+    InvalidRequestError,
+    NotFoundError,
+    ServerError,
+    SwitchedOffError,
+)
+from spshipping.settings import VendorSettings
+from spshipping.sync import Checkpoint, MemoryCheckpoint
+from spshipping.vendor.sync import ImportReason
+from tests.drives import DRIVES, Drive
+from tests.kit import START, answer
+from tests.unit.vendor.build import orders_page, purchase_order
+from tests.unit.vendor.imports.amazon import DAY, HOUR, MINUTE, ORDERS, STATUS, World
+
+LATEST = START - timedelta(minutes=2, seconds=5)
+HISTORY = VendorSettings(import_history=True)
+HISTORY_ALONE = VendorSettings(import_new_orders=False, import_history=True)
+MISSING_ALONE = VendorSettings(import_new_orders=False, import_missing_orders=True)
+
+MakeWorld = Callable[..., World]
+
+
+@pytest.fixture(params=DRIVES, ids=["threads", "asyncio"])
+def make_world(request: pytest.FixtureRequest) -> Iterator[MakeWorld]:
+    drives: list[Drive] = []
+
+    def make(**options: Any) -> World:
+        world = World(request.param, **options)
+        drives.append(world.drive)
+        return world
+
+    yield make
+    for drive in drives:
+        drive.close()
+
+
+def nothing(_: Any) -> set[str]:
+    return set()
+
+
+def times(query: dict[str, str], name: str) -> tuple[datetime, datetime]:
+    after, before = (datetime.fromisoformat(query[f"{name}{end}"]) for end in ("After", "Before"))
+    return after, before
+
+
+def test_every_order_comes_once_as_new_and_what_changed_comes_again(make_world: MakeWorld) -> None:
+    world = make_world()
+    for number in range(3):
+        world.amazon.place(f"PO{number}", (number * 4 + 1) * DAY)
+    assert sorted(world.came()) == [("PO0", "new"), ("PO1", "new"), ("PO2", "new")]
+    world.later(HOUR)
+    assert world.came() == []
+    world.amazon.change("PO2")
+    world.amazon.place("PO3", HOUR)
+    world.later(HOUR)
+    assert sorted(world.came()) == [("PO2", "changed"), ("PO3", "new")]
+    world.later(HOUR)
+    assert world.came() == []
+
+
+def test_a_long_span_is_searched_seven_days_at_a_time_with_seams_and_an_overlap(
+    make_world: MakeWorld,
+) -> None:
+    world = make_world()
+    world.came(since=20 * DAY)
+    asked = [times(query, "created") for query in world.amazon.asked(ORDERS) if "createdAfter" in query]
+    assert asked[0][0] == START - 20 * DAY - 6 * HOUR
+    assert asked[-1][1] == LATEST
+    assert [before - after for after, before in asked[:2]] == [7 * DAY, 7 * DAY]
+    assert all(one[1] - two[0] == MINUTE for one, two in itertools.pairwise(asked))
+    assert [
+        times(query, "changed") for query in world.amazon.asked(ORDERS) if "changedAfter" in query
+    ] == asked
+
+
+def test_nothing_older_than_six_months_is_searched(make_world: MakeWorld) -> None:
+    world = make_world()
+    world.came(since=400 * DAY)
+    assert min(
+        times(query, "created")[0] for query in world.amazon.asked(ORDERS) if "createdAfter" in query
+    ) == (START - 180 * DAY)
+
+
+def test_the_end_of_a_pass_does_not_move_while_its_pages_are_read(make_world: MakeWorld) -> None:
+    world = make_world()
+    for number in range(5):
+        world.amazon.place(f"PO{number}", (number + 1) * HOUR)
+    world.amazon.size = 2
+    for batch in world.imports(since=DAY).batches():
+        world.later(HOUR)
+        batch.commit()
+    ends = {
+        times(query, name)[1]
+        for query in world.amazon.asked(ORDERS)
+        for name in ("created", "changed")
+        if f"{name}After" in query
+    }
+    assert ends == {LATEST}
+    tokens = [query.get("nextToken") for query in world.amazon.asked(ORDERS)]
+    assert tokens == [None, "t2", "t4", None]
+
+
+def test_an_order_that_is_shown_hours_after_its_date_is_found(make_world: MakeWorld) -> None:
+    world = make_world()
+    world.amazon.place("LATE", HOUR, late=3 * HOUR)
+    assert world.came() == []
+    world.later(2 * HOUR + MINUTE)
+    assert world.came() == []  # two minutes are never searched
+    world.later(5 * MINUTE)
+    assert world.came() == [("LATE", "new")]
+
+
+def test_with_history_every_order_comes_with_its_state_line_by_line(make_world: MakeWorld) -> None:
+    world = make_world()
+    world.amazon.place("PO1", DAY)
+    (found,) = world.taken(settings=HISTORY)
+    assert found.reason is ImportReason.NEW
+    assert found.status is not None
+    (line,) = found.lines
+    # matched as numbers; what goes back to Amazon is its own text
+    assert (line.number, line.item.item_sequence_number) == (1, "1")
+    assert line.status is not None
+    assert line.status.item_sequence_number == "00001"
+    assert world.amazon.asked(f"{ORDERS}/PO1") == []
+
+
+def test_what_happens_to_an_order_delivers_it_again_as_history(make_world: MakeWorld) -> None:
+    world = make_world()
+    world.amazon.place("PO1", 9 * DAY)
+    world.amazon.place("PO2", HOUR)
+    assert world.came(settings=HISTORY) == [("PO1", "new"), ("PO2", "new")]
+    world.amazon.receive("PO1")
+    world.amazon.receive("PO2")
+    world.later(HOUR)
+    found = world.taken(settings=HISTORY)
+    assert {one.number: one.reason for one in found} == {
+        "PO1": ImportReason.HISTORY,
+        "PO2": ImportReason.HISTORY,
+    }
+    receipts = [
+        line.status and line.status.receiving_status and line.status.receiving_status.receive_status
+        for one in found
+        for line in one.lines
+    ]
+    assert receipts == ["RECEIVED", "RECEIVED"]
+    assert world.came(settings=HISTORY) == []
+
+
+def test_an_order_that_amazon_changes_soon_after_it_came_comes_again_as_changed(
+    make_world: MakeWorld,
+) -> None:
+    world = make_world()
+    world.amazon.place("PO1", HOUR)
+    assert world.came() == [("PO1", "new")]
+    world.amazon.change("PO1")
+    world.later(HOUR)
+    assert world.came() == [("PO1", "changed")]
+
+
+def test_an_order_whose_state_is_on_another_page_is_read_by_its_number(make_world: MakeWorld) -> None:
+    world = make_world()
+    world.amazon.size = 3
+    for number in range(16):
+        world.amazon.place(f"PO{number:02}", HOUR)
+    world.amazon.records["PO00"].has_state = False
+    found = world.taken(settings=HISTORY, since=DAY)
+    assert sorted(one.number for one in found) == sorted(world.amazon.records)
+    assert [one.number for one in found if one.status is None] == ["PO00"]
+    assert len(world.amazon.asked(f"{ORDERS}/PO00")) == 1
+    assert world.amazon.asked(f"{ORDERS}/PO01") == []
+
+
+def test_history_alone_reads_what_was_updated_by_its_number(make_world: MakeWorld) -> None:
+    world = make_world()
+    for number in range(12):
+        world.amazon.place(f"PO{number:02}", 2 * DAY)
+    assert sorted(world.came(settings=HISTORY_ALONE)) == [
+        (f"PO{number:02}", "history") for number in range(12)
+    ]
+    assert {query.get("purchaseOrderNumber", "") for query in world.amazon.asked(STATUS)} == {
+        "",
+        *world.amazon.records,
+    }
+    assert world.amazon.asked(ORDERS) == []
+
+
+def test_an_order_that_is_gone_is_left_out_and_the_log_says_so(
+    make_world: MakeWorld, caplog: pytest.LogCaptureFixture
+) -> None:
+    world = make_world()
+    world.amazon.place("GONE", DAY).is_gone = True
+    world.amazon.place("HERE", DAY)
+    with caplog.at_level(logging.WARNING):
+        assert world.came(settings=HISTORY_ALONE) == [("HERE", "history")]
+    assert "is not there by its number" in caplog.text
+
+
+def test_missing_orders_are_those_that_are_not_known_and_come_once_a_day(make_world: MakeWorld) -> None:
+    world = make_world()
+    kept: set[str] = set()
+    asked: list[list[str]] = []
+
+    def known(numbers: list[str]) -> set[str]:
+        asked.append(numbers)
+        return kept & set(numbers)
+
+    options = {"settings": MISSING_ALONE, "known": known}
+    world.amazon.place("OLD", 100 * DAY)
+    world.amazon.place("HAD", 50 * DAY)
+    kept.add("HAD")
+    assert world.came(**options) == [("OLD", "missing")]
+    assert sorted(itertools.chain(*asked)) == ["HAD", "OLD"]
+    searches = len(world.amazon.queries)
+    world.later(HOUR)
+    assert world.came(**options) == []
+    assert len(world.amazon.queries) == searches
+    # as long as it is not known, it comes each day
+    world.later(DAY)
+    assert world.came(**options) == [("OLD", "missing")]
+    assert world.store.checkpoint is not None
+    assert not world.store.checkpoint.digests
+    kept.add("OLD")
+    world.later(DAY)
+    assert world.came(**options) == []
+
+
+def test_missing_orders_come_with_their_state_where_history_is_on(make_world: MakeWorld) -> None:
+    world = make_world()
+    world.amazon.place("OLD", 100 * DAY)
+    (found,) = world.taken(settings=MISSING_ALONE._replace(import_history=True), known=nothing)
+    assert (found.number, found.reason) == ("OLD", ImportReason.MISSING)
+    assert found.status is not None
+
+
+def test_all_switches_together_deliver_each_order_once(make_world: MakeWorld) -> None:
+    world = make_world()
+    kept: set[str] = set()
+    for number in range(7):
+        world.amazon.place(f"PO{number}", (number * 20 + 1) * DAY)
+    world.amazon.change("PO6")
+    everything = VendorSettings(True, True, True, True, True)
+    imports = world.imports(settings=everything, known=kept.intersection, since=180 * DAY)
+    found = []
+    for batch in imports.batches():
+        found += [one.number for one in batch]
+        kept.update(found)
+        batch.commit()
+    assert sorted(found) == sorted(world.amazon.records)
+
+
+def test_the_vendor_code_of_the_client_is_asked_for_and_holds_for_what_is_answered(
+    make_world: MakeWorld,
+) -> None:
+    world = make_world(vendor_code="ABCD1")
+    world.amazon.place("OURS", DAY)
+    world.amazon.place("FOREIGN", DAY, code="OTHER")
+    world.amazon.ignores_filters = True
+    assert {number for number, _ in world.came(settings=HISTORY)} == {"OURS"}
+    assert {query["orderingVendorCode"] for _, query in world.amazon.queries if query} == {"ABCD1"}
+    assert world.store.checkpoint is not None
+    assert world.store.checkpoint.filters == {"orderingVendorCode": "ABCD1"}
+
+
+def test_without_a_vendor_code_the_orders_of_every_code_come(make_world: MakeWorld) -> None:
+    world = make_world()
+    world.amazon.place("OURS", DAY)
+    world.amazon.place("OTHERS", DAY, code="OTHER")
+    assert {number for number, _ in world.came()} == {"OURS", "OTHERS"}
+
+
+def test_an_order_that_turns_out_to_be_foreign_is_left_out_and_the_log_says_so(
+    make_world: MakeWorld, caplog: pytest.LogCaptureFixture
+) -> None:
+    world = make_world(vendor_code="ABCD1")
+    record = world.amazon.place("MOVED", DAY)
+    listed = answer(200, {"payload": {"ordersStatus": [record.state()]}})
+    record.code = "OTHER"
+    world.amazon.steps.append(listed)
+    with caplog.at_level(logging.WARNING):
+        assert world.came(settings=HISTORY_ALONE, since=DAY) == []
+    assert "another vendor code" in caplog.text
+
+
+def test_one_order_is_read_by_its_number_and_a_foreign_one_is_refused(make_world: MakeWorld) -> None:
+    world = make_world(vendor_code="ABCD1")
+    world.amazon.place("OURS", DAY)
+    world.amazon.place("FOREIGN", DAY, code="OTHER")
+    found = world.imports(settings=HISTORY).get(" OURS")
+    assert (found.number, found.reason) == ("OURS", ImportReason.REQUESTED)
+    assert found.status is not None
+    assert world.imports().get("OURS").status is None
+    with pytest.raises(ConfigurationError, match="another vendor code") as caught:
+        world.imports().get("FOREIGN")
+    assert "FOREIGN" not in str(caught.value)
+    with pytest.raises(NotFoundError):
+        world.imports().get("NONE")
+    for number in ("", " ", 7):
+        with pytest.raises(InvalidRequestError, match="number of a purchase order"):
+            world.imports().get(number)
+
+
+def test_changes_outside_the_window_are_taken_out_where_amazon_ignores_the_filter(
+    make_world: MakeWorld,
+) -> None:
+    world = make_world()
+    world.amazon.place("OLD", 30 * DAY).changed = START - 29 * DAY
+    world.amazon.ignores_filters = True
+    found = world.imports(since=DAY, overlap=timedelta(0))
+    came = [(one.number, one.reason.value) for batch in found.batches() for one in batch]
+    assert came == [("OLD", "new")]  # nothing shows when it became available
+
+
+@pytest.mark.parametrize("switch", ["synchronization_enabled", "orders_integration"])
+def test_a_master_switch_that_is_off_sends_nothing(make_world: MakeWorld, switch: str) -> None:
+    world = make_world()
+    everything = VendorSettings(True, True, True, True, True)
+    imports = world.imports(settings=everything._replace(**{switch: False}), known=nothing)
+    for use in (
+        lambda: list(imports.batches()),
+        lambda: imports.run(print, every=60),
+        lambda: imports.step(print, every=60),
+        lambda: list(imports.missing()),
+        lambda: imports.get("PO1"),
+    ):
+        with pytest.raises(SwitchedOffError, match=f"nothing is sent: switch it on with {switch}"):
+            use()
+    assert world.amazon.requests == []
+
+
+def test_where_every_part_is_off_nothing_is_sent(make_world: MakeWorld) -> None:
+    world = make_world()
+    with pytest.raises(SwitchedOffError, match="import_new_orders"):
+        world.came(settings=VendorSettings(import_new_orders=False))
+    assert world.amazon.requests == []
+
+
+def test_missing_needs_its_switch_and_a_function(make_world: MakeWorld) -> None:
+    world = make_world()
+    with pytest.raises(SwitchedOffError, match="import_missing_orders"):
+        list(world.imports(known=nothing).missing())
+    with pytest.raises(InvalidRequestError, match="import_missing_orders is on"):
+        world.imports(settings=MISSING_ALONE)
+    with pytest.raises(InvalidRequestError, match="takes a function"):
+        world.imports(known={"PO1"})
+    imports = world.imports(settings=MISSING_ALONE, known=lambda _: "PO1")
+    world.amazon.place("PO1", DAY)
+    with pytest.raises(InvalidRequestError, match="returns a set of those numbers"):
+        list(imports.missing())
+
+
+def test_missing_searches_at_once_and_leaves_the_checkpoint_alone(make_world: MakeWorld) -> None:
+    world = make_world()
+    world.amazon.size = 1
+    for number in range(3):
+        world.amazon.place(f"PO{number}", (number * 10 + 1) * DAY)
+    imports = world.imports(settings=MISSING_ALONE, known=nothing)
+    world.clock.on_sleep = None
+    found = [one.number for one in imports.missing(lambda _: {"PO1"}, since=15 * DAY)]
+    assert found == ["PO0"]
+    assert sorted(one.number for one in imports.missing()) == ["PO0", "PO1", "PO2"]
+    assert world.store.checkpoint is None
+
+
+def test_an_import_goes_on_in_another_process_at_the_page_where_it_stopped(make_world: MakeWorld) -> None:
+    world = make_world()
+    world.amazon.size = 2
+    for number in range(6):
+        world.amazon.place(f"PO{number}", HOUR)
+    first = next(iter(world.imports(settings=HISTORY, since=DAY).batches()))
+    first.commit()
+    assert world.store.checkpoint is not None
+    world.store = MemoryCheckpoint(Checkpoint.from_json(world.store.checkpoint.to_json()))
+    asked = len(world.amazon.queries)
+    world.later(HOUR)
+    rest = [number for number, _ in world.came(settings=HISTORY)]
+    assert {one.number for one in first} | set(rest) == set(world.amazon.records)
+    assert world.amazon.queries[asked][1]["nextToken"] == "t2"
+
+
+def test_a_switch_that_is_turned_meanwhile_holds_from_the_next_page_on(make_world: MakeWorld) -> None:
+    world = make_world()
+    world.amazon.size = 1
+    for number in range(3):
+        world.amazon.place(f"PO{number}", HOUR)
+    next(iter(world.imports(settings=HISTORY, since=DAY).batches())).commit()
+    came = world.came(settings=HISTORY_ALONE)
+    assert sorted(came) == [("PO1", "history"), ("PO2", "history")]
+
+
+def test_a_pass_that_rested_for_months_goes_on_in_the_last_six(make_world: MakeWorld) -> None:
+    world = make_world()
+    world.amazon.size = 1
+    for number in range(3):
+        world.amazon.place(f"PO{number}", 170 * DAY)
+    next(iter(world.imports(since=180 * DAY).batches())).commit()
+    world.later(40 * DAY)
+    asked = len(world.amazon.queries)
+    world.came()
+    oldest = min(
+        times(query, "created")[0] for _, query in world.amazon.queries[asked:] if "createdAfter" in query
+    )
+    assert oldest >= world.clock.now() - 182 * DAY
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [
+        {"orders": [{"purchaseOrderState": "New"}]},
+        {"orders": ["PO1"]},
+        {"orders": "PO1"},
+        {"orders": [], "pagination": {"nextToken": {}}},
+        {"orders": [], "pagination": "t2"},
+    ],
+)
+def test_a_page_of_which_an_order_may_be_lost_is_not_taken(make_world: MakeWorld, broken: Any) -> None:
+    world = make_world()
+    world.amazon.steps.append(answer(200, {"payload": broken}))
+    with pytest.raises(DecodeError, match="purchase order may be lost"):
+        world.came()
+    assert world.store.checkpoint is not None
+    assert world.store.checkpoint.pages == 0
+
+
+def test_a_full_page_without_a_token_is_asked_for_once_more(make_world: MakeWorld) -> None:
+    world = make_world()
+    for number in range(150):
+        world.amazon.place(f"PO{number:03}", HOUR)
+    page = orders_page(*(purchase_order(f"PO{number:03}") for number in range(100)))
+    world.amazon.steps.append(answer(200, page))
+    assert {number for number, _ in world.came(since=DAY)} == set(world.amazon.records)
+
+
+def test_run_delivers_and_commits_until_it_is_stopped(make_world: MakeWorld) -> None:
+    world = make_world()
+    world.amazon.place("PO1", DAY)
+    kept: list[str] = []
+
+    class Stop:
+        def is_set(self) -> bool:
+            return world.clock.elapsed > 2000
+
+    def change_once() -> None:
+        if world.amazon.records["PO1"].changed is None:
+            world.amazon.change("PO1")
+
+    world.clock.on_sleep = change_once
+    imports = world.imports()
+    imports.run(lambda batch: kept.extend(one.reason.value for one in batch), every=900, stop=Stop())
+    assert kept == ["new", "changed"]
+    assert imports.status.delivered == 2
+    assert imports.status.last_error is None
+
+
+def test_a_failure_is_met_again_by_the_next_run(make_world: MakeWorld) -> None:
+    world = make_world()
+    world.amazon.place("PO1", HOUR)
+    world.amazon.steps += [answer(500)] * 4
+    with pytest.raises(ServerError):
+        world.came()
+    world.amazon.steps.clear()
+    assert world.came() == [("PO1", "new")]
+
+
+def test_a_page_never_waits_for_the_lookups_that_it_needs(make_world: MakeWorld) -> None:
+    world = make_world()
+    for number in range(40):
+        world.amazon.place(f"PO{number:02}", HOUR)
+    imports, kept = world.imports(settings=HISTORY_ALONE, since=DAY), list[str]()
+    steps = 0
+    while len(kept) < 40:
+        due = imports.step(lambda batch: kept.extend(one.number for one in batch), every=900)
+        assert world.clock.slept == []
+        world.clock.elapsed += max(0.0, (due - world.clock.now()).total_seconds())
+        steps += 1
+    assert sorted(kept) == sorted(world.amazon.records)
+    assert 9 <= steps < 40
