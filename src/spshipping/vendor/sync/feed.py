@@ -36,6 +36,8 @@ HORIZON = timedelta(days=180)
 
 Source: https://github.com/amzn/selling-partner-api-models/tree/main/models/vendor-orders-api-model
 """
+_CHANGE_OVERLAP = timedelta(hours=1)
+"""How far a search for changes reaches back: they are dated, whereas an order appears hours after its date."""
 _REST = timedelta(days=1)
 """So long a search may go on before its window is too old."""
 _MOST_PER_PAGE = 100
@@ -127,7 +129,6 @@ class PurchaseOrderFeed:
     async def page(self, window: Window, cursor: str | None) -> Page[ImportedOrder]:
         """Return one page; the first where there is no cursor."""
         self.searches.require()
-        window = self._kept(window)
         place = self._first(window) if cursor is None else Place.from_text(cursor)
         changes: Sequence[Change[ImportedOrder]] = ()
         if place is not None:
@@ -135,7 +136,7 @@ class PurchaseOrderFeed:
             if place.window.after < oldest - _REST:
                 place = place.from_then_on(oldest)
             if self._is_on(place.reason):
-                read = self._looked_up if place.pending else partial(self._listed, window)
+                read = self._looked_up if place.pending else partial(self._listed, self._kept(window))
                 changes, place = await read(place)
             else:  # switched off since
                 place = place._replace(orders=None, pending=(), has_new=False)
@@ -181,32 +182,36 @@ class PurchaseOrderFeed:
         each = self.searches.each
         if each:
             has_new = ImportReason.NEW in each
-            return self._place(each[0], first_slice(window), has_new=has_new)
+            return self._place(window, each[0], first_slice(self._kept(window)), has_new=has_new)
         return self._first_missing(window)
 
     def _first_missing(self, window: Window) -> Place | None:
         if not self.searches.has_missing or not self._is_due(window):
             return None
         whole = self._kept(Window(window.before - HORIZON, window.before))
-        return self._place(ImportReason.MISSING, first_slice(whole), has_new=False)
+        return self._place(window, ImportReason.MISSING, first_slice(whole), has_new=False)
 
     def _following(self, window: Window, place: Place) -> Place | None:
         """Return the search that follows after one that is complete."""
         if place.reason is ImportReason.MISSING:
             part = next_slice(window, place.window) if self.searches.has_missing else None
-            return self._place(place.reason, part, has_new=False) if part else None
+            return self._place(window, place.reason, part, has_new=False) if part else None
         order = list(ImportReason)
         later = [each for each in self.searches.each if order.index(each) > order.index(place.reason)]
         if later:
-            return self._place(later[0], place.window, has_new=place.has_new)
+            return self._place(window, later[0], place.window, has_new=place.has_new)
         part = next_slice(window, place.window)
         if part and self.searches.each:
-            return self._place(self.searches.each[0], part, has_new=place.has_new)
+            return self._place(window, self.searches.each[0], part, has_new=place.has_new)
         return self._first_missing(window)
 
-    def _place(self, reason: ImportReason, window: Window, *, has_new: bool) -> Place:
+    def _place(self, window: Window, reason: ImportReason, part: Window, *, has_new: bool) -> Place:
+        """Return the beginning of the search of a part of *window*."""
         has_states = self.searches.has_states and reason is ImportReason.NEW
-        return Place(reason, window, states=FIRST if has_states else None, has_new=has_new)
+        if reason in (ImportReason.CHANGED, ImportReason.HISTORY):
+            after = window.after + self._overlap - min(self._overlap, _CHANGE_OVERLAP)
+            part = part._replace(after=min(max(part.after, after), part.before))
+        return Place(reason, part, states=FIRST if has_states else None, has_new=has_new)
 
     async def _listed(self, window: Window, place: Place) -> tuple[list[Change[ImportedOrder]], Place]:
         """Return what a page of a search has, and what follows."""
@@ -315,7 +320,8 @@ class _MissingFeed(PurchaseOrderFeed):
     """Searches for what is missing in one window, whatever the time."""
 
     def _first_missing(self, window: Window) -> Place | None:
-        return self._place(ImportReason.MISSING, first_slice(window), has_new=False)
+        part = first_slice(self._kept(window))
+        return self._place(window, ImportReason.MISSING, part, has_new=False)
 
 
 def _wait(quota: QuotaState, count: int) -> float:
