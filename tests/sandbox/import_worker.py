@@ -15,7 +15,7 @@ from spshipping.vendor.sync import ImportedOrder, PurchaseOrderImport
 from tests.sandbox.order_sync_worker import BorrowedClock, Journal, Plan
 
 EVERYTHING = VendorSettings(import_missing_orders=True, import_history=True)
-_PAUSE = 600.0
+_PAUSE = 1800.0
 """Seconds between two passes."""
 
 

@@ -37,7 +37,7 @@ HORIZON = timedelta(days=180)
 Source: https://github.com/amzn/selling-partner-api-models/tree/main/models/vendor-orders-api-model
 """
 _CHANGE_OVERLAP = timedelta(hours=1)
-"""How far a search for changes reaches back: they are dated, whereas an order appears hours after its date."""
+"""How far a search for changes reaches back: they are dated, but an order appears hours after its date."""
 _REST = timedelta(days=1)
 """So long a search may go on before its window is too old."""
 _MOST_PER_PAGE = 100

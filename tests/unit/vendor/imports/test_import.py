@@ -1,6 +1,7 @@
 """The import of purchase orders: what comes, why, and what is asked for it."""
 
 import itertools
+import json
 import logging
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
@@ -15,13 +16,15 @@ from spshipping import (
     NotFoundError,
     ServerError,
     SwitchedOffError,
+    loads,
 )
 from spshipping.settings import VendorSettings
 from spshipping.sync import Checkpoint, MemoryCheckpoint
-from spshipping.vendor.sync import ImportReason
+from spshipping.vendor.orders import Order, OrderStatus
+from spshipping.vendor.sync import ImportedOrder, ImportReason
 from tests.drives import DRIVES, Drive
 from tests.kit import START, answer
-from tests.unit.vendor.build import orders_page, purchase_order
+from tests.unit.vendor.build import line, orders_page, purchase_order, status, status_line
 from tests.unit.vendor.imports.amazon import DAY, HOUR, MINUTE, ORDERS, STATUS, World
 
 LATEST = START - timedelta(minutes=2, seconds=5)
@@ -44,6 +47,10 @@ def make_world(request: pytest.FixtureRequest) -> Iterator[MakeWorld]:
     yield make
     for drive in drives:
         drive.close()
+
+
+def json_of(body: Any) -> bytes:
+    return json.dumps(body).encode()
 
 
 def nothing(_: Any) -> set[str]:
@@ -134,6 +141,20 @@ def test_with_history_every_order_comes_with_its_state_line_by_line(make_world: 
     assert line.status is not None
     assert line.status.item_sequence_number == "00001"
     assert world.amazon.asked(f"{ORDERS}/PO1") == []
+
+
+def test_lines_whose_number_is_none_have_no_state_and_do_no_harm() -> None:
+    order = loads(json_of(purchase_order(items=[line("1"), line("one"), line("03")])), Order)
+    lines = [{**status_line(), "itemSequenceNumber": number} for number in ("3", "one", "x")]
+    found = ImportedOrder(order, loads(json_of(status(itemStatus=lines)), OrderStatus), ImportReason.NEW)
+    assert [(one.number, one.status is not None) for one in found.lines] == [
+        (1, False),
+        (None, False),
+        (3, True),
+    ]
+    bare = loads(b'{"purchaseOrderNumber": " PO1 "}', Order)
+    assert ImportedOrder(bare, None, ImportReason.NEW).lines == []
+    assert ImportedOrder(bare, None, ImportReason.NEW).number == "PO1"
 
 
 def test_what_happens_to_an_order_delivers_it_again_as_history(make_world: MakeWorld) -> None:
