@@ -86,7 +86,7 @@ class Warehouse:
         with self.box._vendor.vendors.of(Account().seller) as (vendor, _):
             return {order.number for order in vendor.orders._orders.values() if order.vendor_code == code}
 
-    def statuses(self) -> Counter[int]:
+    def statuses(self) -> Counter[int | None]:
         return Counter(one.status for one in self.box.ledger.requests())
 
 
