@@ -12,6 +12,7 @@ from spshipping.facade import Context
 from spshipping.operation import Call, CallOptions, Operation, Reply
 from spshipping.settings import VendorSettings
 from spshipping.sync import Window
+from spshipping.sync.digests import digest_of
 from spshipping.sync.passes import Change, Page, patience
 from spshipping.sync.whole import whole_page
 from spshipping.transport.bucket import QuotaState
@@ -23,7 +24,6 @@ from spshipping.vendor.parameters import NEXT_TOKEN
 from spshipping.vendor.rules.quantities import details
 from spshipping.vendor.sync.imported import ImportedOrder, ImportReason
 from spshipping.vendor.sync.place import FIRST, Place, first_slice, next_slice
-from spshipping.wire.model import reveal
 
 T = TypeVar("T")
 Known = Callable[[Sequence[str]], Collection[str]]
@@ -110,12 +110,17 @@ class PurchaseOrderFeed:
         self._known = known
         self._overlap = overlap
         self._code = context.vendor_code
+        self._delivered: Mapping[str, str] = {}
         self._by_code = {"orderingVendorCode": self._code} if self._code else {}
 
     @property
     def filters(self) -> Mapping[str, str]:
         """What is searched for."""
         return self._by_code
+
+    def note(self, delivered: Mapping[str, str]) -> None:
+        """Note what was delivered: it is not read by its number again."""
+        self._delivered = delivered
 
     async def quota(self) -> QuotaState:
         """Return how the quotas stand; what a page may need must be there at once, so that it never waits."""
@@ -217,8 +222,12 @@ class PurchaseOrderFeed:
         """Return what a page of a search has, and what follows."""
         if place.reason is ImportReason.HISTORY:
             found, token = await self._states("updated", place.window, place.orders)
-            dated = [(status.purchase_order_number, _dated(status)) for status in found]
-            numbers = [number for number, date in dated if not _is_covered(window, place, date)]
+            numbers = [
+                status.purchase_order_number
+                for status in found
+                if not _is_covered(window, place, getattr(status, "purchase_order_date", None))
+                and not self._has(status.purchase_order_number, 1, status)
+            ]
             return [], _pending(place, token, numbers)
         name = "changed" if place.reason is ImportReason.CHANGED else "created"
         orders, token = await self._orders(name, place.window, place.orders)
@@ -233,8 +242,19 @@ class PurchaseOrderFeed:
         if not self.searches.has_states:
             return [_change(order, None, place) for order in orders], place._replace(orders=token)
         if place.reason is not ImportReason.NEW:
-            return [], _pending(place, token, [order.purchase_order_number for order in orders])
+            is_changed = place.reason is ImportReason.CHANGED
+            numbers = [
+                order.purchase_order_number
+                for order in orders
+                if not is_changed or not self._has(order.purchase_order_number, 0, order)
+            ]
+            return [], _pending(place, token, numbers)
         return await self._joined(place, orders, token)
+
+    def _has(self, number: str, part: int, found: Order | OrderStatus) -> bool:
+        """Say whether this part, order or state, was delivered as it is."""
+        parts = self._delivered.get(number.strip(), "").split(".")
+        return len(parts) > part and parts[part] == digest_of(found)
 
     async def _joined(
         self, place: Place, orders: Sequence[Order], token: str | None
@@ -339,10 +359,6 @@ def _pending(place: Place, token: str | None, numbers: Sequence[str]) -> Place:
     return place._replace(orders=token, pending=tuple(number.strip() for number in numbers))
 
 
-def _dated(status: OrderStatus) -> datetime | None:
-    return getattr(status, "purchase_order_date", None)
-
-
 def _is_covered(window: Window, place: Place, date: datetime | None) -> bool:
     """Say whether this pass, or the next, delivers an order as a new one: it became available after its date.
 
@@ -355,7 +371,7 @@ def _change(order: Order, status: OrderStatus | None, place: Place) -> Change[Im
     reason, again = place.reason, place.reason
     # the search says no more: it became available, or changed, in this window
     time: datetime | None = place.window.before
-    version = f"{reveal(order)} {reveal(status) if status else ''}"
+    version = (order, status)
     is_kept = reason is not ImportReason.MISSING
     if not is_kept:
         time = None  # whatever was delivered before: it is not there

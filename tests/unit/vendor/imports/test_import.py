@@ -293,3 +293,22 @@ def test_a_page_never_waits_for_the_lookups_that_it_needs(make_world: MakeWorld)
         steps += 1
     assert sorted(kept) == sorted(world.amazon.records)
     assert 9 <= steps < 40
+
+
+def test_what_was_delivered_is_not_read_by_its_number_again(make_world: MakeWorld) -> None:
+    world = make_world()
+    for number in range(3):
+        world.amazon.place(f"PO{number}", 9 * DAY)
+    world.came(settings=HISTORY)
+    world.amazon.change("PO1")
+    world.amazon.receive("PO2")
+    world.later(15 * MINUTE)
+    assert sorted(world.came(settings=HISTORY)) == [("PO1", "changed"), ("PO2", "history")]
+    # found as changed and as updated, and found once more by the passes that follow
+    for _ in range(3):
+        world.later(15 * MINUTE)
+        assert world.came(settings=HISTORY) == []
+    assert [len(world.amazon.asked(f"{ORDERS}/PO{number}")) for number in range(3)] == [0, 1, 1]
+    world.amazon.receive("PO1")
+    world.later(15 * MINUTE)
+    assert world.came(settings=HISTORY) == [("PO1", "history")]
