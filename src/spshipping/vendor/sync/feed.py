@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import Any, NamedTuple, TypeVar
 
-from spshipping.errors import InvalidRequestError, NotFoundError, SwitchedOffError
+from spshipping.errors import ConfigurationError, NotFoundError, SwitchedOffError
 from spshipping.facade import Context
 from spshipping.operation import Call, CallOptions, Operation, Reply
 from spshipping.settings import VendorSettings
@@ -300,7 +300,7 @@ class PurchaseOrderFeed:
         numbers = [order.purchase_order_number.strip() for order in orders]
         known: object = await self.context.io.plugin(self._known, numbers)
         if isinstance(known, str) or not isinstance(known, Collection):
-            raise InvalidRequestError("returns a set of those numbers that you have", path="known")
+            raise ConfigurationError("known= returns a set of those numbers that you have, and nothing else")
         return [order for order, number in zip(orders, numbers, strict=True) if number not in known]
 
     async def _orders(
