@@ -49,8 +49,7 @@ def _scope(rule: Rule) -> str:
     regions = [region.value for region in RuleRegion if region in rule.regions]
     words = [] if len(regions) == len(RuleRegion) else regions
     words += sorted(kind.value for kind in rule.kinds)
-    words += ["routing requests too"] if DocumentKind.ROUTING in rule.documents[1:] else []
-    words += ["shipment confirmations too"] if rule.id == "L-023" else []
+    words += [f"{kind.value}s too" for kind in rule.documents[1:]]
     return ", ".join(words) or "all"
 
 

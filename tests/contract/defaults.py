@@ -22,6 +22,7 @@ from spshipping.operation.call import _YOUNGEST
 from spshipping.orders import OrderSync
 from spshipping.orders.bridge.source_v0 import MOST_IDS
 from spshipping.orders.feed import MOST_PER_PAGE
+from spshipping.sandbox import PurchaseOrderSupply
 from spshipping.sandbox.keys import KeyRules
 from spshipping.shipping import QUOTE_LIFETIME, PollingPlan, ShippingApi
 from spshipping.shipping.paper import merge_labels, print_zpl
@@ -37,6 +38,7 @@ from spshipping.transport.aio import AiohttpTransport
 from spshipping.transport.http import HttpFailure, HttpRequest, HttpResponse, Limits
 from spshipping.transport.io import run
 from spshipping.transport.retry import RetryBudget
+from spshipping.vendor.orders.api import LONGEST
 from spshipping.vendor.sync import PurchaseOrderImport, feed
 from spshipping.wire import text
 from tests.kit import (
@@ -369,6 +371,13 @@ DEFAULTS = (
     Default("purchase orders read for a page", 5, lambda: feed._LOOKUPS, "docs/vendor.md", "five at a time"),
     Default("longest pause after failed syncs", 3600.0, lambda: loop._MOST_SECONDS),
     Default("largest notification", 1_048_576, lambda: MOST_BYTES),
+    Default(
+        "longest span of purchase orders",
+        timedelta(days=7),
+        lambda: LONGEST,
+        "docs/vendor.md",
+        "Seven days at most in one call",
+    ),
     # of labels and forms
     Default(
         "labels in one file", 100, lambda: _of(merge_labels, "most"), "docs/labels.md", "`most` labels, 100"
@@ -407,6 +416,13 @@ DEFAULTS = (
         "days between polls", timedelta(days=1), lambda: PollingPlan().every, "docs/tracking.md", "| 1 day |"
     ),
     # of the sandbox
+    Default(
+        "time of a submission in the sandbox",
+        600.0,
+        lambda: PurchaseOrderSupply().processing,
+        "docs/sandbox.md",
+        "worked on after ten minutes",
+    ),
     Default(
         "lifetime of a key in the sandbox",
         300,

@@ -55,6 +55,7 @@ WITH_TESTS_OF_THEIR_OWN = (
     "ship",
     "ship_direct",
     "ship_one_click",
+    "ship_parcels",
     "track_many",
     "collect",
 )

@@ -182,7 +182,10 @@ def test_while_order_creation_is_off_it_is_said_what_would_be_sent(
         assert "Orchard" not in text
     assert "order creation is off" in caplog.text
     assert off.find("1001") is None
+    assert result.dry_run.state is None
     assert stage.gateway().on_order(OUTSIDE).shipment is not None
+    again = off.on_order(OUTSIDE).dry_run
+    assert (again.state, again.to_dict()["state"]) == (State.BOUGHT, "bought")
 
 
 def test_a_dry_run_finds_what_a_purchase_would_refuse(stage: Shop) -> None:

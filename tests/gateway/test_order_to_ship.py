@@ -108,6 +108,7 @@ def test_an_order_of_the_newer_api_gives_one_too() -> None:
         ({"items": None}, "status is not known"),
         ({"items": []}, "nothing of it is left to ship"),
         ({"items": [item(quantity_shipped=1)]}, "nothing of it is left to ship"),
+        ({"is_ispu": True}, "the buyer fetches it in a store"),
         ({"items": [item(), item(is_buyer_requested_cancel=True)]}, "the buyer wants to cancel it"),
     ],
 )

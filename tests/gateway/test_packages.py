@@ -209,7 +209,7 @@ def test_an_unknown_unit_is_refused_at_once(changes: dict[str, Any]) -> None:
         ([line(quantity=100_001)], "product BOWL-24: its quantity"),
         ([line(value=Decimal(-1))], "product BOWL-24: its value: is no Decimal"),
         ([line(value=2.5)], "product BOWL-24: its value: is no Decimal"),
-        ([line(), line(currency="EUR")], r"items: is in several currencies \(EUR, GBP\)"),
+        ([line(value=Decimal(1)), line(currency="EUR")], r"items: is in several currencies \(EUR, GBP\)"),
     ],
 )
 def test_what_cannot_be_packed_is_refused(lines: list[ItemToShip], told: str) -> None:
@@ -227,6 +227,17 @@ def test_a_packing_of_your_own_decides_the_size() -> None:
     package = PackageBuilder(SETTINGS, "GBP", packing=boxed).package([line(BOWL, 2)])
     assert (package.dimensions.length, package.dimensions.width) == (Decimal(40), Decimal(30))
     assert seen == [MeasuredItem("BOWL-24", 2, Decimal(24), Decimal("24.5"), Decimal("9.0"), Decimal("0.55"))]
+
+
+def test_a_packing_that_returns_something_else_is_refused() -> None:
+    wrong: Any = lambda _: (Decimal(1), Decimal(1), Decimal(1))  # noqa: E731
+    with pytest.raises(InvalidRequestError, match="packing: must return a Size"):
+        PackageBuilder(SETTINGS, "GBP", packing=wrong).package([line()])
+
+
+def test_what_has_no_value_has_the_currency_of_the_others() -> None:
+    package = builder().package([line(value=Decimal(9), currency="EUR"), line()])
+    assert (package.insured_value.value, package.insured_value.unit) == (Decimal(10), "EUR")
 
 
 @pytest.mark.parametrize("value", [0, 1.5, Decimal(-1), Decimal("Infinity")])

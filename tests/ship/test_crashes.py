@@ -2,10 +2,12 @@
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from collections import Counter
 from collections.abc import Iterator
+from decimal import Decimal
 from pathlib import Path
 from random import Random
 from typing import Any, NamedTuple
@@ -75,13 +77,25 @@ def outcome(process: subprocess.Popen[bytes]) -> dict[str, str] | None:
     return json.loads(out) if process.returncode == 0 else None
 
 
-@pytest.mark.parametrize("number", [15, *([pytest.param(150, marks=pytest.mark.soak)] if IS_FULL else [])])
-def test_eight_processes_with_the_same_references_buy_each_once(office: Office, number: int) -> None:
+NUMBERS = [15, *([pytest.param(150, marks=pytest.mark.soak)] if IS_FULL else [])]
+PROCESSES = 8
+
+
+@pytest.mark.parametrize("number", NUMBERS)
+@pytest.mark.parametrize(
+    "sellers",
+    [
+        pytest.param(["one shop"], marks=pytest.mark.soak, id="one"),
+        pytest.param(["one shop", "another shop"], id="two"),
+    ],
+)
+def test_eight_processes_with_the_same_references_buy_each_once(
+    office: Office, number: int, sellers: list[str]
+) -> None:
     references = [str(number) for number in range(number)]
-    sellers = ["one shop", "another shop"]
     processes = [
         (seller, office.start(office.plan(references, way=WAYS[seed % 2], seller=seller, seed=seed)))
-        for seed in range(4)
+        for seed in range(PROCESSES // len(sellers))
         for seller in sellers
     ]
     in_hand: dict[str, list[dict[str, str] | None]] = {seller: [] for seller in sellers}
@@ -91,10 +105,24 @@ def test_eight_processes_with_the_same_references_buy_each_once(office: Office, 
         first = in_hand[seller][0]
         assert first is not None
         assert sorted(first) == sorted(references)
-        assert in_hand[seller] == [first] * 4, "all have the same shipments"
+        assert all(each == first for each in in_hand[seller]), "all have the same shipments"
     labels = office.labels()
     assert len(labels) == len(sellers) * number
     assert set(labels.values()) == {1}
+
+
+@pytest.mark.soak
+def test_eight_processes_spend_the_limit_and_not_a_penny_more(office: Office) -> None:
+    limit = Decimal("3.75") * 10 + Decimal("3.74")
+    references = [str(number) for number in range(15)]
+    plans = [
+        office.plan(references, way=WAYS[seed % 2], seed=seed, limit=str(limit)) for seed in range(PROCESSES)
+    ]
+    ended = [outcome(process) for process in [office.start(plan) for plan in plans]]
+    assert office.sandbox.ledger.spent == {"GBP": Decimal("37.50")}
+    assert set(office.labels().values()) == {1}
+    bought = {reference for in_hand in ended for reference in in_hand or {}}
+    assert len(bought) == 10
 
 
 class Crash(NamedTuple):
@@ -149,6 +177,38 @@ def test_a_worker_that_lives_says_what_it_has(office: Office) -> None:
     assert sum(office.labels().values()) == 1
 
 
+PARCELS = 3
+PARCEL_STEPS = 48
+"""A few less than there are until the labels of all are saved."""
+IN_THE_MIDDLE = 28
+"""The second parcel is bought, and nobody has read the answer."""
+
+
+@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize(
+    "step",
+    [
+        IN_THE_MIDDLE,
+        *(
+            pytest.param(step, marks=pytest.mark.soak)
+            for step in range(1, PARCEL_STEPS, 1 if IS_FULL else 10)
+        ),
+    ],
+)
+def test_an_order_of_three_parcels_that_is_killed_in_the_middle_has_three_labels(
+    office: Office, way: str, step: int
+) -> None:
+    plan = office.plan(["1001"], way=way, parcels=PARCELS)
+    assert outcome(office.start(plan._replace(killed_at=step))) is None
+    begun = sum(office.labels().values())
+    assert begun == 2 if step == IN_THE_MIDDLE else begun <= PARCELS
+    office.pass_time(LEASE_SECONDS + 1)
+    in_hand = outcome(office.start(office.plan(["1001"], way=way, parcels=PARCELS)))
+    assert in_hand is not None
+    assert list(in_hand) == ["1001/1", "1001/2", "1001/3"]
+    assert list(office.labels().values()) == [1] * PARCELS
+
+
 @pytest.mark.soak
 @pytest.mark.timeout(3600)
 def test_a_process_killed_at_any_step_costs_no_label_and_buys_none_twice(office: Office) -> None:
@@ -161,6 +221,8 @@ def test_a_process_killed_at_any_step_costs_no_label_and_buys_none_twice(office:
         resumed = purchases.resume()
         unsettled = {purchase.reference for purchase in resumed.unsettled}
         in_hand = work(office.plan(references), purchases)
+        shutil.rmtree(office.plan([]).labels)
+        assert work(office.plan(list(in_hand)), purchases) == in_hand, "every label is fetched again"
         assert sorted({*in_hand, *unsettled}) == sorted(references)
         assert not unsettled & set(in_hand)
         labels = office.labels()

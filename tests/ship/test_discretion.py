@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from spshipping import FileStore, loads, replace
+from spshipping import FileStore, SpShippingError, loads, replace
 from spshipping.journal import Account, SqliteJournal, State
 from spshipping.shipping import GetRatesRequest
 from spshipping.shipping.ship.unquoted import Kind, unquoted_of
@@ -58,6 +58,37 @@ def invalid(stage: Stage, parcel: GetRatesRequest) -> None:
     ship(stage, replace(parcel, packages=parcel.packages * 2))
 
 
+def many(stage: Stage, parcel: GetRatesRequest) -> None:
+    purchases = stage.purchases()
+    purchases.ship_parcels([parcel], reference="1001")
+    recipient = parcel.ship_to
+    assert recipient is not None
+    other = replace(parcel, ship_to=replace(recipient, name=f"{CANARY} II"))
+    purchases.ship_parcels([other, parcel], reference="1001")
+
+
+def unordered(stage: Stage, parcel: GetRatesRequest) -> None:
+    (package,) = parcel.packages
+    items = [replace(item, item_identifier=CANARY) for item in package.items]
+    named = replace(parcel, packages=[replace(package, items=items)])
+    stage.purchases().ship_parcels([named], reference="1001", items={f"{CANARY} II": 1})
+
+
+def returning(stage: Stage, parcel: GetRatesRequest) -> None:
+    ship(stage, parcel)
+    recipient = parcel.ship_to
+    assert recipient is not None
+    other = replace(parcel, ship_to=replace(recipient, name=f"{CANARY} II"))
+    stage.purchases().ship_return("1001", parcel=other)
+
+
+def cancelling(stage: Stage, parcel: GetRatesRequest) -> None:
+    stage.fail("drop_after", count=6)
+    with pytest.raises(SpShippingError):
+        ship(stage, parcel)
+    stage.purchases().cancel("1001")
+
+
 def choosing(stage: Stage, parcel: GetRatesRequest) -> None:
     def choose(quote: Any) -> Any:
         raise ZeroDivisionError
@@ -101,7 +132,7 @@ ACTS = [refused, unquoted, unknown, unreadable, another, invalid, choosing, stor
 
 @pytest.mark.parametrize(
     "act",
-    [*ACTS, direct, clicked, clicked_again, clicked_wrong],
+    [*ACTS, direct, clicked, clicked_again, clicked_wrong, many, unordered, returning, cancelling],
     ids=lambda act: act.__name__,
 )
 def test_nothing_shows_whatever_goes_wrong(

@@ -13,13 +13,15 @@ from spshipping import (
     OutcomeUnknownError,
     ReferenceConflictError,
     ShippingBusiness,
+    TransportError,
     UnsettledPurchaseError,
     replace,
 )
-from spshipping.journal import Account, Entry, SqliteJournal, State
+from spshipping.journal import Account, Entry, Outcome, Owned, SqliteJournal, State
 from spshipping.sandbox.keys import KeyRules
 from spshipping.shipping import AmazonOrderDetails, ChannelDetails, ChannelType, GetRatesRequest
 from spshipping.shipping.ship.sent import LEASE_SECONDS
+from spshipping.shipping.ship.shipment import Bought
 from tests.ship.conftest import SELLER, Late, Stage, found, ship
 
 ATTEMPTS = 3
@@ -269,13 +271,99 @@ def test_an_amazon_order_is_named_for_the_person(stage: Stage, parcel: GetRatesR
     assert found(stage).order_id == "902-1234567-1234567"
 
 
-def test_what_is_not_settled_is_not_cancelled(stage: Stage, parcel: GetRatesRequest) -> None:
+def test_what_may_have_been_bought_is_settled_and_then_cancelled(
+    stage: Stage, parcel: GetRatesRequest
+) -> None:
     unknown(stage, parcel)
-    with pytest.raises(UnsettledPurchaseError, match=r"resume\(\) or settle\(\) it first"):
-        stage.purchases().cancel("1001")
-    stage.purchases().resume()
     assert stage.purchases().cancel("1001").state is State.CANCELLED
-    assert stage.sandbox.ledger.labels[0].is_cancelled
+    (label,) = stage.sandbox.ledger.labels
+    assert label.is_cancelled
+    keys = {request.key for request in stage.sandbox.ledger.requests("purchaseShipment")}
+    assert len(keys) == 1
+
+
+def test_what_never_arrived_is_bought_by_its_key_and_then_cancelled(
+    stage: Stage, parcel: GetRatesRequest
+) -> None:
+    unknown(stage, parcel, "drop_before")
+    assert stage.labels == []
+    assert stage.purchases().cancel("1001").state is State.CANCELLED
+    assert [label.is_cancelled for label in stage.sandbox.ledger.labels] == [True]
+
+
+def test_what_stays_unknown_is_not_cancelled(stage: Stage, parcel: GetRatesRequest) -> None:
+    unknown(stage, parcel)
+    stage.fail("drop_after", count=ATTEMPTS)
+    with pytest.raises(OutcomeUnknownError):
+        stage.purchases().cancel("1001")
+    assert (found(stage).state, stage.count("cancelShipment")) == (State.UNKNOWN, 0)
+    assert stage.purchases().cancel("1001").state is State.CANCELLED
+
+
+def test_what_can_no_longer_be_sent_again_is_not_cancelled(stage: Stage, parcel: GetRatesRequest) -> None:
+    unknown(stage, parcel)
+    stage.pass_time(601)
+    sent = stage.count("purchaseShipment")
+    for _ in range(2):
+        with pytest.raises(UnsettledPurchaseError, match=r"resume\(\) or settle\(\) it first"):
+            stage.purchases().cancel("1001")
+        stage.purchases().resume()
+    assert (stage.count("purchaseShipment"), stage.count("cancelShipment")) == (sent, 0)
+
+
+def test_what_another_process_is_sending_is_not_cancelled(stage: Stage, parcel: GetRatesRequest) -> None:
+    unknown(stage, parcel)
+    account = Account(stage.sandbox.url, SELLER)
+    assert stage.journal.claim(account, [State.UNKNOWN], LEASE_SECONDS)
+    with pytest.raises(UnsettledPurchaseError):
+        stage.purchases().cancel("1001")
+    assert stage.count("cancelShipment") == 0
+
+
+@pytest.mark.parametrize("neighbours", [[], ["1002"]])
+def test_what_another_process_settles_meanwhile_is_cancelled_and_its_neighbour_left_alone(
+    stage: Stage, parcel: GetRatesRequest, monkeypatch: pytest.MonkeyPatch, neighbours: list[str]
+) -> None:
+    for reference in ("1001", *neighbours):
+        unknown(stage, parcel, reference=reference)
+    claim = stage.journal.claim
+
+    def overtaken(*args: Any) -> Owned | None:
+        other = claim(*args)
+        assert other is not None
+        bought = Bought(stage.sandbox.ledger.labels[0].shipment_id)
+        assert stage.journal.settle(other, Outcome.BOUGHT, bought.to_json())
+        return claim(*args)
+
+    monkeypatch.setattr(stage.journal, "claim", overtaken)
+    sent = stage.count("purchaseShipment")
+    assert stage.purchases().cancel("1001").state is State.CANCELLED
+    assert stage.count("purchaseShipment") == sent
+    monkeypatch.undo()
+    assert len(stage.purchases().resume().shipments) == len(neighbours), "nobody owns it"
+
+
+def test_a_strict_client_cancels_what_it_could_not_read(stage: Stage, parcel: GetRatesRequest) -> None:
+    unknown(stage, parcel)
+    stage.client = stage.make_client(strict=True)
+    stage.fail("null_field", path="payload.promise")
+    assert stage.purchases().cancel("1001").state is State.CANCELLED
+
+
+def test_a_deadline_is_for_settling_and_cancelling(
+    stage: Stage, parcel: GetRatesRequest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    unknown(stage, parcel)
+    settle = stage.journal.settle
+
+    def slow(*args: Any) -> bool:
+        stage.pass_time(20)
+        return settle(*args)
+
+    monkeypatch.setattr(stage.journal, "settle", slow)
+    with pytest.raises(TransportError, match="the whole call is over"):
+        stage.purchases().cancel("1001", deadline=10.0)
+    assert (found(stage).state, stage.count("cancelShipment")) == (State.BOUGHT, 0)
 
 
 def test_what_was_not_bought_is_not_cancelled(stage: Stage, parcel: GetRatesRequest) -> None:

@@ -7,6 +7,7 @@ import signal
 import sys
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from pathlib import Path
 from random import Random
 from typing import Any, NamedTuple, Protocol
@@ -53,6 +54,10 @@ class Plan(NamedTuple):
     """The step before which it is killed, the first being 1; 0 for none."""
     resumes: bool = False
     """Whether it resumes first."""
+    parcels: int = 0
+    """So many parcels has each reference; 0 for one without a number."""
+    limit: str | None = None
+    """How many pounds may be spent on one day."""
 
 
 class Ahead(SystemClock):
@@ -95,6 +100,7 @@ class HasPurchases(Protocol):
     """What both kinds of purchases have, as threads use them."""
 
     def ship(self, parcel: GetRatesRequest, *, reference: str) -> Any: ...
+    def ship_parcels(self, parcels: list[GetRatesRequest], *, reference: str) -> Any: ...
     def resume(self) -> Any: ...
 
 
@@ -110,6 +116,9 @@ def opened(plan: Plan, limit: SpendingLimit | None = None) -> Any:
         "timeout": (2.0, 1.0),
     }
     credentials = Credentials(**plan.credentials)
+    if plan.limit is not None:
+        limit = SpendingLimit(Decimal(plan.limit), "GBP")
+    known: dict[str, Any] = {"seller": plan.seller, "save_to": plan.labels, "limit": limit}
     with (
         patch.object(disk, "replace", fuse.around(disk.replace)),
         SqliteJournal(plan.journal, key=lambda: KEY, clock=clock) as journal,
@@ -123,7 +132,7 @@ def opened(plan: Plan, limit: SpendingLimit | None = None) -> Any:
                 contextlib.closing(transport),
                 Client(credentials, Marketplace.UK, transport=transport, **options) as client,
             ):
-                yield Purchases(client.context, journal, seller=plan.seller, save_to=plan.labels, limit=limit)
+                yield Purchases(client.context, journal, **known)
             return
         loop, stepped = Loop(), AiohttpTransport(clock=clock)
         exchange = stepped.exchange
@@ -136,7 +145,7 @@ def opened(plan: Plan, limit: SpendingLimit | None = None) -> Any:
 
         stepped.exchange = in_steps  # type: ignore[method-assign]
         made = AsyncClient(credentials, Marketplace.UK, transport=stepped, **options)
-        facade = AsyncPurchases(made.context, journal, seller=plan.seller, save_to=plan.labels, limit=limit)
+        facade = AsyncPurchases(made.context, journal, **known)
         yield OnLoop(facade, loop)
         loop.run(made.close())
         loop.run(stepped.close())
@@ -154,10 +163,16 @@ def work(plan: Plan, purchases: HasPurchases) -> dict[str, str]:
     for reference in references:
         for _ in range(TRIES):
             with contextlib.suppress(SpShippingError):
-                shipment = purchases.ship(parcel, reference=reference)
-                assert shipment.labels[0].data == shipment.files[0].read_bytes()
-                found[reference] = shipment.shipment_id
-                break
+                if plan.parcels:
+                    shipped = purchases.ship_parcels([parcel] * plan.parcels, reference=reference)
+                    is_done, shipments = shipped.is_complete, shipped.shipments
+                else:
+                    is_done, shipments = True, [purchases.ship(parcel, reference=reference)]
+                for shipment in shipments:
+                    assert shipment.labels[0].data == shipment.files[0].read_bytes()
+                    found[shipment.reference] = shipment.shipment_id
+                if is_done:
+                    break
     return found
 
 

@@ -115,6 +115,15 @@ ROWS = (
         "timedelta(minutes=15)",
         "lifetime of a quote",
     ),
+    _Row(
+        "vendor/orders/api.py", "LONGEST = timedelta(days=7)", "LONGEST = timedelta(days=8)", "longest span"
+    ),
+    _Row(
+        "sandbox/vendor/generate.py",
+        "processing: float = 600.0",
+        "processing: float = 60.0",
+        "time of a submission",
+    ),
     _Row("transport/quota.py", "IDLE_SECONDS = 3600.0", "IDLE_SECONDS = 60.0", "idle hour of a bucket"),
     _Row(
         "operation/call.py",

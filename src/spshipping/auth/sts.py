@@ -20,8 +20,14 @@ from spshipping.transport.retry import Outcome
 from spshipping.transport.trouble import transport_error
 from spshipping.wire.times import read_time
 
-# its debug lines hold the canonical request, and so the session token
-logging.getLogger("requests_auth_aws_sigv4").disabled = True
+
+def _never(_: logging.LogRecord) -> bool:
+    return False
+
+
+# its debug lines hold the canonical request, and so the session token. A filter stays when a program
+# configures its logs later, as servers do: `disabled` is undone by that
+logging.getLogger("requests_auth_aws_sigv4").addFilter(_never)
 
 _OPERATION = "STS AssumeRole"
 _THROTTLED = frozenset({"Throttling", "ThrottlingException", "RequestLimitExceeded"})

@@ -17,6 +17,7 @@ from spshipping.cli.demo import Demo, DemoFailedError
 from spshipping.cli.interrupt import Interrupt
 from spshipping.cli.labels import label
 from spshipping.cli.orders import orders
+from spshipping.cli.purchases import settle, unsettled
 from spshipping.cli.settings import connections, settings
 from spshipping.cli.sync import sync
 from spshipping.environment import PREFIX
@@ -106,7 +107,7 @@ def demo(out: Path, order: Path | None) -> None:
 
 
 # commands that have files of their own
-for _command in (authorize, check, connections, label, orders, settings, sync):
+for _command in (authorize, check, connections, label, orders, settings, settle, sync, unsettled):
     app.add_command(_command)
 for _group in (app, label, orders, settings):
     for _command in (_group, *_group.commands.values()):

@@ -197,6 +197,8 @@ class Entry(NamedTuple):
     """Whether the outcome of this attempt was unknown at some time: then it can no longer be refused."""
     is_by_hand: bool = False
     """Whether a person said what came of it."""
+    delivered_at: float | None = None
+    """When it was delivered, where somebody said so."""
 
     @property
     def sent_age(self) -> float:

@@ -104,10 +104,14 @@ class PurchaseJournal(Protocol):
         """Return purchases in one of *states*, in the order of scopes, after *after*."""
         ...
 
-    def purge(self, account: Account, before: datetime) -> int:
-        """Erase what is kept of purchases that last changed before then; return of how many.
+    def delivered(self, scope: Scope, at: datetime) -> Entry | None:
+        """Note when what was bought was delivered; None, and nothing is changed, where it is not bought."""
+        ...
 
-        One that was bought becomes `PURGED`. What is not settled stays as it is.
+    def erase(self, scope: Scope, bought_before: datetime | None, delivered_before: datetime | None) -> bool:
+        """Erase what is kept of a purchase that last changed, or was delivered, before then.
+
+        One that was bought becomes `PURGED`. What is not settled stays as it is. False where nothing changed.
         """
         ...
 

@@ -42,6 +42,7 @@ _COLUMNS = (
     "sent_at",
     "has_been_in_doubt",
     "is_by_hand",
+    "delivered_at",
 )
 _SCHEMA = """
 CREATE TABLE facts (name TEXT PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID;
@@ -50,7 +51,7 @@ CREATE TABLE purchases (
     generation INTEGER NOT NULL, state TEXT NOT NULL, attempt INTEGER NOT NULL, key TEXT NOT NULL UNIQUE,
     fence INTEGER NOT NULL, lease_until REAL NOT NULL, began_at REAL NOT NULL, changed_at REAL NOT NULL,
     fields TEXT NOT NULL, wanted BLOB, call BLOB, result BLOB, amount TEXT, unit TEXT, day TEXT, sent_at REAL,
-    has_been_in_doubt INTEGER NOT NULL, is_by_hand INTEGER NOT NULL,
+    has_been_in_doubt INTEGER NOT NULL, is_by_hand INTEGER NOT NULL, delivered_at REAL,
     PRIMARY KEY (place, seller, business, reference, generation)
 );
 CREATE INDEX purchases_by_day ON purchases (day, place, seller) WHERE day IS NOT NULL;

@@ -105,13 +105,15 @@ class Stepped:
                 return Owned(made)
         return None
 
-    def purge(self, account: Account, before: datetime) -> int:
-        """Erase what is kept of purchases that last changed before then; return of how many."""
-        limit = before.timestamp()
-        return sum(
-            self._did(entry.scope, lambda found, now: steps.purged(found, limit, now))
-            for entry in self._all(account, tuple(State), None)
-        )
+    def delivered(self, scope: Scope, at: datetime) -> Entry | None:
+        """Note when what was bought was delivered; None where it is not bought."""
+        time = at.timestamp()
+        return self._step(scope, lambda found, now: steps.delivered(found, time))[1]  # noqa: ARG005 - the signature of a step
+
+    def erase(self, scope: Scope, bought_before: datetime | None, delivered_before: datetime | None) -> bool:
+        """Erase what is kept of a purchase that last changed, or was delivered, before then."""
+        old, over = (None if time is None else time.timestamp() for time in (bought_before, delivered_before))
+        return self._did(scope, lambda found, now: steps.purged(found, old, over, now))
 
     def _all(self, account: Account, states: Collection[State], after: Scope | None) -> Iterator[Entry]:
         while page := self.entries(account, states, after):

@@ -196,9 +196,27 @@ def marked(found: Entry | None, state: State, now: float) -> Entry | None:
     return found._replace(state=state, changed_at=now) if is_allowed else None
 
 
-def purged(found: Entry | None, before: float, now: float) -> Entry | None:
-    """Return it without what is kept of it; None where it is not settled, too young, or empty already."""
-    if found is None or found.changed_at >= before:
+def delivered(found: Entry | None, at: float) -> Entry | None:
+    """Return it with the time at which it was delivered; None where it is not bought."""
+    return found._replace(delivered_at=at) if found is not None and found.state in _HELD else None
+
+
+def purged(
+    found: Entry | None, bought_before: float | None, delivered_before: float | None, now: float
+) -> Entry | None:
+    """Return it without what is kept of it; None where it is not settled, too young, or empty already.
+
+    It is old enough by either time: that since which it has not changed, or that of its delivery.
+    """
+    if found is None:
+        return None
+    is_old = bought_before is not None and found.changed_at < bought_before
+    is_over = (
+        delivered_before is not None
+        and found.delivered_at is not None
+        and found.delivered_at < delivered_before
+    )
+    if not is_old and not is_over:
         return None
     if found.is_owned or found.state in (*IN_DOUBT, State.UNSETTLED, State.CANCELLING):
         return None

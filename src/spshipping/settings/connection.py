@@ -179,6 +179,7 @@ class Connection:
             text_of(values["client_id"]),
             found.providers.get("client_secret") or Secret(values["client_secret"]),
             Secret(values["refresh_token"]),
+            selling_partner_id=text_of(values.get("seller")) or None,
         )
         marketplace = marketplace_of(text_of(values.get("marketplace")))
         return ClientArguments(credentials, marketplace, _options(values))

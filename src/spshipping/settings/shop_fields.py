@@ -120,7 +120,11 @@ _WEBHOOK = (
         "How Amazon signs in: by a header, a query parameter, a user name and password, or OAuth.",
         type="choice",
         choices=("header", "query", "basic", "oauth"),
-        words={"api key": "header", "apikey": "header", "parameter": "query", "password": "basic"},
+        words={
+            **dict.fromkeys(("api key", "api_key", "apikey"), "header"),
+            **dict.fromkeys(("parameter", "query parameter", "query_parameter"), "query"),
+            **dict.fromkeys(("password", "user password", "user_password"), "basic"),
+        },
         section=WEBHOOK,
         aliases=("webhook_auth", "webhook_authentication"),
     ),

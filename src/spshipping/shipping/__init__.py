@@ -191,6 +191,7 @@ from spshipping.shipping.ship.api import Purchases
 from spshipping.shipping.ship.api_async import AsyncPurchases
 from spshipping.shipping.ship.choice import Choice
 from spshipping.shipping.ship.from_parcel import direct_request, one_click_request
+from spshipping.shipping.ship.parcels import ParcelFailure, ShippedParcels
 from spshipping.shipping.ship.policy import ServicePolicy
 from spshipping.shipping.ship.shipment import Shipment
 from spshipping.shipping.ship.shop import Purchase
@@ -230,6 +231,7 @@ __all__ = [
     "Choice",
     "DirectOptions",
     "OneClickOptions",
+    "ParcelFailure",
     "Purchase",
     "Purchases",
     "Resumed",
@@ -238,6 +240,7 @@ __all__ = [
     "Shipment",
     "direct_request",
     "one_click_request",
+    "ShippedParcels",
     # operations
     "GET_RATES",
     "PURCHASE_SHIPMENT",

@@ -1,6 +1,6 @@
 """The operations of Amazon Shipping v2 that quote, buy, print, track and cancel, and the facade of all."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from os import PathLike
 from typing import Any, Unpack
 from uuid import UUID
@@ -36,8 +36,10 @@ from spshipping.shipping.quotes import (
     remember_schema,
     stamp_received,
 )
+from spshipping.shipping.ship import parcels as many
 from spshipping.shipping.ship import workflow
 from spshipping.shipping.ship.choice import Choice
+from spshipping.shipping.ship.parcels import ShippedParcels
 from spshipping.shipping.ship.shipment import Shipment
 from spshipping.shipping.ship.shop import Operations, shop_of
 from spshipping.shipping.ship.unquoted_api import UnquotedApi
@@ -452,6 +454,47 @@ class ShippingApi(CarrierAccountsApi, CollectionFormsApi, DeliveriesApi, Unquote
                 parcel,
                 reference,
                 choose,
+                options,
+            )
+        )
+
+    def ship_parcels(
+        self,
+        parcels: Sequence[GetRatesRequest],
+        *,
+        reference: str,
+        journal: PurchaseJournal,
+        choose: Choice = "cheapest",
+        items: Mapping[str, int] | None = None,
+        seller: str | None = None,
+        business: ShippingBusiness | str | None = None,
+        save_to: str | PathLike[str] | None = None,
+        limit: SpendingLimit | None = None,
+        **options: Unpack[ShipOptions],
+    ) -> ShippedParcels:
+        """Ship the parcels of one order, each once, as `reference/1`, `reference/2`, ...
+
+        One that fails does not stop the others. The same call again returns the shipments that there are, and
+        ships what is missing. Further parcels can be added at the end.
+
+        Args:
+            parcels: as for `ship`, always in the same order.
+            reference: your own name for the order.
+            journal: as for `ship`, like the arguments that are not named here.
+            items: the quantities of the order by `item_identifier`: the parcels together hold no more.
+            options: as for `ship`; `deadline` is for all parcels together.
+
+        Raises:
+            InvalidRequestError: a parcel cannot be shipped, or they hold more than the order.
+            ReferenceConflictError: the reference belongs to other parcels, or to more. Nothing was sent.
+        """
+        return run(
+            many.ship_parcels(
+                shop_of(self._context, SHIP_OPERATIONS, journal, seller, business, save_to, limit),
+                parcels,
+                reference,
+                choose,
+                items,
                 options,
             )
         )

@@ -2,7 +2,7 @@
 
 # Made by tools/make_async.py from api.py: change that file, and run the tool.
 
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from os import PathLike
 from typing import Any, Unpack
 from uuid import UUID
@@ -39,8 +39,10 @@ from spshipping.shipping.models.purchases import (
 from spshipping.shipping.models.rates import GetRatesRequest, GetRatesResult
 from spshipping.shipping.models.tracking import GetTrackingResult
 from spshipping.shipping.parameters import BUSINESS, IDEMPOTENCY_KEY
+from spshipping.shipping.ship import parcels as many
 from spshipping.shipping.ship import workflow
 from spshipping.shipping.ship.choice import Choice
+from spshipping.shipping.ship.parcels import ShippedParcels
 from spshipping.shipping.ship.shipment import Shipment
 from spshipping.shipping.ship.shop import shop_of
 from spshipping.shipping.ship.unquoted_api_async import AsyncUnquotedApi
@@ -336,5 +338,44 @@ class AsyncShippingApi(
             parcel,
             reference,
             choose,
+            options,
+        )
+
+    async def ship_parcels(
+        self,
+        parcels: Sequence[GetRatesRequest],
+        *,
+        reference: str,
+        journal: PurchaseJournal,
+        choose: Choice = "cheapest",
+        items: Mapping[str, int] | None = None,
+        seller: str | None = None,
+        business: ShippingBusiness | str | None = None,
+        save_to: str | PathLike[str] | None = None,
+        limit: SpendingLimit | None = None,
+        **options: Unpack[ShipOptions],
+    ) -> ShippedParcels:
+        """Ship the parcels of one order, each once, as `reference/1`, `reference/2`, ...
+
+        One that fails does not stop the others. The same call again returns the shipments that there are, and
+        ships what is missing. Further parcels can be added at the end.
+
+        Args:
+            parcels: as for `ship`, always in the same order.
+            reference: your own name for the order.
+            journal: as for `ship`, like the arguments that are not named here.
+            items: the quantities of the order by `item_identifier`: the parcels together hold no more.
+            options: as for `ship`; `deadline` is for all parcels together.
+
+        Raises:
+            InvalidRequestError: a parcel cannot be shipped, or they hold more than the order.
+            ReferenceConflictError: the reference belongs to other parcels, or to more. Nothing was sent.
+        """
+        return await many.ship_parcels(
+            shop_of(self._context, SHIP_OPERATIONS, journal, seller, business, save_to, limit),
+            parcels,
+            reference,
+            choose,
+            items,
             options,
         )

@@ -4,13 +4,32 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from spshipping.vendor.acknowledge.acknowledgement import Acknowledgement
+    from spshipping.vendor.acknowledge.submission import Submission
     from spshipping.vendor.api import VendorApi
     from spshipping.vendor.api_async import AsyncVendorApi
+    from spshipping.vendor.ledger.memory import MemoryLedger
+    from spshipping.vendor.ledger.sqlite import SqliteLedger
 
-__all__ = ["VendorApi", "AsyncVendorApi"]
+__all__ = [
+    "VendorApi",
+    "AsyncVendorApi",
+    # acknowledge and know
+    "Acknowledgement",
+    "Submission",
+    "SqliteLedger",
+    "MemoryLedger",
+]
 
 # where each public name lives: importing this package loads no models
-_HOMES = {"VendorApi": "api", "AsyncVendorApi": "api_async"}
+_HOMES = {
+    "VendorApi": "api",
+    "AsyncVendorApi": "api_async",
+    "Acknowledgement": "acknowledge.acknowledgement",
+    "Submission": "acknowledge.submission",
+    "SqliteLedger": "ledger.sqlite",
+    "MemoryLedger": "ledger.memory",
+}
 
 
 def __getattr__(name: str) -> Any:

@@ -1,7 +1,7 @@
 """What holds of every journal: one owner at a time, one purchase for each scope, nothing forgotten."""
 
 from collections.abc import Callable, Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -296,6 +296,42 @@ def test_entries_are_listed_by_state(journal: PurchaseJournal) -> None:
     assert [each.scope for each in journal.entries(SCOPE.account, list(State), SCOPE)] == [OTHER]
 
 
+def purge(
+    journal: PurchaseJournal, bought_before: datetime | None, delivered_before: datetime | None = None
+) -> int:
+    """Erase all that is old enough; return how many changed."""
+    found = journal.entries(SCOPE.account, list(State))
+    return sum(journal.erase(each.scope, bought_before, delivered_before) for each in found)
+
+
+def test_what_was_delivered_is_purged_by_the_time_of_its_delivery(
+    journal: PurchaseJournal, clock: FakeClock
+) -> None:
+    early, late, unsaid = (SCOPE._replace(reference=name) for name in ("early", "late", "unsaid"))
+    for scope in (early, late, unsaid):
+        assert journal.settle(sending(journal, scope), Outcome.BOUGHT, "{}")
+    changed_at = entry(journal, early).changed_at
+    assert journal.mark(late, State.TAKEN)
+    at = clock.now() - timedelta(days=3)
+    for scope, time in ((early, at), (late, at + timedelta(days=2))):
+        found = journal.delivered(scope, time)
+        assert found is not None
+        assert found.delivered_at == time.timestamp()
+    assert entry(journal, early).changed_at == changed_at, "it is bought as long ago as it was"
+    assert purge(journal, None, at) == 0
+    assert purge(journal, None, at + timedelta(days=1)) == 1
+    assert [entry(journal, scope).state for scope in (early, late, unsaid)] == [
+        State.PURGED,
+        State.TAKEN,
+        State.BOUGHT,
+    ]
+    assert journal.delivered(early, at) is None
+    assert journal.delivered(OTHER, at) is None
+    assert not journal.erase(OTHER, clock.now(), None), "there is none"
+    clock.elapsed += 1
+    assert purge(journal, clock.now(), at + timedelta(days=1)) == 2, "either time is enough"
+
+
 def test_purging_leaves_a_tombstone(journal: PurchaseJournal, clock: FakeClock) -> None:
     bought, cancelled, refused, unknown, young = (
         SCOPE._replace(reference=name) for name in ("bought", "cancelled", "refused", "unknown", "young")
@@ -309,8 +345,8 @@ def test_purging_leaves_a_tombstone(journal: PurchaseJournal, clock: FakeClock) 
     clock.elapsed += 60
     before = clock.now()
     assert journal.settle(sending(journal, young), Outcome.BOUGHT, "{}")
-    assert journal.purge(SCOPE.account, before) == 3
-    assert journal.purge(SCOPE.account, before + timedelta(seconds=1)) == 1, "only what was too young"
+    assert purge(journal, before) == 3
+    assert purge(journal, before + timedelta(seconds=1)) == 1, "only what was too young"
     states = [entry(journal, scope).state for scope in (bought, cancelled, refused, unknown, young)]
     assert states == [State.PURGED, State.CANCELLED, State.REFUSED, State.UNKNOWN, State.PURGED]
     found = entry(journal, bought)
@@ -410,7 +446,7 @@ def test_what_is_purged_still_counts(journal: PurchaseJournal, clock: FakeClock)
     assert journal.sending(mine, LEASE)
     assert journal.settle(mine, Outcome.BOUGHT, "{}")
     clock.elapsed += 1
-    assert journal.purge(SCOPE.account, clock.now()) == 1
+    assert purge(journal, clock.now()) == 1
     with pytest.raises(SpendingLimitError):
         reserved(journal, "b", "2.00")
 

@@ -108,9 +108,14 @@ class Machine(RuleBasedStateMachine):
     def mark(self, scope: Scope, state: State) -> None:
         self.both(lambda journal: journal.mark(scope, state))
 
-    @rule()
-    def purge(self) -> None:
-        self.both(lambda journal: journal.purge(SCOPE.account, self.clock.now()))
+    @rule(scope=SCOPES)
+    def deliver(self, scope: Scope) -> None:
+        self.both(lambda journal: journal.delivered(scope, self.clock.now()))
+
+    @rule(scope=SCOPES, is_old=st.booleans(), is_over=st.booleans())
+    def erase(self, scope: Scope, *, is_old: bool, is_over: bool) -> None:
+        now = self.clock.now()
+        self.both(lambda journal: journal.erase(scope, now if is_old else None, now if is_over else None))
 
     @rule(seconds=st.sampled_from([1, LEASE]))
     def wait(self, seconds: float) -> None:

@@ -45,6 +45,11 @@ def test_a_whole_connection_makes_a_client() -> None:
     assert options == {}
 
 
+def test_the_name_of_the_seller_is_the_credentials() -> None:
+    assert connection().client_options().credentials.selling_partner_id is None
+    assert connection(seller="my-shop").client_options().credentials.selling_partner_id == "my-shop"
+
+
 def test_every_option_that_a_client_takes_is_handed_on() -> None:
     found = connection(
         marketplace_id="A0NEWPLACE",

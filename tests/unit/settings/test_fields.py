@@ -230,6 +230,7 @@ def test_what_a_field_cannot_be_is_told(name: str, given: Any, told: str) -> Non
         ("webhook_url", "https://shop.example/amazon"),
         ("webhook_url", "http://localhost:8080/amazon"),
         ("webhook_mode", "API key"),
+        ("webhook_mode", "user_password"),
         ("webhook_header_name", "X-Shop-Key"),
         ("ship_from_country", "gb"),
         ("ship_from_line1", "x" * 60),

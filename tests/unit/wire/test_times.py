@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from spshipping.wire.odd_times import repair_time
+from spshipping.wire.odd_times import repair_interval, repair_time
 from spshipping.wire.times import (
     DateTimeInterval,
     read_date,
@@ -103,3 +103,21 @@ def test_an_interval_is_two_times_with_two_hyphens_between() -> None:
         DateTimeInterval.parse("2007-03-01T13:00:00Z")
     with pytest.raises(TypeError):
         write_interval((NOON, NOON))  # type: ignore[arg-type]  # the point of the test
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "2007-03-01T13:00:00--2007-03-11T15:30:00",
+        "2007-03-01T13:00:00Z/2007-03-11T15:30:00Z",
+        "2007-03-01T13:00:00Z-2007-03-11T15:30:00Z",
+    ],
+)
+def test_an_interval_is_read_with_the_other_marks_that_were_seen(text: str) -> None:
+    assert str(repair_interval(text)) == "2007-03-01T13:00:00Z--2007-03-11T15:30:00Z"
+
+
+@pytest.mark.parametrize("text", ["2007-03-01T13:00:00Z", "2007-03-01-2007-03-11", "/", 5])
+def test_what_has_no_two_halves_is_no_interval(text: object) -> None:
+    with pytest.raises(ValueError, match=r".+"):
+        repair_interval(text)

@@ -97,6 +97,8 @@ class OrderLike(Protocol):
     @property
     def fulfillment_channel(self) -> str | None: ...
     @property
+    def is_ispu(self) -> bool | None: ...
+    @property
     def latest_ship_date(self) -> datetime | None: ...
     @property
     def latest_delivery_date(self) -> datetime | None: ...
@@ -116,6 +118,8 @@ class OrderToShip(NamedTuple):
     status: Status = "ready"
     is_shipped_by_amazon: bool = False
     is_cancellation_requested: bool = False
+    is_picked_up: bool = False
+    """Whether the buyer fetches it in a store."""
     ship_by: datetime | None = None
     """Until when it must be picked up."""
     deliver_by: datetime | None = None
@@ -139,6 +143,7 @@ class OrderToShip(NamedTuple):
             status=_status(order),
             is_shipped_by_amazon=order.fulfillment_channel == _BY_AMAZON,
             is_cancellation_requested=any(line.is_buyer_requested_cancel for line in found),
+            is_picked_up=bool(order.is_ispu),
             ship_by=order.latest_ship_date,
             deliver_by=order.latest_delivery_date,
         )
@@ -160,6 +165,8 @@ class OrderToShip(NamedTuple):
             return "Amazon ships it"
         if self.status in _REASONS:
             return _REASONS[self.status]
+        if self.is_picked_up:
+            return "the buyer fetches it in a store"
         if self.is_cancellation_requested:
             return "the buyer wants to cancel it"
         if not self.items:

@@ -177,13 +177,17 @@ class PackageBuilder:
 
     def _dimensions(self, measured: Sequence[MeasuredItem]) -> Dimensions:
         size = self._packing(measured)
+        given: object = size
+        if not isinstance(given, Size):
+            raise InvalidRequestError("must return a Size", path="packing")
         for name, value in size._asdict().items():
             if not isinstance(value, Decimal) or not _is_of_usual_length(value) or value <= 0:
                 raise InvalidRequestError("is no Decimal above 0: see packing=", path=name)
         return Dimensions(length=size.length, width=size.breadth, height=size.height, unit=self._length_unit)
 
     def _unit_of(self, lines: Sequence[ItemToShip]) -> str:
-        units = sorted({line.currency or self._currency for line in lines})
+        stated = [line for line in lines if line.currency or line.value is not None]
+        units = sorted({line.currency or self._currency for line in stated}) or [self._currency]
         if len(units) > 1:
             raise InvalidRequestError(
                 f"is in several currencies ({', '.join(units)}): give the values in one", path="items"

@@ -35,6 +35,8 @@ class DryRun(NamedTuple):
     """The request for rates, or the purchase in one step."""
     operation: str
     """The operation that it would be sent to first."""
+    state: State | None = None
+    """What the journal has of the reference: a label that is bought would not be bought again."""
 
     def to_dict(self) -> dict[str, Any]:
         """Return it as JSON values; it holds the addresses."""
@@ -42,6 +44,7 @@ class DryRun(NamedTuple):
             "reference": self.reference,
             "order_id": self.order_id,
             "operation": self.operation,
+            "state": None if self.state is None else self.state.value,
             "request": to_dict(self.request),
         }
 
@@ -136,11 +139,12 @@ async def _shipped(shop: Shop, gateway: Gateway, plan: Plan, options: OrderOptio
 
 async def _dry_run(shop: Shop, gateway: Gateway, order: OrderToShip, plan: Plan) -> DryRun:
     """Say what would be sent, once it is known that it could be sent."""
-    shop.scope(plan.reference)
+    entry = await shop.kept(shop.journal.find, shop.scope(plan.reference))
     encode_request(plan.request)
     is_one_click = isinstance(plan.request, OneClickShipmentRequest)
     operation = shop.operations.one_click if is_one_click else shop.operations.get_rates
-    found = DryRun(plan.reference, order.order_id, plan.request, operation.name)
+    state = None if entry is None else entry.state
+    found = DryRun(plan.reference, order.order_id, plan.request, operation.name, state)
     _logger.info("order creation is off: %s would be sent for one order, and nothing is", found.operation)
     if gateway.on_dry_run is not None:
         await shop.context.io.plugin(gateway.on_dry_run, found)

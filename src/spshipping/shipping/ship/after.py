@@ -1,28 +1,16 @@
-"""What is done with purchases later: look them up, settle them by hand, cancel, take, purge."""
+"""What is done with purchases later: look them up, settle them by hand, note what became of them."""
 
 from datetime import datetime
 
-from spshipping.errors import (
-    ApiError,
-    GatewayError,
-    InvalidRequestError,
-    OutcomeUnknownError,
-    SpShippingError,
-    UnsettledPurchaseError,
-)
+from spshipping.errors import GatewayError, InvalidRequestError
 from spshipping.journal.entry import IN_DOUBT, Entry, Scope, State
-from spshipping.operation import CallOptions
-from spshipping.shipping.quotes import is_cancelled_before
 from spshipping.shipping.ship.sent import cancelling, found_by_hand, is_repeatable
-from spshipping.shipping.ship.shipment import Bought
-from spshipping.shipping.ship.shop import Purchase, Shop, purchase_of, required
-
-_CANCELLABLE = (State.BOUGHT, State.TAKEN, State.CANCELLING)
+from spshipping.shipping.ship.shop import Purchase, Shop, checked_time, marked, purchase_of, required
 
 
-async def find(shop: Shop, reference: str, generation: int) -> Purchase | None:
+async def find(shop: Shop, scope: Scope) -> Purchase | None:
     """Return what the journal has of a reference."""
-    found = await shop.kept(shop.journal.find, shop.scope(reference, generation))
+    found = await shop.kept(shop.journal.find, scope)
     return None if found is None else purchase_of(found)
 
 
@@ -40,13 +28,11 @@ def _is_for_a_person(entry: Entry) -> bool:
     return entry.state is State.UNSETTLED or not (entry.is_owned or is_repeatable(entry))
 
 
-async def settle(
-    shop: Shop, reference: str, generation: int, bought: str | None, *, not_bought: bool
-) -> Purchase:
+async def settle(shop: Shop, scope: Scope, bought: str | None, *, not_bought: bool) -> Purchase:
     """Write down what a person found out; see `Purchases.settle`."""
     if (bought is None) is not not_bought or bought == "":
         raise InvalidRequestError("give either the shipment id in bought=, or not_bought=True", path="bought")
-    entry = await required(shop, shop.scope(reference, generation))
+    entry = await required(shop, scope)
     result = None if bought is None else found_by_hand(entry, bought).to_json()
     settled = await shop.kept(shop.journal.settle_by_hand, entry.scope, result)
     if settled is None:
@@ -56,50 +42,21 @@ async def settle(
     return purchase_of(settled)
 
 
-async def cancel(shop: Shop, reference: str, generation: int, options: CallOptions) -> Purchase:
-    """Cancel the shipment of a reference; see `Purchases.cancel`."""
-    entry = await required(shop, shop.scope(reference, generation))
-    if entry.state is State.CANCELLED:
-        return purchase_of(entry)
-    if entry.state in IN_DOUBT or entry.state is State.UNSETTLED:
-        raise UnsettledPurchaseError(
-            "it is not known whether this was bought: resume() or settle() it first, and then cancel it"
-        )
-    if entry.state not in _CANCELLABLE:
-        raise GatewayError(f"this reference is {entry.state.value}: there is nothing to cancel")
-    operations = shop.operations
-    call = operations.cancel(
-        path={"shipmentId": Bought.of(entry).shipment_id}, headers={operations.business: shop.business}
-    )
-    # first written down: a label that may be cancelled must not be handed out again
-    await _marked(shop, entry, State.CANCELLING)
-    try:
-        await shop.context.sender.send(call, **options)
-    except SpShippingError as error:
-        if not (isinstance(error, ApiError) and is_cancelled_before(error)):
-            if not isinstance(error, OutcomeUnknownError):
-                await _marked(shop, entry, entry.state)
-            raise
-    return await _marked(shop, entry, State.CANCELLED)
-
-
-async def take(shop: Shop, reference: str, generation: int) -> Purchase:
+async def take(shop: Shop, scope: Scope) -> Purchase:
     """Note that the labels of a reference were handed over; see `Purchases.taken`."""
-    entry = await required(shop, shop.scope(reference, generation))
+    entry = await required(shop, scope)
     if entry.state is State.CANCELLING:
         raise cancelling()
-    return await _marked(shop, entry, State.TAKEN)
+    return await marked(shop, entry, State.TAKEN)
 
 
-async def _marked(shop: Shop, entry: Entry, state: State) -> Purchase:
-    marked = await shop.kept(shop.journal.mark, entry.scope, state)
-    if marked is None:
-        raise GatewayError(f"this reference is {entry.state.value}, and cannot become {state.value}")
-    return purchase_of(marked)
-
-
-async def purge(shop: Shop, before: datetime) -> int:
-    """Erase what is kept of old purchases; see `Purchases.purge`."""
-    if before.utcoffset() is None:
-        raise InvalidRequestError("must be a datetime with a time zone", path="bought_before")
-    return await shop.kept(shop.journal.purge, shop.account, before)
+async def deliver(shop: Shop, scope: Scope, at: datetime | None) -> Purchase:
+    """Note when the parcel of a reference was delivered; see `Purchases.delivered`."""
+    entry = await required(shop, scope)
+    time = checked_time(at, "at") or shop.context.clock.now()
+    found = await shop.kept(shop.journal.delivered, scope, time)
+    if found is None:
+        raise GatewayError(
+            f"this reference is {entry.state.value}: there is no parcel that could be delivered"
+        )
+    return purchase_of(found)

@@ -1,6 +1,6 @@
 """The facade of purchases that a journal keeps: ship, resume, settle, cancel."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from os import PathLike
 from typing import Unpack
@@ -13,8 +13,11 @@ from spshipping.regions import ShippingBusiness
 from spshipping.shipping.api import SHIP_OPERATIONS
 from spshipping.shipping.models.purchases import DirectPurchaseRequest, OneClickShipmentRequest
 from spshipping.shipping.models.rates import GetRatesRequest
-from spshipping.shipping.ship import after, workflow
+from spshipping.shipping.ship import after, erasing, returns, workflow
+from spshipping.shipping.ship import cancel as cancellation
+from spshipping.shipping.ship import parcels as many
 from spshipping.shipping.ship.choice import Choice
+from spshipping.shipping.ship.parcels import ShippedParcels
 from spshipping.shipping.ship.shipment import Shipment
 from spshipping.shipping.ship.shop import Purchase, shop_of
 from spshipping.shipping.ship.track import TrackedShipment, track
@@ -81,6 +84,46 @@ class Purchases(Api):
         """Ship a parcel once by the first service that can; see `client.shipping.ship_one_click`."""
         return run(workflow.ship_unquoted(self._shop, Kind.ONE_CLICK, request, reference, options))
 
+    def ship_parcels(
+        self,
+        parcels: Sequence[GetRatesRequest],
+        *,
+        reference: str,
+        choose: Choice = "cheapest",
+        items: Mapping[str, int] | None = None,
+        **options: Unpack[ShipOptions],
+    ) -> ShippedParcels:
+        """Ship the parcels of one order, each once; see `client.shipping.ship_parcels`."""
+        return run(many.ship_parcels(self._shop, parcels, reference, choose, items, options))
+
+    def ship_return(
+        self,
+        reference: str,
+        *,
+        parcel: GetRatesRequest | None = None,
+        choose: Choice = "cheapest",
+        **options: Unpack[ShipOptions],
+    ) -> Shipment:
+        """Buy a label once by which the parcel of a reference comes back: with the addresses swapped.
+
+        It never meets the label of the way there, and has generations of its own. It goes to `return_to` of
+        the parcel, else to its `ship_from`. Of returns, Amazon describes no more than the value `RETURNS` of
+        `shipmentType`; where no service takes it, no rate is offered.
+
+        Args:
+            reference: the reference under which it was shipped.
+            parcel: what was shipped; needed where the journal has no key, and after a purge.
+            choose: as for `ship`, like the options; `generation` counts the labels of the way back.
+
+        Raises:
+            GatewayError: nothing was shipped; or it is for an order of Amazon's, where Amazon ignores the
+                address of the request.
+            InvalidRequestError: *parcel* is needed.
+            ReferenceConflictError: *parcel* is not the one that was shipped; names the fields that differ.
+            SpShippingError: as for `ship`.
+        """
+        return run(returns.ship_return(self._shop, reference, parcel, choose, options))
+
     def resume(self, *, choose: Choice | None = None, **options: Unpack[CallOptions]) -> Resumed:
         """Bring every purchase to its end that was begun, and that no process works on.
 
@@ -95,16 +138,22 @@ class Purchases(Api):
         """
         return run(workflow.resume(self._shop, choose, options))
 
-    def find(self, reference: str, *, generation: int = 1) -> Purchase | None:
-        """Return what the journal has of a reference. Sends nothing."""
-        return run(after.find(self._shop, reference, generation))
+    def find(self, reference: str, *, generation: int = 1, is_return: bool = False) -> Purchase | None:
+        """Return what the journal has of a reference; *is_return*: of its way back. Sends nothing."""
+        return run(after.find(self._shop, self._shop.scope(reference, generation, is_return=is_return)))
 
     def unsettled(self) -> list[Purchase]:
         """Return the purchases that only a person can settle, with what to look up. Sends nothing."""
         return run(after.unsettled(self._shop))
 
     def settle(
-        self, reference: str, *, bought: str | None = None, not_bought: bool = False, generation: int = 1
+        self,
+        reference: str,
+        *,
+        bought: str | None = None,
+        not_bought: bool = False,
+        generation: int = 1,
+        is_return: bool = False,
     ) -> Purchase:
         """Write down what a person found out about an unsettled purchase. Sends nothing.
 
@@ -114,23 +163,37 @@ class Purchases(Api):
             not_bought: there is none, or it is cancelled. Where it was never bought, the reference can be
                 shipped again, with another key.
             generation: which of its labels.
+            is_return: whether it is the label for the way back.
 
         Raises:
             GatewayError: the outcome is known, or a process works on it.
             InvalidRequestError: neither or both were given.
         """
-        return run(after.settle(self._shop, reference, generation, bought, not_bought=not_bought))
+        scope = self._shop.scope(reference, generation, is_return=is_return)
+        return run(after.settle(self._shop, scope, bought, not_bought=not_bought))
 
-    def cancel(self, reference: str, *, generation: int = 1, **options: Unpack[CallOptions]) -> Purchase:
+    def cancel(
+        self,
+        reference: str,
+        *,
+        generation: int = 1,
+        is_return: bool = False,
+        **options: Unpack[CallOptions],
+    ) -> Purchase:
         """Cancel the shipment of a reference; the second time, the journal answers.
 
+        Where it is not known whether it was bought, the purchase is first sent again with its key, within ten
+        minutes.
+
         Raises:
-            OutcomeUnknownError: it may have been cancelled; cancel it again.
-            UnsettledPurchaseError: it is not known whether it was bought.
+            OutcomeUnknownError: it may have been bought, or have been cancelled; cancel it again.
+            UnsettledPurchaseError: it is not known whether it was bought, and it can no longer be sent again,
+                or a process works on it.
             GatewayError: it was not bought.
             BadRequestError: Amazon refused, as it does after the pickup.
         """
-        return run(after.cancel(self._shop, reference, generation, options))
+        scope = self._shop.scope(reference, generation, is_return=is_return)
+        return run(cancellation.cancel(self._shop, scope, options))
 
     def track(
         self,
@@ -154,19 +217,39 @@ class Purchases(Api):
         """
         return iterate(track(self._shop, references, concurrency, options))
 
-    def taken(self, reference: str, *, generation: int = 1) -> Purchase:
+    def taken(self, reference: str, *, generation: int = 1, is_return: bool = False) -> Purchase:
         """Note that the labels were handed over: from now on, a repeat has them printed again by Amazon.
 
-        Files that were saved are yours to remove.
+        Files that were saved are yours to move; `purge` removes those that are still there.
 
         Raises:
             GatewayError: it was not bought, or is cancelled.
         """
-        return run(after.take(self._shop, reference, generation))
+        return run(after.take(self._shop, self._shop.scope(reference, generation, is_return=is_return)))
 
-    def purge(self, *, bought_before: datetime) -> int:
-        """Erase what is kept of purchases that last changed before then; return of how many.
+    def delivered(
+        self, reference: str, *, at: datetime | None = None, generation: int = 1, is_return: bool = False
+    ) -> Purchase:
+        """Note when the parcel was delivered, for `purge`; None means now. Sends nothing.
+
+        Raises:
+            GatewayError: it was not bought, or is cancelled.
+        """
+        scope = self._shop.scope(reference, generation, is_return=is_return)
+        return run(after.deliver(self._shop, scope, at))
+
+    def purge(
+        self, *, bought_before: datetime | None = None, delivered_before: datetime | None = None
+    ) -> int:
+        """Erase what is kept of old purchases, and their labels in `save_to`; return of how many.
 
         The reference stays, so that it never buys again. What is not settled stays as it is.
+
+        Args:
+            bought_before: erase what has not changed since then.
+            delivered_before: erase what was delivered before then, as far as `delivered` was told.
+
+        Raises:
+            InvalidRequestError: neither is given.
         """
-        return run(after.purge(self._shop, bought_before))
+        return run(erasing.purge(self._shop, bought_before, delivered_before))

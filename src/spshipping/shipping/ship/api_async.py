@@ -2,7 +2,7 @@
 
 # Made by tools/make_async.py from api.py: change that file, and run the tool.
 
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from datetime import datetime
 from os import PathLike
 from typing import Unpack
@@ -15,8 +15,11 @@ from spshipping.regions import ShippingBusiness
 from spshipping.shipping.api import SHIP_OPERATIONS
 from spshipping.shipping.models.purchases import DirectPurchaseRequest, OneClickShipmentRequest
 from spshipping.shipping.models.rates import GetRatesRequest
-from spshipping.shipping.ship import after, workflow
+from spshipping.shipping.ship import after, erasing, returns, workflow
+from spshipping.shipping.ship import cancel as cancellation
+from spshipping.shipping.ship import parcels as many
 from spshipping.shipping.ship.choice import Choice
+from spshipping.shipping.ship.parcels import ShippedParcels
 from spshipping.shipping.ship.shipment import Shipment
 from spshipping.shipping.ship.shop import Purchase, shop_of
 from spshipping.shipping.ship.track import TrackedShipment, track
@@ -82,6 +85,46 @@ class AsyncPurchases(AsyncApi):
         """Ship a parcel once by the first service that can; see `client.shipping.ship_one_click`."""
         return await workflow.ship_unquoted(self._shop, Kind.ONE_CLICK, request, reference, options)
 
+    async def ship_parcels(
+        self,
+        parcels: Sequence[GetRatesRequest],
+        *,
+        reference: str,
+        choose: Choice = "cheapest",
+        items: Mapping[str, int] | None = None,
+        **options: Unpack[ShipOptions],
+    ) -> ShippedParcels:
+        """Ship the parcels of one order, each once; see `client.shipping.ship_parcels`."""
+        return await many.ship_parcels(self._shop, parcels, reference, choose, items, options)
+
+    async def ship_return(
+        self,
+        reference: str,
+        *,
+        parcel: GetRatesRequest | None = None,
+        choose: Choice = "cheapest",
+        **options: Unpack[ShipOptions],
+    ) -> Shipment:
+        """Buy a label once by which the parcel of a reference comes back: with the addresses swapped.
+
+        It never meets the label of the way there, and has generations of its own. It goes to `return_to` of
+        the parcel, else to its `ship_from`. Of returns, Amazon describes no more than the value `RETURNS` of
+        `shipmentType`; where no service takes it, no rate is offered.
+
+        Args:
+            reference: the reference under which it was shipped.
+            parcel: what was shipped; needed where the journal has no key, and after a purge.
+            choose: as for `ship`, like the options; `generation` counts the labels of the way back.
+
+        Raises:
+            GatewayError: nothing was shipped; or it is for an order of Amazon's, where Amazon ignores the
+                address of the request.
+            InvalidRequestError: *parcel* is needed.
+            ReferenceConflictError: *parcel* is not the one that was shipped; names the fields that differ.
+            SpShippingError: as for `ship`.
+        """
+        return await returns.ship_return(self._shop, reference, parcel, choose, options)
+
     async def resume(self, *, choose: Choice | None = None, **options: Unpack[CallOptions]) -> Resumed:
         """Bring every purchase to its end that was begun, and that no process works on.
 
@@ -96,16 +139,22 @@ class AsyncPurchases(AsyncApi):
         """
         return await workflow.resume(self._shop, choose, options)
 
-    async def find(self, reference: str, *, generation: int = 1) -> Purchase | None:
-        """Return what the journal has of a reference. Sends nothing."""
-        return await after.find(self._shop, reference, generation)
+    async def find(self, reference: str, *, generation: int = 1, is_return: bool = False) -> Purchase | None:
+        """Return what the journal has of a reference; *is_return*: of its way back. Sends nothing."""
+        return await after.find(self._shop, self._shop.scope(reference, generation, is_return=is_return))
 
     async def unsettled(self) -> list[Purchase]:
         """Return the purchases that only a person can settle, with what to look up. Sends nothing."""
         return await after.unsettled(self._shop)
 
     async def settle(
-        self, reference: str, *, bought: str | None = None, not_bought: bool = False, generation: int = 1
+        self,
+        reference: str,
+        *,
+        bought: str | None = None,
+        not_bought: bool = False,
+        generation: int = 1,
+        is_return: bool = False,
     ) -> Purchase:
         """Write down what a person found out about an unsettled purchase. Sends nothing.
 
@@ -115,25 +164,37 @@ class AsyncPurchases(AsyncApi):
             not_bought: there is none, or it is cancelled. Where it was never bought, the reference can be
                 shipped again, with another key.
             generation: which of its labels.
+            is_return: whether it is the label for the way back.
 
         Raises:
             GatewayError: the outcome is known, or a process works on it.
             InvalidRequestError: neither or both were given.
         """
-        return await after.settle(self._shop, reference, generation, bought, not_bought=not_bought)
+        scope = self._shop.scope(reference, generation, is_return=is_return)
+        return await after.settle(self._shop, scope, bought, not_bought=not_bought)
 
     async def cancel(
-        self, reference: str, *, generation: int = 1, **options: Unpack[CallOptions]
+        self,
+        reference: str,
+        *,
+        generation: int = 1,
+        is_return: bool = False,
+        **options: Unpack[CallOptions],
     ) -> Purchase:
         """Cancel the shipment of a reference; the second time, the journal answers.
 
+        Where it is not known whether it was bought, the purchase is first sent again with its key, within ten
+        minutes.
+
         Raises:
-            OutcomeUnknownError: it may have been cancelled; cancel it again.
-            UnsettledPurchaseError: it is not known whether it was bought.
+            OutcomeUnknownError: it may have been bought, or have been cancelled; cancel it again.
+            UnsettledPurchaseError: it is not known whether it was bought, and it can no longer be sent again,
+                or a process works on it.
             GatewayError: it was not bought.
             BadRequestError: Amazon refused, as it does after the pickup.
         """
-        return await after.cancel(self._shop, reference, generation, options)
+        scope = self._shop.scope(reference, generation, is_return=is_return)
+        return await cancellation.cancel(self._shop, scope, options)
 
     def track(
         self,
@@ -157,19 +218,39 @@ class AsyncPurchases(AsyncApi):
         """
         return track(self._shop, references, concurrency, options)
 
-    async def taken(self, reference: str, *, generation: int = 1) -> Purchase:
+    async def taken(self, reference: str, *, generation: int = 1, is_return: bool = False) -> Purchase:
         """Note that the labels were handed over: from now on, a repeat has them printed again by Amazon.
 
-        Files that were saved are yours to remove.
+        Files that were saved are yours to move; `purge` removes those that are still there.
 
         Raises:
             GatewayError: it was not bought, or is cancelled.
         """
-        return await after.take(self._shop, reference, generation)
+        return await after.take(self._shop, self._shop.scope(reference, generation, is_return=is_return))
 
-    async def purge(self, *, bought_before: datetime) -> int:
-        """Erase what is kept of purchases that last changed before then; return of how many.
+    async def delivered(
+        self, reference: str, *, at: datetime | None = None, generation: int = 1, is_return: bool = False
+    ) -> Purchase:
+        """Note when the parcel was delivered, for `purge`; None means now. Sends nothing.
+
+        Raises:
+            GatewayError: it was not bought, or is cancelled.
+        """
+        scope = self._shop.scope(reference, generation, is_return=is_return)
+        return await after.deliver(self._shop, scope, at)
+
+    async def purge(
+        self, *, bought_before: datetime | None = None, delivered_before: datetime | None = None
+    ) -> int:
+        """Erase what is kept of old purchases, and their labels in `save_to`; return of how many.
 
         The reference stays, so that it never buys again. What is not settled stays as it is.
+
+        Args:
+            bought_before: erase what has not changed since then.
+            delivered_before: erase what was delivered before then, as far as `delivered` was told.
+
+        Raises:
+            InvalidRequestError: neither is given.
         """
-        return await after.purge(self._shop, bought_before)
+        return await erasing.purge(self._shop, bought_before, delivered_before)

@@ -81,6 +81,8 @@ class Shipment(NamedTuple):
     """The documents on the disk, where `save_to` was given."""
     is_repeat: bool
     """Whether it was bought by an earlier call."""
+    is_return: bool = False
+    """Whether it is for the way back."""
 
     @property
     def labels(self) -> tuple[PackageDocument, ...]:
@@ -150,10 +152,15 @@ def readable(result: Documented) -> tuple[PackageDocument, ...]:
 
 
 def paths_of(folder: Path, scope: Scope, bought: Bought) -> list[Path]:
-    """Return where each document is kept: a name that is the reference's, and this scope's alone."""
-    stem, _ = files.named_after(scope.reference[:_NAME_LETTERS], None)
-    label = f"{stem}-{scope.package[:8]}"
+    """Return where each document is kept."""
+    label = file_name_of(scope)
     return [folder / f"{label}-{index}-{name}" for index, name in enumerate(bought.names, 1)]
+
+
+def file_name_of(scope: Scope) -> str:
+    """Return how the names of all files of a scope begin: with the reference, and with what is its alone."""
+    stem, _ = files.named_after(scope.reference[:_NAME_LETTERS], None)
+    return f"{stem}-{scope.package[:8]}"
 
 
 def save(folder: Path, scope: Scope, bought: Bought, documents: tuple[PackageDocument, ...]) -> list[Path]:

@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
 from os import PathLike
 from pathlib import Path
 from typing import Any, NamedTuple, ParamSpec, TypeVar, cast
@@ -31,6 +32,8 @@ P = ParamSpec("P")
 R = TypeVar("R")
 
 _logger = logging.getLogger("spshipping")
+_RETURN = "\x1freturn"
+"""Added to a reference for the way back; no reference of a user's can hold it, since it is not printable."""
 
 
 class Operations(NamedTuple):
@@ -62,8 +65,8 @@ class Shop(NamedTuple):
     limit: SpendingLimit | None
     """What may be spent on one day."""
 
-    def scope(self, reference: str, generation: int = 1) -> Scope:
-        """Return the scope of a reference.
+    def scope(self, reference: str, generation: int = 1, *, is_return: bool = False) -> Scope:
+        """Return the scope of a reference, or of the way back of its parcel.
 
         Raises:
             InvalidRequestError: it is no reference, or no generation.
@@ -73,7 +76,8 @@ class Shop(NamedTuple):
             raise InvalidRequestError("is your own name for the parcel, as printable text", path="reference")
         if type(generation) is not int or generation < 1:
             raise InvalidRequestError("is a whole number above 0", path="generation")
-        return Scope(*self.account, self.business, reference, generation)
+        name = f"{reference}{_RETURN}" if is_return else reference
+        return Scope(*self.account, self.business, name, generation)
 
     async def kept(self, function: Callable[P, R], /, *args: P.args, **kwargs: P.kwargs) -> R:
         """Call the journal, which may block."""
@@ -128,6 +132,17 @@ def call_options(options: Mapping[str, Any], allowed: type = ShipOptions) -> Cal
     return cast("CallOptions", {name: value for name, value in options.items() if name in OPTION_NAMES})
 
 
+def checked_time(time: datetime | None, path: str) -> datetime | None:
+    """Return *time*.
+
+    Raises:
+        InvalidRequestError: it has no time zone.
+    """
+    if time is not None and time.utcoffset() is None:
+        raise InvalidRequestError("must be a datetime with a time zone", path=path)
+    return time
+
+
 class Purchase(NamedTuple):
     """A purchase as the journal has it, for people to look at."""
 
@@ -148,13 +163,19 @@ class Purchase(NamedTuple):
     """Seconds since it may first have left; infinite where it did not."""
     is_by_hand: bool
     """Whether a person said what came of it."""
+    is_return: bool = False
+    """Whether it is for the way back."""
+    delivered_at: datetime | None = None
+    """When it was delivered, where somebody said so."""
 
 
 def purchase_of(entry: Entry) -> Purchase:
     """Return an entry for people to look at."""
     bought: Any = Bought.of(entry) if entry.result else None
+    reference, is_return = shown(entry.scope)
+    at = entry.delivered_at
     return Purchase(
-        reference=entry.scope.reference,
+        reference=reference,
         generation=entry.scope.generation,
         business=entry.scope.business,
         state=entry.state,
@@ -167,7 +188,14 @@ def purchase_of(entry: Entry) -> Purchase:
         charge=entry.charge,
         sent_age=entry.sent_age,
         is_by_hand=entry.is_by_hand,
+        is_return=is_return,
+        delivered_at=None if at is None else datetime.fromtimestamp(at, UTC),
     )
+
+
+def shown(scope: Scope) -> tuple[str, bool]:
+    """Return the reference of a scope as the user knows it, and whether it is for the way back."""
+    return scope.reference.removesuffix(_RETURN), scope.reference.endswith(_RETURN)
 
 
 async def required(shop: Shop, scope: Scope) -> Entry:
@@ -183,6 +211,18 @@ async def required(shop: Shop, scope: Scope) -> Entry:
             " and business"
         )
     return found
+
+
+async def marked(shop: Shop, entry: Entry, state: State) -> Purchase:
+    """Mark what was bought; see `PurchaseJournal.mark`.
+
+    Raises:
+        GatewayError: it cannot become that.
+    """
+    found = await shop.kept(shop.journal.mark, entry.scope, state)
+    if found is None:
+        raise GatewayError(f"this reference is {entry.state.value}, and cannot become {state.value}")
+    return purchase_of(found)
 
 
 async def quietly(work: Callable[[], Any], what: str) -> None:

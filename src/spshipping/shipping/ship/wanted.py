@@ -24,7 +24,8 @@ from spshipping.wire.times import write_time
 VERSION = 2
 """Written into what a journal keeps; version 1 had no conditions, and no other kinds of purchases."""
 _VERSIONS = (1, VERSION)
-_SERVICES = "value_added_services"
+SERVICES = "value_added_services"
+"""The path of the services among the fields; they are no field of the request."""
 _NOT_COMPARED = ("packages[0].package_client_reference_id", "ship_date")
 """The first is ours; the second changes from one run of a job to the next, and makes no other parcel."""
 _DIGEST_LETTERS = 16
@@ -167,7 +168,7 @@ def digests(wanted: Wanted, scope: Scope, secret: bytes) -> dict[str, str]:
     """
     found = leaves(wanted.request)
     if wanted.services:
-        found[_SERVICES] = " ".join(sorted(wanted.services))
+        found[SERVICES] = " ".join(sorted(wanted.services))
     return digested(found, scope, secret)
 
 

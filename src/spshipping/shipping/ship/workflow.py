@@ -10,7 +10,6 @@ from spshipping.errors import (
     RateExpiredError,
     ReferenceConflictError,
     SpShippingError,
-    TransportError,
 )
 from spshipping.journal.entry import IN_DOUBT, OPEN, UNSENT, Charge, Entry, NewEntry, Owned, Scope, State
 from spshipping.operation import CallOptions, Reply
@@ -40,7 +39,8 @@ from spshipping.shipping.ship.shipment import (
     save,
     with_documents,
 )
-from spshipping.shipping.ship.shop import Purchase, Shop, call_options, purchase_of, quietly, required
+from spshipping.shipping.ship.shop import Purchase, Shop, call_options, purchase_of, quietly, required, shown
+from spshipping.shipping.ship.time_left import TimeLeft
 from spshipping.shipping.ship.unquoted import (
     DirectOptions,
     Kind,
@@ -116,24 +116,11 @@ class Shipping:
 
     def __init__(self, shop: Shop, options: CallOptions) -> None:
         self._shop = shop
-        self._options = options
+        self._time = TimeLeft(shop.context.clock, options)
         self._ends_at = self._now() + options.get("deadline", _PATIENCE_SECONDS)
 
     def _now(self) -> float:
         return self._shop.context.clock.monotonic()
-
-    def _left(self) -> CallOptions:
-        """Return the options of the next call: with a deadline, it has the time that is left.
-
-        Raises:
-            TransportError: there is none.
-        """
-        if "deadline" not in self._options:
-            return self._options
-        left = self._ends_at - self._now()
-        if left <= 0:
-            raise TransportError("the time allowed for the whole call is over", failure="deadline")
-        return {**self._options, "deadline": left}
 
     async def resumed(self, new: NewEntry, wanted: Wanted | Unquoted | None, owned: Owned) -> Shipment | None:
         """Return the shipment of a purchase that is owned; None where another process has taken it over.
@@ -179,7 +166,7 @@ class Shipping:
         if owned.entry.state in IN_DOUBT:
             try:
                 _refuse_other(new, owned.entry)
-                options = self._left()
+                options = self._time.options()
             except SpShippingError:
                 await self._release(owned)
                 raise
@@ -204,7 +191,7 @@ class Shipping:
         journal = self._shop.journal
         try:
             sending, text, charge = await self._ready(owned, wanted)
-            limit, options = self._shop.limit, limited(self._left(), LEASE_SECONDS)
+            limit, options = self._shop.limit, limited(self._time.options(), LEASE_SECONDS)
             is_own = await self._shop.kept(journal.quote, owned, text, charge, limit)
             is_own = is_own and await self._shop.kept(journal.sending, owned, LEASE_SECONDS)
         except GeneratorExit:
@@ -235,7 +222,7 @@ class Shipping:
         operations = self._shop.operations
         call = operations.get_rates(body=wanted.request, headers={operations.business: self._shop.business})
         reply: Reply[GetRatesResult] = await self._shop.context.sender.send(
-            call, **limited(self._left(), LEASE_SECONDS)
+            call, **limited(self._time.options(), LEASE_SECONDS)
         )
         return reply.value
 
@@ -245,9 +232,9 @@ class Shipping:
         if not callable(choose):
             assert choose is not None  # noqa: S101 - only a purchase whose choice is known is quoted
             return chosen(offered, choose)
-        shown = replace(quote, rates=[each.rate for each in offered.values()])
-        rate = await self._shop.context.io.plugin(choose, shown)
-        return offered[buying.own_rate(rate, shown.rates).rate_id]
+        eligible = replace(quote, rates=[each.rate for each in offered.values()])
+        rate = await self._shop.context.io.plugin(choose, eligible)
+        return offered[buying.own_rate(rate, eligible.rates).rate_id]
 
     def _sending(self, owned: Owned, quote: GetRatesResult, best: Candidate, wanted: Wanted) -> Sending:
         operations = self._shop.operations
@@ -296,8 +283,9 @@ class Shipping:
             documents = await self._fetched(entry, bought)
         if folder is not None and not paths:
             paths = await io.plugin(save, folder, scope, with_documents(bought, documents), documents)
+        reference, is_return = shown(scope)
         return Shipment(
-            reference=scope.reference,
+            reference=reference,
             generation=scope.generation,
             shipment_id=bought.shipment_id,
             tracking_id=bought.tracking_id,
@@ -310,6 +298,7 @@ class Shipping:
             documents=documents,
             files=tuple(paths),
             is_repeat=is_repeat,
+            is_return=is_return,
         )
 
     async def _fetched(self, entry: Entry, bought: Bought) -> tuple[PackageDocument, ...]:
@@ -325,7 +314,7 @@ class Shipping:
             query=query,
             headers={operations.business: self._shop.business},
         )
-        reply = await self._shop.context.sender.send(call, **self._left())
+        reply = await self._shop.context.sender.send(call, **self._time.options())
         return tuple(present(reply.value.documents))
 
 

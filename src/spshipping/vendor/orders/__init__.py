@@ -14,6 +14,7 @@ from spshipping.vendor.orders.api import (
     VendorOrdersApi,
 )
 from spshipping.vendor.orders.api_async import AsyncVendorOrdersApi
+from spshipping.vendor.orders.deadlines import Deadlines
 from spshipping.vendor.orders.models.acknowledgements import (
     AcknowledgementCode,
     OrderAcknowledgement,
@@ -79,6 +80,7 @@ __all__ = [
     "AcknowledgementStatusDetails",
     "Address",
     "ConfirmationStatus",
+    "Deadlines",
     "ImportDetails",
     "InternationalCommercialTerms",
     "ItemQuantity",

@@ -37,7 +37,8 @@ from spshipping.vendor.parameters import NEXT_TOKEN, SORT_ORDER, SortOrder
 
 # https://developer-docs.amazon.com/sp-api/docs/vendor-orders-api-v1-use-case-guide
 _ROLES = (Role.AMAZON_FULFILLMENT, Role.INVENTORY_AND_ORDER_TRACKING)
-_LONGEST = timedelta(days=7)
+LONGEST = timedelta(days=7)
+"""The longest span of time of one call."""
 
 LIMIT = Parameter("limit", written="integer", limits=(Range(1, 100),))
 
@@ -56,7 +57,7 @@ def _check_windows(query: Mapping[str, object]) -> None:
             continue
         if times[1] < times[0]:
             raise InvalidRequestError(f"is earlier than {after}", path=before)
-        if times[1] - times[0] > _LONGEST:
+        if times[1] - times[0] > LONGEST:
             raise InvalidRequestError(
                 f"is more than seven days after {after}: Amazon answers for seven days at a time, so make"
                 " several calls",

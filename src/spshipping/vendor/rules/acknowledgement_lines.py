@@ -6,7 +6,7 @@ from decimal import Decimal
 from spshipping.vendor.orders.models.amounts import Money
 from spshipping.vendor.orders.models.purchase_orders import OrderItem
 from spshipping.vendor.rules.answers import AcknowledgementView, Answered
-from spshipping.vendor.rules.quantities import details, is_cancelled, known, ordered, party
+from spshipping.vendor.rules.quantities import details, is_cancelled, ordered, party
 from spshipping.vendor.rules.rule import (
     E_SURE,
     W_CONTRADICTED,
@@ -23,7 +23,7 @@ _DROP = "leave the line out"
 
 def net_cost(view: AcknowledgementView) -> Iterator[Fault]:
     """Find lines without a possible net cost."""
-    for answered in view.answered():
+    for answered in view.answered:
         path, cost = f"{answered.path}.net_cost", answered.item.net_cost
         if cost is None or cost.amount is None:
             yield Fault(path, "has no net cost", "state the unit cost that you will invoice")
@@ -47,7 +47,7 @@ def _compared(path: str, cost: Money, amount: Decimal, line: OrderItem) -> Itera
 
 def book_prices(view: AcknowledgementView) -> Iterator[Fault]:
     """Find books with a list price that is not complete."""
-    for answered in view.answered():
+    for answered in view.answered:
         item, line = answered.item, answered.line
         has_list_price, has_discount = item.list_price is not None, item.discount_multiplier is not None
         is_book = line is not None and line.list_price is not None and line.net_cost is None
@@ -65,7 +65,7 @@ def identifiers(view: AcknowledgementView) -> Iterator[Fault]:
     """Find lines whose identifiers are not those of the order."""
     if view.order is None:
         return
-    for answered in view.answered():
+    for answered in view.answered:
         item, line = answered.item, answered.line
         if line is None:
             yield Fault(answered.path, "is no line of the order", _DROP)
@@ -79,7 +79,7 @@ def identifiers(view: AcknowledgementView) -> Iterator[Fault]:
 
 def units(view: AcknowledgementView) -> Iterator[Fault]:
     """Find quantities in another unit, or another case size, than the order has."""
-    for answered in view.answered():
+    for answered in view.answered:
         if answered.line is None:
             continue
         wanted = ordered(answered.line)
@@ -105,23 +105,16 @@ def selling_party(view: AcknowledgementView) -> Iterator[Fault]:
         )
 
 
-def changed_order(view: AcknowledgementView) -> Iterator[Fault]:
-    """Find an answer to an older state of the order."""
-    order = view.order
-    if order is None:
-        return
-    number = order.purchase_order_number.strip()
-    latest = known((view.context.changed or {}).get(number))
-    read = known(getattr(details(order), "purchase_order_changed_date", None))
-    remedy = "read the order again, and answer what it says now"
-    if latest is not None and (read is None or latest > read):
-        yield Fault(
-            f"{view.prefix}purchase_order_number", "was changed by Amazon since the order was read", remedy
-        )
-    for answered in view.answered():
+def other_quantities(view: AcknowledgementView) -> Iterator[Fault]:
+    """Find an answer to a quantity that the order does not have any more."""
+    for answered in view.answered:
         stated = answered.item.ordered_quantity.amount
         if answered.line is not None and stated is not None and not _agrees(answered, answered.line):
-            yield Fault(f"{answered.path}.ordered_quantity.amount", "is not what the order says", remedy)
+            yield Fault(
+                f"{answered.path}.ordered_quantity.amount",
+                "is not what the order says",
+                "read the order again, and answer what it says now",
+            )
 
 
 def _agrees(answered: Answered, line: OrderItem) -> bool:
@@ -133,7 +126,7 @@ def _agrees(answered: Answered, line: OrderItem) -> bool:
 
 def cancelled_answers(view: AcknowledgementView) -> Iterator[Fault]:
     """Find answers to lines that Amazon has cancelled."""
-    for answered in view.answered():
+    for answered in view.answered:
         if answered.line is None or not is_cancelled(answered.line):
             continue
         for path, answer in answered.answers():
@@ -193,15 +186,5 @@ LINE_ROWS = (
         "another vendor code of the same group",
         selling_party,
         needs=("orders",),
-    ),
-    Rule(
-        "L-022",
-        "The answer is to the order as it is now.",
-        _ACKNOWLEDGEMENT,
-        (E_SURE,),
-        ("PO-04",),
-        "Amazon changed the order after it was read",
-        changed_order,
-        needs=("orders", "changed"),
     ),
 )

@@ -10,7 +10,7 @@ from spshipping.vendor.orders.models.acknowledgements import (
     OrderItemAcknowledgement,
     RejectionReason,
 )
-from spshipping.vendor.rules.answers import AcknowledgementView, Answered, answer_to, is_line
+from spshipping.vendor.rules.answers import AcknowledgementView, Answered, answer_to, with_answers
 from spshipping.vendor.rules.context import Outcome, SentAcknowledgement
 from spshipping.vendor.rules.quantities import (
     OPEN_CODES,
@@ -48,7 +48,7 @@ def open_lines(view: AcknowledgementView) -> Iterator[Fault]:
     order = view.order
     if order is None:
         return
-    answered = [each for each in view.answered() if each.item.item_acknowledgements]
+    answered = [each for each in view.answered if each.item.item_acknowledgements]
     is_update = bool(view.earlier)
     for index, line in enumerate(lines(order)):
         if not is_cancelled(line) and not any(each.line is line for each in answered):
@@ -61,27 +61,15 @@ def open_lines(view: AcknowledgementView) -> Iterator[Fault]:
             )
 
 
-def _answers(view: AcknowledgementView, answered: Answered) -> list[OrderItemAcknowledgement] | None:
-    """Return all answers to a line; None for its second and further mentions."""
-    same = [each for each in view.answered() if is_line(each.item, answered.item)]
-    if same and same[0].path != answered.path:
-        return None
-    mentions = same or [answered]
-    return [answer for each in mentions for _, answer in each.answers()]
-
-
-def _amounts(view: AcknowledgementView, answered: Answered) -> tuple[list[int], int] | None:
-    answers = _answers(view, answered)
-    if answers is None:
-        return None
+def _amounts(answered: Answered, answers: Sequence[OrderItemAcknowledgement]) -> tuple[list[int], int] | None:
     whole = answered.item.ordered_quantity if answered.line is None else ordered(answered.line)
     return counted([answer.acknowledged_quantity for answer in answers], whole)
 
 
 def too_much(view: AcknowledgementView) -> Iterator[Fault]:
     """Find lines where more is answered than ordered."""
-    for answered in view.answered():
-        found = _amounts(view, answered)
+    for answered, answers in view.by_line:
+        found = _amounts(answered, answers)
         if found is not None and sum(amount for amount in found[0] if amount > 0) > found[1]:
             yield Fault(
                 f"{answered.path}.item_acknowledgements",
@@ -92,8 +80,8 @@ def too_much(view: AcknowledgementView) -> Iterator[Fault]:
 
 def wrong_sum(view: AcknowledgementView) -> Iterator[Fault]:
     """Find lines whose answers do not add up to what is ordered."""
-    for answered in view.answered():
-        found = _amounts(view, answered)
+    for answered, answers in view.by_line:
+        found = _amounts(answered, answers)
         is_open = answered.line is None or not is_cancelled(answered.line)
         if found is not None and is_open and sum(found[0]) != found[1]:
             yield Fault(
@@ -105,7 +93,7 @@ def wrong_sum(view: AcknowledgementView) -> Iterator[Fault]:
 
 def codes(view: AcknowledgementView) -> Iterator[Fault]:
     """Find codes that Amazon does not have."""
-    for answered in view.answered():
+    for answered in view.answered:
         for path, answer in answered.answers():
             if getattr(answer, "acknowledgement_code", None) not in list(AcknowledgementCode):
                 yield Fault(
@@ -117,7 +105,7 @@ def codes(view: AcknowledgementView) -> Iterator[Fault]:
 
 def amounts(view: AcknowledgementView) -> Iterator[Fault]:
     """Find answers about nothing."""
-    for answered in view.answered():
+    for answered in view.answered:
         # of a line that Amazon has cancelled, 0 is all that can be said
         least = 0 if answered.line is not None and is_cancelled(answered.line) else 1
         for path, answer in answered.answers():
@@ -131,7 +119,7 @@ def amounts(view: AcknowledgementView) -> Iterator[Fault]:
 
 def back_orders(view: AcknowledgementView) -> Iterator[Fault]:
     """Find back orders of lines that take none."""
-    for answered in view.answered():
+    for answered in view.answered:
         for path, answer in answered.answers():
             if answer.acknowledgement_code != _BACKORDERED:
                 continue
@@ -145,7 +133,7 @@ def back_orders(view: AcknowledgementView) -> Iterator[Fault]:
 
 def back_order_dates(view: AcknowledgementView) -> Iterator[Fault]:
     """Find back orders without a date."""
-    for answered in view.answered():
+    for answered in view.answered:
         for path, answer in answered.answers():
             has_date = answer.scheduled_ship_date or answer.scheduled_delivery_date
             if answer.acknowledgement_code == _BACKORDERED and not has_date:
@@ -156,7 +144,7 @@ def back_order_dates(view: AcknowledgementView) -> Iterator[Fault]:
 
 def reasons(view: AcknowledgementView) -> Iterator[Fault]:
     """Find rejections without a reason, and reasons without a rejection."""
-    for answered in view.answered():
+    for answered in view.answered:
         for path, answer in answered.answers():
             is_rejected = answer.acknowledgement_code == _REJECTED
             if is_rejected and answer.rejection_reason is None:
@@ -168,19 +156,19 @@ def reasons(view: AcknowledgementView) -> Iterator[Fault]:
 def transitions(view: AcknowledgementView) -> Iterator[Fault]:
     """Find lines that were rejected, and are accepted or back-ordered now."""
     earlier = view.earlier
-    for answered in view.answered() if earlier else ():
-        if not any(answer.acknowledgement_code in OPEN_CODES for _, answer in answered.answers()):
+    for answered, answers in view.by_line if earlier else ():
+        if not any(answer.acknowledgement_code in OPEN_CODES for answer in answers):
             continue
-        fault = _barred(view, answered, earlier or [])
+        fault = _barred(view, with_answers(answered.item, answers), earlier or [])
         if fault is not None:
             yield Fault(f"{answered.path}.item_acknowledgements", *fault)
 
 
 def _barred(
-    view: AcknowledgementView, answered: Answered, earlier: Sequence[SentAcknowledgement]
+    view: AcknowledgementView, item: OrderAcknowledgementItem, earlier: Sequence[SentAcknowledgement]
 ) -> tuple[str, str, int] | None:
     remedy = "reject it: what was rejected is never accepted later"
-    first = answer_to(earlier[0], answered.item)
+    first = answer_to(earlier[0], item)
     if first is not None and first.item_acknowledgements:
         if all(each.acknowledgement_code == _REJECTED for each in first.item_acknowledgements):
             return "accepts a line that was rejected", remedy, 0
@@ -189,8 +177,8 @@ def _barred(
         changed = known(getattr(order and details(order), "purchase_order_changed_date", None))
         is_new = changed is not None and changed > earlier[0].at
         return "accepts a line that the first acknowledgement left out", remedy, int(is_new)
-    last = next(filter(None, (answer_to(each, answered.item) for each in reversed(earlier))))
-    if _takes_back_rejection(last, answered.item):
+    last = next(filter(None, (answer_to(each, item) for each in reversed(earlier))))
+    if _takes_back_rejection(last, item):
         return "accepts a quantity that was rejected", remedy, 1
     return None
 
@@ -234,9 +222,9 @@ def late_answer(view: AcknowledgementView) -> Iterator[Fault]:
                 "send it now, and the next one sooner",
             )
     elif now - earlier[0].at > _LAST_CHANGE:
-        for answered in view.answered():
+        for answered, answers in view.by_line:
             last = answer_to(earlier[-1], answered.item)
-            if last is not None and _said(last) != _said(answered.item):
+            if last is not None and _said(last) != _said(with_answers(answered.item, answers)):
                 yield Fault(
                     answered.path,
                     "changes quantity or price more than 48 hours after the first answer",
@@ -257,14 +245,17 @@ def obsolete_twice(view: AcknowledgementView) -> Iterator[Fault]:
     history, now = view.context.history, view.context.now
     if history is None or now is None:
         return
-    before = [
-        item
+    number = view.document.purchase_order_number.strip()
+    # an update repeats what was said of the same order
+    others = [
+        sent.document
         for sent in history.acknowledgements
-        if sent.outcome is not Outcome.REFUSED and now - sent.at >= _SECOND_REJECTION
-        for item in sent.document.items
-        if _is_obsolete(item)
+        if sent.outcome is not Outcome.REFUSED
+        and now - sent.at >= _SECOND_REJECTION
+        and sent.document.purchase_order_number.strip() != number
     ]
-    for answered in view.answered():
+    before = [item for document in others for item in document.items if _is_obsolete(item)]
+    for answered in view.answered:
         if _is_obsolete(answered.item) and any(is_same_item(item, answered.item) for item in before):
             yield Fault(
                 f"{answered.path}.item_acknowledgements",
@@ -281,10 +272,9 @@ def _is_obsolete(item: OrderAcknowledgementItem) -> bool:
 
 def soft_rejections(view: AcknowledgementView) -> Iterator[Fault]:
     """Find lines of which more than a fifth is rejected as unavailable."""
-    for answered in view.answered():
-        found = _amounts(view, answered)
-        answers = _answers(view, answered)
-        if found is None or answers is None:
+    for answered, answers in view.by_line:
+        found = _amounts(answered, answers)
+        if found is None:
             continue
         soft = sum(
             amount
@@ -309,7 +299,7 @@ def dates(view: AcknowledgementView) -> Iterator[Fault]:
         windows.append(("scheduled_ship_date", getattr(details(order), "ship_window", None)))
     if view.context.binds_delivery_window:
         windows.append(("scheduled_delivery_date", getattr(details(order), "delivery_window", None)))
-    for answered in view.answered():
+    for answered in view.answered:
         for path, answer in answered.answers():
             if answer.acknowledgement_code != AcknowledgementCode.ACCEPTED:
                 continue

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import NamedTuple
 
 from spshipping.vendor.orders.models.acknowledgements import (
@@ -12,6 +13,7 @@ from spshipping.vendor.orders.models.acknowledgements import (
 from spshipping.vendor.orders.models.purchase_orders import Order, OrderItem
 from spshipping.vendor.rules.context import Outcome, RuleContext, SentAcknowledgement
 from spshipping.vendor.rules.quantities import is_same_item, line_number, lines, party
+from spshipping.wire.model import replace
 
 
 class Answered(NamedTuple):
@@ -27,7 +29,7 @@ class Answered(NamedTuple):
             yield f"{self.path}.item_acknowledgements[{index}]", answer
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class AcknowledgementView:
     """One acknowledgement, and what belongs to it."""
 
@@ -52,12 +54,27 @@ class AcknowledgementView:
             party(self.document, "selling_party"),
         )
 
-    def answered(self) -> Iterator[Answered]:
-        """Yield each line of the acknowledgement."""
+    @cached_property
+    def answered(self) -> Sequence[Answered]:
+        """Each line of the acknowledgement."""
         order = self.order
-        for index, item in enumerate(self.document.items or ()):
-            line = None if order is None else line_of(order, item)
-            yield Answered(f"{self.prefix}items[{index}]", item, line)
+        return [
+            Answered(f"{self.prefix}items[{index}]", item, None if order is None else line_of(order, item))
+            for index, item in enumerate(self.document.items or ())
+        ]
+
+    @cached_property
+    def by_line(self) -> Sequence[tuple[Answered, list[OrderItemAcknowledgement]]]:
+        """Each line at its first mention, with the answers of all of its mentions."""
+        found: dict[object, tuple[Answered, list[OrderItemAcknowledgement]]] = {}
+        for answered in self.answered:
+            item = answered.item
+            number = line_number(item.item_sequence_number)
+            identity = item.amazon_product_identifier, item.vendor_product_identifier
+            key = id(answered.line) if answered.line is not None else (number, identity)
+            _, answers = found.setdefault(key, (answered, []))
+            answers += item.item_acknowledgements or ()
+        return list(found.values())
 
 
 def acknowledgements_of(
@@ -94,5 +111,15 @@ def is_line(line: OrderItem | OrderAcknowledgementItem, item: OrderAcknowledgeme
 def answer_to(
     sent: SentAcknowledgement, item: OrderItem | OrderAcknowledgementItem
 ) -> OrderAcknowledgementItem | None:
-    """Return what an earlier acknowledgement answered to a line; None where it left the line out."""
-    return next((each for each in sent.document.items if is_line(item, each)), None)
+    """Return what an earlier acknowledgement answered to a line, all mentions together; None without any."""
+    mentions = [each for each in sent.document.items if is_line(item, each)]
+    if len(mentions) < 2:
+        return mentions[0] if mentions else None
+    return with_answers(mentions[0], [answer for each in mentions for answer in each.item_acknowledgements])
+
+
+def with_answers(
+    item: OrderAcknowledgementItem, answers: list[OrderItemAcknowledgement]
+) -> OrderAcknowledgementItem:
+    """Return the answers to a line in one item."""
+    return replace(item, item_acknowledgements=answers)

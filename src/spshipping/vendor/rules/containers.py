@@ -51,7 +51,7 @@ def missing_codes(view: ConfirmationView) -> Iterator[Fault]:
     """Find cartons and pallets without a code."""
     if view.context.is_single_box:
         return
-    for container in view.containers():
+    for container in view.containers:
         if not codes_of(container, _SSCC, _AMZNCC):
             name = "pallet_identifiers" if container.is_pallet else "carton_identifiers"
             yield Fault(
@@ -71,7 +71,7 @@ def _is_right(digits: str) -> bool:
 
 def wrong_codes(view: ConfirmationView) -> Iterator[Fault]:
     """Find codes that are no SSCC."""
-    for container in view.containers():
+    for container in view.containers:
         for path, number in codes_of(container, _SSCC):
             digits = sscc_digits(number)
             if not _is_right(digits):
@@ -88,35 +88,36 @@ def repeated_codes(view: ConfirmationView) -> Iterator[Fault]:
     """Find codes that are on two containers, or were used within a year."""
     history, now = view.context.history, view.context.now
     used = {sscc_digits(code): known(at) for code, at in ((history and history.sscc_shipped) or {}).items()}
+    own: set[str] = set()
     for sent in view.earlier():
-        if sent.document.shipment_identifier != view.document.shipment_identifier:
-            used.update(dict.fromkeys(_all_codes(ConfirmationView(sent.document, view.context)), sent.at))
-    used.update(
-        dict.fromkeys(
-            (code for each in view.beside for code in _all_codes(ConfirmationView(each, view.context))), now
-        )
-    )
+        codes = _all_codes(ConfirmationView(sent.document, view.context))
+        if sent.document.shipment_identifier == view.document.shipment_identifier:
+            own.update(codes)
+        else:
+            used.update(dict.fromkeys(codes, sent.at))
+    for other in view.beside:
+        used.update(dict.fromkeys(_all_codes(ConfirmationView(other, view.context)), now))
     seen = set()
-    for container in view.containers():
+    for container in view.containers:
         for path, number in codes_of(container, _SSCC):
             digits = sscc_digits(number)
             at = used.get(digits)
             if digits in seen:
                 yield Fault(path, "is on two containers", "give each container a code of its own")
-            elif at is not None and now is not None and now - at <= REUSE_AFTER:
+            elif digits not in own and at is not None and now is not None and now - at <= REUSE_AFTER:
                 yield Fault(path, f"was used within {REUSE_AFTER.days} days", "issue another one")
             seen.add(digits)
 
 
 def _all_codes(view: ConfirmationView) -> list[str]:
-    return [sscc_digits(code) for each in view.containers() for _, code in codes_of(each, _SSCC)]
+    return [sscc_digits(code) for each in view.containers for _, code in codes_of(each, _SSCC)]
 
 
 def amazon_codes(view: ConfirmationView) -> Iterator[Fault]:
     """Find AMZNCC numbers that Amazon can hardly have made."""
-    has_sscc = any(codes_of(each, _SSCC) for each in view.containers())
+    has_sscc = any(codes_of(each, _SSCC) for each in view.containers)
     made = view.context.amazon_codes
-    for container in view.containers():
+    for container in view.containers:
         for path, number in codes_of(container, _AMZNCC):
             if number not in made if made is not None else has_sscc:
                 yield Fault(
@@ -129,7 +130,7 @@ def amazon_codes(view: ConfirmationView) -> Iterator[Fault]:
 def trade_numbers(view: ConfirmationView) -> Iterator[Fault]:
     """Find GTINs with a wrong check digit, and on parcels."""
     is_parcel = ShipmentKind.SMALL_PARCEL in view.kinds
-    for container in view.containers():
+    for container in view.containers:
         for path, number in codes_of(container, ContainerIdentificationType.GTIN):
             if len(number) not in _GTIN_LENGTHS or not (number.isascii() and number.isdigit()):
                 yield Fault(path, "is no GTIN", "state the 14 digits of the case")
@@ -231,7 +232,7 @@ def sequence_numbers(view: ConfirmationView) -> Iterator[Fault]:
 def carton_orders(view: ConfirmationView) -> Iterator[Fault]:
     """Find cartons with goods of many purchase orders."""
     items = {item.item_sequence_number.strip(): item for _, item in view.items()}
-    for container in view.containers():
+    for container in view.containers:
         numbers = set()
         for part in container.items:
             item = items.get(part.item_reference.strip())

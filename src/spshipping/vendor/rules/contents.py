@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from spshipping.vendor.orders.models.purchase_orders import Order, OrderItem, PurchaseOrderState
-from spshipping.vendor.rules.acknowledgement_lines import cancelled_answers
+from spshipping.vendor.rules.acknowledgement_lines import cancelled_answers, other_quantities
 from spshipping.vendor.rules.answers import AcknowledgementView, acknowledgements_of, answer_to
 from spshipping.vendor.rules.packing import (
     ConfirmationView,
@@ -18,6 +18,7 @@ from spshipping.vendor.rules.packing import (
 from spshipping.vendor.rules.quantities import (
     OPEN_CODES,
     counted,
+    details,
     is_cancelled,
     known,
     lines_of,
@@ -50,23 +51,47 @@ def cancelled(view: AcknowledgementView | ConfirmationView) -> Iterator[Fault]:
     if isinstance(view, AcknowledgementView):
         yield from cancelled_answers(view)
         return
-    for portion in view.portions():
+    for portion in view.portions:
         line = view.line_of(portion)
         if line is not None and is_cancelled(line) and portion.quantity.amount:
             yield Fault(
-                f"{portion.path}.shipped_quantity.amount",
+                f"{portion.item_path}.shipped_quantity.amount",
                 "is of a line that Amazon has cancelled",
                 "take it out of the shipment",
                 1,
             )
 
 
+def changed(view: AcknowledgementView | ConfirmationView) -> Iterator[Fault]:
+    """Find orders that Amazon has changed since they were read."""
+    if isinstance(view, AcknowledgementView):
+        path = f"{view.prefix}purchase_order_number"
+        orders = [(path, view.order)]
+        yield from other_quantities(view)
+    else:
+        orders = [
+            (f"{view.by_order[number][0].item_path}.item_details.purchase_order_number", order)
+            for number, order in view.orders.items()
+        ]
+    for path, order in orders:
+        if order is None:
+            continue
+        latest = known((view.context.changed or {}).get(order.purchase_order_number.strip()))
+        read = known(getattr(details(order), "purchase_order_changed_date", None))
+        if latest is not None and (read is None or latest > read):
+            yield Fault(
+                path,
+                "was changed by Amazon since the order was read",
+                "read the order again, and go by what it says now",
+            )
+
+
 def purchase_orders(view: ConfirmationView) -> Iterator[Fault]:
     """Find items that belong to no purchase order."""
-    for portion in view.portions():
+    for portion in view.portions:
         if not (portion.number or "").strip():
             yield Fault(
-                f"{portion.path}.item_details.purchase_order_number",
+                f"{portion.item_path}.item_details.purchase_order_number",
                 "is missing, and the item itself has none",
                 "state it on the item, or on each part of it in a container",
             )
@@ -74,16 +99,16 @@ def purchase_orders(view: ConfirmationView) -> Iterator[Fault]:
 
 def order_state(view: ConfirmationView) -> Iterator[Fault]:
     """Find orders that Amazon takes nothing for, items that are not on them, and centres that changed."""
-    for number, order in view.orders().items():
-        portions = [each for each in view.portions() if (each.number or "").strip() == number]
-        path = f"{portions[0].path}.item_details.purchase_order_number"
+    for number, order in view.orders.items():
+        portions = view.by_order[number]
+        path = f"{portions[0].item_path}.item_details.purchase_order_number"
         if getattr(order, "purchase_order_state", None) == PurchaseOrderState.CLOSED:
             yield Fault(path, "the purchase order is closed", "ship nothing for it")
         elif not _is_acknowledged(view, order):
             yield Fault(path, "the purchase order is not acknowledged", "acknowledge it first")
         for portion in portions:
             if not lines_of(order, portion.item):
-                yield Fault(portion.path, "is not on the purchase order", "take it out of the shipment")
+                yield Fault(portion.item_path, "is not on the purchase order", "take it out of the shipment")
         centre = order_party(order, "ship_to_party")
         if centre is not None and centre != party(view.document, "ship_to_party"):
             yield Fault(
@@ -106,7 +131,7 @@ def _is_acknowledged(view: ConfirmationView, order: Order) -> bool:
 
 def shipped_too_much(view: ConfirmationView) -> Iterator[Fault]:
     """Find items of which more is shipped, in all, than was accepted."""
-    orders = view.orders()
+    orders = view.orders
     now, unclear = shipped_pieces(view.document, view.context)
     for other in (*latest_of_each(view.earlier()), *view.beside):
         if other.shipment_identifier == view.document.shipment_identifier:
@@ -117,7 +142,7 @@ def shipped_too_much(view: ConfirmationView) -> Iterator[Fault]:
             if key in now:
                 now[key] += amount
     reported = set()
-    for portion in view.portions():
+    for portion in view.portions:
         number = (portion.number or "").strip()
         if number not in orders:
             continue
@@ -129,7 +154,7 @@ def shipped_too_much(view: ConfirmationView) -> Iterator[Fault]:
         if now.get(key, 0) + sum(_elsewhere(view, number, line) for line in found) > accepted:
             reported.add(key)
             yield Fault(
-                f"{portion.path}.shipped_quantity.amount",
+                f"{portion.item_path}.shipped_quantity.amount",
                 f"more than the {accepted} pieces that were accepted are shipped, all shipments together",
                 "take out what is too much",
             )
@@ -159,13 +184,8 @@ def _elsewhere(view: ConfirmationView, number: str, line: OrderItem) -> int:
 
 def container_sums(view: ConfirmationView) -> Iterator[Fault]:
     """Find items of which containers hold another quantity than is stated."""
-    parts: dict[str, list[Portion]] = {}
-    for portion in view.portions():
-        parts.setdefault(portion.item.item_sequence_number.strip(), []).append(portion)
-    if not any(True for _ in view.contents()):
-        return
-    for path, item in view.items():
-        own = [each for each in parts[item.item_sequence_number.strip()] if each.path != path]
+    for path, item in view.items() if view.contents else ():
+        own = [each for each in view.by_item[path] if each.path != path]
         found = counted([each.quantity for each in own], item.shipped_quantity)
         if found is not None and sum(found[0]) != found[1]:
             yield Fault(
@@ -178,7 +198,7 @@ def container_sums(view: ConfirmationView) -> Iterator[Fault]:
 def references(view: ConfirmationView) -> Iterator[Fault]:
     """Find parts in containers that name no item of the shipment."""
     there = {item.item_sequence_number.strip() for _, item in view.items()}
-    for _, path, part in view.contents():
+    for _, path, part in view.contents:
         if part.item_reference.strip() not in there:
             yield Fault(
                 f"{path}.item_reference",
@@ -195,10 +215,10 @@ def _is_perishable(view: ConfirmationView, item: Item) -> bool:
 def perishables(view: ConfirmationView) -> Iterator[Fault]:
     """Find perishable items without lot or expiry."""
     allows_duration = view.context.region in (RuleRegion.NA, None)
-    for portion in view.portions():
+    for portion in view.portions:
         if not _is_perishable(view, portion.item):
             continue
-        path, expiry = f"{portion.path}.item_details", portion.expiry or Expiry()
+        path, expiry = f"{portion.item_path}.item_details", portion.expiry or Expiry()
         if not portion.lot:
             yield Fault(f"{path}.lot_number", "is missing for a perishable item", "state the lot")
         has_duration = expiry.manufacturer_date is not None and expiry.expiry_after_duration is not None
@@ -215,11 +235,11 @@ def one_lot(view: ConfirmationView) -> Iterator[Fault]:
     """Find items of two lots, or two expiry dates, in one container."""
     items = {item.item_sequence_number.strip(): item for _, item in view.items()}
     first: dict[tuple[str, str], tuple[str | None, Expiry | None]] = {}
-    for container, path, part in view.contents():
+    for container, path, part in view.contents:
         item = items.get(part.item_reference.strip())
         if item is None:
             continue
-        portion = Portion(path, None, item, part.shipped_quantity, part.item_details)
+        portion = Portion(path, None, path, item, part.shipped_quantity, part.item_details)
         lot = portion.lot, portion.expiry
         if first.setdefault((container.path, key_of(item, None)), lot) != lot:
             yield Fault(
@@ -246,14 +266,14 @@ def expires_at(expiry: Expiry) -> datetime | None:
 def days_left(view: ConfirmationView) -> Iterator[Fault]:
     """Find items that expire soon after they arrive."""
     arrives = known(view.document.estimated_delivery_date)
-    for portion in view.portions() if arrives is not None else ():
+    for portion in view.portions if arrives is not None else ():
         ends = expires_at(portion.expiry) if portion.expiry is not None else None
         if ends is None or arrives is None or ends - arrives >= _SHORT_LIFE:
             continue
         is_very_short = ends - arrives < _SHORTEST_LIFE
         limit = _SHORTEST_LIFE if is_very_short else _SHORT_LIFE
         yield Fault(
-            f"{portion.path}.item_details.expiry",
+            portion.expiry_path,
             f"leaves less than {limit.days} days after the arrival",
             "ship what keeps longer",
             1 if is_very_short else 0,
@@ -263,13 +283,13 @@ def days_left(view: ConfirmationView) -> Iterator[Fault]:
 def odd_expiry(view: ConfirmationView) -> Iterator[Fault]:
     """Find expiry dates before the manufacture, or far in the future."""
     now = view.context.now or known(view.document.shipped_date)
-    for portion in view.portions():
+    for portion in view.portions:
         expiry = portion.expiry
         made = known(expiry.manufacturer_date) if expiry else None
         ends = known(expiry.expiry_date) if expiry else None
         if ends is None:
             continue
-        path = f"{portion.path}.item_details.expiry.expiry_date"
+        path = f"{portion.expiry_path}.expiry_date"
         if made is not None and ends <= made:
             yield Fault(path, "is not after the manufacture", "correct one of the two")
         elif now is not None and ends - now > _LONGEST_LIFE:
@@ -278,9 +298,8 @@ def odd_expiry(view: ConfirmationView) -> Iterator[Fault]:
 
 def total_weights(view: ConfirmationView) -> Iterator[Fault]:
     """Find items that are sold by weight, and have no total weight."""
-    portions = list(view.portions())
     for path, item in view.items():
-        of_order = [view.line_of(portion) for portion in portions if portion.item is item]
+        of_order = [view.line_of(portion) for portion in view.by_item[path]]
         prices = [line.net_cost for line in of_order if line is not None]
         is_by_weight = any(price is not None and price.unit_of_measure is not None for price in prices)
         if is_by_weight and item.shipped_quantity.total_weight is None:
@@ -294,7 +313,7 @@ def total_weights(view: ConfirmationView) -> Iterator[Fault]:
 def details_of_items(view: ConfirmationView) -> Iterator[Fault]:
     """Find sources of lots without their type, and countries that are no code."""
     found: list[tuple[str, ItemDetails | None]] = [(path, item.item_details) for path, item in view.items()]
-    found += [(path, part.item_details) for _, path, part in view.contents()]
+    found += [(path, part.item_details) for _, path, part in view.contents]
     for path, each in found:
         if each is None:
             continue
@@ -312,6 +331,16 @@ def details_of_items(view: ConfirmationView) -> Iterator[Fault]:
 
 _CONFIRMATION = (DocumentKind.CONFIRMATION,)
 CONTENT_ROWS = (
+    Rule(
+        "L-022",
+        "The order is as it was when it was read.",
+        (DocumentKind.ACKNOWLEDGEMENT, DocumentKind.CONFIRMATION),
+        (E_SURE,),
+        ("PO-04",),
+        "Amazon changed the order after it was read",
+        changed,
+        needs=("orders", "changed"),
+    ),
     Rule(
         "L-023",
         "A line that Amazon has cancelled is neither answered nor shipped.",

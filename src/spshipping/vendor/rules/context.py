@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import Enum
 from typing import NamedTuple
@@ -111,19 +111,18 @@ class RuleContext:
     amazon_codes: AbstractSet[str] | None = None
     holidays: AbstractSet[date] = frozenset()
     is_single_box: bool = False
+    _by_number: dict[str, Order] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         if self.now is not None:
             _check_aware(self.now, "now")
+        by_number = {order.purchase_order_number.strip(): order for order in self.orders or ()}
+        object.__setattr__(self, "_by_number", by_number)
 
     def order(self, number: str | None) -> Order | None:
         """Return a purchase order by its number; None where it, or what it says, is not known."""
-        wanted = (number or "").strip()
-        for order in self.orders or ():
-            has_details = getattr(order, "order_details", None) is not None
-            if has_details and order.purchase_order_number.strip() == wanted:
-                return order
-        return None
+        order = self._by_number.get((number or "").strip())
+        return order if getattr(order, "order_details", None) is not None else None
 
     @property
     def binds_ship_window(self) -> bool:

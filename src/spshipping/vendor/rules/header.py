@@ -18,6 +18,7 @@ from spshipping.vendor.rules.rule import (
     RuleRegion,
 )
 from spshipping.vendor.shipments.models.confirmations import (
+    ShipmentConfirmationType,
     ShipmentType,
     TransportationDetailsForShipmentConfirmation,
 )
@@ -31,7 +32,7 @@ _SCAC = re.compile("[A-Z]{2,4}")
 
 def one_place(view: ConfirmationView) -> Iterator[Fault]:
     """Find purchase orders of several centres or vendor codes in one shipment."""
-    orders = view.orders().values()
+    orders = view.orders.values()
     places = {order_party(order, "ship_to_party") for order in orders} - {None}
     codes = {order_party(order, "selling_party") for order in orders} - {None}
     if len(places) > 1:
@@ -52,7 +53,9 @@ def shipped_date(view: ConfirmationView) -> Iterator[Fault]:
     """Find a ship date that is missing or not near the time of submission."""
     path, shipped, now = f"{view.prefix}shipped_date", view.document.shipped_date, view.context.now
     if shipped is None:
-        yield Fault(path, "is missing", "say when the goods leave")
+        # the table of required fields does not have all regions
+        is_foreign = view.context.region is RuleRegion.OTHER
+        yield Fault(path, "is missing", "say when the goods leave", int(is_foreign))
     shipped = known(shipped)
     if now is None or shipped is None:
         return
@@ -81,7 +84,7 @@ def windows(view: ConfirmationView) -> Iterator[Fault]:
     """Find a delivery, or a shipment, after the window that binds."""
     expected = known(view.document.estimated_delivery_date)
     shipped = known(view.document.shipped_date)
-    for order in view.orders().values():
+    for order in view.orders.values():
         delivery = getattr(details(order), "delivery_window", None)
         pickup = getattr(details(order), "ship_window", None)
         if view.context.binds_delivery_window and delivery and expected and expected > delivery.end:
@@ -101,7 +104,9 @@ def windows(view: ConfirmationView) -> Iterator[Fault]:
 def late_notice(view: ConfirmationView) -> Iterator[Fault]:
     """Find a confirmation that is sent long after the goods left."""
     shipped, now = known(view.document.shipped_date), view.context.now
-    if shipped is not None and now is not None and now - shipped > _LATEST_NOTICE:
+    # a replacement comes when it is needed
+    is_first = view.document.shipment_confirmation_type != ShipmentConfirmationType.REPLACE
+    if is_first and shipped is not None and now is not None and now - shipped > _LATEST_NOTICE:
         yield Fault(
             f"{view.prefix}shipped_date",
             "is more than 30 minutes ago",
@@ -208,9 +213,11 @@ def counts(view: ConfirmationView) -> Iterator[Fault]:
         yield Fault(f"{path}.carton_count", f"is not the number of cartons, {cartons}", "count them again")
     stated = measured and measured.pallet_count
     is_parcel = view.shipment_type == ShipmentType.SMALL_PARCEL
+    # the table of Europe is that of all others
+    has_zero = view.context.region in (RuleRegion.EU, RuleRegion.OTHER)
     if pallets and stated != pallets:
         yield Fault(f"{path}.pallet_count", f"is not the number of pallets, {pallets}", "count them again")
-    elif not pallets and is_parcel and view.context.region is RuleRegion.EU and stated != 0:
+    elif not pallets and is_parcel and has_zero and stated != 0:
         yield Fault(f"{path}.pallet_count", "is not 0 for parcels", "state 0")
 
 
@@ -266,7 +273,7 @@ HEADER_ROWS = (
     ),
     Rule(
         "L-036",
-        "It is sent within 30 minutes after the goods left.",
+        "An Original is sent within 30 minutes after the goods left.",
         _CONFIRMATION,
         (W_SURE,),
         ("ASN-02",),

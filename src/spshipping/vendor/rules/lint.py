@@ -1,6 +1,7 @@
 """Checks documents by the rule book, before anything is sent."""
 
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 
 from spshipping.errors import InvalidRequestError
 from spshipping.vendor.orders.models.acknowledgements import (
@@ -27,6 +28,8 @@ from spshipping.vendor.shipments.models.confirmations import (
 )
 from spshipping.vendor.shipments.models.labels import TransportationLabels, TransportLabel
 from spshipping.vendor.shipments.models.shipments import Shipment, SubmitShipments
+from spshipping.wire.convert import encode_request
+from spshipping.wire.model import Model
 
 Document = (
     OrderAcknowledgement
@@ -50,6 +53,9 @@ _KINDS: Mapping[type, DocumentKind] = {
     QueryView: DocumentKind.QUERY,
 }
 
+_MOST_NAMED = 9
+"""In the message of an error, beside the first."""
+
 
 def lint(
     document: Document,
@@ -70,16 +76,18 @@ def lint(
         overrule: ids of rules whose errors are to be warnings.
 
     Raises:
-        InvalidRequestError: there is no such rule, or nothing of this kind can be checked.
+        InvalidRequestError: there is no such rule, nothing of this kind can be checked, or a required field
+            is missing or of another kind.
     """
     raised, overruled = _ids("raise_to_error", raise_to_error), _ids("overrule", overrule)
-    found = [
-        finding
-        for view in _views(document, context)
-        for rule in RULES.values()
-        if _applies(rule, view)
-        for finding in _findings(rule, view, raised, overruled)
-    ]
+    with _complete(document):
+        found = [
+            finding
+            for view in _views(document, context)
+            for rule in RULES.values()
+            if _applies(rule, view)
+            for finding in _findings(rule, view, raised, overruled)
+        ]
     return sorted(found, key=lambda finding: -finding.severity)
 
 
@@ -93,7 +101,8 @@ def check(
     """Return the warnings of a document, and what is for information, as `lint`; refuse it for errors.
 
     Raises:
-        InvalidRequestError: it breaks a rule that is an error; the message names all of them.
+        InvalidRequestError: it breaks a rule that is an error; the message names the first ten, and
+            `lint` returns all of them.
     """
     found = lint(document, context, raise_to_error=raise_to_error, overrule=overrule)
     errors = [finding for finding in found if finding.severity is Severity.ERROR]
@@ -101,7 +110,9 @@ def check(
         first, *others = errors
         message = f"{first.rule}: {first.message}: {first.remedy}"
         if others:
-            message += "; and " + ", ".join(f"{each.rule} at {each.path}" for each in others)
+            message += "; and " + ", ".join(f"{each.rule} at {each.path}" for each in others[:_MOST_NAMED])
+        if len(others) > _MOST_NAMED:
+            message += f", and {len(others) - _MOST_NAMED} more"
         raise InvalidRequestError(message, path=first.path or None)
     return found
 
@@ -110,16 +121,29 @@ def unchecked(document: Document, context: RuleContext) -> list[Unchecked]:
     """Return the rules that cannot be checked, or only in part, because the context does not say enough.
 
     Raises:
-        InvalidRequestError: nothing of this kind can be checked.
+        InvalidRequestError: nothing of this kind can be checked, or a required field is missing or of another
+            kind.
     """
     found = []
-    views = _views(document, context)
-    for rule in RULES.values():
-        ours = [view for view in views if _KINDS[type(view)] in rule.documents]
-        missing = dict.fromkeys(name for view in ours for name in _missing(rule, view))
-        if missing:
-            found.append(Unchecked(rule.id, tuple(missing)))
+    with _complete(document):
+        views = _views(document, context)
+        for rule in RULES.values():
+            ours = [view for view in views if _KINDS[type(view)] in rule.documents]
+            missing = dict.fromkeys(name for view in ours for name in _missing(rule, view))
+            if missing:
+                found.append(Unchecked(rule.id, tuple(missing)))
     return found
+
+
+@contextmanager
+def _complete(document: Document) -> Iterator[None]:
+    """Name the field that is missing, or of another kind, where a rule cannot read it."""
+    try:
+        yield
+    except (AttributeError, TypeError):
+        if isinstance(document, Model):
+            encode_request(document)
+        raise
 
 
 def _ids(path: str, ids: Iterable[str]) -> frozenset[str]:
@@ -190,7 +214,8 @@ def _findings(
     rule: Rule, view: _View, raised: frozenset[str], overruled: frozenset[str]
 ) -> Iterator[Finding]:
     is_foreign = view.context.region is RuleRegion.OTHER and RuleRegion.OTHER not in rule.regions
-    for fault in rule.find(view):
+    # what is wrong with an item is found in each of its containers
+    for fault in dict.fromkeys(rule.find(view)):
         severity = rule.parts[fault.part].severity
         if is_foreign:
             severity = min(severity, Severity.WARNING)
@@ -232,9 +257,8 @@ def _has_orders(view: _View) -> bool:
     if isinstance(view, AcknowledgementView):
         return view.order is not None
     if isinstance(view, ConfirmationView):
-        numbers = {portion.number for portion in view.portions()} - {None}
-        return context.orders is not None and len(view.orders()) == len(numbers)
-    if isinstance(view, RoutingView):
-        listed = view.document.purchase_orders or ()
-        return all(context.order(each.purchase_order_number) is not None for each in listed)
-    return True
+        numbers = {portion.number for portion in view.portions} - {None}
+        return context.orders is not None and len(view.orders) == len(numbers)
+    # no rule about labels or searches needs them
+    listed = (isinstance(view, RoutingView) and view.document.purchase_orders) or ()
+    return all(context.order(each.purchase_order_number) is not None for each in listed)

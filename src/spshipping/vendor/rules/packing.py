@@ -1,7 +1,8 @@
 """A shipment confirmation as rules look at it: its items, containers, and purchase orders."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import NamedTuple
 
 from spshipping.vendor.orders.models.purchase_orders import Order, OrderItem
@@ -41,6 +42,7 @@ class Portion(NamedTuple):
     path: str
     number: str | None
     """The purchase order."""
+    item_path: str
     item: Item
     quantity: ItemQuantity
     of_container: ItemDetails | None
@@ -52,13 +54,19 @@ class Portion(NamedTuple):
         return own or (self.item.item_details and self.item.item_details.lot_number) or None
 
     @property
+    def expiry_path(self) -> str:
+        """Where it is said until when it keeps."""
+        is_own = self.of_container is not None and self.of_container.expiry is not None
+        return f"{self.path if is_own else self.item_path}.item_details.expiry"
+
+    @property
     def expiry(self) -> Expiry | None:
         """Until when it keeps: of the container's part of the item before that of the item."""
         own = self.of_container and self.of_container.expiry
         return own or (self.item.item_details and self.item.item_details.expiry) or None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class ConfirmationView:
     """One shipment confirmation, and what belongs to it."""
 
@@ -98,41 +106,65 @@ class ConfirmationView:
         for index, pallet in enumerate(self.document.pallets or ()):
             yield f"{self.prefix}pallets[{index}]", pallet
 
-    def containers(self) -> Iterator[Container]:
-        """Yield cartons, then pallets."""
-        for path, carton in self.cartons():
-            yield Container(path, False, carton.carton_identifiers or (), carton.items or ())
+    @cached_property
+    def containers(self) -> Sequence[Container]:
+        """The cartons, then the pallets."""
+        found = [
+            Container(path, False, carton.carton_identifiers or (), carton.items or ())
+            for path, carton in self.cartons()
+        ]
         for path, pallet in self.pallets():
             items = () if refers_to_cartons(pallet) else pallet.items or ()
-            yield Container(path, True, pallet.pallet_identifiers or (), items)
+            found.append(Container(path, True, pallet.pallet_identifiers or (), items))
+        return found
 
-    def contents(self) -> Iterator[tuple[Container, str, ContainerItem]]:
-        """Yield what is in containers, each with its path."""
-        for container in self.containers():
-            for index, part in enumerate(container.items):
-                yield container, f"{container.path}.items[{index}]", part
+    @cached_property
+    def contents(self) -> Sequence[tuple[Container, str, ContainerItem]]:
+        """What is in containers, each with its path."""
+        return [
+            (container, f"{container.path}.items[{index}]", part)
+            for container in self.containers
+            for index, part in enumerate(container.items)
+        ]
 
-    def portions(self) -> Iterator[Portion]:
-        """Yield what is shipped by purchase order: from the containers where they have it all.
-
-        Items that no container mentions come as they are.
-        """
+    @cached_property
+    def portions(self) -> Sequence[Portion]:
+        """What is shipped by purchase order; of items that no container mentions, the whole item."""
         contents: dict[str, list[tuple[str, ContainerItem]]] = {}
-        for _, path, part in self.contents():
+        for _, path, part in self.contents:
             contents.setdefault(part.item_reference.strip(), []).append((path, part))
+        found = []
         for path, item in self.items():
             own = number_in(item.item_details)
             parts = contents.get(item.item_sequence_number.strip(), [])
             for each_path, part in parts:
                 number = number_in(part.item_details) or own
-                yield Portion(each_path, number, item, part.shipped_quantity, part.item_details)
+                found.append(Portion(each_path, number, path, item, part.shipped_quantity, part.item_details))
             if not parts:
-                yield Portion(path, own, item, item.shipped_quantity, None)
+                found.append(Portion(path, own, path, item, item.shipped_quantity, None))
+        return found
 
-    def orders(self) -> dict[str, Order]:
-        """Return the purchase orders that are shipped and known, by their numbers."""
-        numbers = dict.fromkeys(portion.number.strip() for portion in self.portions() if portion.number)
-        found = {number: self.context.order(number) for number in numbers}
+    @cached_property
+    def by_item(self) -> Mapping[str, Sequence[Portion]]:
+        """The portions of each item, by its path."""
+        found: dict[str, list[Portion]] = {}
+        for portion in self.portions:
+            found.setdefault(portion.item_path, []).append(portion)
+        return found
+
+    @cached_property
+    def by_order(self) -> Mapping[str, Sequence[Portion]]:
+        """The portions of each purchase order that is stated."""
+        found: dict[str, list[Portion]] = {}
+        for portion in self.portions:
+            if portion.number:
+                found.setdefault(portion.number.strip(), []).append(portion)
+        return found
+
+    @cached_property
+    def orders(self) -> Mapping[str, Order]:
+        """The purchase orders that are shipped and known, by their numbers."""
+        found = {number: self.context.order(number) for number in self.by_order}
         return {number: order for number, order in found.items() if order is not None}
 
     def line_of(self, portion: Portion) -> OrderItem | None:
@@ -179,7 +211,7 @@ def shipped_pieces(
     found: dict[tuple[str, str], int] = {}
     unclear: set[tuple[str, str]] = set()
     view = ConfirmationView(document, context)
-    for portion in view.portions():
+    for portion in view.portions:
         line = view.line_of(portion)
         key = ((portion.number or "").strip(), key_of(portion.item, line))
         size = None if line is None else ordered(line).unit_size

@@ -5,12 +5,14 @@ from datetime import date, datetime, timedelta
 
 from spshipping.vendor.orders.models.purchase_orders import Order, PurchaseOrderState
 from spshipping.vendor.rules.answers import acknowledgements_of, answer_to
-from spshipping.vendor.rules.context import RuleContext, SentRequest
+from spshipping.vendor.rules.context import RuleContext
 from spshipping.vendor.rules.packing import ConfirmationView
 from spshipping.vendor.rules.quantities import counted, is_cancelled, known, lines, ordered, party
 from spshipping.vendor.rules.requests import RoutingView
 from spshipping.vendor.rules.rule import E_SURE, DocumentKind, Fault, Rule, RuleRegion, ShipmentKind
+from spshipping.vendor.shipments.models.imports import ImportDetails
 from spshipping.vendor.shipments.models.shipments import (
+    Shipment,
     ShipmentFreightTerm,
     ShipmentStatus,
     TransactionType,
@@ -36,7 +38,7 @@ _FIXED_BY_CARRIER = (
 def is_allowed(view: RoutingView) -> Iterator[Fault]:
     """Find requests that Amazon does not take: other terms or regions, and orders with open lines."""
     document, context = view.document, view.context
-    if document.transaction_type == TransactionType.CANCEL:
+    if _is_cancelled(document):
         return
     if (document.shipment_freight_term or context.freight) == ShipmentFreightTerm.PREPAID:
         yield Fault(
@@ -68,14 +70,14 @@ def _is_open(order: Order, view: RoutingView) -> bool:
     if not sent:
         return getattr(order, "purchase_order_state", None) == PurchaseOrderState.NEW
     for line in lines(order):
-        answered = next(filter(None, (answer_to(each, line) for each in reversed(sent))), None)
         if is_cancelled(line):
             continue
-        found = None
-        if answered is not None:
-            quantities = [each.acknowledged_quantity for each in answered.item_acknowledgements]
-            found = counted(quantities, ordered(line))
-        if answered is None or (found is not None and sum(found[0]) < found[1]):
+        answered = next(filter(None, (answer_to(each, line) for each in reversed(sent))), None)
+        if answered is None:
+            return True
+        quantities = [each.acknowledged_quantity for each in answered.item_acknowledgements]
+        found = counted(quantities, ordered(line))
+        if found is not None and sum(found[0]) < found[1]:
             return True
     return False
 
@@ -84,7 +86,7 @@ def pickup(view: RoutingView) -> Iterator[Fault]:
     """Find a pickup that is requested too soon."""
     now, found = view.context.now, view.document.collect_freight_pickup_details
     wanted = known(found.requested_pick_up) if found is not None else None
-    if now is None or wanted is None or view.document.transaction_type == TransactionType.CANCEL:
+    if now is None or wanted is None or _is_cancelled(view.document):
         return
     if wanted.date() < _earliest(now.astimezone(wanted.tzinfo).date(), view.context):
         yield Fault(
@@ -104,42 +106,40 @@ def _earliest(today: date, context: RuleContext) -> date:
 
 def fixed_fields(view: RoutingView) -> Iterator[Fault]:
     """Find changes of what cannot be changed."""
-    for sent in reversed(view.earlier()):
-        fault = _changed(view, sent)
-        if fault is not None:
-            yield fault
+    new, number = view.document, view.document.buyer_reference_number
+    remedy = "repeat it as it was; to change it, cancel the request, and make another one"
+    same = []
+    for each in view.earlier():
+        old = each.document
+        if old.vendor_shipment_identifier == new.vendor_shipment_identifier:
+            same.append(each)
+        elif number is not None and old.buyer_reference_number == number:
+            yield Fault(f"{view.prefix}vendor_shipment_identifier", "was another one", remedy)
             return
+    if not same:
+        return
+    if party(same[-1].document, "selling_party") != view.vendor_code:
+        yield Fault(f"{view.prefix}selling_party.party_id", "was another one", remedy)
+    numbers = [each.document.buyer_reference_number for each in same if each.document.buyer_reference_number]
+    if number is not None and numbers and numbers[-1] != number:
+        yield Fault(f"{view.prefix}buyer_reference_number", "was another one", remedy)
+    is_assigned = any(each.status in _CARRIER for each in same)
+    for name in _FIXED_BY_CARRIER if is_assigned and not _is_cancelled(new) else ():
+        if getattr(new, name) != getattr(same[-1].document, name):
+            yield Fault(
+                f"{view.prefix}{name}",
+                "was changed after a carrier was assigned",
+                "change the requested pickup only, or cancel the request",
+            )
 
 
-def _changed(view: RoutingView, sent: SentRequest) -> Fault | None:
-    new, old = view.document, sent.document
-    is_same = new.vendor_shipment_identifier == old.vendor_shipment_identifier
-    numbers = new.buyer_reference_number, old.buyer_reference_number
-    is_same_number = None not in numbers and numbers[0] == numbers[1]
-    remedy = "repeat it as it was; cancel the request, and make another one, to change it"
-    if is_same and view.vendor_code != party(old, "selling_party"):
-        return Fault(f"{view.prefix}selling_party.party_id", "was another one", remedy)
-    if is_same and None not in numbers and not is_same_number:
-        return Fault(f"{view.prefix}buyer_reference_number", "was another one", remedy)
-    if is_same_number and not is_same:
-        return Fault(f"{view.prefix}vendor_shipment_identifier", "was another one", remedy)
-    is_cancelled = new.transaction_type == TransactionType.CANCEL
-    if is_same and not is_cancelled and sent.status in _CARRIER:
-        for name in _FIXED_BY_CARRIER:
-            if getattr(new, name) != getattr(old, name):
-                return Fault(
-                    f"{view.prefix}{name}",
-                    "was changed after a carrier was assigned",
-                    "change the requested pickup only, or cancel the request",
-                )
-    return None
+def _is_cancelled(document: Shipment) -> bool:
+    return document.transaction_type == TransactionType.CANCEL
 
 
 def imports(view: ConfirmationView | RoutingView) -> Iterator[Fault]:
     """Find an import whose date or containers Amazon does not take."""
-    found, path = view.document.import_details, f"{view.prefix}import_details"
-    if found is None:
-        return
+    found, path = view.document.import_details or ImportDetails(), f"{view.prefix}import_details"
     now, ship_by = view.context.now, known(found.estimated_ship_by_date)
     if now is not None and ship_by is not None and not _is_soon(ship_by, now):
         yield Fault(

@@ -76,7 +76,7 @@ def _measures(view: ConfirmationView) -> Iterator[_Measure]:
                 length = getattr(size, name)
                 yield _Measure(f"{path}.dimensions", name, length, size.unit_of_measure, DimensionUnit)
     quantities = [(path, item.shipped_quantity) for path, item in view.items()]
-    quantities += [(path, part.shipped_quantity) for _, path, part in view.contents()]
+    quantities += [(path, part.shipped_quantity) for _, path, part in view.contents]
     for path, quantity in quantities:
         path = f"{path}.shipped_quantity"
         yield _Measure(path, "amount", None, quantity.unit_of_measure, UnitOfMeasure)

@@ -74,7 +74,12 @@ def shipped_tomorrow(case: Asn, rng: Random) -> None:
     case.document.shipped_date = NOW + timedelta(days=1)
 
 
-@of("L-032", E, "shipped_date")
+@of("L-032", W, "shipped_date", region=RuleRegion.OTHER)
+def no_ship_date_elsewhere(case: Asn, rng: Random) -> None:
+    case.document.shipped_date = None
+
+
+@of("L-032", E, "shipped_date", region=NA)
 def no_ship_date(case: Asn, rng: Random) -> None:
     case.document.shipped_date = None
 

@@ -49,6 +49,12 @@ def codes(each: asn.Carton) -> list[asn.ContainerIdentification]:
     return each.carton_identifiers
 
 
+@of("L-022", E, "purchase_order_number")
+def the_order_has_changed_before_it_is_shipped(case: Asn, rng: Random) -> None:
+    changed = {case.order.purchase_order_number: NOW - timedelta(minutes=5)}
+    case.context = replace(case.context, changed=changed)
+
+
 @of("L-023", E, "shipped_quantity.amount")
 def five_of_a_cancelled_line(case: Asn, rng: Random) -> None:
     case.line.ordered_quantity.amount = 0

@@ -69,6 +69,18 @@ def test_every_error_is_named_and_the_worst_findings_come_first() -> None:
     assert severities == sorted(severities, reverse=True)
 
 
+def test_the_message_stays_short_where_much_is_wrong() -> None:
+    case = clean_acknowledgement(Random(3), region=EU, is_update=False)
+    for item in case.document.items:
+        item.net_cost = None
+        item.amazon_product_identifier = item.vendor_product_identifier = "other"
+    request = po.SubmitAcknowledgementRequest(acknowledgements=[case.document, case.document])
+    errors = len(lint(request, case.context))
+    assert errors > 10
+    with pytest.raises(InvalidRequestError, match=f", and {errors - 10} more$"):
+        check(request, case.context)
+
+
 def test_an_overruled_error_is_shown_as_a_warning_and_does_not_refuse() -> None:
     case = one_line()
     found = check(case.document, case.context, overrule={"L-002"})
@@ -99,6 +111,28 @@ def test_what_the_rule_book_is_not_about_is_refused() -> None:
     for look in (lint, unchecked):
         with pytest.raises(InvalidRequestError, match="document"):
             look("L-001", RuleContext())  # type: ignore[arg-type]
+
+
+def test_a_field_that_is_missing_or_of_another_kind_is_named() -> None:
+    case = clean_acknowledgement(Random(1))
+    case.document.items[0].item_acknowledgements[0].acknowledged_quantity = None  # type: ignore[assignment]
+    for look in (lint, check):
+        with pytest.raises(InvalidRequestError, match=r"items\[0\].*acknowledged_quantity: is required"):
+            look(case.document, case.context)
+    packed = clean_confirmation(Random(1), structure=S.MASTER_CASE)
+    assert packed.document.cartons
+    packed.document.cartons[0].items[0].item_reference = 7  # type: ignore[assignment]
+    with pytest.raises(InvalidRequestError, match=r"cartons\[0\]\.items\[0\]\.item_reference"):
+        unchecked(packed.document, packed.context)
+
+
+def test_a_mistake_that_is_not_the_documents_is_not_hidden() -> None:
+    case = clean_acknowledgement(Random(1))
+    case.context = replace(case.context, changed=7)  # type: ignore[arg-type]
+    with pytest.raises(AttributeError):
+        lint(case.document, case.context)
+    with pytest.raises(AttributeError):
+        lint({"created_after": NOW}, replace(case.context, changed={}, history=7))  # type: ignore[arg-type]
 
 
 def test_a_finding_is_one_line_of_text() -> None:

@@ -123,6 +123,13 @@ def written(line: po.OrderItem, answers: list[Answer]) -> po.OrderAcknowledgemen
     )
 
 
+def mentions(answers: list[Answer] | None, rng: Random) -> list[list[Answer]]:
+    """Return the answers to a line in one item or, seldom, in several."""
+    if answers is None:
+        return []
+    return [[each] for each in answers] if rng.random() < 0.15 else [answers]
+
+
 OPEN = ("Accepted", "Backordered")
 
 
@@ -176,9 +183,9 @@ def run(seed: int) -> tuple[int, int]:
             change(world, rng)
         drawn = [draw(line, rng) for line in details_of(world.order).items]
         items = [
-            written(line, answers)
+            written(line, mention)
             for line, answers in zip(details_of(world.order).items, drawn, strict=True)
-            if answers is not None
+            for mention in mentions(answers, rng)
         ]
         at = NOW + timedelta(minutes=len(world.sent))
         document = acknowledgement_of(world.order, items, at)

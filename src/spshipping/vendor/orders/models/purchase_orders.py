@@ -1,8 +1,11 @@
 """Purchase orders, and the pages that they come in."""
 
-from datetime import datetime
+from collections.abc import Collection
+from datetime import date, datetime
 from typing import Annotated
 
+from spshipping.errors import InvalidRequestError
+from spshipping.vendor.orders.deadlines import Deadlines, Zones, deadlines_of
 from spshipping.vendor.orders.models.amounts import ItemQuantity, Money
 from spshipping.vendor.orders.models.parties import PartyIdentification
 from spshipping.wire.enums import OpenEnum
@@ -146,6 +149,40 @@ class Order(Model):
     purchase_order_state: PurchaseOrderState | None = None
     """None in some of Amazon's own answers."""
     order_details: OrderDetails | None = None
+
+    def deadlines(
+        self,
+        *,
+        zones: Zones | None = None,
+        acknowledged_at: datetime | None = None,
+        holidays: Collection[date] = (),
+    ) -> Deadlines:
+        """Return until when answers, changes, the ASN and the pickup request are due, as instants.
+
+        Args:
+            zones: the time zone of each fulfilment centre by its code: a mapping, or a function. Amazon
+                publishes no list. None, or None for this centre, leaves the times as Amazon wrote them.
+            acknowledged_at: when the order was acknowledged first: changes count from then.
+            holidays: days that are no business days, beside Saturdays and Sundays.
+
+        Raises:
+            InvalidRequestError: the order was read without its details, or an argument cannot be used.
+            ConfigurationError: there is no such time zone here.
+        """
+        details = self.order_details
+        if details is None:
+            raise InvalidRequestError(
+                "was read without its details: read it with get_purchase_order()", path="purchase_order"
+            )
+        return deadlines_of(
+            details.purchase_order_date,
+            details.ship_window,
+            details.delivery_window,
+            details.ship_to_party.party_id if details.ship_to_party else None,
+            zones=zones,
+            acknowledged_at=acknowledged_at,
+            holidays=holidays,
+        )
 
 
 @camel

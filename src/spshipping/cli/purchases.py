@@ -1,0 +1,238 @@
+"""`spshipping unsettled` and `settle`: the purchases whose outcome only a person can find out."""
+
+import json
+import math
+import shlex
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NoReturn
+
+import click
+from rich.console import Console
+from rich.text import Text
+
+from spshipping.cli.choice import Choice, pass_choice
+from spshipping.cli.console import fail, new_console, print_paragraph
+from spshipping.errors import ConfigurationError, SpShippingError
+from spshipping.regions import ShippingBusiness
+
+if TYPE_CHECKING:
+    from spshipping.client import Client
+    from spshipping.journal import PurchaseJournal, SqliteJournal
+    from spshipping.shipping import Purchase, Purchases
+
+_SPANS = ((86400, "days"), (3600, "hours"), (60, "minutes"))
+
+_OPTIONS: tuple[Callable[[Any], Any], ...] = (
+    click.option(
+        "--journal",
+        "path",
+        required=True,
+        type=click.Path(dir_okay=False, path_type=Path),
+        help="The file of the journal, as SqliteJournal has it.",
+    ),
+    click.option(
+        "--seller", help="The name for the seller that your program ships with; else the connection's."
+    ),
+    click.option("--business", help="The Amazon Shipping business; else the connection's."),
+    click.option("--json", "as_json", is_flag=True, help="Print the result as one line of JSON."),
+)
+
+
+def _with_options(command: Callable[..., None]) -> Callable[..., None]:
+    for option in reversed(_OPTIONS):
+        command = option(command)
+    return command
+
+
+def _journal(path: Path) -> "SqliteJournal":
+    """Return the journal.
+
+    Raises:
+        ConfigurationError: there is none: an empty one would say that nothing is unsettled.
+    """
+    from spshipping.journal import SqliteJournal
+
+    journal = SqliteJournal(path)
+    if not journal.path.exists():
+        raise ConfigurationError(f"there is no journal {path}")
+    return journal
+
+
+def _purchases(
+    client: "Client", journal: "PurchaseJournal", seller: str | None, business: str | None
+) -> "Purchases":
+    from spshipping.shipping import Purchases
+
+    if not (seller or client.context.origin.seller):
+        raise click.UsageError(
+            "Give --seller, or set `seller` in the connection: the name for the seller that your program"
+            " ships with."
+        )
+    named = ShippingBusiness.named(business) if business else None
+    return Purchases(client.context, journal, seller=seller, business=named)
+
+
+@click.command()
+@_with_options
+@pass_choice
+def unsettled(choice: Choice, path: Path, seller: str | None, business: str | None, *, as_json: bool) -> None:
+    """List the purchases that may have been bought, and that only a person can settle.
+
+    They are those of all businesses of the seller. Nothing is sent.
+    The exit code is 0 if there is none, else 1.
+    """
+    try:
+        with choice.client() as client, _journal(path) as journal:
+            found = _purchases(client, journal, seller, business).unsettled()
+    except SpShippingError as error:
+        fail(error, as_json=as_json)
+    if as_json:
+        click.echo(json.dumps({"unsettled": [as_dict(purchase) for purchase in found]}))
+    else:
+        show(found, new_console())
+    click.get_current_context().exit(1 if found else 0)
+
+
+@click.command()
+@click.argument("reference")
+@click.option("--bought", metavar="SHIPMENT_ID", help="There is a shipment: this one.")
+@click.option("--not-bought", is_flag=True, help="There is none, or it is cancelled.")
+@click.option("--generation", default=1, show_default=True, type=click.IntRange(1), help="Which label.")
+@click.option("--return", "is_return", is_flag=True, help="It is the label for the way back.")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@_with_options
+@pass_choice
+def settle(
+    choice: Choice,
+    path: Path,
+    reference: str,
+    bought: str | None,
+    generation: int,
+    seller: str | None,
+    business: str | None,
+    *,
+    not_bought: bool,
+    is_return: bool,
+    yes: bool,
+    as_json: bool,
+) -> None:
+    """Write down what came of the purchase of REFERENCE, after you have looked it up at Amazon.
+
+    Nothing is sent. It asks before it writes; without a terminal, give --yes.
+    The exit code is 0 if it was written, 1 if it was not, or cannot be.
+    """
+    if bool(bought) is not_bought:
+        raise click.UsageError("Give either --bought SHIPMENT_ID, or --not-bought.")
+    try:
+        with choice.client() as client, _journal(path) as journal:
+            purchases = _purchases(client, journal, seller, business)
+            known = purchases.find(reference, generation=generation, is_return=is_return)
+            # what cannot be settled is refused below, without a question
+            if known is not None and not yes and _is_open(known):
+                _ask(known, bought)
+            settled = purchases.settle(
+                reference,
+                bought=bought,
+                not_bought=not_bought,
+                generation=generation,
+                is_return=is_return,
+            )
+    except SpShippingError as error:
+        fail(error, as_json=as_json)
+    if as_json:
+        click.echo(json.dumps({"settled": as_dict(settled)}))
+    else:
+        print_paragraph(new_console(), f"✓ {name_of(settled)} is {settled.state.value}.")
+
+
+def _is_open(purchase: "Purchase") -> bool:
+    from spshipping.journal.entry import IN_DOUBT, State
+
+    return purchase.state in (*IN_DOUBT, State.UNSETTLED, State.CANCELLING)
+
+
+def _ask(purchase: "Purchase", bought: str | None) -> None:
+    if not has_terminal():
+        raise click.UsageError("There is no terminal to ask on: give --yes.")
+    from spshipping.journal import State
+
+    click.echo(_story(purchase), err=True)
+    if bought is not None:
+        question = f"Write down that the shipment {bought} is there?"
+    elif purchase.state is State.CANCELLING:
+        question = "Write down that it is cancelled?"
+    else:
+        question = (
+            "Write down that nothing was bought? The next call buys; if there is a label, there are two then."
+        )
+    if not click.confirm(question, err=True):
+        _end("Nothing was written.")
+
+
+def has_terminal() -> bool:
+    """Return whether somebody can answer a question."""
+    return sys.stdin.isatty()
+
+
+def _end(message: str) -> NoReturn:
+    click.echo(message, err=True)
+    raise click.exceptions.Exit(1)
+
+
+def as_dict(purchase: "Purchase") -> dict[str, Any]:
+    """Return a purchase, fit for JSON."""
+    charge, age = purchase.charge, purchase.sent_age
+    return {
+        **purchase._asdict(),
+        "state": purchase.state.value,
+        "charge": None if charge is None else {"amount": str(charge.amount), "unit": charge.unit},
+        "sent_age": age if math.isfinite(age) else None,
+        "delivered_at": purchase.delivered_at and purchase.delivered_at.isoformat(),
+    }
+
+
+def name_of(purchase: "Purchase") -> str:
+    """Return the reference of a purchase, with what else makes it this one."""
+    more = [f"generation {purchase.generation}"] if purchase.generation > 1 else []
+    more += ["return"] if purchase.is_return else []
+    return f"{purchase.reference} ({', '.join(more)})" if more else purchase.reference
+
+
+def age_of(seconds: float) -> str:
+    """Return how long ago, in the largest unit of which there are two or more."""
+    if not math.isfinite(seconds):
+        return "at an unknown time"
+    for length, unit in _SPANS:
+        if seconds >= 2 * length:
+            return f"{seconds // length:.0f} {unit} ago"
+    return f"{seconds:.0f} seconds ago"
+
+
+def _story(purchase: "Purchase") -> str:
+    charge = purchase.charge
+    cost = f" for {charge.amount} {charge.unit}" if charge else ""
+    return f"{name_of(purchase)}: sent {age_of(purchase.sent_age)}{cost}, {purchase.business}"
+
+
+def show(found: list["Purchase"], console: Console) -> None:
+    """Print what to look up, for a person."""
+    if not found:
+        print_paragraph(console, "✓ Nothing is unsettled.")
+        return
+    for purchase in found:
+        console.print(Text.assemble(("✗ ", "bold red"), _story(purchase)), soft_wrap=True)
+        if purchase.order_id:
+            advice = f"Look up the packages of the Amazon order {purchase.order_id}."
+        else:
+            advice = "Look up the shipments of your Amazon Shipping account, by address and time."
+        print_paragraph(console, f"{advice} The package is {purchase.package_client_reference_id}.", indent=4)
+        print_paragraph(console, f"→ {_command(purchase)}", indent=4)
+
+
+def _command(purchase: "Purchase") -> str:
+    words = ["spshipping settle", shlex.quote(purchase.reference)]
+    words += [f"--generation {purchase.generation}"] if purchase.generation > 1 else []
+    words += ["--return"] if purchase.is_return else []
+    return f"{' '.join(words)} --business {purchase.business} --bought SHIPMENT_ID, or --not-bought"
