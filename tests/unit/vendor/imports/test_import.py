@@ -333,3 +333,18 @@ def test_nothing_personal_is_shown_of_what_was_imported_nor_kept_in_the_checkpoi
     assert "Mustermann" not in f"{found!r} {found.lines!r}"
     assert world.store.checkpoint is not None
     assert "Mustermann" not in world.store.checkpoint.to_json()
+
+
+@pytest.mark.parametrize("settings", [VendorSettings(), HISTORY])
+def test_a_change_that_was_seen_before_its_time_has_come_is_not_delivered_again(
+    make_world: MakeWorld, settings: VendorSettings
+) -> None:
+    world = make_world()
+    world.amazon.place("PO1", 9 * DAY)
+    world.amazon.change("PO1")  # after the end of the first search, which shows it all the same
+    assert world.came(settings=settings) == [("PO1", "new")]
+    world.later(15 * MINUTE)
+    assert world.came(settings=settings) == []
+    world.amazon.change("PO1")
+    world.later(15 * MINUTE)
+    assert world.came(settings=settings) == [("PO1", "changed")]
