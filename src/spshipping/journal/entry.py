@@ -148,7 +148,7 @@ class SpendingLimit(NamedTuple):
 
         try:
             return datetime.fromtimestamp(time, ZoneInfo(self.zone)).date().isoformat()
-        except (ZoneInfoNotFoundError, ValueError):
+        except (ZoneInfoNotFoundError, ValueError, TypeError):
             raise ConfigurationError(
                 f"{self.zone!r} is no time zone that is known here; give one such as Europe/London"
             ) from None

@@ -51,6 +51,7 @@ class SqliteFile:
         self._kind = kind
         self._fill = fill
         self._connection: Connection | None = None
+        self._identity: tuple[int, int] | None = None
         self.renew_locks()
         renew_after_fork(self)
 
@@ -66,7 +67,7 @@ class SqliteFile:
         """Use the connection alone; what SQLite raises becomes an error of this package.
 
         Raises:
-            ConfigurationError: the file cannot be used, and why.
+            ConfigurationError: the file cannot be used, and why; or it is no longer the one that was opened.
         """
         import sqlite3
 
@@ -74,6 +75,7 @@ class SqliteFile:
             try:
                 if self._connection is None:
                     self._connection = self._open()
+                self._check_identity()
                 yield self._connection
             except (sqlite3.Error, OSError) as error:
                 reason = str(error) if isinstance(error, sqlite3.Error) else error.strerror
@@ -106,7 +108,9 @@ class SqliteFile:
 
     def _open(self) -> "Connection":
         if not self.path.exists():
+            self._check_none_left()
             self._make()
+        self._identity = _identity_of(self.path)
         connection = _connected(self.path)
         try:
             connection.execute("PRAGMA synchronous = FULL")
@@ -124,6 +128,24 @@ class SqliteFile:
             connection.close()
             raise
         return connection
+
+    def _check_identity(self) -> None:
+        """Refuse to write where no other process reads: into a file that was removed or replaced."""
+        if _identity_of(self.path) != self._identity:
+            raise ConfigurationError(
+                f"the {self._kind.name} {self.path} was removed or replaced while it was in use: stop every"
+                " process that uses it, and bring back the file"
+            )
+
+    def _check_none_left(self) -> None:
+        """Refuse to make a new file where only the main file of an old one is gone: SQLite would mix both."""
+        left = self.path.with_name(f"{self.path.name}-wal")
+        # where another process has just made both, the main file is there now: it comes first
+        if left.exists() and not self.path.exists():
+            raise ConfigurationError(
+                f"the {self._kind.name} {self.path} is gone, and {left.name}, which belongs to it, is still"
+                " there: bring back the file"
+            )
 
     def _make(self) -> None:
         """Make the file, whole or not at all; where another process was faster, its file stays."""
@@ -152,11 +174,21 @@ def _connected(path: Path) -> "Connection":
     return sqlite3.connect(path, timeout=_PATIENCE_SECONDS, isolation_level=None, check_same_thread=False)
 
 
+def _identity_of(path: Path) -> tuple[int, int] | None:
+    """Return what tells a file from any other one in its place; None where there is none."""
+    try:
+        found = path.stat()
+    except FileNotFoundError:
+        return None
+    return found.st_dev, found.st_ino
+
+
 @contextmanager
 def _transaction(connection: "Connection") -> Iterator[None]:
     """Write alone among all processes, all or nothing."""
-    connection.execute("BEGIN IMMEDIATE")
     try:
+        # within the block: a signal that came while this waited is handled just after it
+        connection.execute("BEGIN IMMEDIATE")
         yield
         connection.execute("COMMIT")
     except BaseException:

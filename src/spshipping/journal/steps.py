@@ -111,6 +111,8 @@ def check_limit(charge: Charge | None, spent: Iterable[Charge], limit: SpendingL
     Raises:
         SpendingLimitError: it does, or is not known, or is in another currency.
     """
+    if charge is not None and charge.amount < 0:
+        charge = None  # it would make room for others
     if charge is None or charge.unit != limit.unit:
         unit = "an unknown amount" if charge is None else f"an amount in {charge.unit}"
         raise SpendingLimitError(f"the rate costs {unit}, and the spending limit is in {limit.unit}")
@@ -161,8 +163,8 @@ def settled(
 
 
 def _settled_charge(reserved: Charge | None, charge: Charge | None) -> Charge | None:
-    """Return what counts; what was reserved, where the charge is in a unit that the limit does not count."""
-    if charge is None or (reserved is not None and reserved.unit != charge.unit):
+    """Return what counts; what was reserved, where the charge is below 0, or in another unit."""
+    if charge is None or charge.amount < 0 or (reserved is not None and reserved.unit != charge.unit):
         return reserved
     return charge
 

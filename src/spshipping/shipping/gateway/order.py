@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from decimal import ROUND_HALF_UP, Decimal
-from typing import Literal, NamedTuple, Protocol, Self
+from typing import Literal, NamedTuple, Protocol, Self, get_args
 
 from spshipping.shipping.models.parcels import DangerousGoodsDetails
 from spshipping.shipping.models.parties import Address
@@ -163,6 +163,10 @@ class OrderToShip(NamedTuple):
         """Why it must not be shipped; None where nothing speaks against it."""
         if self.is_shipped_by_amazon:
             return "Amazon ships it"
+        if self.channel not in get_args(Channel):
+            return f"its channel is none of {', '.join(get_args(Channel))}"
+        if self.status not in get_args(Status):
+            return f"its status is none of {', '.join(get_args(Status))}"
         if self.status in _REASONS:
             return _REASONS[self.status]
         if self.is_picked_up:

@@ -4,7 +4,7 @@ import logging
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
-from spshipping.errors import ConfigurationError, GatewayError
+from spshipping.errors import ConfigurationError, GatewayError, InvalidRequestError
 from spshipping.facade import Context
 from spshipping.journal.entry import State
 from spshipping.operation import CallOptions
@@ -107,6 +107,11 @@ async def on_order(shop: Shop, gateway: Gateway, order: OrderToShip, options: Or
     """Ship an order once, or say what would be sent; see `ShipmentGateway.on_order`."""
     if not gateway.settings.is_enabled:
         refuse()
+    given: object = order
+    if not isinstance(given, OrderToShip):
+        raise InvalidRequestError(
+            "is no OrderToShip: OrderToShip.of makes one of an AmazonOrder", path="order"
+        )
     if order.refusal:
         before = await _bought_before(shop, order, options)
         if before is not None:

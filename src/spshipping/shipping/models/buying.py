@@ -107,7 +107,8 @@ def own_rate(rate: Rate, rates: Sequence[Rate]) -> Rate:
     Raises:
         InvalidRequestError: there is none.
     """
-    for own in rates:
+    given: object = rate
+    for own in rates if isinstance(given, Rate) else ():
         if has(rate, "rate_id") and has(own, "rate_id") and own.rate_id == rate.rate_id:
             return own
     raise InvalidRequestError("is not one of this result's rates; quotes cannot be mixed", path="rate")

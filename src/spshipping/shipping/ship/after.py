@@ -30,7 +30,9 @@ def _is_for_a_person(entry: Entry) -> bool:
 
 async def settle(shop: Shop, scope: Scope, bought: str | None, *, not_bought: bool) -> Purchase:
     """Write down what a person found out; see `Purchases.settle`."""
-    if (bought is None) is not not_bought or bought == "":
+    given: object = bought
+    is_id = isinstance(given, str) and given.strip() != "" and given.isprintable()
+    if (given is None) is not not_bought or not (given is None or is_id):
         raise InvalidRequestError("give either the shipment id in bought=, or not_bought=True", path="bought")
     entry = await required(shop, scope)
     result = None if bought is None else found_by_hand(entry, bought).to_json()

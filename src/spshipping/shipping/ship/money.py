@@ -17,6 +17,9 @@ def check_limit_of(limit: SpendingLimit, business: str) -> None:
         ConfigurationError: it is no amount, in another currency than the charges of the business will be, or
             in a time zone that is not known.
     """
+    given: object = limit
+    if not isinstance(given, SpendingLimit):
+        raise ConfigurationError("limit= is a SpendingLimit")
     if not _is_amount(limit.amount):
         raise ConfigurationError("the amount of a spending limit is a Decimal that is not below 0")
     currency = ShippingBusiness.named(business).currency
@@ -41,7 +44,8 @@ def checked_charge(given: Charge | None) -> Charge | None:
         raise InvalidRequestError(
             "is a Charge with a Decimal that is not below 0, and the currency", path="max_charge"
         )
-    if len(charge.unit) != _CODE_LETTERS or not charge.unit.isupper():
+    unit: object = charge.unit
+    if not isinstance(unit, str) or len(unit) != _CODE_LETTERS or not unit.isupper():
         raise InvalidRequestError("has the ISO 4217 code of a currency as its unit", path="max_charge")
     return charge
 

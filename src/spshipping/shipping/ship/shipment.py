@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from spshipping import disk
-from spshipping.errors import DecodeError
+from spshipping.errors import ConfigurationError, DecodeError
 from spshipping.journal.entry import Charge, Entry, Scope
 from spshipping.shipping.models import files
 from spshipping.shipping.models.documents import Documented, DocumentFormat, DocumentType, PackageDocument
@@ -169,6 +169,14 @@ def save(folder: Path, scope: Scope, bought: Bought, documents: tuple[PackageDoc
     for path, document in zip(paths, documents, strict=True):
         disk.replace(path, document.data, private=True, durable=True)
     return paths
+
+
+def cannot_save(folder: Path, error: OSError) -> ConfigurationError:
+    """Return the error of a label that was bought, and that the disk does not take."""
+    return ConfigurationError(
+        f"it was bought, and its documents cannot be saved in {folder}: {error.strerror}. Make that a"
+        " folder that can be written, and ship it again: nothing more is bought"
+    )
 
 
 def load(folder: Path, scope: Scope, bought: Bought) -> tuple[PackageDocument, ...]:

@@ -100,8 +100,8 @@ def shop_of(
             another currency than that of the business, or its time zone is not known.
     """
     origin = context.origin
-    owner = seller or origin.seller
-    if not owner:
+    owner: object = origin.seller if seller is None else seller
+    if not isinstance(owner, str) or not owner.strip():
         raise ConfigurationError(
             "the journal needs a name for the seller that never changes: pass seller=, or"
             " Credentials(selling_partner_id=...)"
@@ -138,7 +138,8 @@ def checked_time(time: datetime | None, path: str) -> datetime | None:
     Raises:
         InvalidRequestError: it has no time zone.
     """
-    if time is not None and time.utcoffset() is None:
+    given: object = time
+    if given is not None and (not isinstance(given, datetime) or given.utcoffset() is None):
         raise InvalidRequestError("must be a datetime with a time zone", path=path)
     return time
 

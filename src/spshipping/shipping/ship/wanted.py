@@ -15,7 +15,7 @@ from spshipping.shipping.models.documents import DocumentFormat, DocumentSize
 from spshipping.shipping.models.rates import GetRatesRequest
 from spshipping.shipping.ship.choice import NAMES, Choice, checked
 from spshipping.shipping.ship.conditions import Conditions
-from spshipping.shipping.ship.policy import ServicePolicy
+from spshipping.shipping.ship.policy import ServicePolicy, names
 from spshipping.wire.convert import encode_request, loads
 from spshipping.wire.model import Model, extra, replace
 from spshipping.wire.text import parse, write
@@ -148,7 +148,7 @@ def wanted_of(parcel: GetRatesRequest, scope: Scope, choose: Choice, options: Sh
         checked(choose),
         str(options.get("format", DocumentFormat.PDF)),
         options.get("dpi"),
-        tuple(options.get("value_added_services", ())),
+        names(options.get("value_added_services", ()), SERVICES),
         Conditions.of(options),
         _size(options),
     )

@@ -1,5 +1,6 @@
 """Ship a parcel once for its reference, however often it is called; and go on where a process died."""
 
+import logging
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -16,7 +17,7 @@ from spshipping.operation import CallOptions, Reply
 from spshipping.shipping.models import buying
 from spshipping.shipping.models.documents import PackageDocument, present
 from spshipping.shipping.models.rates import GetRatesRequest, GetRatesResult
-from spshipping.shipping.ship.choice import Candidate, Choice, candidates, chosen
+from spshipping.shipping.ship.choice import Candidate, Choice, candidates, checked, chosen
 from spshipping.shipping.ship.money import check_countable, warn_of_more
 from spshipping.shipping.ship.sent import (
     LEASE_SECONDS,
@@ -32,6 +33,7 @@ from spshipping.shipping.ship.sent import (
 from spshipping.shipping.ship.shipment import (
     Bought,
     Shipment,
+    cannot_save,
     load,
     paths_of,
     rate_facts,
@@ -54,6 +56,7 @@ from spshipping.shipping.ship.unquoted import (
 from spshipping.shipping.ship.wanted import ShipOptions, Wanted, differing, wanted_of
 from spshipping.wire.model import replace
 
+_logger = logging.getLogger("spshipping")
 _REPLACEABLE = (State.BOUGHT, State.TAKEN, State.CANCELLING)
 _QUOTES = 3
 """So many quotes may expire before they are bought."""
@@ -180,7 +183,7 @@ class Shipping:
             answer = await send(self._shop, owned, sending, options, is_repeat=False)
         if answer is None:
             return None
-        entry = await self._shop.kept(self._shop.journal.find, owned.scope) or owned.entry
+        entry = await _found(self._shop, owned)
         if isinstance(wanted, Unquoted):
             warn_of_more(entry.charge, wanted.max_charge, self._shop.operations.one_click.name)
         documents = readable(answer.result)
@@ -282,7 +285,10 @@ class Shipping:
         if not documents:
             documents = await self._fetched(entry, bought)
         if folder is not None and not paths:
-            paths = await io.plugin(save, folder, scope, with_documents(bought, documents), documents)
+            try:
+                paths = await io.plugin(save, folder, scope, with_documents(bought, documents), documents)
+            except OSError as error:
+                raise cannot_save(folder, error) from None
         reference, is_return = shown(scope)
         return Shipment(
             reference=reference,
@@ -316,6 +322,17 @@ class Shipping:
         )
         reply = await self._shop.context.sender.send(call, **self._time.options())
         return tuple(present(reply.value.documents))
+
+
+async def _found(shop: Shop, owned: Owned) -> Entry:
+    """Return what the journal has of a purchase that has just been made; its failure must hide no label."""
+    found: list[Entry | None] = []
+
+    async def find() -> None:
+        found.append(await shop.kept(shop.journal.find, owned.scope))
+
+    await quietly(find, "the journal")
+    return next((entry for entry in found if entry is not None), owned.entry)
 
 
 async def bought_before(shop: Shop, entry: Entry, options: CallOptions) -> Shipment:
@@ -353,26 +370,39 @@ class Resumed(NamedTuple):
 
 async def resume(shop: Shop, choose: Choice | None, options: CallOptions) -> Resumed:
     """Bring every purchase to its end that no process works on; see `Purchases.resume`."""
+    if choose is not None:
+        checked(choose)
     resumed, after = Resumed([], [], []), None
     while found := await shop.kept(shop.journal.claim, shop.account, OPEN, LEASE_SECONDS, after):
         after = found.scope
-        own = shop._replace(business=found.scope.business)
-        shipping = Shipping(own, options)
-        wanted = wanted_from_json(found.entry.wanted)
-        if isinstance(wanted, Wanted) and wanted.choose is None:
-            wanted = wanted._replace(choose=choose) if choose is not None else None
-        if found.entry.state in UNSENT and wanted is None:
-            await shop.kept(shop.journal.renew, found, 0.0)
-            await _listed(shop, found.scope, resumed)
-            continue
-        new = NewEntry(found.scope, found.entry.fields, found.entry.wanted or "{}")
+        shipment = None
         try:
-            shipment = await shipping.resumed(new, wanted, found)
+            shipment = await _resumed(shop, found, choose, options)
         except SpShippingError:
             await _listed(shop, found.scope, resumed)
-        else:
-            resumed.shipments.extend([shipment] if shipment else [])
+        except Exception as error:  # such as one of the function that chooses: it must not stop the others
+            _logger.warning("a purchase is not resumed: %s was raised", type(error).__name__)
+            await _listed(shop, found.scope, resumed)
+        if shipment is not None:
+            resumed.shipments.append(shipment)
     return resumed
+
+
+async def _resumed(shop: Shop, owned: Owned, choose: Choice | None, options: CallOptions) -> Shipment | None:
+    """Bring one purchase to its end; None where another process has taken it over.
+
+    Raises:
+        GatewayError: it was not sent, and its parcel or its choice is not kept.
+    """
+    shipping = Shipping(shop._replace(business=owned.scope.business), options)
+    wanted = wanted_from_json(owned.entry.wanted)
+    if isinstance(wanted, Wanted) and wanted.choose is None:
+        wanted = wanted._replace(choose=choose) if choose is not None else None
+    if owned.entry.state in UNSENT and wanted is None:
+        await shop.kept(shop.journal.renew, owned, 0.0)
+        raise GatewayError("the journal does not keep what was to be bought: ship it again")
+    new = NewEntry(owned.scope, owned.entry.fields, owned.entry.wanted or "{}")
+    return await shipping.resumed(new, wanted, owned)
 
 
 async def _listed(shop: Shop, scope: Scope, resumed: Resumed) -> None:
