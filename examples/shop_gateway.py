@@ -1,10 +1,11 @@
 """A shop that ships its orders and hears of them, by the settings of its "Amazon Shipping" page.
 
-    python examples/shop_gateway.py settings.toml ship examples/shop_orders.json
-    python examples/shop_gateway.py settings.toml serve --port 8471
-    python examples/shop_gateway.py settings.toml cancel 1002
+    python examples/shop_gateway.py examples/shop_settings.toml ship examples/shop_orders.json
+    python examples/shop_gateway.py examples/shop_settings.toml serve --port 8471
+    python examples/shop_gateway.py examples/shop_settings.toml cancel 1002
 
-The file of settings has one connection, spelt as the page spells it; see docs/settings.md. `ship` may be run
+The file of settings has one connection, spelt as the page spells it; see docs/settings.md. That one is for a
+sandbox, which `spshipping sandbox` serves. `ship` may be run
 again at any time, and be killed at any moment: each order gets one label. `serve` receives what Amazon
 pushes, on this machine; put a server with TLS in front of it. Labels and journal are in the folder `--out`.
 """
@@ -20,7 +21,7 @@ from socketserver import ThreadingMixIn
 from typing import Any
 from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
 
-from spshipping import Client, Settings, SpShippingError, from_dict
+from spshipping import Client, ConfigurationError, Settings, SpShippingError, from_dict
 from spshipping.client import ClientOptions
 from spshipping.journal import SqliteJournal
 from spshipping.orders import AmazonOrder
@@ -47,6 +48,8 @@ class Shop:
 
     def __init__(self, settings: Path, out: Path, **options: Any) -> None:
         found = Settings.load(settings)
+        if not found.names:
+            raise ConfigurationError(f"{settings} is missing, or has no connection")
         connection = found.connection(found.names[0])
         self.page = connection.shop()
         credentials, marketplace, given = connection.client_options()
@@ -161,7 +164,7 @@ def main(words: Sequence[str] | None = None) -> int:
                 print(shop.gateway.cancel(given.reference).state.value)
         finally:
             shop.close()
-    except (SpShippingError, OSError) as error:
+    except (SpShippingError, OSError, json.JSONDecodeError) as error:
         print(error, file=sys.stderr)
         return 1
     return 0

@@ -444,3 +444,9 @@ def test_the_libraries_are_loaded_where_they_are_used() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout == "[]\n"
+
+
+@pytest.mark.parametrize("dpi", [0, -203, 203.5])
+def test_a_resolution_that_is_none_is_refused(tmp_path: Path, dpi: Any) -> None:
+    with pytest.raises(InvalidRequestError, match="dpi: is a whole number above 0, such as 203"):
+        merge_labels([], tmp_path, dpi=dpi)

@@ -2,6 +2,7 @@
 
 import io
 import sys
+from typing import Any
 
 import pytest
 from PIL import Image
@@ -26,6 +27,12 @@ def test_all_labels_of_a_shipment_are_drawn_in_order() -> None:
     found = shipment(*(document(label(n, "ZPL"), format=DocumentFormat.ZPL) for n in range(3)))
     drawn = [scanned(Image.open(io.BytesIO(each.png))) for each in preview_zpl(found)]
     assert drawn == [[tracking(n)] for n in range(3)]
+
+
+@pytest.mark.parametrize("dpi", [0, -203, 203.5])
+def test_a_resolution_that_is_none_is_refused(dpi: Any) -> None:
+    with pytest.raises(InvalidRequestError, match="dpi: is a whole number above 0, such as 203"):
+        preview_zpl(LabelFile(label(1, "ZPL")), dpi=dpi)
 
 
 def test_a_label_that_says_no_size_is_four_by_six_inches() -> None:

@@ -88,6 +88,30 @@ def test_nothing_but_zpl_goes_to_a_socket(data: bytes, message: str) -> None:
     assert STREET not in str(caught.value)
 
 
+@pytest.mark.parametrize(
+    ("wrong", "path"),
+    [
+        *(({"host": host}, "host") for host in ("", " ", "a..b", "x" * 300, "é" * 70, "zebra\0")),
+        *(({"port": port}, "port") for port in (0, -1, 65_536, 9100.0)),
+        *(({"timeout": seconds}, "timeout") for seconds in (0, -1, float("nan"), float("inf"))),
+    ],
+)
+def test_an_address_or_a_time_that_no_socket_takes_is_refused(wrong: dict[str, Any], path: str) -> None:
+    def connect(*_: Any) -> Any:
+        raise AssertionError("nothing is sent")
+
+    given: dict[str, Any] = {"host": LOCAL, "connect": connect, **wrong}
+    with pytest.raises(InvalidRequestError, match=f"^{path}: is ") as caught:
+        print_zpl(LabelFile(label(1, "ZPL")), **given)
+    assert caught.value.path == path
+
+
+@pytest.mark.parametrize("seconds", [0, -1, float("nan")])
+def test_lp_is_given_a_time_above_zero(seconds: float) -> None:
+    with pytest.raises(InvalidRequestError, match="timeout: is a number of seconds above 0"):
+        print_by_lp(LabelFile(label(1)), timeout=seconds)
+
+
 def test_a_printer_that_is_not_there_has_printed_nothing() -> None:
     with socket.create_server((LOCAL, 0)) as server:
         port = server.getsockname()[1]

@@ -20,7 +20,7 @@ from rich.text import Text
 from spshipping import ConfigurationError, FileStore, Secret
 from spshipping.cli.app import app
 from spshipping.cli.choice import Choice
-from spshipping.cli.console import accept_any_character, print_paragraph, print_table
+from spshipping.cli.console import abandon_output, accept_any_character, print_paragraph, print_table
 from spshipping.sandbox import Sandbox
 from spshipping.settings import describe
 
@@ -262,3 +262,22 @@ def test_g4_a_key_that_is_none_says_which_command_prints_one(tmp_path: Path) -> 
     store = FileStore(tmp_path / "store", key=lambda: repr(FileStore.new_key()))
     with pytest.raises(ConfigurationError, match="`spshipping --new-store-key` prints one"):
         store.save_secret("name", Secret("t0ken"))
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="only Linux has a device that is always full")
+@pytest.mark.parametrize("words", [["settings", "describe"], ["settings", "describe", "--json"], ["--help"]])
+def test_an_output_that_cannot_be_written_is_said_in_one_line(words: list[str]) -> None:
+    command = [sys.executable, "-m", "spshipping.cli", *words]
+    with Path("/dev/full").open("wb") as full:
+        ended = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, check=False)
+    lines = ended.stderr.decode().splitlines()
+    assert lines == ["Error: the output cannot be written (No space left on device)"]
+    assert ended.returncode == 1
+
+
+def test_output_that_is_no_file_is_left_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    text = io.StringIO()
+    monkeypatch.setattr(sys, "stdout", text)
+    abandon_output()
+    text.write("still written\n")
+    assert text.getvalue() == "still written\n"

@@ -151,6 +151,34 @@ def test_an_order_that_is_not_there_is_said(run: Run, monkeypatch: pytest.Monkey
     assert "business" in result.output
 
 
+def test_an_order_that_is_no_request_for_rates_is_named(run: Run, sandbox: Sandbox, tmp_path: Path) -> None:
+    for name, text in (("list.json", "[]"), ("text.json", "no JSON")):
+        (tmp_path / name).write_text(text)
+        result = run("--yes", "--json", order=str(tmp_path / name))
+        assert result.exit_code == 1
+        error = json.loads(result.stdout)
+        assert error["error"] == "LabelSetError"
+        assert f"{name} is no getRates request in JSON" in error["message"]
+    assert not sandbox.ledger.labels
+
+
+def test_pages_that_cannot_be_written_end_in_one_error(
+    run: Run, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    replace = disk.replace
+
+    def full(path: Path, *rest: Any, **more: Any) -> None:
+        if path.suffix == ".html":
+            raise OSError(28, "No space left on device")
+        replace(path, *rest, **more)
+
+    monkeypatch.setattr(disk, "replace", full)
+    result = run("--yes", "--json")
+    assert result.exit_code == 1
+    assert json.loads(result.stdout)["error"] == "OSError"
+    assert [each["state"] for each in kept(folder)] == ["cancelled"] * len(VARIANTS)
+
+
 def test_a_label_that_cannot_be_cancelled_stops_the_set_and_is_named(
     run: Run, sandbox: Sandbox, folder: Path
 ) -> None:

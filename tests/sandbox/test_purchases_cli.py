@@ -216,6 +216,20 @@ def test_the_seller_of_the_connection_is_used(shop: Shop, monkeypatch: pytest.Mo
     assert [one["reference"] for one in json.loads(result.output)["unsettled"]] == ["1001"]
 
 
+def test_the_seller_may_be_that_of_the_shops_page(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    shop.leave("1001")
+    monkeypatch.setenv("SPSHIPPING_SELLER", SELLER)
+    words = ["--journal", str(shop.path)]
+    result = CliRunner().invoke(app, ["unsettled", *words, "--json"])
+    assert [each["reference"] for each in json.loads(result.output)["unsettled"]] == ["1001"]
+    result = CliRunner().invoke(app, ["settle", "1001", *words, "--not-bought", "--yes"])
+    assert (result.exit_code, result.output) == (0, "✓ 1001 is refused.\n")
+    monkeypatch.setenv("SPSHIPPING_SELLER", "another")
+    assert shop.run("unsettled").output == "✓ Nothing is unsettled.\n"
+    other = CliRunner().invoke(app, ["settle", "1001", *words, "--not-bought", "--yes"])
+    assert "not in the journal, for this seller" in flat(other)
+
+
 def test_what_is_wrong_is_said_in_a_line(shop: Shop, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     none = CliRunner().invoke(app, ["unsettled", "--journal", str(tmp_path / "none.db"), "--seller", SELLER])
     assert none.exit_code == 1

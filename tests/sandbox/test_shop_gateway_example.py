@@ -20,49 +20,14 @@ from spshipping.shipping.webhooks import WebhookReceiver
 pytestmark = pytest.mark.dates
 
 ORDERS = Path(__file__).parents[2] / "examples" / "shop_orders.json"
-PAGE = """
-[connections.shop]
-ClientId = "{client_id}"
-ClientSecret = "{client_secret}"
-RefreshToken = "{refresh_token}"
-MarketPlaceId = "A1F83G8C2ARO7P"
-BaseUri = "{url}"
-AccessTokenUrl = "{token_url}"
-ShippingBusiness = "AmazonShipping_UK"
-SellerName = "harbour-lane"
-IsEnabled = true
-EnableOrderCreation = {creates}
-WebhookEnabled = true
-WebhookUrl = "http://127.0.0.1:8471/amazon"
-WebhookMode = "header"
-WebhookHeaderName = "X-API-KEY"
-WebhookSecret = "hook-s3cret"
-ShipFromName = "Harbour Lane Ceramics"
-ShipFromAddressLine1 = "Unit 4, Albert Dock Works"
-ShipFromCity = "Liverpool"
-ShipFromPostalCode = "L3 4AF"
-ShipFromCountryCode = "GB"
-LabelFormat = "PDF"
-LengthAttributeName = "length_cm"
-DefaultLength = 22
-BreadthAttributeName = "breadth_cm"
-DefaultBreadth = 16
-HeightAttributeName = "height_cm"
-DefaultHeight = 2.5
-WeightAttributeName = "weight_kg"
-DefaultWeight = 0.1
-LengthUnit = "cm"
-WeightUnit = "kg"
-SpendingLimit = 50.00
-TimeZone = "Europe/London"
-"""
+PAGE = ORDERS.with_name("shop_settings.toml")
 HEADERS = {"X-API-KEY": "hook-s3cret", "Content-Type": "application/json"}
 Open = Callable[[], shop_gateway.Shop]
 
 
 def page(sandbox: Sandbox, creates: str = "true") -> str:
-    facts = {**sandbox.credentials, "url": sandbox.url, "token_url": sandbox.token_url}
-    return PAGE.format(**facts, creates=creates)
+    text = PAGE.read_text().replace("http://127.0.0.1:8462", sandbox.url)
+    return text.replace("EnableOrderCreation = true", f"EnableOrderCreation = {creates}")
 
 
 @pytest.fixture
@@ -233,3 +198,15 @@ def test_what_cannot_be_used_is_told(tmp_path: Path, capsys: pytest.CaptureFixtu
     path.write_text("[connections.shop]\nMode = 'live'\n")
     assert shop_gateway.main([str(path), "--out", str(tmp_path), "cancel", "1"]) == 1
     assert "client_id: is missing" in capsys.readouterr().err
+
+
+def test_a_file_without_a_connection_and_orders_that_are_no_json_are_told(
+    settings: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    missing = tmp_path / "none.toml"
+    assert shop_gateway.main([str(missing), "--out", str(tmp_path), "cancel", "1"]) == 1
+    assert "is missing, or has no connection" in capsys.readouterr().err
+    wrong = tmp_path / "orders.json"
+    wrong.write_text("no JSON")
+    assert shop_gateway.main([str(settings), "--out", str(tmp_path), "ship", str(wrong)]) == 1
+    assert "Expecting value" in capsys.readouterr().err

@@ -1,6 +1,7 @@
 """How commands print: in any encoding, without colours where none are wanted, and never breaking a word."""
 
 import codecs
+import contextlib
 import io
 import json
 import os
@@ -35,6 +36,16 @@ def accept_any_character() -> None:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors=_ERRORS)
+
+
+def abandon_output() -> None:
+    """Drop what standard output still holds, so that Python does not try to write it once more at its end."""
+    with contextlib.suppress(OSError, ValueError):  # it is closed, or no file
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        try:
+            os.dup2(nowhere, sys.stdout.fileno())
+        finally:
+            os.close(nowhere)
 
 
 def new_console() -> Console:

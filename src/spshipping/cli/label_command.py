@@ -15,7 +15,7 @@ from spshipping.cli.console import fail, new_console, print_paragraph
 from spshipping.cli.label_pages import INDEX, write_pages
 from spshipping.cli.label_set import LabelSet, LabelSetError, Plan
 from spshipping.client import Client
-from spshipping.errors import ConfigurationError, SpShippingError
+from spshipping.errors import ConfigurationError, DecodeError, SpShippingError
 from spshipping.regions import ShippingBusiness
 from spshipping.shipping import GetRatesRequest
 from spshipping.wire.convert import loads
@@ -74,7 +74,11 @@ def sample_set(
             _begin(client, made, orders, is_agreed=is_agreed)
     except (SpShippingError, LabelSetError, OSError) as error:
         fail(error, as_json=as_json)
-    write_pages(folder, made.labels, place)
+    try:
+        write_pages(folder, made.labels, place)
+    except OSError as error:
+        _warn(made)
+        fail(error, as_json=as_json)
     _end(made, folder, as_json=as_json)
 
 
@@ -117,7 +121,11 @@ def _order(client: Client, text: str) -> tuple[ShippingBusiness, GetRatesRequest
         raise business
     if not path.is_file():
         raise click.UsageError(f"--order: there is no file {path}")
-    return ShippingBusiness.named(business), loads(path.read_bytes(), GetRatesRequest)
+    named = ShippingBusiness.named(business)
+    try:
+        return named, loads(path.read_bytes(), GetRatesRequest)
+    except DecodeError:
+        raise LabelSetError(f"{path} is no getRates request in JSON; examples/order.json is one") from None
 
 
 def _question(plans: Sequence[Plan], endpoint: str) -> str:

@@ -102,6 +102,8 @@ def merge_labels(
         ConfigurationError: the extra is not installed.
         OSError: the disk refused; what is written by then stays.
     """
+    if dpi is not None and (type(dpi) is not int or dpi < 1):
+        raise InvalidRequestError("is a whole number above 0, such as 203", path="dpi")
     arrangement = arranged(paper, per_sheet, rotate, scale, module_width_mm)
     return _merged(labels, _Target(Path(folder), name, ".pdf", most), lambda: LabelPages(arrangement, dpi))
 

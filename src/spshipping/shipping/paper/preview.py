@@ -38,10 +38,12 @@ def preview_zpl(label: Label, *, dpi: int = DPI) -> list[Preview]:
         dpi: the resolution of the printer that it was made for. A wrong one shows it too large or too small.
 
     Raises:
-        InvalidRequestError: it is no ZPL, or has a command that the renderer does not know; says at which
-            byte.
+        InvalidRequestError: *dpi* is no resolution, the label is no ZPL, or it has a command that the
+            renderer does not know; says at which byte.
         ConfigurationError: the extra is not installed.
     """
+    if type(dpi) is not int or dpi < 1:
+        raise InvalidRequestError("is a whole number above 0, such as 203", path="dpi")
     zplkit = loaded("zplkit")
     width, height = (side * dpi for side in _INCHES)
     settings = zplkit.Options(profile="specification", width=width, height=height, dpi=dpi)

@@ -4,6 +4,7 @@ import re
 import shutil
 import socket
 import subprocess
+import threading
 from collections.abc import Callable, Sequence
 from typing import NamedTuple, Protocol
 
@@ -66,10 +67,11 @@ def print_zpl(
         connect: makes the connection.
 
     Raises:
-        InvalidRequestError: it is no ZPL; nothing was sent.
+        InvalidRequestError: it is no ZPL, or an argument cannot be used; nothing was sent.
         TransportError: the printer cannot be connected to; nothing was sent.
         OutcomeUnknownError: the connection broke; labels may have been printed.
     """
+    _check_printer(host, port, timeout)
     format, data = _whole(label)
     if format != DocumentFormat.ZPL:
         raise InvalidRequestError(f"is {format}, and this prints ZPL only: use print_by_lp", path="label")
@@ -93,6 +95,23 @@ def print_zpl(
     finally:
         connection.close()
     return count
+
+
+def _check_printer(host: str, port: int, timeout: float) -> None:
+    try:
+        is_named = bool(host.strip()) and "\0" not in host and host.encode("idna")
+    except UnicodeError:
+        is_named = False
+    if not is_named:
+        raise InvalidRequestError("is the name or the address of the printer", path="host")
+    if type(port) is not int or not 0 < port < 65536:
+        raise InvalidRequestError("is a whole number from 1 to 65535", path="port")
+    _check_timeout(timeout)
+
+
+def _check_timeout(seconds: float) -> None:
+    if not 0 < seconds <= threading.TIMEOUT_MAX:
+        raise InvalidRequestError("is a number of seconds above 0", path="timeout")
 
 
 class PrintJob(NamedTuple):
@@ -130,6 +149,7 @@ def print_by_lp(
         ConfigurationError: there is no `lp`, or it refused.
         OutcomeUnknownError: `lp` took too long; the label may be printed.
     """
+    _check_timeout(timeout)
     format, data = _whole(label)
     program = shutil.which("lp")
     if program is None:
