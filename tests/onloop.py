@@ -9,11 +9,10 @@ from typing import Any, TypeVar
 
 from spshipping.async_client import AsyncClient, AsyncMap
 from spshipping.facade import AsyncApi
-from spshipping.orders.sync import AsyncOrderSync
-from spshipping.sync import AsyncBatch
+from spshipping.sync import AsyncBatch, AsyncSync
 
 T = TypeVar("T")
-_FACED = (AsyncClient, AsyncApi, AsyncOrderSync, AsyncBatch)
+_FACED = (AsyncClient, AsyncApi, AsyncSync, AsyncBatch)
 
 
 class Loop:

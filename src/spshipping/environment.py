@@ -86,6 +86,15 @@ SHOP = (
 )
 """The fields of a shop's page; each has a variable of its own name only."""
 
+VENDOR = (
+    "SYNCHRONIZATION_ENABLED",
+    "ORDERS_INTEGRATION",
+    "IMPORT_NEW_ORDERS",
+    "IMPORT_MISSING_ORDERS",
+    "IMPORT_HISTORY",
+)
+"""The fields of a vendor's page; each has a variable of its own name only."""
+
 OTHERS = {
     "NAME": "what the connection of the environment is called; `default` unless set",
     "SETTINGS": "the settings file",
@@ -97,7 +106,7 @@ OTHERS = {
     "SOAK": "read by this package's own tests only",
 }
 
-_KNOWN = frozenset((*CONNECTION, *SHOP, *OTHERS))
+_KNOWN = frozenset((*CONNECTION, *SHOP, *VENDOR, *OTHERS))
 _OF_KUBERNETES = r"(SERVICE|PORT)(_.*)?"
 """What Kubernetes sets in every pod beside a service that is called spshipping."""
 

@@ -14,6 +14,7 @@ from spshipping.sandbox.orders import OrderSupply, search
 from spshipping.sandbox.orders.record import Place
 from spshipping.sandbox.orders.schedule import Schedule
 from spshipping.sandbox.responses import as_json
+from spshipping.sandbox.vendor import PurchaseOrderSupply
 
 SEARCH_PATH = "/orders/2026-01-01/orders"
 ODD_TIMES: tuple[Any, ...] = (
@@ -38,8 +39,10 @@ class OddSandbox(Sandbox):
     While `takes_future` is set, the end of a search may lie in the future.
     """
 
-    def __init__(self, supply: OrderSupply, seed: int) -> None:
-        super().__init__(orders=supply)
+    def __init__(
+        self, supply: OrderSupply, seed: int, purchase_orders: int | PurchaseOrderSupply = 300
+    ) -> None:
+        super().__init__(orders=supply, purchase_orders=purchase_orders)
         self.takes_future = False
         self.odd_times = 0
         self.errors = 0

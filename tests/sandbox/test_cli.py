@@ -34,6 +34,7 @@ def test_the_demonstration_shows_a_whole_life_and_leaves_three_labels(tmp_path: 
     assert result.exit_code == 0, result.output
     assert "one key, one label" in result.output
     assert "Both APIs return the same order" in result.output
+    assert "Amazon received what the notice said" in result.output
     assert "4 purchase requests, 3 labels, 1 of them cancelled" in result.output
     beginnings = {path.suffix: path.read_bytes()[:4] for path in tmp_path.iterdir()}
     assert beginnings == {".pdf": b"%PDF", ".png": b"\x89PNG", ".zpl": b"^XA\n"}

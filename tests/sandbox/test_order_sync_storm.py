@@ -7,6 +7,7 @@ import os
 import signal
 import sys
 from collections import Counter, defaultdict
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from multiprocessing.process import BaseProcess
 from pathlib import Path
@@ -22,7 +23,8 @@ from spshipping.sandbox.orders import OrderSupply
 from spshipping.sandbox.orders.seller_orders import Change
 from spshipping.sync.passes import LAG
 from tests.sandbox.odd_orders import OddSandbox, let_times_be_equal
-from tests.sandbox.order_sync_worker import Plan, work
+from tests.sandbox.order_sync_worker import Plan
+from tests.sandbox.order_sync_worker import work as sync_orders
 from tests.sandbox.weather import break_out
 
 IS_FULL = os.environ.get("SPSHIPPING_SOAK") == "full"
@@ -135,8 +137,9 @@ def at(seconds: int) -> datetime:
 class Storm:
     """A worker that syncs, and somebody who kills it at random moments."""
 
-    def __init__(self, plan: Plan, sandbox: OddSandbox) -> None:
+    def __init__(self, plan: Plan, sandbox: OddSandbox, work: Callable[[Plan], None] = sync_orders) -> None:
         self._plan = plan
+        self._work = work
         self._sandbox = sandbox
         self._chance = Random(SEED)
         self._context: Any = multiprocessing.get_context("forkserver")
@@ -177,7 +180,9 @@ class Storm:
     def _start(self, **changes: Any) -> BaseProcess:
         changes["ahead"] = self._chance.choice(CLOCKS)
         self._sandbox.takes_future = self._chance.random() < 0.5
-        process: BaseProcess = self._context.Process(target=work, args=(self._plan._replace(**changes),))
+        process: BaseProcess = self._context.Process(
+            target=self._work, args=(self._plan._replace(**changes),)
+        )
         process.start()
         return process
 

@@ -1,11 +1,12 @@
 import pytest
 
 from spshipping import ConfigurationError
-from spshipping.environment import CONNECTION, OTHERS, PREFIX, SHOP, Variables, variables
+from spshipping.environment import CONNECTION, OTHERS, PREFIX, SHOP, VENDOR, Variables, variables
 from spshipping.settings.connection_fields import CONNECTION_FIELDS
 from spshipping.settings.field import Keys
 from spshipping.settings.fields import FIELDS
 from spshipping.settings.shop_fields import SHOP_FIELDS
+from spshipping.settings.vendor_fields import VENDOR_FIELDS
 
 
 def test_every_field_of_a_connection_and_each_of_its_names_has_a_variable() -> None:
@@ -21,9 +22,14 @@ def test_every_field_of_a_shops_page_has_one_variable() -> None:
     assert not {*SHOP} & {*CONNECTION, *OTHERS}
 
 
+def test_every_field_of_a_vendors_page_has_one_variable() -> None:
+    assert list(VENDOR) == [field.name.upper() for field in VENDOR_FIELDS]
+    assert not {*VENDOR} & {*CONNECTION, *SHOP, *OTHERS}
+
+
 def test_the_variable_that_a_field_names_is_one_that_is_read() -> None:
     named = {field.variable for field in FIELDS if field.has_variable}
-    assert named <= {PREFIX + name for name in (*CONNECTION, *SHOP, "NAME")}
+    assert named <= {PREFIX + name for name in (*CONNECTION, *SHOP, *VENDOR, "NAME")}
 
 
 def test_what_is_set_and_not_blank_is_found() -> None:

@@ -1,4 +1,4 @@
-"""The demonstration: one parcel through its whole life, then orders, against the local sandbox."""
+"""The demonstration: a parcel through its whole life, orders, and a vendor, against the local sandbox."""
 
 import json
 import os
@@ -16,6 +16,7 @@ from rich.text import Text
 
 from spshipping.cli.console import new_console, print_table
 from spshipping.cli.demo_orders import show_orders
+from spshipping.cli.demo_vendor import show_vendor
 from spshipping.client import Client
 from spshipping.environment import PREFIX
 from spshipping.meta import Attempt
@@ -139,6 +140,11 @@ class Demo:
         box.request("reset", {})  # its clock ran days ahead, and its orders with it
         self.step("Read the orders of a week, through both Orders APIs")
         show_orders(client, self.console, self.check)
+
+        self.step("As a vendor: acknowledge a purchase order, and ship it")
+        show_vendor(
+            client, self.console, self.check, lambda seconds: box.request("clock", {"advance": seconds})
+        )
 
     def say_rates(self, quote: GetRatesResult) -> None:
         """Print the rates as a table."""

@@ -4,10 +4,11 @@ import re
 from collections.abc import AsyncGenerator, Container, Iterable, Mapping, Sequence
 from contextlib import aclosing
 from datetime import UTC, datetime
+from functools import partial
 from typing import Literal
 
 from spshipping.cursor import call_from_cursor, cursor_of
-from spshipping.errors import DecodeError, InvalidRequestError, PaginationError, first_detail
+from spshipping.errors import InvalidRequestError
 from spshipping.facade import Context
 from spshipping.operation import Call, CallOptions, Reply
 from spshipping.orders import workflows
@@ -22,8 +23,8 @@ from spshipping.regions import Marketplace
 from spshipping.secret import discreet
 from spshipping.sync import Window
 from spshipping.sync.passes import Change, Page, latest, patience
+from spshipping.sync.whole import pages, whole_page
 from spshipping.transport.bucket import QuotaState
-from spshipping.transport.log import log_wait
 from spshipping.wire.times import read_time
 
 MOST_PER_PAGE = 100
@@ -92,11 +93,14 @@ class OrderFeed:
         deadline = patience(await self.quota())
         limits: CallOptions = {**self.source.options, "deadline": deadline, "max_wait": deadline}
         call = self._call(window, by) if cursor is None else call_from_cursor(SEARCH_ORDERS, cursor)
-        reply = await self.context.sender.send(call, **limits)
-        if reply.next_call is None and len(reply.value.orders) >= self._size:
-            # a full page that is the last is rare; a token that got lost would cost all that follows
-            reply = await self.context.sender.send(reply.call, **limits)
-        _check(reply)
+        reply = await whole_page(
+            self.context,
+            call,
+            limits,
+            is_full=lambda found: len(found.orders) >= self._size,
+            vital=_VITAL,
+            items="order",
+        )
         orders: Sequence[AmazonOrder] = [self.source.read(order) for order in reply.value.orders]
         if self._is_completed:
             orders = await workflows.completed(self.context, self._selection, orders)
@@ -138,21 +142,11 @@ async def missing(
     if checked_time("after", after) is None:
         raise InvalidRequestError("takes a datetime with a time zone", path="after")
     window = Window(after, checked_time("before", before) or latest(feed.context.clock))
-    cursor: str | None = None
-    seen: set[str | None] = {cursor}
-    while True:
-        while wait := (await feed.quota()).wait:
-            log_wait(SEARCH_ORDERS.name, "for the quota", wait, feed.context.clock.now())
-            await feed.context.io.sleep(wait)
-        page = await feed.page(window, cursor, by="created")
-        for order in await feed.context.io.plugin(_unknown, page, known_ids):
-            yield order
-        cursor = page.cursor
-        if cursor is None:
-            return
-        if cursor in seen:
-            raise PaginationError("the answer names a page again; stopped", cursor=cursor)
-        seen.add(cursor)
+    fetch = partial(feed.page, window, by="created")
+    async with aclosing(pages(feed.context, fetch, feed.quota, SEARCH_ORDERS.name)) as found:
+        async for page in found:
+            for order in await feed.context.io.plugin(_unknown, page, known_ids):
+                yield order
 
 
 def _unknown(page: Page[AmazonOrder], known_ids: Container[str]) -> list[AmazonOrder]:
@@ -165,33 +159,3 @@ async def changed(feed: OrderFeed, order_ids: Iterable[str]) -> AsyncGenerator[A
     async with aclosing(feed.by_id.many(checked_ids(order_ids))) as orders:
         async for order in orders:
             yield order
-
-
-def _check(reply: Reply[SearchOrdersResponse]) -> None:
-    """Make sure that no order of the page was lost in reading it, or left out by Amazon.
-
-    Raises:
-        DecodeError: one was.
-    """
-    if reply.meta.errors:
-        first = first_detail(reply.meta.errors)
-        raise DecodeError(
-            "errors came beside the orders, so that orders may be missing",
-            operation=SEARCH_ORDERS.name,
-            status=reply.meta.status,
-            code=first.code,
-            details=first.message,
-            errors=reply.meta.errors,
-            request_id=reply.meta.request_id,
-        )
-    lost = [
-        found for found in reply.meta.deviations if found.kind != "converted" and _VITAL.match(found.path)
-    ]
-    if lost:
-        raise DecodeError(
-            f"the answer's {lost[0].path} is {lost[0].kind}, so that an order may be lost",
-            operation=SEARCH_ORDERS.name,
-            status=reply.meta.status,
-            request_id=reply.meta.request_id,
-            deviations=tuple(lost),
-        )

@@ -12,6 +12,7 @@ from spshipping.settings.shop import (
     ShopSettings,
     WebhookSettings,
 )
+from spshipping.settings.vendor import VendorSettings
 
 __all__ = [
     "ClientArguments",
@@ -25,6 +26,7 @@ __all__ = [
     "Settings",
     "ShipFrom",
     "ShopSettings",
+    "VendorSettings",
     "WebhookSettings",
     "describe",
     "json_schema",

@@ -126,7 +126,10 @@ class Settings:
         """
         given = Variables(environ)
         name = given.get("NAME") or DEFAULT_NAME
-        data = {key.lower(): given.get(key) for key in (*environment.CONNECTION, *environment.SHOP)}
+        data = {
+            key.lower(): given.get(key)
+            for key in (*environment.CONNECTION, *environment.SHOP, *environment.VENDOR)
+        }
         values, faults = read_table(data, CONNECTION_KEYS)
         faults += [Problem(variable, "unknown", fault) for variable, fault in given.unknown()]
         settings = cls()

@@ -22,6 +22,7 @@ from spshipping.settings.fields import (
     unknown,
 )
 from spshipping.settings.shop import ShopSettings, contradictions, shop_settings
+from spshipping.settings.vendor import VendorSettings, vendor_settings
 
 LookUp = Callable[[str], Secret | None]
 """Returns a secret of the store by its name there."""
@@ -192,6 +193,16 @@ class Connection:
         found = self._find()
         self._refuse(self._problems(found))
         return shop_settings(found.values)
+
+    def vendor(self) -> VendorSettings:
+        """Return what the vendor's page says, in types: for `PurchaseOrderImport`.
+
+        Raises:
+            ConfigurationError: all that is wrong with the connection.
+        """
+        found = self._find()
+        self._refuse(self._problems(found))
+        return vendor_settings(found.values)
 
     def _refuse(self, problems: list[Problem]) -> None:
         if problems:

@@ -7,10 +7,11 @@ from typing import Any, TypedDict
 from spshipping.settings.connection_fields import CONNECTION_FIELDS
 from spshipping.settings.field import TRUE, Field, Keys, Problem, spelling
 from spshipping.settings.shop_fields import AMBIGUOUS, SENDER_PREFIX, SHOP_FIELDS
+from spshipping.settings.vendor_fields import VENDOR_FIELDS
 
 SCHEMA_DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
-FIELDS: tuple[Field, ...] = (*CONNECTION_FIELDS, *SHOP_FIELDS)
+FIELDS: tuple[Field, ...] = (*CONNECTION_FIELDS, *SHOP_FIELDS, *VENDOR_FIELDS)
 """In the order of a page."""
 BY_NAME = {field.name: field for field in FIELDS}
 CONNECTION_KEYS = Keys(FIELDS)

@@ -7,10 +7,11 @@ from datetime import datetime, timedelta
 from typing import Any, Generic, NamedTuple, TypeVar
 
 from spshipping.clock import Clock
-from spshipping.errors import ConfigurationError, LeaseLostError, SpShippingError
+from spshipping.errors import ConfigurationError, LeaseLostError, SpShippingError, SwitchedOffError
 from spshipping.sync.begin import check_function, check_stop, seconds_of
 from spshipping.sync.checkpoint import CheckpointStore
 from spshipping.sync.passes import Feed, Fetched, Passes, Stop, SyncProgress
+from spshipping.sync.step import Step
 from spshipping.transport.io import Io, iterate, run
 
 T = TypeVar("T")
@@ -101,7 +102,7 @@ class Loop(Passes[T, B], Generic[T, B]):
             async with aclosing(self.batches(stop)) as batches:
                 async for batch in batches:
                     await self._deliver(deliver, batch)
-        except (ConfigurationError, LeaseLostError) as error:
+        except (ConfigurationError, LeaseLostError, SwitchedOffError) as error:
             await self._update(is_running=False, last_error=error, last_error_at=clock.now())
             raise
         except Exception as error:
@@ -116,6 +117,20 @@ class Loop(Passes[T, B], Generic[T, B]):
         else:
             await self._update(last_run=clock.now(), failures=0)
         return max(0.0, began + interval - clock.monotonic())
+
+    async def step(self, deliver: Callable[[B], object], *, every: timedelta | float) -> datetime:
+        """Give the batch of one page to *deliver*, commit it, and return when the next step is due."""
+        check_function("deliver", deliver)
+        interval, began, step = seconds_of(every), self._clock.monotonic(), Step()
+        async with aclosing(self.batches(step)) as batches:
+            async for batch in batches:
+                await self._deliver(deliver, batch)
+        wait = step.wait
+        if step.is_under_way:
+            wait = max(wait, (await self._feed.quota()).wait)
+        elif not wait:
+            wait = max(0.0, began + interval - self._clock.monotonic())
+        return self._clock.now() + timedelta(seconds=wait)
 
     async def _deliver(self, deliver: Callable[[B], object], batch: B) -> None:
         await self._io.plugin(deliver, batch)
@@ -220,6 +235,26 @@ class Sync(Generic[T]):
         """
         run(self._loop.run(deliver, every=every, stop=stop, on_status=on_status))
 
+    def step(self, deliver: Callable[[Batch[T]], object], *, every: timedelta | float) -> datetime:
+        """Give the batch of one page to *deliver*, commit it, and return when the next step is due.
+
+        For a scheduler of your own, such as one that serves many sellers with few workers. It never waits:
+        where the quota allows no page now, nothing is sent, and the time when it does is returned. A page
+        without anything new is committed, and nothing is delivered.
+
+        Args:
+            deliver: stores the batch. It may get one twice, after a failure or a restart.
+            every: from a step that completes a pass to the next pass; seconds, if a number.
+
+        Raises:
+            InvalidRequestError: *every* is no span of time, or *deliver* no function.
+            ConfigurationError: the checkpoint is of another sync, or is none.
+            LeaseLostError: another sync uses the checkpoint.
+            SpShippingError: the page failed; the next step requests it again. So it is after an error of
+                *deliver*, which is raised as it is.
+        """
+        return run(self._loop.step(deliver, every=every))
+
 
 class AsyncSync(Generic[T]):
     """Yields what changed, once or again and again. For one task at a time."""
@@ -280,3 +315,12 @@ class AsyncSync(Generic[T]):
             on_status: is called with every change of `status`; a function or a coroutine function.
         """
         await self._loop.run(deliver, every=every, stop=stop, on_status=on_status)
+
+    async def step(
+        self, deliver: Callable[[AsyncBatch[T]], Awaitable[object] | object], *, every: timedelta | float
+    ) -> datetime:
+        """Give the batch of one page to *deliver*, commit it, and return when the next step is due.
+
+        See `Sync.step`. *deliver* is a function or a coroutine function, as for `run`.
+        """
+        return await self._loop.step(deliver, every=every)

@@ -1,6 +1,5 @@
 """One pass of a sync: page by page through a window of time, each page committed by who processed it."""
 
-import hashlib
 import logging
 import math
 from collections.abc import AsyncGenerator, Callable, Coroutine, Iterator, Mapping, Sequence
@@ -14,12 +13,13 @@ from spshipping.errors import ConfigurationError, InvalidRequestError, LeaseLost
 from spshipping.secret import discreet
 from spshipping.sync.begin import begin_of, check_function, check_overlap, check_store
 from spshipping.sync.checkpoint import Checkpoint, CheckpointStore, LockableStore, Window, is_sound
+from spshipping.sync.digests import SelectiveFeed, digest_of
 from spshipping.sync.pace import Pace
+from spshipping.sync.step import Step
 from spshipping.transport.bucket import QuotaState
 from spshipping.transport.io import Io
 from spshipping.transport.log import log_wait
 from spshipping.transport.server_clock import ServerClock
-from spshipping.wire.model import Model, reveal
 from spshipping.wire.times import write_time
 
 T = TypeVar("T")
@@ -46,6 +46,17 @@ class Change(NamedTuple, Generic[T]):
     time: datetime | None
     """When it was last changed; None where that is not known."""
     value: T
+    version: object = None
+    """What tells two states of it apart, or a tuple of what does; None means the value."""
+    is_kept: bool = True
+    """Whether it is noted as delivered; if not, it is delivered each time that it is found."""
+    again: T | None = None
+    """The value where another state of it was delivered before; None means the same."""
+
+    @property
+    def digest(self) -> str:
+        """A short digest of its state."""
+        return digest_of(self.value if self.version is None else self.version)
 
 
 class Page(NamedTuple, Generic[T]):
@@ -290,6 +301,8 @@ class Passes(Generic[T, B]):
         while (window := state.window) is not None:
             if not await self._wait_for_quota(stop):
                 return
+            if isinstance(self._feed, SelectiveFeed):
+                self._feed.note(state.digests)
             try:
                 page = await self._feed.page(window, state.cursor)
             except (PaginationError, InvalidRequestError) as error:
@@ -305,6 +318,8 @@ class Passes(Generic[T, B]):
             if page.cursor in seen and page.cursor is not None:
                 raise PaginationError("the answer names a page again; stopped", cursor=page.cursor)
             seen.add(page.cursor)
+            if isinstance(stop, Step):
+                stop.note(page.cursor)
             fresh = self._fresh(state, page)
             following = self._following(state, window, page, fresh)
             await self._measure(state, window, page, len(fresh))
@@ -329,8 +344,9 @@ class Passes(Generic[T, B]):
             if known is not None and time is not None and time < known:
                 continue  # an older state, shown once more
             # two changes may have the same time, and the time may be missing: what differs is delivered again
-            if state.digests.get(change.key) != _digest(change.value):
-                newest[change.key] = change
+            if not change.is_kept or state.digests.get(change.key) != change.digest:
+                again = change.again if change.key in state.digests else None
+                newest[change.key] = change if again is None else change._replace(value=again)
         return sorted(newest.values(), key=partial(_order, window))
 
     def _following(
@@ -345,14 +361,14 @@ class Passes(Generic[T, B]):
         delivered, undated, digests = dict(state.delivered), dict(state.undated), dict(state.digests)
         for change in fresh:
             time = _dated(window, change)
-            if time is not None and time < before - self._overlap:
+            if not change.is_kept or (time is not None and time < before - self._overlap):
                 continue
             # a time that cannot be never hides a change
             if time is None:
                 undated[change.key] = before
             else:
                 delivered[change.key] = time
-            digests[change.key] = _digest(change.value)
+            digests[change.key] = change.digest
         known = state._replace(delivered=delivered, undated=undated, digests=digests)
         if page.cursor is None:
             return known.at_end(before, self._overlap)
@@ -361,6 +377,9 @@ class Passes(Generic[T, B]):
     async def _wait_for_quota(self, stop: Stop | None) -> bool:
         """Wait until a search may be sent; return False where it is to stop."""
         while wait := (await self._feed.quota()).wait:
+            if isinstance(stop, Step):
+                stop.wait = wait
+                return False
             log_wait(self._name, "for the quota", wait, self._clock.now())
             if not await self._sleep(wait, stop):
                 return False
@@ -437,12 +456,6 @@ def _dated(window: Window, change: Change[T]) -> datetime | None:
 
 def _order(window: Window, change: Change[T]) -> tuple[datetime, str]:
     return _dated(window, change) or window.before, change.key
-
-
-def _digest(value: object) -> str:
-    """Return a short digest of what is delivered; nothing can be read from it."""
-    text = reveal(value) if isinstance(value, Model) else repr(value)
-    return hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8).hexdigest()
 
 
 def _times(window: Window, page: Page[T]) -> list[datetime]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Collection, Iterator
 from datetime import timedelta
+from os import PathLike
 from typing import TYPE_CHECKING, Unpack
 
 from spshipping.facade import Api
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
     from spshipping.vendor.acknowledge import Acknowledgement, BackOrder, Submission
     from spshipping.vendor.ledger.protocol import SubmissionLedger
     from spshipping.vendor.orders import VendorOrdersApi
+    from spshipping.vendor.routing import LabelOutcome, PickupState
     from spshipping.vendor.shipments import VendorShipmentsApi
     from spshipping.vendor.transactions import VendorTransactionsApi
 
@@ -168,3 +170,36 @@ class VendorApi(Api):
         from spshipping.vendor.acknowledge import workflow
 
         return iterate(workflow.back_orders(self._context, ledger))
+
+    def pickup_state(self, identifier: str, **options: Unpack[CallOptions]) -> "PickupState | None":
+        """Return how far a routing request is, with the ARN and, once there is one, the carrier.
+
+        None where Amazon knows no such request: one that was just submitted is not yet known.
+
+        Args:
+            identifier: your own, `vendor_shipment_identifier`.
+            options: limits of time for each call.
+        """
+        from spshipping.vendor.routing import workflow
+
+        return run(workflow.pickup_state(self._context, identifier, options))
+
+    def save_labels(
+        self, identifier: str, folder: str | PathLike[str], **options: Unpack[CallOptions]
+    ) -> "LabelOutcome":
+        """Save the carrier's labels of a routing request as files, or return why there are none.
+
+        Each label is one PDF, readable by its owner only; saving it again replaces the same file. Amazon
+        makes labels for small parcels whose freight it pays, once a carrier is assigned.
+
+        Args:
+            identifier: your own, `vendor_shipment_identifier`.
+            folder: where the files are put; it is made where it is missing.
+            options: limits of time for each call.
+
+        Raises:
+            OSError: a file cannot be written.
+        """
+        from spshipping.vendor.routing import workflow
+
+        return run(workflow.save_labels(self._context, identifier, folder, options))

@@ -4,6 +4,7 @@
 
 from collections.abc import AsyncIterator, Callable, Collection
 from datetime import timedelta
+from os import PathLike
 from typing import TYPE_CHECKING, Unpack
 
 from spshipping.facade import AsyncApi
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
     from spshipping.vendor.ledger.protocol import SubmissionLedger
 if TYPE_CHECKING:
     from spshipping.vendor.orders import AsyncVendorOrdersApi
+if TYPE_CHECKING:
+    from spshipping.vendor.routing import LabelOutcome, PickupState
 if TYPE_CHECKING:
     from spshipping.vendor.shipments import AsyncVendorShipmentsApi
 if TYPE_CHECKING:
@@ -176,3 +179,36 @@ class AsyncVendorApi(AsyncApi):
         from spshipping.vendor.acknowledge import workflow
 
         return workflow.back_orders(self._context, ledger)
+
+    async def pickup_state(self, identifier: str, **options: Unpack[CallOptions]) -> "PickupState | None":
+        """Return how far a routing request is, with the ARN and, once there is one, the carrier.
+
+        None where Amazon knows no such request: one that was just submitted is not yet known.
+
+        Args:
+            identifier: your own, `vendor_shipment_identifier`.
+            options: limits of time for each call.
+        """
+        from spshipping.vendor.routing import workflow
+
+        return await workflow.pickup_state(self._context, identifier, options)
+
+    async def save_labels(
+        self, identifier: str, folder: str | PathLike[str], **options: Unpack[CallOptions]
+    ) -> "LabelOutcome":
+        """Save the carrier's labels of a routing request as files, or return why there are none.
+
+        Each label is one PDF, readable by its owner only; saving it again replaces the same file. Amazon
+        makes labels for small parcels whose freight it pays, once a carrier is assigned.
+
+        Args:
+            identifier: your own, `vendor_shipment_identifier`.
+            folder: where the files are put; it is made where it is missing.
+            options: limits of time for each call.
+
+        Raises:
+            OSError: a file cannot be written.
+        """
+        from spshipping.vendor.routing import workflow
+
+        return await workflow.save_labels(self._context, identifier, folder, options)

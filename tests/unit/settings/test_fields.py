@@ -70,6 +70,7 @@ def test_the_fields_of_a_section_stand_together_on_the_page() -> None:
         "Services",
         "Packages",
         "Spending",
+        "Purchase orders",
     ]
 
 

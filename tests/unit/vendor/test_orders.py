@@ -9,6 +9,7 @@ import pytest
 
 from spshipping import ConfigurationError, Effect, InvalidRequestError, loads, reveal
 from spshipping.vendor.orders import (
+    GET_PURCHASE_ORDERS,
     SUBMIT_ACKNOWLEDGEMENT,
     AcknowledgementCode,
     Address,
@@ -209,6 +210,12 @@ def test_a_limit_outside_amazons_is_refused(limit: int) -> None:
             {"items": [{"itemSequenceNumber": "1"}]},
             {"items": [line()]},
         ),
+        (
+            {"changed_after": SINCE},
+            {"purchaseOrderChangedDate": "2026-02-01T09:30:00Z"},
+            {"purchaseOrderChangedDate": "2026-02-01T09:29:59Z"},
+        ),
+        ({"changed_after": SINCE}, {}, {"purchaseOrderChangedDate": "2026-01-01T00:00:00Z"}),
     ],
 )
 def test_orders_that_amazon_returns_against_a_filter_are_taken_out(
@@ -259,6 +266,12 @@ def test_no_filter_says_that_changed_orders_are_not_wanted() -> None:
             {"itemStatus": [status_line(received=None)]},
             {"itemStatus": [status_line(received="NOT_RECEIVED")]},
         ),
+        (
+            {"updated_after": SINCE},
+            {"lastUpdatedDate": "2026-02-01T09:30:00Z"},
+            {"lastUpdatedDate": "2026-02-01T09:29:59Z"},
+        ),
+        ({"updated_after": SINCE}, {}, {"lastUpdatedDate": "2026-01-01T00:00:00Z"}),
     ],
 )
 def test_states_that_amazon_returns_against_a_filter_are_taken_out(
@@ -270,6 +283,13 @@ def test_states_that_amazon_returns_against_a_filter_are_taken_out(
     assert found == ["STAYS"]
     (reply,) = api.purchase_orders_status_pages()
     assert len(reply.value.orders_status or ()) == 2
+
+
+def test_a_time_that_only_amazons_sandbox_knows_takes_nothing_out() -> None:
+    body = orders_page(purchase_order("1", purchaseOrderChangedDate="2026-02-01T09:30:00Z"))
+    client = client_of(ScriptedTransport([answer(200, body)]))
+    reply = client.send(GET_PURCHASE_ORDERS(query={"changedAfter": "2019-08-20T14:00:00"}))
+    assert len(reply.value.orders or ()) == 1
 
 
 def test_what_a_broken_answer_lacks_takes_nothing_out() -> None:
