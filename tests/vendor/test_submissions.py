@@ -175,7 +175,7 @@ def test_a_client_of_a_vendor_code_answers_and_sees_the_orders_of_that_code_alon
     answers = [accepted(order) for order in office.orders() if has_costs(order)]
     ours = next(each for each in answers if each.vendor_code == "SBX01")
     foreign = next(each for each in answers if each.vendor_code == "SBX02")
-    with pytest.raises(InvalidRequestError, match="acknowledgement: is for the order of another"):
+    with pytest.raises(InvalidRequestError, match="document: is for the order of another"):
         own.vendor.submit(foreign, ledger=office.ledger)
     office.submit(foreign)
     sent = own.vendor.submit(ours, ledger=office.ledger)
@@ -193,7 +193,7 @@ def test_a_cost_above_the_orders_and_a_back_order_that_is_not_allowed_are_refuse
     later.back_order(number, delivery_date=office.clock.now()).accept_all()
     with pytest.raises(InvalidRequestError, match="L-009"):
         office.submit(later)
-    with pytest.raises(InvalidRequestError, match="acknowledgement: is an Acknowledgement"):
+    with pytest.raises(InvalidRequestError, match="document: is an Acknowledgement"):
         office.client.vendor.submit(order, ledger=office.ledger)
     assert office.count("submitAcknowledgement") == 0
 

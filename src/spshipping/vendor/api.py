@@ -12,9 +12,11 @@ from spshipping.transport.io import iterate, run
 if TYPE_CHECKING:
     from spshipping.sync.passes import Stop
     from spshipping.vendor.acknowledge import Acknowledgement, BackOrder, Submission
+    from spshipping.vendor.asn import Asn
     from spshipping.vendor.ledger.protocol import SubmissionLedger
     from spshipping.vendor.orders import VendorOrdersApi
-    from spshipping.vendor.routing import LabelOutcome, PickupState
+    from spshipping.vendor.routing import LabelOutcome, PickupState, RoutingRequest
+    from spshipping.vendor.rules import History
     from spshipping.vendor.shipments import VendorShipmentsApi
     from spshipping.vendor.transactions import VendorTransactionsApi
 
@@ -47,39 +49,52 @@ class VendorApi(Api):
 
     def submit(
         self,
-        acknowledgement: "Acknowledgement",
+        document: "Acknowledgement | Asn | RoutingRequest",
         *,
         ledger: "SubmissionLedger",
         overrule: Collection[str] = (),
         raise_to_error: Collection[str] = (),
         **options: Unpack[CallOptions],
     ) -> "Submission":
-        """Submit the answers to a purchase order, and keep them in a ledger until Amazon shows the outcome.
+        """Submit answers to an order, a shipment confirmation or a routing request, and keep it in a ledger.
 
         It is on the disk before it is sent. Amazon's answer says that it arrived, and no more: `check`,
-        `wait` or `run` learn what has become of it, 15 to 30 minutes later. Answers that were submitted
-        before are replaced; the whole order is sent each time.
+        `wait` or `run` learn what has become of it, 15 to 30 minutes later. What was submitted before for the
+        same order or shipment is replaced; the whole is sent each time.
 
         Args:
-            acknowledgement: `Acknowledgement.of(order)`, with every line answered.
+            document: `Acknowledgement.of(order)`, with every line answered; or what `AsnBuilder` or
+                `RoutingBuilder` returned.
             ledger: where it is kept; all processes that work for this vendor share it.
-            overrule: the ids of rules whose errors do not prevent it this time.
+            overrule: the ids of rules whose errors do not prevent it this time. What a builder refuses is
+                overruled at the builder.
             raise_to_error: the ids of rules whose warnings prevent it. Other warnings are in `warnings` of
-                the result, and in the log.
+                the result.
             options: limits of time.
 
         Raises:
             InvalidRequestError: a line is not answered, or a rule forbids it; or the order is another vendor
                 code's. Nothing was sent.
-            LeaseLostError: another process submits answers to the same order now.
-            OutcomeUnknownError: it may have been sent; `run`, or the next `check`, sends it again.
+            LeaseLostError: another process submits something for the same order or shipment now.
+            OutcomeUnknownError: it may have been sent; `run`, or the next `check`, sends it again: a shipment
+                confirmation as a replacement, and as an original where Amazon does not know it then.
             BadRequestError: Amazon refused it at once.
         """
-        from spshipping.vendor.acknowledge import workflow
         from spshipping.vendor.acknowledge.rules import Wishes
+        from spshipping.vendor.submit import submit
 
         wishes = Wishes(overrule, raise_to_error)
-        return run(workflow.submit(self._context, ledger, acknowledgement, wishes, options))
+        return run(submit(self._context, ledger, document, wishes, options))
+
+    def history(self, *, ledger: "SubmissionLedger") -> "History":
+        """Return what Amazon may have taken, from a ledger, as `RuleContext` takes it. Sends nothing.
+
+        A client with a vendor code has what was said for that code. Add what was said by other ways with
+        `dataclasses.replace`.
+        """
+        from spshipping.vendor.history import history
+
+        return run(history(self._context, ledger))
 
     def submissions(self, *, ledger: "SubmissionLedger", open: bool | None = None) -> Iterator["Submission"]:
         """Iterate over what was submitted, the oldest first. Sends nothing.
@@ -100,8 +115,9 @@ class VendorApi(Api):
         """Look once at what has become of a submission, and return it as it is now.
 
         Nothing is sent before it is 15 minutes old, and nothing once its outcome is known. One whose sending
-        had no known outcome is sent again where that is harmless: acknowledgements and transportation
-        requests.
+        had no known outcome is sent again: acknowledgements and routing requests as they were, a shipment
+        confirmation as a replacement, and as an original where Amazon does not know it then. Then it is that
+        one which is returned.
 
         Raises:
             GatewayError: it is not in this ledger.

@@ -19,9 +19,9 @@ from spshipping.vendor.orders.models.acknowledgements import OrderAcknowledgemen
 _RESENT = (
     "it is sent again at the next check(), or by run(): that is harmless, since it takes the place of itself"
 )
-_NOT_RESENT = (
-    "it is not sent again by itself: submit a replacement, and where Amazon refuses that because it does not"
-    " know the shipment, the original again"
+_REPLACED = (
+    "it is sent again as a replacement at the next check(), or by run(), and as an original where Amazon"
+    " refuses that because it does not know the shipment"
 )
 
 
@@ -87,11 +87,6 @@ def submission_of(entry: Entry) -> Submission:
     )
 
 
-def is_resent(kind: SubmissionKind) -> bool:
-    """Return whether sending the same again is harmless."""
-    return kind is not SubmissionKind.SHIPMENT_CONFIRMATION
-
-
 def _outcome(entry: Entry) -> Outcome:
     match entry.state:
         case SubmissionState.SUPERSEDED:
@@ -101,7 +96,8 @@ def _outcome(entry: Entry) -> Outcome:
         case SubmissionState.BEGUN if entry.is_being_sent:
             return Pending()
         case SubmissionState.BEGUN | SubmissionState.UNKNOWN:
-            return Doubtful(_RESENT if is_resent(entry.scope.kind) else _NOT_RESENT)
+            is_replaced = entry.scope.kind is SubmissionKind.SHIPMENT_CONFIRMATION
+            return Doubtful(_REPLACED if is_replaced else _RESENT)
     if entry.outcome is not None:
         return outcome_from_text(entry.outcome)
     return Pending()

@@ -9,19 +9,21 @@ from spshipping.operation import CallOptions
 from spshipping.vendor.acknowledge.acknowledgement import Acknowledgement
 from spshipping.vendor.acknowledge.desk import LEASE_SECONDS, Desk
 from spshipping.vendor.acknowledge.look import look
+from spshipping.vendor.acknowledge.resend import (
+    as_original_where_unknown,
+    as_replacement,
+    is_replaced,
+)
 from spshipping.vendor.acknowledge.rules import Wishes, check_rules
 from spshipping.vendor.acknowledge.said import only_acknowledgement
 from spshipping.vendor.acknowledge.send import call_of, send
-from spshipping.vendor.acknowledge.submission import Submission, is_resent, submission_of
+from spshipping.vendor.acknowledge.submission import Submission, submission_of
 from spshipping.vendor.ledger.entry import (
     IN_DOUBT,
-    MOST_SECONDS,
     Entry,
     NewEntry,
     Scope,
-    Settlement,
     SubmissionKind,
-    SubmissionState,
 )
 from spshipping.vendor.ledger.protocol import SubmissionLedger
 from spshipping.vendor.orders.models.acknowledgements import AcknowledgementCode, OrderItemAcknowledgement
@@ -40,12 +42,16 @@ async def submit(
     """Submit the answers to an order; see `VendorApi.submit`."""
     desk = Desk(context, ledger, options)
     if not isinstance(acknowledgement, Acknowledgement):
-        raise InvalidRequestError("is an Acknowledgement: Acknowledgement.of(order)", path="acknowledgement")
+        raise InvalidRequestError(
+            "is an Acknowledgement: Acknowledgement.of(order); or an Asn, or a RoutingRequest, as their"
+            " builders return it",
+            path="document",
+        )
     own = context.vendor_code
     if own is not None and acknowledgement.vendor_code != own:
         raise InvalidRequestError(
             "is for the order of another vendor code than the client's: use a client of that code",
-            path="acknowledgement",
+            path="document",
         )
     request = acknowledgement.to_request(at=context.clock.now())
     answers = only_acknowledgement(request)
@@ -117,13 +123,9 @@ def _is_early(entry: Entry) -> bool:
 async def advance(desk: Desk, owned: Entry) -> Submission:
     """Take the next step with a submission that this process owns: send it again, or look."""
     if owned.state in IN_DOUBT:
-        if not is_resent(owned.scope.kind):
-            # it waits for its replacement
-            settlement = Settlement(SubmissionState.UNKNOWN, due_in=MOST_SECONDS)
-            kept = await desk.kept(desk.ledger.settle, owned.number, settlement)
-            return submission_of(kept or owned)
-        return submission_of(await send(desk, owned))
-    return submission_of(await look(desk, owned))
+        again = as_replacement if is_replaced(owned) else send
+        return submission_of(await again(desk, owned))
+    return submission_of(await as_original_where_unknown(desk, await look(desk, owned)))
 
 
 async def submissions(

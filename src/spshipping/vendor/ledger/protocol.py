@@ -10,7 +10,7 @@ class SubmissionLedger(Protocol):
     """Keeps every submission from before it is sent. It may block; on return, what it wrote is on the disk.
 
     It is safe for all threads and processes that share it; times are by its own clock. It holds what vendors
-    tell Amazon: quantities, prices and dates, and no names or addresses of people.
+    tell Amazon: quantities, prices and dates, and of shipments the address of the warehouse that they leave.
     """
 
     def begin(self, new: NewEntry, lease: float, *, after: int) -> Entry | None:

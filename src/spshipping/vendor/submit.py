@@ -1,0 +1,98 @@
+"""Submits what a vendor tells Amazon: answers to an order, shipment confirmations, routing requests."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from spshipping.errors import InvalidRequestError
+from spshipping.facade import Context
+from spshipping.operation import CallOptions
+from spshipping.vendor.acknowledge import workflow
+from spshipping.vendor.acknowledge.acknowledgement import Acknowledgement
+from spshipping.vendor.acknowledge.desk import Desk
+from spshipping.vendor.acknowledge.rules import Wishes
+from spshipping.vendor.acknowledge.submission import Submission
+from spshipping.vendor.asn.builder import Asn
+from spshipping.vendor.history import sent_confirmation
+from spshipping.vendor.ledger.entry import Entry, Scope, SubmissionKind
+from spshipping.vendor.ledger.protocol import SubmissionLedger
+from spshipping.vendor.routing.builder import RoutingRequest
+from spshipping.vendor.rules.context import History, RuleContext
+from spshipping.vendor.rules.lint import lint
+from spshipping.vendor.rules.rule import Finding, Severity
+from spshipping.wire.convert import dumps
+
+_OF_HISTORY = ("L-030", "L-077")
+"""The rules about an identifier that was used before: only the ledger knows."""
+
+
+async def submit(
+    context: Context,
+    ledger: SubmissionLedger,
+    document: Acknowledgement | Asn | RoutingRequest,
+    wishes: Wishes,
+    options: CallOptions,
+) -> Submission:
+    """Submit a document; see `VendorApi.submit`."""
+    if isinstance(document, Asn):
+        return await _submit_asn(Desk(context, ledger, options), document, wishes)
+    if isinstance(document, RoutingRequest):
+        return await _submit_routing(Desk(context, ledger, options), document, wishes)
+    return await workflow.submit(context, ledger, document, wishes, options)
+
+
+async def _submit_asn(desk: Desk, asn: Asn, wishes: Wishes) -> Submission:
+    confirmation = asn.confirmation
+    scope = _scope(
+        desk,
+        SubmissionKind.SHIPMENT_CONFIRMATION,
+        confirmation.selling_party.party_id,
+        confirmation.shipment_identifier,
+    )
+    _refuse_raised(asn.warnings, wishes)
+    now = desk.context.clock.now()
+
+    def warnings_of(history: Sequence[Entry]) -> tuple[str, ...]:
+        sent = [sent_confirmation(entry) for entry in history if entry.is_said]
+        if sent:
+            known = RuleContext(now=now, history=History(confirmations=sent))
+            found = lint(confirmation, known, raise_to_error=("L-030",), overrule=wishes.overrule)
+            ours = [each for each in found if each.rule in _OF_HISTORY]
+            _refuse(each for each in ours if each.severity is Severity.ERROR)
+        return tuple(map(str, asn.warnings))
+
+    return await workflow.submitted(desk, scope, dumps(asn.request).decode(), warnings_of)
+
+
+async def _submit_routing(desk: Desk, routing: RoutingRequest, wishes: Wishes) -> Submission:
+    shipment = routing.shipment
+    scope = _scope(
+        desk,
+        SubmissionKind.TRANSPORTATION_REQUEST,
+        shipment.selling_party.party_id,
+        shipment.vendor_shipment_identifier,
+    )
+    _refuse_raised(routing.warnings, wishes)
+    warnings = tuple(map(str, routing.warnings))
+    return await workflow.submitted(desk, scope, dumps(routing.request).decode(), lambda _: warnings)
+
+
+def _scope(desk: Desk, kind: SubmissionKind, vendor_code: str, reference: str) -> Scope:
+    own = desk.context.vendor_code
+    if own is not None and vendor_code != own:
+        raise InvalidRequestError(
+            "is for the order of another vendor code than the client's: use a client of that code",
+            path="document",
+        )
+    return Scope(desk.context.origin.endpoint, vendor_code, kind, reference)
+
+
+def _refuse_raised(warnings: Iterable[Finding], wishes: Wishes) -> None:
+    raised = [each for each in warnings if each.rule in wishes.raise_to_error and not each.is_overruled]
+    _refuse(raised)
+
+
+def _refuse(findings: Iterable[Any]) -> None:
+    for finding in findings:
+        raise InvalidRequestError(
+            f"{finding.rule}: {finding.message}: {finding.remedy}", path=finding.path or None
+        )
