@@ -39,6 +39,7 @@ from spshipping.transport.http import HttpFailure, HttpRequest, HttpResponse, Li
 from spshipping.transport.io import run
 from spshipping.transport.retry import RetryBudget
 from spshipping.vendor.orders.api import LONGEST
+from spshipping.vendor.sync import PurchaseOrderImport, feed
 from spshipping.wire import text
 from tests.kit import (
     START,
@@ -352,6 +353,22 @@ DEFAULTS = (
     Default("orders on a page of a sync", 100, lambda: _of(OrderSync, "page_size")),
     Default("orders on a page", 100, lambda: MOST_PER_PAGE),
     Default("orders in one list of Orders v0", 50, lambda: MOST_IDS),
+    Default(
+        "overlap of an import",
+        timedelta(hours=6),
+        lambda: _of(PurchaseOrderImport, "overlap"),
+        "docs/vendor.md",
+        "the last six hours (`overlap`)",
+    ),
+    Default(
+        "overlap of an import's changes",
+        timedelta(hours=1),
+        lambda: feed._CHANGE_OVERLAP,
+        "docs/vendor.md",
+        "the last hour for changes",
+    ),
+    Default("since of an import", timedelta(days=180), lambda: _of(PurchaseOrderImport, "since")),
+    Default("purchase orders read for a page", 5, lambda: feed._LOOKUPS, "docs/vendor.md", "five at a time"),
     Default("longest pause after failed syncs", 3600.0, lambda: loop._MOST_SECONDS),
     Default("largest notification", 1_048_576, lambda: MOST_BYTES),
     Default(

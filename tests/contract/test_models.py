@@ -27,7 +27,7 @@ every_model = pytest.mark.parametrize("cls", MODELS, ids=lambda cls: cls.__name_
 some = settings(
     derandomize=True,
     deadline=None,
-    max_examples=12,
+    max_examples=8,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.large_base_example],
 )
 

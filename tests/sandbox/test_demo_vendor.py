@@ -26,7 +26,7 @@ def test_a_purchase_order_is_acknowledged_shipped_and_received(
     seed: int, capsys: pytest.CaptureFixture[str]
 ) -> None:
     text = shown(PurchaseOrderSupply(120, seed=seed, days=20), capsys)
-    assert "Amazon's state is now Acknowledged" in text
+    assert "Amazon shows each as confirmed" in text
     assert "(00)0952123400000000" in text
     assert "Amazon received what the notice said" in text
 

@@ -1,6 +1,7 @@
 """Shipment confirmations and routing requests through the ledger, under threads and under asyncio."""
 
 from datetime import timedelta
+from traceback import TracebackException
 from typing import Any
 
 import pytest
@@ -234,6 +235,14 @@ def test_an_identifier_is_used_once_and_a_replacement_may_follow(office: Office)
     assert len(history.confirmations) == 2
 
 
+def test_what_is_in_doubt_is_not_submitted_as_an_original_by_hand(office: Office) -> None:
+    asn = asn_of(office, accepted_order(office))
+    in_doubt(office, asn, "drop_after")
+    with pytest.raises(InvalidRequestError, match="L-030: was sent before, and it is not known"):
+        submitted(office, asn)
+    assert office.count(CONFIRM) == 1
+
+
 def test_what_a_replacement_followed_at_once_is_still_pending(office: Office) -> None:
     order = accepted_order(office)
     asn = asn_of(office, order)
@@ -344,3 +353,16 @@ def test_what_never_left_is_no_part_of_history(office: Office) -> None:
     with pytest.raises(SpShippingError):
         client.vendor.submit(asn, ledger=office.ledger)
     assert client.vendor.history(ledger=office.ledger).confirmations == []
+
+
+@pytest.mark.parametrize("make", [asn_of, request_of])
+def test_the_sender_is_in_no_traceback_and_no_repr(office: Office, make: Any) -> None:
+    document = make(office, accepted_order(office))
+    office.fail("drop_after", count=2, operation=CONFIRM if isinstance(document, Asn) else REQUEST)
+    with pytest.raises(OutcomeUnknownError) as caught:
+        submitted(office, document)
+    shown = "".join(TracebackException.from_exception(caught.value, capture_locals=True).format())
+    (found,) = office.client.vendor.submissions(ledger=office.ledger, open=True)
+    assert "1 Mill Lane" in found.body
+    for text in (shown, repr(found), repr(document), repr(caught.value)):
+        assert "1 Mill Lane" not in text

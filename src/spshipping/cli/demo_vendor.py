@@ -8,10 +8,11 @@ from rich.console import Console
 
 from spshipping.cli.console import print_table
 from spshipping.client import Client
-from spshipping.vendor import asn
+from spshipping.vendor import Acknowledgement, MemoryLedger, Submission, asn
 from spshipping.vendor import orders as po
 from spshipping.vendor import shipments as api
-from spshipping.vendor.rules import History, RuleContext, RuleRegion, SentAcknowledgement
+from spshipping.vendor.acknowledge import Taken
+from spshipping.vendor.rules import RuleContext, RuleRegion
 from spshipping.vendor.sscc import MemorySerials, SsccIssuer
 
 Check = Callable[[bool, str], None]
@@ -22,7 +23,7 @@ _PREFIX = "9521234"  # of GS1, for demonstrations
 _CASE = 6
 _ON_PALLET = 40
 _PATIENCE = 20  # half days until there is a purchase order
-_HALF_A_DAY, _WORKED_ON, _TRAVEL = 12 * 3600.0, 900.0, timedelta(days=2)
+_HALF_A_DAY, _WORKED_ON, _TRAVEL = 12 * 3600.0, 960.0, timedelta(days=2)
 _MILL = api.PartyIdentification(
     party_id="0-55767831",
     address=api.Address(
@@ -47,33 +48,49 @@ def show_vendor(client: Client, console: Console, check: Check, advance: Advance
     """
     order = _find(client, check, advance)
     _print_order(console, order)
-    sent = _acknowledge(client, order)
-    advance(_WORKED_ON)
-    order = client.vendor.orders.get_purchase_order(order.purchase_order_number)
-    check(order.purchase_order_state == po.PurchaseOrderState.ACKNOWLEDGED, "the acknowledgement was taken")
-    _say(console, f"accepted every line: Amazon's state is now {order.purchase_order_state}")
+    # its time is Amazon's, as far as answers have stated it
+    ledger = MemoryLedger(clock=client.context.clock)
+    answers = Acknowledgement.of(order, accept_po_cost=True).accept_all()
+    said = client.vendor.submit(answers, ledger=ledger)
+    _follow(client, ledger, said, check, advance)
+    _say(console, "accepted every line; a quarter of an hour later, Amazon shows each as confirmed")
 
+    order = client.vendor.orders.get_purchase_order(order.purchase_order_number)
     context = RuleContext(
         region=RuleRegion.NA,
         orders=[order],
         freight=api.ShipmentFreightTerm.PREPAID,
-        history=History(acknowledgements=[sent], sscc_shipped={}),
+        history=client.vendor.history(ledger=ledger),
         own_prefixes=(_PREFIX,),
     )
     builder = asn.AsnBuilder(context, _MILL)
     load = _pack(console, builder.lines)
-    notice = builder.original(_dispatch(client.context.clock.now()), load, at=client.context.clock.now())
-    found = notice.confirmation
+    now = client.context.clock.now()
+    notice = builder.original(_dispatch(now), load, at=now)
     _say(
         console,
-        f"wrote the shipment notice: {found.shipment_structure}, and no rule of Amazon's forbids it",
+        f"wrote the shipment notice: {notice.confirmation.shipment_structure}, and no rule of Amazon's"
+        " forbids it",
     )
-    taken = client.vendor.shipments.submit_shipment_confirmations(notice.request)
-    advance(_WORKED_ON)
-    state = client.vendor.transactions.get_transaction(taken.transaction_id).transaction_status
-    check(str(state.status) == "Success", "the shipment notice was taken")
+    sent = client.vendor.submit(notice, ledger=ledger)
+    _follow(client, ledger, sent, check, advance)
+    _say(console, "submitted it; a quarter of an hour later, Amazon has taken it")
     advance(3 * _TRAVEL.total_seconds())
     _print_receipt(client, console, check, order)
+
+
+def _follow(
+    client: Client, ledger: MemoryLedger, submission: Submission, check: Check, advance: Advance
+) -> None:
+    advance(_WORKED_ON)
+    # any answer states Amazon's time
+    client.vendor.orders.get_purchase_orders_status(limit=1, created_after=_last_week(client))
+    found = client.vendor.check(submission, ledger=ledger)
+    check(isinstance(found.outcome, Taken), f"Amazon has taken the {found.kind.value}")
+
+
+def _last_week(client: Client) -> datetime:
+    return client.context.clock.now() - timedelta(days=6)
 
 
 def _say(console: Console, text: str) -> None:
@@ -84,12 +101,11 @@ def _find(client: Client, check: Check, advance: Advance) -> po.Order:
     """Return a new purchase order with a price for each line; wait where there is none."""
     found: list[po.Order] = []
     for _ in range(_PATIENCE):
-        since = client.context.clock.now() - timedelta(days=6)
         state = po.PurchaseOrderState.NEW
         found = [
             order
             for order in client.vendor.orders.iter_purchase_orders(
-                created_after=since, purchase_order_state=state
+                created_after=_last_week(client), purchase_order_state=state
             )
             if _lines(order) and all(_is_wanted(line) for line in _lines(order))
         ]
@@ -122,36 +138,6 @@ def _print_order(console: Console, order: po.Order) -> None:
         for line in _lines(order)
     ]
     print_table(console, ("line", "product", "ordered", "net cost"), rows, right=("net cost",), indent=2)
-
-
-def _acknowledge(client: Client, order: po.Order) -> SentAcknowledgement:
-    """Accept every line at the price of the order."""
-    details, at = order.order_details, client.context.clock.now()
-    assert details is not None  # noqa: S101 - it has lines
-    assert details.selling_party is not None  # noqa: S101 - the sandbox states it
-    document = po.OrderAcknowledgement(
-        purchase_order_number=order.purchase_order_number,
-        selling_party=details.selling_party,
-        acknowledgement_date=at,
-        items=[
-            po.OrderAcknowledgementItem(
-                item_sequence_number=line.item_sequence_number,
-                amazon_product_identifier=line.amazon_product_identifier,
-                vendor_product_identifier=line.vendor_product_identifier,
-                ordered_quantity=line.ordered_quantity,
-                net_cost=line.net_cost,
-                item_acknowledgements=[
-                    po.OrderItemAcknowledgement(
-                        acknowledgement_code=po.AcknowledgementCode.ACCEPTED,
-                        acknowledged_quantity=line.ordered_quantity,
-                    )
-                ],
-            )
-            for line in details.items
-        ],
-    )
-    client.vendor.orders.submit_acknowledgement(po.SubmitAcknowledgementRequest(acknowledgements=[document]))
-    return SentAcknowledgement(document, at)
 
 
 def _pack(console: Console, lines: Sequence[asn.OpenLine]) -> asn.Load:

@@ -4,10 +4,9 @@ import logging
 import re
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from datetime import datetime, timedelta
-from functools import partial
 from typing import Any, NamedTuple, TypeVar
 
-from spshipping.errors import InvalidRequestError, NotFoundError, SwitchedOffError
+from spshipping.errors import ConfigurationError, NotFoundError, SwitchedOffError
 from spshipping.facade import Context
 from spshipping.operation import Call, CallOptions, Operation, Reply
 from spshipping.settings import VendorSettings
@@ -141,8 +140,8 @@ class PurchaseOrderFeed:
             if place.window.after < oldest - _REST:
                 place = place.from_then_on(oldest)
             if self._is_on(place.reason):
-                read = self._looked_up if place.pending else partial(self._listed, self._kept(window))
-                changes, place = await read(place)
+                read = self._looked_up if place.pending else self._listed
+                changes, place = await read(self._kept(window), place)
             else:  # switched off since
                 place = place._replace(orders=None, pending=(), has_new=False)
             place = self._following(window, place) if place.is_done else place
@@ -240,7 +239,9 @@ class PurchaseOrderFeed:
         elif place.reason is ImportReason.MISSING:
             orders = await self._missing(orders)
         if not self.searches.has_states:
-            return [_change(order, None, place) for order in orders], place._replace(orders=token)
+            return [self._change(window, place, order, None) for order in orders], place._replace(
+                orders=token
+            )
         if place.reason is not ImportReason.NEW:
             is_changed = place.reason is ImportReason.CHANGED
             numbers = [
@@ -249,7 +250,7 @@ class PurchaseOrderFeed:
                 if not is_changed or not self._has(order.purchase_order_number, 0, order)
             ]
             return [], _pending(place, token, numbers)
-        return await self._joined(place, orders, token)
+        return await self._joined(window, place, orders, token)
 
     def _has(self, number: str, part: int, found: Order | OrderStatus) -> bool:
         """Say whether this part, order or state, was delivered as it is."""
@@ -257,7 +258,7 @@ class PurchaseOrderFeed:
         return len(parts) > part and parts[part] == digest_of(found)
 
     async def _joined(
-        self, place: Place, orders: Sequence[Order], token: str | None
+        self, window: Window, place: Place, orders: Sequence[Order], token: str | None
     ) -> tuple[list[Change[ImportedOrder]], Place]:
         """Return orders with their states, of a search with the same window.
 
@@ -274,10 +275,10 @@ class PurchaseOrderFeed:
             if status is None:
                 pending.append(order.purchase_order_number)
             else:
-                changes.append(_change(order, status, place))
+                changes.append(self._change(window, place, order, status))
         return changes, _pending(place, token, pending)._replace(states=next_states)
 
-    async def _looked_up(self, place: Place) -> tuple[list[Change[ImportedOrder]], Place]:
+    async def _looked_up(self, window: Window, place: Place) -> tuple[list[Change[ImportedOrder]], Place]:
         """Return some of what is to be read by its number."""
         changes = []
         for number in place.pending[:_LOOKUPS]:
@@ -290,8 +291,29 @@ class PurchaseOrderFeed:
             if is_foreign(found.purchase_order, self._code):
                 _logger.warning("a purchase order of another vendor code was left out")
                 continue
-            changes.append(_change(found.purchase_order, found.status, place))
+            changes.append(self._change(window, place, found.purchase_order, found.status))
         return changes, place._replace(pending=place.pending[_LOOKUPS:])
+
+    def _change(
+        self, window: Window, place: Place, order: Order, status: OrderStatus | None
+    ) -> Change[ImportedOrder]:
+        reason, again = place.reason, place.reason
+        # the search says no more: it became available, or changed, in this window
+        time: datetime | None = place.window.before
+        is_kept = reason is not ImportReason.MISSING  # else, whatever was delivered before: it is not there
+        if not is_kept or _last_change(order, status, place.window.before) > window.before - self._overlap:
+            time = None  # the next pass finds it once more, by that change: it is noted until then
+        if reason is ImportReason.NEW:
+            is_changed = getattr(details(order), "purchase_order_changed_date", None) is not None
+            again = ImportReason.CHANGED if is_changed or status is None else ImportReason.HISTORY
+        return Change(
+            order.purchase_order_number.strip(),
+            time,
+            ImportedOrder(order, status, reason),
+            (order, status),
+            is_kept,
+            ImportedOrder(order, status, again),
+        )
 
     async def _missing(self, orders: Sequence[Order]) -> list[Order]:
         """Return the orders that are not known."""
@@ -300,7 +322,7 @@ class PurchaseOrderFeed:
         numbers = [order.purchase_order_number.strip() for order in orders]
         known: object = await self.context.io.plugin(self._known, numbers)
         if isinstance(known, str) or not isinstance(known, Collection):
-            raise InvalidRequestError("returns a set of those numbers that you have", path="known")
+            raise ConfigurationError("known= returns a set of those numbers that you have, and nothing else")
         return [order for order, number in zip(orders, numbers, strict=True) if number not in known]
 
     async def _orders(
@@ -367,22 +389,12 @@ def _is_covered(window: Window, place: Place, date: datetime | None) -> bool:
     return place.has_new and date is not None and date >= window.after
 
 
-def _change(order: Order, status: OrderStatus | None, place: Place) -> Change[ImportedOrder]:
-    reason, again = place.reason, place.reason
-    # the search says no more: it became available, or changed, in this window
-    time: datetime | None = place.window.before
-    version = (order, status)
-    is_kept = reason is not ImportReason.MISSING
-    if not is_kept:
-        time = None  # whatever was delivered before: it is not there
-    elif reason is ImportReason.NEW:
-        is_changed = getattr(details(order), "purchase_order_changed_date", None) is not None
-        again = ImportReason.CHANGED if is_changed or status is None else ImportReason.HISTORY
-    return Change(
-        order.purchase_order_number.strip(),
-        time,
-        ImportedOrder(order, status, reason),
-        version,
-        is_kept,
-        ImportedOrder(order, status, again),
-    )
+def _last_change(order: Order, status: OrderStatus | None, default: datetime) -> datetime:
+    """Return when something happened to a purchase order last, as far as it says."""
+    found = details(order)
+    times = [
+        getattr(found, "purchase_order_changed_date", None),
+        getattr(found, "purchase_order_state_changed_date", None),
+        getattr(status, "last_updated_date", None),
+    ]
+    return max((time for time in times if time is not None), default=default)

@@ -105,7 +105,8 @@ class PurchaseOrderImport(Sync[ImportedOrder]):
 
         Raises:
             SwitchedOffError: it is switched off in the settings.
-            InvalidRequestError: there is no `known`, or `since` is no time.
+            InvalidRequestError: `known` is no function, or `since` is no time.
+            ConfigurationError: `known` returns something else.
         """
         return iterate(_missing(self._feed, known or self._known, since))
 

@@ -5,15 +5,11 @@ from typing import Any, NamedTuple, NoReturn, Self
 
 from spshipping.errors import DecodeError, InvalidRequestError
 from spshipping.sync.checkpoint import Window
+from spshipping.vendor.orders.api import LONGEST
 from spshipping.vendor.sync.imported import ImportReason
 from spshipping.wire.text import parse, write
 from spshipping.wire.times import read_time, write_time
 
-LONGEST = timedelta(days=7)
-"""The longest window of one search.
-
-Source: https://github.com/amzn/selling-partner-api-models/tree/main/models/vendor-orders-api-model
-"""
 SEAM = timedelta(minutes=1)
 """By so much two windows overlap: nothing says whether their ends belong to them."""
 FIRST = ""

@@ -312,3 +312,39 @@ def test_what_was_delivered_is_not_read_by_its_number_again(make_world: MakeWorl
     world.amazon.receive("PO1")
     world.later(15 * MINUTE)
     assert world.came(settings=HISTORY) == [("PO1", "history")]
+
+
+def test_nothing_personal_is_shown_of_what_was_imported_nor_kept_in_the_checkpoint(
+    make_world: MakeWorld,
+) -> None:
+    world = make_world()
+    party = {
+        "partyId": "PHX3",
+        "address": {"name": "Gero Mustermann", "addressLine1": "Am Acker 5", "countryCode": "DE"},
+    }
+    page = orders_page(purchase_order("PO1", billToParty=party))
+    world.amazon.steps.append(answer(200, page))
+    (found,) = world.taken(since=DAY)
+    details = found.purchase_order.order_details
+    assert details is not None
+    assert details.bill_to_party is not None
+    assert details.bill_to_party.address is not None
+    assert details.bill_to_party.address.name == "Gero Mustermann"
+    assert "Mustermann" not in f"{found!r} {found.lines!r}"
+    assert world.store.checkpoint is not None
+    assert "Mustermann" not in world.store.checkpoint.to_json()
+
+
+@pytest.mark.parametrize("settings", [VendorSettings(), HISTORY])
+def test_a_change_that_was_seen_before_its_time_has_come_is_not_delivered_again(
+    make_world: MakeWorld, settings: VendorSettings
+) -> None:
+    world = make_world()
+    world.amazon.place("PO1", 9 * DAY)
+    world.amazon.change("PO1")  # after the end of the first search, which shows it all the same
+    assert world.came(settings=settings) == [("PO1", "new")]
+    world.later(15 * MINUTE)
+    assert world.came(settings=settings) == []
+    world.amazon.change("PO1")
+    world.later(15 * MINUTE)
+    assert world.came(settings=settings) == [("PO1", "changed")]

@@ -188,7 +188,7 @@ def test_missing_needs_its_switch_and_a_function(make_world: MakeWorld) -> None:
         world.imports(known={"PO1"})
     imports = world.imports(settings=MISSING_ALONE, known=lambda _: "PO1")
     world.amazon.place("PO1", DAY)
-    with pytest.raises(InvalidRequestError, match="returns a set of those numbers"):
+    with pytest.raises(ConfigurationError, match="returns a set of those numbers"):
         list(imports.missing())
 
 

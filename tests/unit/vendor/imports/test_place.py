@@ -7,8 +7,9 @@ import pytest
 
 from spshipping import InvalidRequestError
 from spshipping.sync import Window
+from spshipping.vendor.orders.api import LONGEST
 from spshipping.vendor.sync import ImportReason
-from spshipping.vendor.sync.place import LONGEST, SEAM, Place, first_slice, next_slice
+from spshipping.vendor.sync.place import SEAM, Place, first_slice, next_slice
 
 TIME = datetime(2026, 3, 1, 12, tzinfo=UTC)
 WINDOW = Window(TIME, TIME + timedelta(days=7))
