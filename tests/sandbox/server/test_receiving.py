@@ -1,14 +1,23 @@
 """Goods arrive, and what differs from the shipment confirmation is booked by the rule of the rule book."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 import requests
 
-from spshipping.sandbox import Defect, PurchaseOrderSupply, Sandbox
+from spshipping.sandbox import PurchaseOrderSupply, Sandbox
 from spshipping.vendor.rules import RULES
-from spshipping.vendor.sscc import Sscc
+from tests.sandbox.server.receiving_world import (
+    DAY,
+    arrived,
+    clean,
+    first_carton,
+    large_order,
+    receipts,
+    rules,
+    wrong_sum,
+)
 from tests.sandbox.server.vendor_world import (
     accepted_order,
     acknowledge,
@@ -27,91 +36,12 @@ from tests.sandbox.server.vendor_world import (
 from tests.sandbox.server.world import Json, Shop
 
 pytestmark = pytest.mark.dates
-DAY = 86400
-ADDRESS = {
-    "name": "Mill",
-    "addressLine1": "1 Mill Lane",
-    "city": "Reno",
-    "stateOrRegion": "NV",
-    "postalCode": "89501",
-    "countryCode": "US",
-}
 
 
 @pytest.fixture
 def sandbox() -> Iterator[Sandbox]:
     with Sandbox(quotas=False, purchase_orders=PurchaseOrderSupply(60, days=20)) as running:
         yield running
-
-
-def sscc(serial: int) -> list[Json]:
-    code = Sscc.of("9521234", serial).wire
-    return [{"containerIdentificationType": "SSCC", "containerIdentificationNumber": code}]
-
-
-def part(number: int, line: Json, amount: int | None = None) -> Json:
-    quantity = line["orderedQuantity"]
-    return {
-        "itemReference": f"{number:03d}",
-        "shippedQuantity": {**quantity, "amount": quantity["amount"] if amount is None else amount},
-    }
-
-
-def clean(shop: Shop, order: Json, name: str = "S-1", serial: int = 1, **changes: Any) -> Json:
-    """Return a confirmation in which no rule finds anything: a carton for each line, all on one pallet."""
-    cartons = [
-        {
-            "cartonIdentifiers": sscc(serial + number),
-            "cartonSequenceNumber": f"{number:03d}",
-            "items": [part(number, line)],
-        }
-        for number, line in enumerate(lines(order), 1)
-    ]
-    names = [carton["cartonSequenceNumber"] for carton in cartons]
-    references = {"cartonCount": len(names), "cartonReferenceNumbers": names}
-    whole = {
-        "shipmentType": "LessThanTruckLoad",
-        "shipmentStructure": "PalletizedStandardCase",
-        "shippedDate": moment(shop.sandbox),
-        "shipFromParty": {"partyId": "W-1", "address": ADDRESS},
-        "transportationDetails": {
-            "carrierScac": "SBXF",
-            "carrierShipmentReferenceNumber": "4711",
-            "billOfLadingNumber": f"SBX01000000{serial}",
-        },
-        "amazonReferenceNumber": "12345678901",
-        "shipmentMeasurements": {"cartonCount": len(cartons), "palletCount": 1},
-        "cartons": cartons,
-        "pallets": [{"palletIdentifiers": sscc(serial), "cartonReferenceDetails": references}],
-    }
-    return confirmation(shop, order, name, **{**whole, **changes})
-
-
-def large_order(shop: Shop) -> Json:
-    """Return an order of several lines, with more than one of each, all of which was accepted."""
-    order = new_order(shop, lambda order: has_prices(order) and len(lines(order)) > 1 and all_several(order))
-    assert acknowledge(shop, order)["status"] == "Processing"
-    return order
-
-
-def all_several(order: Json) -> bool:
-    return all(line["orderedQuantity"]["amount"] > 1 for line in lines(order))
-
-
-def arrived(shop: Shop, body: Json) -> list[Defect]:
-    """Ship, let the goods arrive, and return the defects of this shipment."""
-    assert confirm(shop, body)["status"] == "Success"
-    advance(shop, 3 * DAY)
-    return [each for each in shop.sandbox.receiving.defects() if each.shipment == body["shipmentIdentifier"]]
-
-
-def rules(defects: list[Defect]) -> set[str]:
-    return {defect.rule for defect in defects}
-
-
-def receipts(shop: Shop, order: Json) -> list[tuple[str, int]]:
-    states = [line["receivingStatus"] for line in status_of(shop, order)["itemStatus"]]
-    return [(state["receiveStatus"], state["receivedQuantity"]["amount"]) for state in states]
 
 
 def test_a_clean_shipment_is_received_without_a_defect(shop: Shop) -> None:
@@ -132,49 +62,6 @@ def test_defects_are_booked_when_the_goods_arrive_and_not_before(shop: Shop) -> 
     (defect,) = shop.sandbox.receiving.defects()
     assert (defect.rule, defect.shipment, defect.path) == ("L-036", "S-1", "shipped_date")
     assert defect.time > shop.sandbox.clock.now().timestamp() - 2 * DAY
-
-
-def first_carton(body: Json) -> Json:
-    return dict.__getitem__(body, "cartons")[0]  # type: ignore[no-any-return]
-
-
-def wrong_digit(body: Json) -> None:
-    code = first_carton(body)["cartonIdentifiers"][0]
-    last = int(code["containerIdentificationNumber"][-1])
-    code["containerIdentificationNumber"] = code["containerIdentificationNumber"][:-1] + str((last + 1) % 10)
-
-
-def twice(body: Json) -> None:
-    body["pallets"][0]["palletIdentifiers"] = first_carton(body)["cartonIdentifiers"]
-
-
-def wrong_sum(body: Json) -> None:
-    first_carton(body)["items"][0]["shippedQuantity"]["amount"] -= 1
-
-
-ANNOUNCED_WRONG: dict[str, Callable[[Json], object]] = {
-    "L-034": lambda body: body.pop("estimatedDeliveryDate"),
-    "L-037": lambda body: body["transportationDetails"].pop("billOfLadingNumber"),
-    "L-040": lambda body: body["transportationDetails"].update(carrierScac="UPSN - UNITED PARCEL"),
-    "L-043": lambda body: body["shipmentMeasurements"].update(cartonCount=99),
-    "L-045": lambda body: body.update(shipFromParty={"partyId": "W-1"}),
-    "L-051": wrong_sum,
-    "L-053": lambda body: first_carton(body).pop("cartonIdentifiers"),
-    "L-055": wrong_digit,
-    "L-057": twice,
-    "L-062": lambda body: body["pallets"][0]["cartonReferenceDetails"]["cartonReferenceNumbers"].pop(),
-    "L-064": lambda body: body.update(shipmentStructure="PalletOfItems"),
-}
-
-
-@pytest.mark.parametrize("rule", ANNOUNCED_WRONG)
-def test_what_is_announced_wrong_is_booked(shop: Shop, rule: str) -> None:
-    body = clean(shop, large_order(shop))
-    ANNOUNCED_WRONG[rule](body)
-    found = confirm(shop, body)
-    assert found["status"] == "Success", "it is taken, and Amazon charges it later"
-    advance(shop, 5 * DAY)
-    assert rule in rules(shop.sandbox.receiving.defects())
 
 
 def test_cartons_hold_what_they_say_whatever_the_item_says(shop: Shop) -> None:

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping
+from datetime import datetime
 from typing import Any, NamedTuple
 
 from spshipping.sandbox.clock import write_time
@@ -9,7 +10,7 @@ from spshipping.sandbox.vendor.goods import Box, GoodsFaults, LineKey, boxes_of
 from spshipping.sandbox.vendor.purchase_orders import PurchaseOrders
 from spshipping.sandbox.vendor.record import CLOSED, Line, PurchaseOrder
 from spshipping.sandbox.vendor.truth import context_of, moment
-from spshipping.vendor.rules import Finding, RuleRegion, SentConfirmation, Severity, lint
+from spshipping.vendor.rules import Finding, RuleContext, RuleRegion, SentConfirmation, Severity, lint
 from spshipping.vendor.rules.packing import ConfirmationView
 from spshipping.vendor.shipments.models.confirmations import ShipmentConfirmation
 from spshipping.wire.convert import from_dict
@@ -58,6 +59,7 @@ class Dock:
         self._perishable = perishable
         self._region = region
         self._sent: list[SentConfirmation] = []
+        self._codes: dict[str, datetime] = {}
 
     def announce(self, confirmation: Mapping[str, Any], sent: int) -> Announced:
         """Note a shipment confirmation that was taken, and check it by the rule book.
@@ -67,18 +69,21 @@ class Dock:
             sent: when it was submitted.
         """
         document = from_dict(confirmation, ShipmentConfirmation)
-        view = ConfirmationView(document, context_of((), (), sent, region=self._region, perishable=()))
-        orders = [order for number in view.by_order if (order := self._orders.find(number))]
+        numbers = ConfirmationView(document, RuleContext()).by_order
+        orders = [order for number in numbers if (order := self._orders.find(number))]
         context = context_of(
-            orders, tuple(self._sent), sent, region=self._region, perishable=self._perishable
+            orders,
+            tuple(self._sent),
+            sent,
+            region=self._region,
+            perishable=self._perishable,
+            codes=self._codes,
         )
         findings = [finding for finding in lint(document, context) if _is_booked(finding)]
+        boxes = boxes_of(ConfirmationView(document, context), self._orders)
         self._sent.append(SentConfirmation(document, moment(sent)))
-        return Announced(
-            document.shipment_identifier,
-            boxes_of(ConfirmationView(document, context), self._orders),
-            findings,
-        )
+        self._codes.update({box.label: moment(sent) for box in boxes if box.label})
+        return Announced(document.shipment_identifier, boxes, findings)
 
     def receive(self, announced: Announced, time: int) -> None:
         """Receive the goods of a confirmation, which may differ from it, and book what is wrong."""

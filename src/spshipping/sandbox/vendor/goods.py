@@ -7,8 +7,9 @@ from collections.abc import Callable, Mapping, Sequence
 
 from spshipping.sandbox.vendor.purchase_orders import PurchaseOrders
 from spshipping.sandbox.vendor.record import Line
-from spshipping.vendor.rules.containers import sscc_digits
+from spshipping.vendor.rules.containers import codes_of, sscc_digits
 from spshipping.vendor.rules.packing import ConfirmationView, Container, Portion
+from spshipping.vendor.shipments.models.items import ContainerIdentificationType
 
 LineKey = tuple[str, str]
 """The numbers of a purchase order and of its line."""
@@ -48,8 +49,8 @@ def boxes_of(view: ConfirmationView, orders: PurchaseOrders) -> list[Box]:
 
 
 def _box(container: Container) -> Box:
-    codes = [each.container_identification_number for each in container.identifiers]
-    label = sscc_digits(codes[0]) if codes else None
+    codes = codes_of(container, ContainerIdentificationType.SSCC, ContainerIdentificationType.AMZNCC)
+    label = sscc_digits(codes[0][1]) if codes else None
     return Box(container.path, label, label)
 
 

@@ -1,6 +1,6 @@
 """What Amazon knows about a shipment confirmation, in the form that the rule book takes."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 
 from spshipping.sandbox.vendor import response
@@ -31,6 +31,7 @@ def context_of(
     *,
     region: RuleRegion,
     perishable: Collection[str],
+    codes: Mapping[str, datetime],
 ) -> RuleContext:
     """Return everything that rules can know of a confirmation.
 
@@ -40,6 +41,7 @@ def context_of(
         sent: when it was submitted.
         region: where the vendor sells.
         perishable: identifiers of the items that are set up as expiration dated.
+        codes: when each SSCC was announced, for any vendor code.
     """
     known = list(orders)
     acknowledgements = [
@@ -50,7 +52,7 @@ def context_of(
         region=region,
         orders=[from_dict(response.order(order), Order) for order in known],
         freight=_freight(known),
-        history=History(acknowledgements=acknowledgements, confirmations=earlier, sscc_shipped={}),
+        history=History(acknowledgements=acknowledgements, confirmations=earlier, sscc_shipped=codes),
         perishable=frozenset(perishable),
         own_prefixes=("",),  # every SSCC is checked strictly
     )
