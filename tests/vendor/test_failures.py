@@ -159,7 +159,7 @@ def test_an_order_that_amazon_closed_meanwhile_is_refused(office: Office) -> Non
     assert isinstance(outcome, Refused)
     (error,) = outcome.errors
     assert error.message == "The purchase order is unconfirmed or closed."
-    assert error.advice == "the order is closed: there is nothing to answer any more"
+    assert error.advice == "answer the order before you ship; one that is closed takes nothing any more"
 
 
 def test_a_transaction_that_amazon_does_not_know_says_nothing(office: Office) -> None:

@@ -18,19 +18,21 @@ from spshipping.sandbox.orders import OrderSupply  # noqa: E402 - the check come
 from spshipping.sandbox.pushes import SentPush  # noqa: E402 - the check comes first
 from spshipping.sandbox.server import Sandbox, serve  # noqa: E402 - the check comes first
 from spshipping.sandbox.tokens import Account  # noqa: E402 - the check comes first
-from spshipping.sandbox.vendor import PurchaseOrderSupply  # noqa: E402 - the check comes first
+from spshipping.sandbox.vendor import Defect, PurchaseOrderSupply, Receiving  # noqa: E402 - the check comes first
 
 __all__ = [
     "Sandbox",
     "serve",
     "example_order",
     "Account",
+    "Defect",
     "Fault",
     "KeyRules",
     "Label",
     "Ledger",
     "OrderSupply",
     "PurchaseOrderSupply",
+    "Receiving",
     "SandboxClock",
     "RequestRecord",
     "SentPush",

@@ -1,4 +1,4 @@
-"""The sandbox's own routes: readiness, clock, ledger, faults, keys, orders, notifications, pushes, reset."""
+"""The sandbox's own routes: readiness, clock, ledger, faults, keys, orders, receiving, pushes and more."""
 
 import dataclasses
 import json
@@ -15,6 +15,7 @@ from spshipping.sandbox.push_target import PushTarget
 from spshipping.sandbox.pushes import Pushes
 from spshipping.sandbox.refusals import RefusedError
 from spshipping.sandbox.responses import Response, json_response
+from spshipping.sandbox.vendor import Receiving
 
 PREFIX = "/_sandbox/"
 
@@ -29,6 +30,11 @@ class Controlled(Protocol):
     @property
     def pushes(self) -> Pushes:
         """What is pushed to a webhook."""
+        ...
+
+    @property
+    def receiving(self) -> Receiving:
+        """What fulfilment centres receive of vendors."""
         ...
 
     @property
@@ -114,6 +120,33 @@ def _notifications(box: Controlled, data: Any) -> Any:
     return {"notifications": box.notifications(casing=casing)}
 
 
+def _receiving(box: Controlled, data: Any) -> Any:
+    return box.receiving.as_dict(seller=_object(data).get("seller"))
+
+
+def _add_goods_fault(box: Controlled, data: Any) -> Any:
+    asked = _object(data)
+    try:
+        box.receiving.add_fault(**asked)
+    except TypeError:
+        raise ValueError("a fault of goods has kind, shipment, count and amount") from None
+    return _receiving(box, {})
+
+
+def _add_perishable(box: Controlled, data: Any) -> Any:
+    items = _object(data).get("items")
+    if not isinstance(items, list) or not all(isinstance(item, str) for item in items):
+        raise ValueError('send {"items": [identifiers]}')
+    box.receiving.perishable.update(items)
+    return _receiving(box, {})
+
+
+def _deliver(box: Controlled, data: Any) -> Any:
+    asked = _object(data)
+    box.receiving.deliver(str(asked.get("purchase_order")), seller=asked.get("seller"))
+    return _receiving(box, asked)
+
+
 def _set_webhook(box: Controlled, data: Any) -> Any:
     box.pushes.push_to(PushTarget.read(_object(data)))
     return {"webhook": True}
@@ -161,6 +194,10 @@ ROUTES: Mapping[str, Route] = {
     f"POST {PREFIX}reset": _reset,
     f"GET {PREFIX}orders/changes": _order_changes,
     f"GET {PREFIX}notifications": _notifications,
+    f"GET {PREFIX}receiving": _receiving,
+    f"POST {PREFIX}receiving": _deliver,
+    f"POST {PREFIX}receiving/faults": _add_goods_fault,
+    f"POST {PREFIX}receiving/perishable": _add_perishable,
     f"POST {PREFIX}webhook": _set_webhook,
     f"DELETE {PREFIX}webhook": _end_webhook,
     f"GET {PREFIX}pushes": _pushes,

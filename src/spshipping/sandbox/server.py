@@ -36,7 +36,7 @@ from spshipping.sandbox.routes import Routes
 from spshipping.sandbox.shipping import Shipping
 from spshipping.sandbox.signatures import Verifier
 from spshipping.sandbox.tokens import Account, Tokens, application_id
-from spshipping.sandbox.vendor import PurchaseOrderSupply, VendorApis
+from spshipping.sandbox.vendor import PurchaseOrderSupply, Receiving, VendorApis
 
 if TYPE_CHECKING:
     from spshipping.async_client import AsyncClient
@@ -158,6 +158,11 @@ class Sandbox:
     def pushes(self) -> Pushes:
         """What is pushed to a webhook, and was."""
         return self._shipping.pushes
+
+    @property
+    def receiving(self) -> Receiving:
+        """What fulfilment centres receive of vendors, and the defects that they book."""
+        return self._vendor.receiving
 
     @property
     def keys(self) -> KeyRules:

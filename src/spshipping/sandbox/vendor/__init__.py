@@ -2,12 +2,14 @@
 
 from spshipping.sandbox.clock import SandboxClock
 from spshipping.sandbox.operations import Implementations
+from spshipping.sandbox.vendor.dock import Defect
 from spshipping.sandbox.vendor.generate import PurchaseOrderSupply
 from spshipping.sandbox.vendor.operations_orders import VendorOrders
 from spshipping.sandbox.vendor.operations_shipments import VendorShipments
+from spshipping.sandbox.vendor.receiving import Receiving
 from spshipping.sandbox.vendor.vendors import Vendors
 
-__all__ = ["PurchaseOrderSupply", "VendorApis"]
+__all__ = ["Defect", "PurchaseOrderSupply", "Receiving", "VendorApis"]
 
 
 class VendorApis:
@@ -15,6 +17,7 @@ class VendorApis:
 
     def __init__(self, supply: PurchaseOrderSupply, clock: SandboxClock) -> None:
         self.vendors: Vendors = Vendors(supply, clock)
+        self.receiving: Receiving = Receiving(self.vendors)
         self.implementations: Implementations = {
             **VendorOrders(self.vendors).implementations,
             **VendorShipments(self.vendors).implementations,

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 from spshipping.sandbox.clock import DAY, HOUR
 from spshipping.sandbox.vendor.agenda import Agenda
+from spshipping.sandbox.vendor.dock import Announced, Dock
 from spshipping.sandbox.vendor.purchase_orders import PurchaseOrders
 from spshipping.sandbox.vendor.record import ACKNOWLEDGED, Line, PurchaseOrder
 from spshipping.sandbox.vendor.transactions import Fault
@@ -28,23 +29,31 @@ class _Shipment(NamedTuple):
     vendor_code: str
     arrives: int
     quantities: Quantities
+    announced: Announced
 
 
 class Confirmations:
     """The shipment confirmations of one vendor group."""
 
-    def __init__(self, orders: PurchaseOrders, agenda: Agenda) -> None:
+    def __init__(self, orders: PurchaseOrders, agenda: Agenda, dock: Dock) -> None:
         self._orders = orders
         self._agenda = agenda
+        self._dock = dock
         self._taken: dict[str, _Shipment] = {}
 
-    def confirm(self, body: Json, time: int) -> list[Fault]:
-        """Apply every confirmation of a submission, or none, and return why not."""
+    def confirm(self, body: Json, time: int, sent: int) -> list[Fault]:
+        """Apply every confirmation of a submission, or none, and return why not.
+
+        Args:
+            body: the submission.
+            time: when Amazon works on it.
+            sent: when it was submitted.
+        """
         read = [(each, self._quantities(each)) for each in body["shipmentConfirmations"]]
         faults = [fault for each, found in read for fault in self._faults(each, found, time)]
         if not faults:
             for each, found in read:
-                self._take(each, found, time)
+                self._take(each, found, time, sent)
         return faults
 
     def _quantities(self, confirmation: Json) -> Quantities:
@@ -102,7 +111,7 @@ class Confirmations:
         if quantities - known.quantities:
             yield Fault("InvalidInput", "A replacement cannot raise a quantity.", where)
 
-    def _take(self, confirmation: Json, quantities: Quantities, time: int) -> None:
+    def _take(self, confirmation: Json, quantities: Quantities, time: int, sent: int) -> None:
         name = confirmation["shipmentIdentifier"]
         before = self._before(confirmation)
         known = self._taken.get(name)
@@ -111,7 +120,8 @@ class Confirmations:
             line.shipped += quantities[number, line_number] - before[number, line_number]
         arrives = max(time, _arrival(confirmation, time)) + 2 * HOUR
         first = known.first if known and before else time
-        taken = _Shipment(first, confirmation["sellingParty"]["partyId"], arrives, quantities)
+        announced = self._dock.announce(confirmation, sent)
+        taken = _Shipment(first, confirmation["sellingParty"]["partyId"], arrives, quantities, announced)
         self._taken[name] = taken
         self._agenda.add(arrives, lambda at: self._arrive(name, taken, at))
 
@@ -119,15 +129,7 @@ class Confirmations:
         """Receive what a confirmation says, unless it was replaced."""
         if self._taken[name] is not shipment:
             return
-        for (number, line_number), amount in shipment.quantities.items():
-            line = self._line(number, line_number)
-            line.received += amount
-            line.received_at = time
-        for number in dict.fromkeys(number for number, _ in shipment.quantities):
-            order = self._orders.find(number)
-            assert order is not None  # noqa: S101 - the confirmation was taken
-            order.updated = time
-            order.close_if_done(time)
+        self._dock.receive(shipment.announced, time)
 
     def _line(self, number: str, line_number: str) -> Line:
         order = self._orders.find(number)

@@ -64,7 +64,12 @@ class VendorShipments:
         if not confirmations or not all(each["shipmentIdentifier"].strip() for each in confirmations):
             raise invalid_input("Invalid Shipment ID")
         with self._vendors.of(request.seller) as (vendor, now):
-            taken = vendor.transactions.submit(request, now, vendor.confirmations.confirm, reports=True)
+            taken = vendor.transactions.submit(
+                request,
+                now,
+                lambda body, time: vendor.confirmations.confirm(body, time, now),
+                reports=True,
+            )
         return json_response({"payload": {"transactionId": taken.id}}, 202)
 
     def submit_shipments(self, request: ApiRequest) -> Response:

@@ -17,7 +17,7 @@ _TOKEN = re.compile(r"[A-Za-z0-9][A-Za-z0-9._/-]*")
 
 _ADVICE = (
     ("invalid order id", "read the order again: its number, and the vendor code that it is for"),
-    ("unconfirmed or closed", "the order is closed: there is nothing to answer any more"),
+    ("unconfirmed or closed", "answer the order before you ship; one that is closed takes nothing any more"),
     ("selling party", "answer with the vendor code that the order has"),
     ("net cost", "state a cost above 0 and not above the order's for every line"),
     ("quantity is greater", "read the order again: Amazon may have lowered the quantity"),
@@ -25,6 +25,14 @@ _ADVICE = (
     ("rejected item", "what was rejected is never accepted later: leave it rejected"),
     ("identifier was used", "the shipment may have been taken before: look, or use an identifier of its own"),
     ("confirmation to replace", "Amazon does not know the shipment: submit it as an original"),
+    ("no longer be replaced", "tell your contact at Amazon what differs: it is too late for a replacement"),
+    ("cannot raise", "send what is more as a shipment with an identifier of its own"),
+    ("another fulfillment center", "read the order again: Amazon may have changed where it goes"),
+    ("collect shipments only", "request a pickup only where Amazon pays the freight"),
+    ("completely confirmed", "answer every line of the order first"),
+    ("orders are missing", "name the purchase orders that are to be picked up"),
+    ("pickup is missing", "state when the goods can be picked up"),
+    ("vendor shipment id", "Amazon does not know the request: submit it as a new one"),
     ("two business days", "request a pickup at least two business days ahead"),
     ("backorder", "back-order only lines that allow it, with a date"),
     ("identifier", "return the product numbers of the order, exactly as it has them"),
