@@ -209,13 +209,6 @@ def test_the_seller_is_given(shop: Shop) -> None:
     assert "Give --seller, or set `seller` in the connection" in flat(result)
 
 
-def test_the_seller_of_the_connection_is_used(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
-    shop.leave("1001")
-    monkeypatch.setenv("SPSHIPPING_SELLER", SELLER)
-    result = CliRunner().invoke(app, ["unsettled", "--json", "--journal", str(shop.path)])
-    assert [one["reference"] for one in json.loads(result.output)["unsettled"]] == ["1001"]
-
-
 def test_the_seller_may_be_that_of_the_shops_page(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
     shop.leave("1001")
     monkeypatch.setenv("SPSHIPPING_SELLER", SELLER)

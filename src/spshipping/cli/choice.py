@@ -61,11 +61,6 @@ class Choice:
             else f"there is no connection: neither in {settings.path} nor as {PREFIX}CLIENT_ID and its like"
         )
 
-    def seller(self) -> str | None:
-        """Return the name for the seller, as a shop's page has it; None where the connection has none."""
-        name = self.connection().get("seller")
-        return name if isinstance(name, str) else None
-
     def client(self, **options: Unpack[ClientOptions]) -> Client:
         """Make a client of the connection.
 

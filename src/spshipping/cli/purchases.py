@@ -85,7 +85,7 @@ def unsettled(choice: Choice, path: Path, seller: str | None, business: str | No
     """
     try:
         with choice.client() as client, _journal(path) as journal:
-            found = _purchases(client, journal, seller or choice.seller(), business).unsettled()
+            found = _purchases(client, journal, seller, business).unsettled()
     except SpShippingError as error:
         fail(error, as_json=as_json)
     if as_json:
@@ -127,7 +127,7 @@ def settle(
         raise click.UsageError("Give either --bought SHIPMENT_ID, or --not-bought.")
     try:
         with choice.client() as client, _journal(path) as journal:
-            purchases = _purchases(client, journal, seller or choice.seller(), business)
+            purchases = _purchases(client, journal, seller, business)
             known = purchases.find(reference, generation=generation, is_return=is_return)
             # what cannot be settled is refused below, without a question
             if known is not None and not yes and _is_open(known):
