@@ -267,7 +267,7 @@ class Stage:
                 assert client.send(self._look).value == self._seen, "the next call got a foreign answer"
         trial.proxy.wait_until_quiet()
         self._wait_for_sandbox(trial, number)
-        assert trial.proxy.failures == []
+        assert trial.proxy.failures == [], trial.proxy.failures
         assert trial.elsewhere is None or trial.elsewhere.connections == 0
         return self._judged(self.result, number, trial)
 
