@@ -5,7 +5,7 @@ from rich.console import Console
 
 from spshipping.cli.demo import DemoFailedError
 from spshipping.cli.demo_vendor import show_vendor
-from spshipping.sandbox import PurchaseOrderSupply, Sandbox
+from spshipping.sandbox import Defect, PurchaseOrderSupply, Sandbox
 
 pytestmark = pytest.mark.dates
 
@@ -15,9 +15,13 @@ def check(holds: bool, promise: str) -> None:
         raise DemoFailedError(promise)
 
 
-def shown(supply: PurchaseOrderSupply, capsys: pytest.CaptureFixture[str]) -> str:
+def shown(
+    supply: PurchaseOrderSupply, capsys: pytest.CaptureFixture[str], defects: list[Defect] | None = None
+) -> str:
     with Sandbox(quotas=False, purchase_orders=supply) as sandbox, sandbox.client("UK") as client:
         show_vendor(client, Console(width=100, highlight=False), check, sandbox.clock.advance)
+        if defects is not None:
+            defects += sandbox.receiving.defects()
     return capsys.readouterr().out
 
 
@@ -25,10 +29,12 @@ def shown(supply: PurchaseOrderSupply, capsys: pytest.CaptureFixture[str]) -> st
 def test_a_purchase_order_is_acknowledged_shipped_and_received(
     seed: int, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    text = shown(PurchaseOrderSupply(120, seed=seed, days=20), capsys)
+    defects: list[Defect] = []
+    text = shown(PurchaseOrderSupply(120, seed=seed, days=20), capsys, defects)
     assert "Amazon shows each as confirmed" in text
     assert "(00)0952123400000000" in text
     assert "Amazon received what the notice said" in text
+    assert defects == []
 
 
 def test_time_passes_until_there_is_a_purchase_order(capsys: pytest.CaptureFixture[str]) -> None:

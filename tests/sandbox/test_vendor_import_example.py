@@ -134,10 +134,11 @@ def test_the_import_alone_sends_nothing_and_names_what_waits(
     assert vendor.sandbox.ledger.count("submitAcknowledgement") == 0
 
 
+@pytest.mark.parametrize("seed", range(3, 7))
 def test_one_order_is_answered_and_shipped_and_what_was_said_is_kept(
-    make_vendor: Callable[..., Vendor], capsys: pytest.CaptureFixture[str]
+    make_vendor: Callable[..., Vendor], capsys: pytest.CaptureFixture[str], seed: int
 ) -> None:
-    vendor = make_vendor()
+    vendor = make_vendor(seed=seed)
     number = vendor.new_order(is_delivered)
     assert vendor.run("--order", number) == 0
     told = capsys.readouterr().out

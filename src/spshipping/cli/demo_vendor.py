@@ -113,11 +113,16 @@ def _find(client: Client, check: Check, advance: Advance) -> po.Order:
             break
         advance(_HALF_A_DAY)
     check(bool(found), "there are purchase orders")
-    return max(found, key=lambda order: len(_lines(order)))
+    # what Amazon picks up needs a routing request first
+    return max(found, key=lambda order: (_is_delivered(order), len(_lines(order))))
 
 
 def _lines(order: po.Order) -> Sequence[po.OrderItem]:
     return order.order_details.items if order.order_details else ()
+
+
+def _is_delivered(order: po.Order) -> bool:
+    return bool(order.order_details and order.order_details.delivery_window)
 
 
 def _is_wanted(line: po.OrderItem) -> bool:
