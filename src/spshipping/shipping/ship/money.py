@@ -14,8 +14,8 @@ def check_limit_of(limit: SpendingLimit, business: str) -> None:
     """Refuse a limit that cannot be kept.
 
     Raises:
-        ConfigurationError: it is no limit, no amount, in another currency than the business will charge in, or
-            in a time zone that is not known.
+        ConfigurationError: it is no limit, no amount, in another currency than the charges of the business,
+            or in a time zone that is not known.
     """
     given: object = limit
     if not isinstance(given, SpendingLimit):
