@@ -153,6 +153,10 @@ def test_the_pickup_of_an_order_from_elsewhere_is_a_condition_and_of_amazons_is_
         ({"status": "shipped"}, "it is shipped already"),
         ({"is_cancellation_requested": True}, "the buyer wants to cancel it"),
         ({"ship_to": None}, "it has no address"),
+        ({"status": "canceled"}, "its status is none of ready, pending, shipped, cancelled, unfulfillable"),
+        ({"status": "Unshipped"}, "its status is none of ready"),
+        ({"status": None}, "its status is none of ready"),
+        ({"channel": "amazon"}, "its channel is none of AMAZON, EXTERNAL"),
     ],
 )
 def test_what_must_not_be_shipped_is_refused_with_the_reason(

@@ -135,6 +135,16 @@ def test_a_limit_is_an_amount(stage: Stage, amount: Any) -> None:
         stage.purchases(limit=SpendingLimit(amount, "GBP"))
 
 
+@pytest.mark.parametrize("limit", [Decimal(9), "9.00", 9, Charge(Decimal(9), "GBP")])
+def test_what_is_no_limit_is_refused_before_anything_is_sent(
+    stage: Stage, parcel: GetRatesRequest, limit: Any
+) -> None:
+    with pytest.raises(ConfigurationError, match="limit is a SpendingLimit: its amount, its currency"):
+        stage.purchases(limit=limit)
+    with pytest.raises(ConfigurationError, match="limit is a SpendingLimit"):
+        ship(stage, parcel, limit=limit)
+
+
 def test_a_charge_in_another_currency_than_the_limit_waits(stage: Stage, parcel: GetRatesRequest) -> None:
     stage.fail("status", status=400, operation="getRates")
     with pytest.raises(BadRequestError):

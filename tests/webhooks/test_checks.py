@@ -142,6 +142,10 @@ def test_a_webhook_without_a_secret_is_refused(make: Callable[[], Any]) -> None:
         make()
 
 
+def receiver_with(**options: Any) -> WebhookReceiver:
+    return WebhookReceiver(MemoryJournal().events(), ApiKey(SECRET), **options)
+
+
 ODD: list[tuple[Callable[[], Any], str]] = [
     (lambda: ApiKey("kéy"), "visible ASCII"),
     (lambda: ApiKey("key\n"), "visible ASCII"),
@@ -151,6 +155,10 @@ ODD: list[tuple[Callable[[], Any], str]] = [
     (lambda: webhook_auth("signature", secret=SECRET), "api_key, query_parameter, user_password, oauth"),
     (lambda: WebhookReceiver(None, ApiKey(SECRET)), "needs a log"),  # type: ignore[arg-type]
     (lambda: WebhookReceiver(MemoryJournal().events(), ApiKey(SECRET), most_bytes=0), "at least one byte"),
+    (lambda: receiver_with(most_bytes="5"), "at least one byte"),
+    (lambda: receiver_with(is_enabled="false"), "True, False or a function: is_enabled"),
+    (lambda: receiver_with(is_enabled=None), "True, False or a function: is_enabled"),
+    (lambda: receiver_with(is_enable=False), "no option is_enable; its options are is_enabled, most_bytes"),
 ]
 
 

@@ -11,6 +11,7 @@ from spshipping.shipping.models.parties import Address
 Channel = Literal["AMAZON", "EXTERNAL"]
 Status = Literal["ready", "pending", "shipped", "cancelled", "unfulfillable", "unknown"]
 
+_CHANNELS, _STATUSES = get_args(Channel), get_args(Status)
 _STATUS: Mapping[str, Status] = {
     "PendingAvailability": "pending",
     "Pending": "pending",
@@ -161,6 +162,10 @@ class OrderToShip(NamedTuple):
     @property
     def refusal(self) -> str | None:
         """Why it must not be shipped; None where nothing speaks against it."""
+        # a misspelt one, such as "canceled", would be shipped
+        for name, value, known in (("channel", self.channel, _CHANNELS), ("status", self.status, _STATUSES)):
+            if value not in known:
+                return f"its {name} is none of {', '.join(known)}"
         if self.is_shipped_by_amazon:
             return "Amazon ships it"
         if self.channel not in get_args(Channel):

@@ -14,12 +14,12 @@ def check_limit_of(limit: SpendingLimit, business: str) -> None:
     """Refuse a limit that cannot be kept.
 
     Raises:
-        ConfigurationError: it is no amount, in another currency than the charges of the business will be, or
-            in a time zone that is not known.
+        ConfigurationError: it is no limit, no amount, in another currency than the charges of the business,
+            or in a time zone that is not known.
     """
     given: object = limit
     if not isinstance(given, SpendingLimit):
-        raise ConfigurationError("limit= is a SpendingLimit")
+        raise ConfigurationError("limit is a SpendingLimit: its amount, its currency and a time zone")
     if not _is_amount(limit.amount):
         raise ConfigurationError("the amount of a spending limit is a Decimal that is not below 0")
     currency = ShippingBusiness.named(business).currency

@@ -65,7 +65,7 @@ class WebhookReceiver:
             options: see `ReceiverOptions`.
 
         Raises:
-            ConfigurationError: there is no check, or *most_bytes* is not positive.
+            ConfigurationError: there is no check, or an option is unknown or cannot be used.
         """
         self._door = _door(log, auth, options)
         self._clock = options.get("clock") or SystemClock()
@@ -198,17 +198,24 @@ class AsyncWebhookReceiver:
 
 
 def _door(log: EventLog, auth: WebhookAuth, options: ReceiverOptions) -> Door:
-    most_bytes = options.get("most_bytes", MOST_BYTES)
     given: Any = auth
+    for name in options:
+        if name not in ReceiverOptions.__annotations__:
+            known = ", ".join(ReceiverOptions.__annotations__)
+            raise ConfigurationError(f"a receiver has no option {name}; its options are {known}")
+    is_enabled: Any = options.get("is_enabled", True)
+    if not (isinstance(is_enabled, bool) or callable(is_enabled)):
+        raise ConfigurationError("whether a webhook is on is True, False or a function: is_enabled")
+    most_bytes: Any = options.get("most_bytes", MOST_BYTES)
     if not callable(getattr(given, "is_authentic", None)):
         raise ConfigurationError(
             "a webhook needs a check, such as ApiKey(...): without one, anybody could push"
         )
     if not callable(getattr(log, "append", None)):
         raise ConfigurationError("a webhook needs a log, such as SqliteJournal(...).events()")
-    if most_bytes < 1:
+    if type(most_bytes) is not int or most_bytes < 1:
         raise ConfigurationError("a webhook must accept at least one byte: most_bytes")
-    return Door(log, auth, options.get("is_enabled", True), most_bytes)
+    return Door(log, auth, is_enabled, most_bytes)
 
 
 def _checked(deliver: object, every: timedelta | float, stop: Stop | None) -> float:
