@@ -86,6 +86,30 @@ def test_one_purchase_that_cannot_be_resumed_stops_no_other(
     assert "High Street" not in caplog.text
 
 
+def test_a_time_limit_of_the_job_ends_what_is_resumed(stage: Stage, parcel: GetRatesRequest) -> None:
+    class TimeLimitError(Exception):
+        pass
+
+    class Interrupted(MemoryJournal):
+        is_interrupted = False
+
+        def quote(self, *args: Any, **options: Any) -> bool:
+            if self.is_interrupted:
+                raise TimeLimitError
+            return super().quote(*args, **options)
+
+    journal = stage.journal = Interrupted(clock=stage.clock)
+    purchases = stage.purchases()
+    for reference in ("1", "2"):
+        with pytest.raises(InvalidRequestError):
+            purchases.ship(parcel, reference=reference, choose=lambda _: None)
+    journal.is_interrupted = True
+    with pytest.raises(TimeLimitError):
+        purchases.resume(choose=cheapest)
+    journal.is_interrupted = False
+    assert len(purchases.resume(choose=cheapest).shipments) == 2
+
+
 def test_a_choice_that_does_not_exist_is_refused_when_it_is_resumed(
     stage: Stage, parcel: GetRatesRequest
 ) -> None:

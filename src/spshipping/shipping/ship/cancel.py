@@ -66,8 +66,7 @@ async def _cancelled(shop: Shop, entry: Entry, options: CallOptions) -> Purchase
         await shop.context.sender.send(call, **options)
     except SpShippingError as error:
         if not (isinstance(error, ApiError) and is_cancelled_before(error)):
-            # what says neither yes nor no, or yes in an odd way, is cancelled again
-            if not isinstance(error, OutcomeUnknownError | DecodeError):
+            if not isinstance(error, OutcomeUnknownError):
                 await marked(shop, entry, entry.state)
             raise
     return await marked(shop, entry, State.CANCELLED)

@@ -120,6 +120,7 @@ class Shipping:
     def __init__(self, shop: Shop, options: CallOptions) -> None:
         self._shop = shop
         self._time = TimeLeft(shop.context.clock, options)
+        self.raised_by_choose: Exception | None = None
         self._ends_at = self._now() + options.get("deadline", _PATIENCE_SECONDS)
 
     def _now(self) -> float:
@@ -236,7 +237,11 @@ class Shipping:
             assert choose is not None  # noqa: S101 - only a purchase whose choice is known is quoted
             return chosen(offered, choose)
         eligible = replace(quote, rates=[each.rate for each in offered.values()])
-        rate = await self._shop.context.io.plugin(choose, eligible)
+        try:
+            rate = await self._shop.context.io.plugin(choose, eligible)
+        except Exception as error:
+            self.raised_by_choose = error
+            raise
         return offered[buying.own_rate(rate, eligible.rates).rate_id]
 
     def _sending(self, owned: Owned, quote: GetRatesResult, best: Candidate, wanted: Wanted) -> Sending:
@@ -376,11 +381,15 @@ async def resume(shop: Shop, choose: Choice | None, options: CallOptions) -> Res
     while found := await shop.kept(shop.journal.claim, shop.account, OPEN, LEASE_SECONDS, after):
         after = found.scope
         shipment = None
+        shipping = Shipping(shop._replace(business=found.scope.business), options)
         try:
-            shipment = await _resumed(shop, found, choose, options)
+            shipment = await _resumed(shop, shipping, found, choose)
         except SpShippingError:
             await _listed(shop, found.scope, resumed)
-        except Exception as error:  # such as one of the function that chooses: it must not stop the others
+        except Exception as error:
+            # the function that chooses must not stop the others; a time limit of the job's must
+            if error is not shipping.raised_by_choose:
+                raise
             _logger.warning("a purchase is not resumed: %s was raised", type(error).__name__)
             await _listed(shop, found.scope, resumed)
         if shipment is not None:
@@ -388,13 +397,12 @@ async def resume(shop: Shop, choose: Choice | None, options: CallOptions) -> Res
     return resumed
 
 
-async def _resumed(shop: Shop, owned: Owned, choose: Choice | None, options: CallOptions) -> Shipment | None:
+async def _resumed(shop: Shop, shipping: Shipping, owned: Owned, choose: Choice | None) -> Shipment | None:
     """Bring one purchase to its end; None where another process has taken it over.
 
     Raises:
         GatewayError: it was not sent, and its parcel or its choice is not kept.
     """
-    shipping = Shipping(shop._replace(business=owned.scope.business), options)
     wanted = wanted_from_json(owned.entry.wanted)
     if isinstance(wanted, Wanted) and wanted.choose is None:
         wanted = wanted._replace(choose=choose) if choose is not None else None
