@@ -215,7 +215,7 @@ def _story(purchase: "Purchase") -> str:
 
 
 def show(found: list["Purchase"], console: Console, given: Sequence[str]) -> None:
-    """Print what to look up, for a person, and the command that settles it, with the options that were given."""
+    """Print what to look up, and the command that settles it, with the options that were given."""
     if not found:
         print_paragraph(console, "✓ Nothing is unsettled.")
         return
@@ -233,4 +233,5 @@ def _command(purchase: "Purchase", given: Sequence[str]) -> str:
     words = ["spshipping settle", shlex.quote(purchase.reference)]
     words += [f"--generation {purchase.generation}"] if purchase.generation > 1 else []
     words += ["--return"] if purchase.is_return else []
-    return f"{' '.join(words)} --business {purchase.business} {shlex.join(given)} --bought SHIPMENT_ID, or --not-bought"
+    words += [f"--business {purchase.business}", shlex.join(given)]
+    return f"{' '.join(words)} --bought SHIPMENT_ID, or --not-bought"
