@@ -111,7 +111,11 @@ def test_what_is_unsettled_is_named_with_what_to_look_up(shop: Shop) -> None:
     assert "✗ 1001: sent 25 minutes ago for 3.75 GBP, AmazonShipping_UK" in text
     assert "Look up the packages of the Amazon order 902-1234567-1234567." in text
     assert "Look up the shipments of your Amazon Shipping account, by address and time." in text
-    assert "→ spshipping settle 'an order' --business AmazonShipping_UK --bought SHIPMENT_ID, or" in text
+    given = f"--journal {shop.path} --seller 'the shop'"
+    assert (
+        f"→ spshipping settle 'an order' --business AmazonShipping_UK {given} --bought SHIPMENT_ID, or"
+        in text
+    )
     assert shop.sandbox.ledger.count("purchaseShipment") == requests
     (named, _) = json.loads(shop.run("unsettled", "--json").output)["unsettled"]
     assert (named["reference"], named["state"], named["order_id"]) == ("1001", "unknown", details.order_id)

@@ -4,7 +4,7 @@ import json
 import math
 import shlex
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -91,7 +91,8 @@ def unsettled(choice: Choice, path: Path, seller: str | None, business: str | No
     if as_json:
         click.echo(json.dumps({"unsettled": [as_dict(purchase) for purchase in found]}))
     else:
-        show(found, new_console())
+        given = ["--journal", str(path), *(["--seller", seller] if seller else [])]
+        show(found, new_console(), given)
     click.get_current_context().exit(1 if found else 0)
 
 
@@ -216,8 +217,8 @@ def _story(purchase: "Purchase") -> str:
     return f"{name_of(purchase)}: sent {age_of(purchase.sent_age)}{cost}, {purchase.business}"
 
 
-def show(found: list["Purchase"], console: Console) -> None:
-    """Print what to look up, for a person."""
+def show(found: list["Purchase"], console: Console, given: Sequence[str]) -> None:
+    """Print what to look up, and the command that settles it, with the options that were given."""
     if not found:
         print_paragraph(console, "✓ Nothing is unsettled.")
         return
@@ -228,11 +229,12 @@ def show(found: list["Purchase"], console: Console) -> None:
         else:
             advice = "Look up the shipments of your Amazon Shipping account, by address and time."
         print_paragraph(console, f"{advice} The package is {purchase.package_client_reference_id}.", indent=4)
-        print_paragraph(console, f"→ {_command(purchase)}", indent=4)
+        print_paragraph(console, f"→ {_command(purchase, given)}", indent=4)
 
 
-def _command(purchase: "Purchase") -> str:
+def _command(purchase: "Purchase", given: Sequence[str]) -> str:
     words = ["spshipping settle", shlex.quote(purchase.reference)]
     words += [f"--generation {purchase.generation}"] if purchase.generation > 1 else []
     words += ["--return"] if purchase.is_return else []
-    return f"{' '.join(words)} --business {purchase.business} --bought SHIPMENT_ID, or --not-bought"
+    words += [f"--business {purchase.business}", shlex.join(given)]
+    return f"{' '.join(words)} --bought SHIPMENT_ID, or --not-bought"

@@ -39,6 +39,8 @@ def _header_fault(text: str) -> str | None:
 
 
 def _country_fault(text: str) -> str | None:
+    if text.upper() == "UK":  # that is the name of the marketplace
+        return "is GB for the United Kingdom"
     return None if re.fullmatch("[A-Za-z]{2}", text) else "is not a country's two letters, such as GB"
 
 

@@ -277,6 +277,7 @@ def test_what_is_right_is_taken(name: str, text: str) -> None:
         ("webhook_mode", "none", "is none of header, query, basic, oauth"),
         ("webhook_header_name", "X Key:", "is no name of a header"),
         ("ship_from_country", "England", "two letters, such as GB"),
+        ("ship_from_country", "uk", "is GB for the United Kingdom"),
         ("ship_from_line1", "x" * 61, "more than 60"),
         ("ship_from_name", "x" * 51, "more than 50"),
         ("ship_from_phone", "1" * 21, "more than 20"),
