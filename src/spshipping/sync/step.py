@@ -7,11 +7,11 @@ class Step:
     __slots__ = ("has_read", "is_under_way", "wait")
 
     def __init__(self) -> None:
-        self.has_read = False
+        self.has_read: bool = False
         """Whether a page was fetched."""
-        self.is_under_way = False
+        self.is_under_way: bool = False
         """Whether the pass has more pages."""
-        self.wait = 0.0
+        self.wait: float = 0.0
         """Seconds for which it would have had to wait."""
 
     def is_set(self) -> bool:

@@ -38,9 +38,9 @@ class Line:
     __slots__ = ("answers", "discount_multiplier", "item", "list_price", "net_cost", "number", "ordered")
 
     def __init__(self, item: OrderItem, number: LineName, ordered: int) -> None:
-        self.item = item
-        self.number = number
-        self.ordered = ordered
+        self.item: OrderItem = item
+        self.number: LineName = number
+        self.ordered: int = ordered
         """In the unit of the order."""
         self.answers: list[OrderItemAcknowledgement] = []
         self.net_cost: Money | None = None
