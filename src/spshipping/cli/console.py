@@ -27,6 +27,11 @@ def _plain(error: UnicodeError) -> tuple[str, int]:
     return "".join(_PLAIN.get(letter, "?") for letter in error.object[error.start : error.end]), error.end
 
 
+def has_terminal() -> bool:
+    """Return whether a question can be answered: whether standard input is a terminal."""
+    return sys.stdin.isatty()
+
+
 def accept_any_character() -> None:
     """Make standard output and standard error replace a character that they cannot encode.
 

@@ -1,7 +1,6 @@
 """`spshipping label test-set`: asks, makes the labels, and says what is left."""
 
 import json
-import sys
 from collections.abc import Sequence
 from dataclasses import asdict
 from decimal import Decimal
@@ -11,7 +10,7 @@ from typing import NoReturn
 import click
 
 from spshipping.cli.choice import Choice, pass_choice
-from spshipping.cli.console import fail, new_console, print_paragraph
+from spshipping.cli.console import fail, has_terminal, new_console, print_paragraph
 from spshipping.cli.label_pages import INDEX, write_pages
 from spshipping.cli.label_set import LabelSet, LabelSetError, Plan
 from spshipping.client import Client
@@ -80,11 +79,6 @@ def sample_set(
         _warn(made)
         fail(error, as_json=as_json)
     _end(made, folder, as_json=as_json)
-
-
-def has_terminal() -> bool:
-    """Say whether there is somebody to ask."""
-    return sys.stdin.isatty()
 
 
 def _check_environment(choice: Choice, environment: str) -> None:

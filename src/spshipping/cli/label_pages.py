@@ -36,7 +36,7 @@ def write_pages(folder: Path, labels: Sequence[SampleLabel], place: str) -> None
 
 
 def _preview(folder: Path, name: str, dpi: int | None) -> str | None:
-    """Return the picture of a label as a file beside it; None where there is none."""
+    """Return the file name of the picture of a label; None where it has no picture."""
     if name.endswith(".png"):
         return name
     if not name.endswith(".zpl"):

@@ -3,7 +3,6 @@
 import json
 import math
 import shlex
-import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
@@ -13,7 +12,7 @@ from rich.console import Console
 from rich.text import Text
 
 from spshipping.cli.choice import Choice, pass_choice
-from spshipping.cli.console import fail, new_console, print_paragraph
+from spshipping.cli.console import fail, has_terminal, new_console, print_paragraph
 from spshipping.errors import ConfigurationError, SpShippingError
 from spshipping.regions import ShippingBusiness
 
@@ -170,11 +169,6 @@ def _ask(purchase: "Purchase", bought: str | None) -> None:
         )
     if not click.confirm(question, err=True):
         _end("Nothing was written.")
-
-
-def has_terminal() -> bool:
-    """Return whether somebody can answer a question."""
-    return sys.stdin.isatty()
 
 
 def _end(message: str) -> NoReturn:

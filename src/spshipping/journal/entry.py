@@ -198,7 +198,7 @@ class Entry(NamedTuple):
     is_by_hand: bool = False
     """Whether a person said what came of it."""
     delivered_at: float | None = None
-    """When it was delivered, where somebody said so."""
+    """When it was delivered, as noted by `delivered`; None where that was not called."""
 
     @property
     def sent_age(self) -> float:

@@ -13,18 +13,16 @@ if TYPE_CHECKING:
     from sqlite3 import Connection
 
 _WAITING, _DONE, _QUARANTINED = "waiting", "done", "quarantined"
-_TABLE = """
-CREATE TABLE IF NOT EXISTS events (
+SCHEMA = """
+CREATE TABLE events (
     number INTEGER PRIMARY KEY, source TEXT NOT NULL, key TEXT NOT NULL, state TEXT NOT NULL,
     text TEXT NOT NULL, personal BLOB, received_at REAL NOT NULL, changed_at REAL NOT NULL,
     due_at REAL NOT NULL, forget_at REAL, deliveries INTEGER NOT NULL, unreadable TEXT,
     UNIQUE (source, key)
-)"""
-_INDEXES = (
-    "CREATE INDEX IF NOT EXISTS events_waiting ON events (source, number) WHERE state = 'waiting'",
-    "CREATE INDEX IF NOT EXISTS events_to_forget ON events (forget_at) WHERE forget_at IS NOT NULL",
-)
-"""They are made when they are first needed: journals of older versions have none."""
+);
+CREATE INDEX events_waiting ON events (source, number) WHERE state = 'waiting';
+CREATE INDEX events_to_forget ON events (forget_at) WHERE forget_at IS NOT NULL;
+"""
 _SELECT = "SELECT key, text, personal, received_at, deliveries, unreadable FROM events WHERE source = ?"
 _INSERT = """
 INSERT INTO events (source, key, state, text, personal, received_at, changed_at, due_at, forget_at,
@@ -65,7 +63,6 @@ class SqliteEvents:
         file = self._file
         personal = file.seal(event.personal, self._name(event.key)) if file.keeps_personal() else None
         with file.used() as connection:
-            _make(connection)
             row = connection.execute(f"{_SELECT} AND key = ?", (self._source, event.key)).fetchone()
             if row is not None:
                 return Appended.REPEAT if row[1] == event.text else Appended.OTHER
@@ -91,7 +88,6 @@ class SqliteEvents:
     def claim(self, lease: float) -> LoggedEvent | None:
         """Return the oldest event that is to be handed over now."""
         with self._file.used() as connection:
-            _make(connection)
             now = self._now()
             connection.execute(_FORGET, (self._source, now))
             row = connection.execute(_DUE, (self._source, now, now + MOST_SECONDS)).fetchone()
@@ -116,7 +112,6 @@ class SqliteEvents:
 
     def _changed(self, event: LoggedEvent, changes: str, *values: object) -> bool:
         with self._file.used() as connection:
-            _make(connection)
             asked = f"UPDATE events SET {changes} {_CLAIMED}"  # noqa: S608 - names of ours
             found = connection.execute(asked, (*values, self._source, event.key, event.deliveries))
             return found.rowcount > 0
@@ -125,7 +120,6 @@ class SqliteEvents:
     def quarantined(self, after: str | None = None, most: int = 100) -> Sequence[LoggedEvent]:
         """Return what could not be read, in the order of keys, after the key *after*."""
         with self._file.used() as connection:
-            _make(connection)
             asked = f"{_SELECT} AND state = ? AND key > ? ORDER BY key LIMIT ?"
             rows = connection.execute(asked, (self._source, _QUARANTINED, after or "", most)).fetchall()
         return [self._event(row) for row in rows]
@@ -133,13 +127,11 @@ class SqliteEvents:
     def forget(self) -> int:
         """Erase what is for an earlier day; return of how many events."""
         with self._file.used() as connection:
-            _make(connection)
             return connection.execute(_FORGET, (self._source, self._now())).rowcount
 
     def purge(self, before: datetime) -> int:
         """Remove what was handed over, or put into quarantine, before then; return how many events."""
         with self._file.used() as connection:
-            _make(connection)
             connection.execute(_FORGET, (self._source, self._now()))
             asked = "DELETE FROM events WHERE source = ? AND state <> ? AND changed_at < ?"
             return connection.execute(asked, (self._source, _WAITING, before.timestamp())).rowcount
@@ -161,9 +153,3 @@ class SqliteEvents:
 
     def _now(self) -> float:
         return self._file.clock.now().timestamp()
-
-
-def _make(connection: "Connection") -> None:
-    """Make the table, where the file has none yet."""
-    for statement in (_TABLE, *_INDEXES):
-        connection.execute(statement)

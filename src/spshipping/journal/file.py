@@ -120,9 +120,10 @@ class SqliteFile:
             if application != kind.application_id:
                 raise ConfigurationError(f"{self.path} is no {kind.name}: choose another file")
             if version != kind.version:
+                remedy = "a newer package" if version > kind.version else "the package that made it"
                 raise ConfigurationError(
                     f"{self.path} is a {kind.name} of version {version}, and this package reads version"
-                    f" {kind.version}: use the newer package"
+                    f" {kind.version}: use {remedy}"
                 )
         except BaseException:
             connection.close()
@@ -175,7 +176,7 @@ def _connected(path: Path) -> "Connection":
 
 
 def _identity_of(path: Path) -> tuple[int, int] | None:
-    """Return what tells a file from any other one in its place; None where there is none."""
+    """Return the device and the inode of a file; None where the file is missing."""
     try:
         found = path.stat()
     except FileNotFoundError:

@@ -13,7 +13,7 @@ from spshipping.clock import Clock, SystemClock
 from spshipping.errors import ConfigurationError
 from spshipping.journal.entry import SPENT, Account, Charge, Entry, Scope, State
 from spshipping.journal.events import SOURCE
-from spshipping.journal.events_sqlite import EventFile, SqliteEvents
+from spshipping.journal.events_sqlite import SCHEMA, EventFile, SqliteEvents
 from spshipping.journal.file import FileKind, SqliteFile
 from spshipping.journal.stepped import Step, Stepped
 from spshipping.secret import Secret, discreet
@@ -57,7 +57,7 @@ CREATE TABLE purchases (
 CREATE INDEX purchases_by_day ON purchases (day, place, seller) WHERE day IS NOT NULL;
 CREATE INDEX purchases_by_state ON purchases (state, place, seller);
 """
-_KIND = FileKind("journal", application_id=0x53505300, version=1, schema=_SCHEMA)
+_KIND = FileKind("journal", application_id=0x53505300, version=2, schema=_SCHEMA + SCHEMA)
 _SELECT = f"SELECT {', '.join(_COLUMNS)} FROM purchases"  # noqa: S608 - names of ours
 _FIND = f"{_SELECT} WHERE ({', '.join(_KEY_COLUMNS)}) = ({', '.join('?' * len(_KEY_COLUMNS))})"
 _KEEP = (

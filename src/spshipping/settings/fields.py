@@ -35,7 +35,7 @@ SHOP_NEEDS = (
     ("label_width", "label_length"),
     ("goods_owner", "service_ids"),
 )
-"""Fields of the shop's page, and what each needs beside it."""
+"""Pairs of fields of the shop's page: the first requires the second."""
 
 
 class FieldDescription(TypedDict):

@@ -18,10 +18,7 @@ from spshipping.journal import (
     EventLog,
     LoggedEvent,
     MemoryJournal,
-    NewEntry,
     NewEvent,
-    Owned,
-    Scope,
     SqliteJournal,
 )
 from tests.kit import FakeClock
@@ -222,20 +219,6 @@ def test_with_a_key_it_is_sealed_for_its_event(tmp_path: Path) -> None:
             connection.commit()
         with pytest.raises(ConfigurationError, match="is damaged"):
             log.claim(LEASE)
-
-
-def test_a_journal_of_an_older_version_gets_the_table(tmp_path: Path) -> None:
-    path = tmp_path / "journal.db"
-    scope = Scope("https://example.test", "A1SELLER", "AmazonShipping_UK", "1001")
-    with SqliteJournal(path) as journal:
-        journal.begin(NewEntry(scope, {}, "{}"), LEASE)
-        with closing(sqlite3.connect(path)) as connection:
-            tables = {name for (name,) in connection.execute("SELECT name FROM sqlite_master")}
-        assert "events" not in tables, "as an older version makes it"
-        assert journal.events().forget() == 0
-    with SqliteJournal(path) as journal:
-        assert journal.events().append(NEW) is Appended.NEW
-        assert isinstance(journal.begin(NewEntry(scope._replace(reference="2"), {}, "{}"), LEASE), Owned)
 
 
 _KILLED = """

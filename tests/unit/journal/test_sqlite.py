@@ -148,11 +148,14 @@ def test_a_file_of_something_else_is_left_alone(journal: SqliteJournal, path: Pa
     assert path.read_bytes().startswith(b"a diary")
 
 
-def test_a_journal_of_a_newer_version_is_refused(journal: SqliteJournal, path: Path) -> None:
+@pytest.mark.parametrize(("version", "remedy"), [(3, "a newer package"), (1, "the package that made it")])
+def test_a_journal_of_another_version_is_refused(
+    journal: SqliteJournal, path: Path, version: int, remedy: str
+) -> None:
     journal.find(SCOPE)
     journal.close()
-    write(path, "PRAGMA user_version = 2")
-    with pytest.raises(ConfigurationError, match="of version 2, and this package reads version 1"):
+    write(path, f"PRAGMA user_version = {version}")
+    with pytest.raises(ConfigurationError, match=f"version {version}, .* reads version 2: use {remedy}"):
         journal.find(SCOPE)
 
 

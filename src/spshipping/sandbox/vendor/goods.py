@@ -110,7 +110,7 @@ def unlabelled(boxes: Sequence[Box], _fault: GoodsFault) -> None:
 
 
 def mislabelled(boxes: Sequence[Box], _fault: GoodsFault) -> None:
-    """The first carton, or else pallet, has a label that nobody announced."""
+    """The first carton, or else pallet, has a label that is in no shipment notice."""
     for box in _labelled(boxes)[:1]:
         box.label = "095212340000000990"
 

@@ -1,4 +1,4 @@
-"""What tests see and change of receiving: defects, faults of goods, and goods that nobody announced."""
+"""What tests see and change of receiving: defects, faults of goods, and goods without a shipment notice."""
 
 from typing import Any
 
@@ -50,7 +50,7 @@ class Receiving:
         return self._vendors.faults.waiting()
 
     def deliver(self, purchase_order: str, *, seller: str | None = None) -> None:
-        """Let everything arrive now that was accepted of a purchase order and that nobody announced.
+        """Let everything arrive now that was accepted of a purchase order and is in no shipment notice.
 
         Args:
             purchase_order: its number.

@@ -64,7 +64,7 @@ class Vendors:
 
     @contextmanager
     def of(self, holder: str) -> Iterator[tuple[Vendor, int]]:
-        """Hand out the vendor of an account as it is now, and the time; nobody else has it meanwhile."""
+        """Yield the current vendor of an account, and the time; the lock is held meanwhile."""
         with self._lock:
             if holder not in self._vendors:
                 seed = f"{self._supply.seed}/{holder}"

@@ -42,7 +42,7 @@ https://github.com/amzn/selling-partner-api-models/blob/main/models/shipping-api
 """
 _LABEL_SIZE = DocumentSize(width=Decimal(4), length=Decimal(6), unit=LengthUnit.INCH)
 _LABEL_DPI = 203
-"""The size and the resolution that Amazon takes by itself where it is told none.
+"""The size and the resolution that Amazon uses where the request names none.
 
 Source: https://developer-docs.amazon.com/amazon-shipping/docs/tutorial-purchase-a-shipment-directly
 """

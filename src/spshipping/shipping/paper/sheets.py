@@ -167,7 +167,9 @@ def position(box: Box, arrangement: Arrangement) -> Position:
 
 
 def _lies_across(box: Box, turn: int, sheet: Sheet | None) -> bool:
-    """Say whether the long side of a page crosses the long side of its place; a page alone is upright."""
+    """Return whether a page must be turned by a right angle: its long side is not along that of its place.
+
+    Without a sheet, the place is upright."""
     width, height = box.size(turn, 1.0)
     room = (0.0, 1.0) if sheet is None else sheet.place_size
     return (width > height) is not (room[0] > room[1]) and width != height
