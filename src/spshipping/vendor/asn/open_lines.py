@@ -1,26 +1,18 @@
 """What is still to be shipped of purchase orders: what was accepted, less what was shipped before."""
 
-from collections.abc import Iterator
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from spshipping.errors import InvalidRequestError
 from spshipping.vendor.asn.packed import LineKey
+from spshipping.vendor.asn.shipped import Room, Unit, in_confirmations, product_of, shares
 from spshipping.vendor.orders.models.acknowledgements import AcknowledgementCode
 from spshipping.vendor.orders.models.amounts import UnitOfMeasure
 from spshipping.vendor.orders.models.purchase_orders import Order, OrderItem
-from spshipping.vendor.rules.answers import acknowledgements_of, answer_to
-from spshipping.vendor.rules.context import Outcome, RuleContext
-from spshipping.vendor.rules.packing import ConfirmationView, latest_of_each, order_party
-from spshipping.vendor.rules.quantities import (
-    Identified,
-    Quantity,
-    line_number,
-    lines,
-    lines_of,
-    ordered,
-    pieces,
-)
-from spshipping.vendor.shipments.models.confirmations import ShipmentConfirmation
+from spshipping.vendor.rules.answers import SaidBefore, acknowledgements_of
+from spshipping.vendor.rules.context import RuleContext
+from spshipping.vendor.rules.packing import order_party
+from spshipping.vendor.rules.quantities import Quantity, line_number, lines, ordered, pieces
 
 
 class OpenLine(NamedTuple):
@@ -61,9 +53,9 @@ class OpenLine(NamedTuple):
 def open_lines(context: RuleContext, *, without: str | None = None) -> tuple[OpenLine, ...]:
     """Return all lines of the orders in *context*, with what was accepted and shipped of each.
 
-    What was accepted is what the acknowledgements in `context.history` say last; without one, what was
-    ordered. What was shipped is what the confirmations in `context.history` say that were not refused, and
-    `shipped_elsewhere`, which counts pieces.
+    What was accepted is what the acknowledgements in `context.history` say last, as far as it is ordered
+    still; without one, what was ordered. What was shipped is what the confirmations in `context.history` say
+    that were not refused, and `shipped_elsewhere`, which counts pieces.
 
     Args:
         context: orders and history.
@@ -80,37 +72,23 @@ def open_lines(context: RuleContext, *, without: str | None = None) -> tuple[Ope
                 "has no vendor code, or no fulfilment centre: read it with its details",
                 path=f"orders[{index}]",
             )
+        sent = context.history.acknowledgements if context.history else ()
+        said = [SaidBefore(each) for each in acknowledgements_of(sent, order.purchase_order_number, code)]
         accepted = [
-            _open_line(key_of(order, line), code, centre, line, *_accepted(context, order, code, line))
+            _open_line(key_of(order, line), code, centre, line, *_accepted(said[::-1], line))
             for line in lines(order)
         ]
-        found += _less_shipped(
-            accepted, _elsewhere(context, order), _in_confirmations(context, order, code, without)
-        )
+        told = _elsewhere(context, order)
+        rest = [line._replace(shipped=told.get(normal(line.key), 0)) for line in accepted]
+        shipped = shares([_room(line) for line in rest], in_confirmations(context, order, code, without))
+        found += [
+            line._replace(shipped=line.shipped + more) for line, more in zip(rest, shipped, strict=True)
+        ]
     return tuple(found)
 
 
-def _less_shipped(
-    accepted: list[OpenLine], elsewhere: dict[tuple[str, int | str], int], confirmed: dict[str, int]
-) -> Iterator[OpenLine]:
-    """Yield lines with what was shipped of them.
-
-    Confirmations name products alone: of two lines of one product, what was shipped fills the first one.
-    """
-    left = dict(confirmed)
-    for index, line in enumerate(accepted):
-        product = product_of(line)
-        told = elsewhere.get(normal(line.key), 0)
-        here = left.get(product, 0)
-        if any(product_of(other) == product for other in accepted[index + 1 :]):
-            here = min(here, max(0, line.accepted + line.back_ordered - told))
-        left[product] = left.get(product, 0) - here
-        yield line._replace(shipped=told + here)
-
-
-def product_of(item: Identified) -> str:
-    """Return what names an item in all documents about an order."""
-    return item.amazon_product_identifier or item.vendor_product_identifier or ""
+def _room(line: OpenLine) -> Room:
+    return Room(product_of(line), Unit(line.is_cases, line.case_size), line.most)
 
 
 def _open_line(key: LineKey, code: str, centre: str, line: OrderItem, accepted: int, later: int) -> OpenLine:
@@ -143,69 +121,36 @@ def normal(key: LineKey) -> tuple[str, int | str]:
     return key.purchase_order_number.strip(), key.item_sequence_number if number is None else number
 
 
-def _accepted(context: RuleContext, order: Order, code: str, line: OrderItem) -> tuple[int, int]:
-    """Return how much was accepted for now, and for later."""
-    size, unit = ordered(line).unit_size, ordered(line).unit_of_measure
-    history = context.history.acknowledgements if context.history else ()
-    for sent in reversed(acknowledgements_of(history, order.purchase_order_number, code)):
-        answered = answer_to(sent, line)
-        if answered is None:
-            continue
-        sums = {AcknowledgementCode.ACCEPTED: 0, AcknowledgementCode.BACKORDERED: 0}
-        for answer in answered.item_acknowledgements:
-            if answer.acknowledgement_code in sums:
-                amount = in_unit(answer.acknowledged_quantity, unit, size)
-                sums[answer.acknowledgement_code] += amount
-        return sums[AcknowledgementCode.ACCEPTED], sums[AcknowledgementCode.BACKORDERED]
-    return ordered(line).amount or 0, 0
+def _accepted(said: Sequence[SaidBefore], line: OrderItem) -> tuple[int, int]:
+    """Return how much was accepted for now, and for later, of what is ordered now.
+
+    Amazon lowers orders after they were answered, and what counts is the order as it is now.
+    """
+    whole = ordered(line)
+    answered = next(filter(None, (each.answer_to(line) for each in said)), None)
+    if answered is None:
+        return whole.amount or 0, 0
+    sums = {AcknowledgementCode.ACCEPTED: 0, AcknowledgementCode.BACKORDERED: 0}
+    for answer in answered.item_acknowledgements:
+        if answer.acknowledgement_code in sums:
+            amount = in_unit(answer.acknowledged_quantity, whole.unit_of_measure, whole.unit_size)
+            sums[answer.acknowledgement_code] += amount
+    now, later = sums[AcknowledgementCode.ACCEPTED], sums[AcknowledgementCode.BACKORDERED]
+    if whole.amount is None:
+        return now, later
+    now = min(now, whole.amount)
+    return now, min(later, whole.amount - now)
 
 
-def in_unit(quantity: Quantity, unit: str | None, size: int | None, *, up: bool = False) -> int:
-    """Return a quantity in the unit of a line; a part of a case counts as a case where *up*, else as none."""
+def in_unit(quantity: Quantity, unit: str | None, size: int | None) -> int:
+    """Return a quantity in the unit of a line; a part of a case counts as none."""
     amount = quantity.amount or 0
     if quantity.unit_of_measure in (None, unit) and quantity.unit_size in (None, size):
         return amount
     found = pieces(quantity, size)
     if found is None:
         return amount
-    if unit != UnitOfMeasure.CASES or not size:
-        return found
-    return -(-found // size) if up else found // size
-
-
-def _in_confirmations(context: RuleContext, order: Order, code: str, without: str | None) -> dict[str, int]:
-    """Return how much of each product of an order was confirmed before, in the unit of its first line."""
-    history = context.history.confirmations if context.history else ()
-    sent = sorted(
-        (
-            each
-            for each in history
-            if each.outcome is not Outcome.REFUSED
-            and each.document.selling_party.party_id == code
-            and each.document.shipment_identifier != without
-        ),
-        key=lambda each: each.at,
-    )
-    found: dict[str, int] = {}
-    for document in latest_of_each(sent):
-        for product, amount in shipped_amounts(document, context, order).items():
-            found[product] = found.get(product, 0) + amount
-    return found
-
-
-def shipped_amounts(document: ShipmentConfirmation, context: RuleContext, order: Order) -> dict[str, int]:
-    """Return how much of each product of an order a confirmation ships, in the unit of its first line."""
-    found: dict[str, int] = {}
-    number = order.purchase_order_number.strip()
-    for portion in ConfirmationView(document, context).portions:
-        of_order = lines_of(order, portion.item) if (portion.number or "").strip() == number else []
-        if of_order:
-            quantity = ordered(of_order[0])
-            size = quantity.unit_size or portion.item.shipped_quantity.unit_size
-            amount = in_unit(portion.quantity, quantity.unit_of_measure, size, up=True)
-            product = product_of(of_order[0])
-            found[product] = found.get(product, 0) + amount
-    return found
+    return found if unit != UnitOfMeasure.CASES or not size else found // size
 
 
 def _elsewhere(context: RuleContext, order: Order) -> dict[tuple[str, int | str], int]:

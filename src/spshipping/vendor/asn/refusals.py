@@ -5,8 +5,9 @@ import re
 from collections.abc import Iterable
 
 from spshipping.errors import InvalidRequestError
-from spshipping.vendor.asn.open_lines import OpenLine, normal, shipped_amounts
+from spshipping.vendor.asn.open_lines import OpenLine, normal
 from spshipping.vendor.asn.packed import Load, Lot
+from spshipping.vendor.asn.shipped import pieces_of, shipped_amounts
 from spshipping.vendor.asn.stops import by_name, everything_in
 from spshipping.vendor.rules.containers import sscc_digits
 from spshipping.vendor.rules.context import RuleContext
@@ -70,8 +71,8 @@ def refuse_raised(document: ShipmentConfirmation, context: RuleContext) -> None:
     ]
     for order in context.orders or ():
         before = shipped_amounts(sent[-1], context, order) if sent else {}
-        for product, amount in shipped_amounts(document, context, order).items():
-            if amount > before.get(product, 0):
+        for product, amounts in shipped_amounts(document, context, order).items():
+            if pieces_of(amounts) > pieces_of(before.get(product, {})):
                 raise InvalidRequestError(
                     f"L-077: ships more of an item of {order.purchase_order_number} than before: send what is"
                     " more as a shipment with an identifier of its own",

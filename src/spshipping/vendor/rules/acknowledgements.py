@@ -10,8 +10,8 @@ from spshipping.vendor.orders.models.acknowledgements import (
     OrderItemAcknowledgement,
     RejectionReason,
 )
-from spshipping.vendor.rules.answers import AcknowledgementView, Answered, answer_to, with_answers
-from spshipping.vendor.rules.context import Outcome, SentAcknowledgement
+from spshipping.vendor.rules.answers import AcknowledgementView, Answered, SaidBefore, with_answers
+from spshipping.vendor.rules.context import Outcome
 from spshipping.vendor.rules.quantities import (
     OPEN_CODES,
     counted,
@@ -48,10 +48,10 @@ def open_lines(view: AcknowledgementView) -> Iterator[Fault]:
     order = view.order
     if order is None:
         return
-    answered = [each for each in view.answered if each.item.item_acknowledgements]
+    answered = {id(each.line) for each in view.answered if each.item.item_acknowledgements}
     is_update = bool(view.earlier)
     for index, line in enumerate(lines(order)):
-        if not is_cancelled(line) and not any(each.line is line for each in answered):
+        if not is_cancelled(line) and id(line) not in answered:
             yield Fault(
                 f"{view.prefix}items",
                 f"line {index + 1} of the order is not answered"
@@ -155,20 +155,20 @@ def reasons(view: AcknowledgementView) -> Iterator[Fault]:
 
 def transitions(view: AcknowledgementView) -> Iterator[Fault]:
     """Find lines that were rejected, and are accepted or back-ordered now."""
-    earlier = view.earlier
+    earlier = [SaidBefore(sent) for sent in view.earlier or ()]
     for answered, answers in view.by_line if earlier else ():
         if not any(answer.acknowledgement_code in OPEN_CODES for answer in answers):
             continue
-        fault = _barred(view, with_answers(answered.item, answers), earlier or [])
+        fault = _barred(view, with_answers(answered.item, answers), earlier)
         if fault is not None:
             yield Fault(f"{answered.path}.item_acknowledgements", *fault)
 
 
 def _barred(
-    view: AcknowledgementView, item: OrderAcknowledgementItem, earlier: Sequence[SentAcknowledgement]
+    view: AcknowledgementView, item: OrderAcknowledgementItem, earlier: Sequence[SaidBefore]
 ) -> tuple[str, str, int] | None:
     remedy = "reject it: what was rejected is never accepted later"
-    first = answer_to(earlier[0], item)
+    first = earlier[0].answer_to(item)
     if first is not None and first.item_acknowledgements:
         if all(each.acknowledgement_code == _REJECTED for each in first.item_acknowledgements):
             return "accepts a line that was rejected", remedy, 0
@@ -177,7 +177,7 @@ def _barred(
         changed = known(getattr(order and details(order), "purchase_order_changed_date", None))
         is_new = changed is not None and changed > earlier[0].at
         return "accepts a line that the first acknowledgement left out", remedy, int(is_new)
-    last = next(filter(None, (answer_to(each, item) for each in reversed(earlier))))
+    last = next(filter(None, (each.answer_to(item) for each in reversed(earlier))))
     if _takes_back_rejection(last, item):
         return "accepts a quantity that was rejected", remedy, 1
     return None
@@ -222,8 +222,9 @@ def late_answer(view: AcknowledgementView) -> Iterator[Fault]:
                 "send it now, and the next one sooner",
             )
     elif now - earlier[0].at > _LAST_CHANGE:
+        latest = SaidBefore(earlier[-1])
         for answered, answers in view.by_line:
-            last = answer_to(earlier[-1], answered.item)
+            last = latest.answer_to(answered.item)
             if last is not None and _said(last) != _said(with_answers(answered.item, answers)):
                 yield Fault(
                     answered.path,

@@ -1,7 +1,8 @@
 """An acknowledgement as rules look at it: beside its purchase order and what was answered before."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cached_property
 from typing import NamedTuple
 
@@ -58,8 +59,13 @@ class AcknowledgementView:
     def answered(self) -> Sequence[Answered]:
         """Each line of the acknowledgement."""
         order = self.order
+        found = lines(order) if order is not None else []
+        by_number: dict[int | None, OrderItem] = {}
+        for line in found:
+            # a required field that did not come is not there
+            by_number.setdefault(line_number(getattr(line, "item_sequence_number", None)), line)
         return [
-            Answered(f"{self.prefix}items[{index}]", item, None if order is None else line_of(order, item))
+            Answered(f"{self.prefix}items[{index}]", item, _line_of(found, by_number, item))
             for index, item in enumerate(self.document.items or ())
         ]
 
@@ -91,13 +97,14 @@ def acknowledgements_of(
     return sorted(found, key=lambda each: each.at)
 
 
-def line_of(order: Order, item: OrderAcknowledgementItem) -> OrderItem | None:
+def _line_of(
+    found: Sequence[OrderItem], by_number: Mapping[int | None, OrderItem], item: OrderAcknowledgementItem
+) -> OrderItem | None:
     """Return the line that an answer is about: by its number, and without one by the identifiers."""
     number = line_number(item.item_sequence_number)
-    for line in lines(order):
-        if is_line(line, item) if number is None else line_number(line.item_sequence_number) == number:
-            return line
-    return None
+    if number is not None:
+        return by_number.get(number)
+    return next((line for line in found if is_line(line, item)), None)
 
 
 def is_line(line: OrderItem | OrderAcknowledgementItem, item: OrderAcknowledgementItem) -> bool:
@@ -108,14 +115,29 @@ def is_line(line: OrderItem | OrderAcknowledgementItem, item: OrderAcknowledgeme
     return is_same_item(line, item)
 
 
-def answer_to(
-    sent: SentAcknowledgement, item: OrderItem | OrderAcknowledgementItem
-) -> OrderAcknowledgementItem | None:
-    """Return what an earlier acknowledgement answered to a line, all mentions together; None without any."""
-    mentions = [each for each in sent.document.items if is_line(item, each)]
-    if len(mentions) < 2:
-        return mentions[0] if mentions else None
-    return with_answers(mentions[0], [answer for each in mentions for answer in each.item_acknowledgements])
+class SaidBefore:
+    """What an earlier acknowledgement answered, by line number: orders have thousands of lines."""
+
+    def __init__(self, sent: SentAcknowledgement) -> None:
+        """Read an acknowledgement once."""
+        self.at: datetime = sent.at
+        self._items: list[OrderAcknowledgementItem] = sent.document.items
+        self._by_number: dict[int | None, list[int]] = {}
+        for index, item in enumerate(self._items):
+            self._by_number.setdefault(line_number(item.item_sequence_number), []).append(index)
+
+    def answer_to(self, item: OrderItem | OrderAcknowledgementItem) -> OrderAcknowledgementItem | None:
+        """Return what was answered to a line, all mentions together; None without any."""
+        number = line_number(item.item_sequence_number)
+        numbered: Iterable[int] = range(len(self._items))
+        if number is not None:
+            numbered = sorted(self._by_number.get(number, []) + self._by_number.get(None, []))
+        mentions = [self._items[index] for index in numbered if is_line(item, self._items[index])]
+        if len(mentions) < 2:
+            return mentions[0] if mentions else None
+        return with_answers(
+            mentions[0], [answer for each in mentions for answer in each.item_acknowledgements]
+        )
 
 
 def with_answers(

@@ -1,12 +1,12 @@
 """Rules about what a shipment holds: purchase orders, quantities, and lots."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 
 from spshipping.vendor.orders.models.purchase_orders import Order, OrderItem, PurchaseOrderState
 from spshipping.vendor.rules.acknowledgement_lines import cancelled_answers, other_quantities
-from spshipping.vendor.rules.answers import AcknowledgementView, acknowledgements_of, answer_to
+from spshipping.vendor.rules.answers import AcknowledgementView, SaidBefore, acknowledgements_of
 from spshipping.vendor.rules.packing import (
     ConfirmationView,
     Portion,
@@ -21,7 +21,7 @@ from spshipping.vendor.rules.quantities import (
     details,
     is_cancelled,
     known,
-    lines_of,
+    line_number,
     ordered,
     party,
     pieces,
@@ -107,7 +107,7 @@ def order_state(view: ConfirmationView) -> Iterator[Fault]:
         elif not _is_acknowledged(view, order):
             yield Fault(path, "the purchase order is not acknowledged", "acknowledge it first")
         for portion in portions:
-            if not lines_of(order, portion.item):
+            if not view.lines_of(portion):
                 yield Fault(portion.item_path, "is not on the purchase order", "take it out of the shipment")
         centre = order_party(order, "ship_to_party")
         if centre is not None and centre != party(view.document, "ship_to_party"):
@@ -141,18 +141,20 @@ def shipped_too_much(view: ConfirmationView) -> Iterator[Fault]:
         for key, amount in amounts.items():
             if key in now:
                 now[key] += amount
-    reported = set()
+    said = {number: _said(view, order) for number, order in orders.items()}
+    elsewhere, checked = _elsewhere(view), set()
     for portion in view.portions:
         number = (portion.number or "").strip()
         if number not in orders:
             continue
-        found = lines_of(orders[number], portion.item)
+        found = view.lines_of(portion)
         key = (number, key_of(portion.item, found[0] if found else None))
-        accepted = total(_accepted(view, orders[number], line) for line in found)
-        if not found or accepted is None or key in unclear or key in reported:
+        if not found or key in unclear or key in checked:
             continue
-        if now.get(key, 0) + sum(_elsewhere(view, number, line) for line in found) > accepted:
-            reported.add(key)
+        checked.add(key)
+        accepted = total(_accepted(said[number], line) for line in found)
+        others = sum(elsewhere.get((number, _name(line.item_sequence_number)), 0) for line in found)
+        if accepted is not None and now.get(key, 0) + others > accepted:
             yield Fault(
                 f"{portion.item_path}.shipped_quantity.amount",
                 f"more than the {accepted} pieces that were accepted are shipped, all shipments together",
@@ -160,26 +162,45 @@ def shipped_too_much(view: ConfirmationView) -> Iterator[Fault]:
             )
 
 
-def _accepted(view: ConfirmationView, order: Order, line: OrderItem) -> int | None:
-    """Return how many pieces of a line were accepted or back-ordered; without an answer, those ordered."""
-    history, size = view.context.history, ordered(line).unit_size
+def _said(view: ConfirmationView, order: Order) -> list[SaidBefore]:
+    """Return what was answered to an order, the latest first."""
+    sent = view.context.history.acknowledgements if view.context.history else ()
     code = party(view.document, "selling_party")
-    sent = history.acknowledgements if history else ()
-    for each in reversed(acknowledgements_of(sent, order.purchase_order_number, code)):
-        answered = answer_to(each, line)
-        if answered is not None:
-            return total(
-                pieces(answer.acknowledged_quantity, size)
-                for answer in answered.item_acknowledgements
-                if answer.acknowledgement_code in OPEN_CODES
-            )
-    return pieces(ordered(line))
+    earlier = acknowledgements_of(sent, order.purchase_order_number, code)
+    return [SaidBefore(each) for each in reversed(earlier)]
 
 
-def _elsewhere(view: ConfirmationView, number: str, line: OrderItem) -> int:
-    history = view.context.history
-    told = (history and history.shipped_elsewhere) or {}
-    return told.get((number, line.item_sequence_number), 0)
+def _accepted(said: Sequence[SaidBefore], line: OrderItem) -> int | None:
+    """Return how many pieces of a line were accepted or back-ordered, of those that are ordered now.
+
+    Without an answer, it is those that are ordered. Amazon lowers orders after they were answered, and what
+    counts is the order as it is now.
+    """
+    size, most = ordered(line).unit_size, pieces(ordered(line))
+    answered = next(filter(None, (each.answer_to(line) for each in said)), None)
+    if answered is None:
+        return most
+    found = total(
+        pieces(answer.acknowledged_quantity, size)
+        for answer in answered.item_acknowledgements
+        if answer.acknowledgement_code in OPEN_CODES
+    )
+    return found if found is None or most is None else min(found, most)
+
+
+def _elsewhere(view: ConfirmationView) -> dict[tuple[str, int | str], int]:
+    """Return the pieces that were shipped by other ways: `1` and `00001` are the same line."""
+    told = (view.context.history and view.context.history.shipped_elsewhere) or {}
+    found: dict[tuple[str, int | str], int] = {}
+    for (number, item), amount in told.items():
+        key = number.strip(), _name(item)
+        found[key] = found.get(key, 0) + amount
+    return found
+
+
+def _name(item: str) -> int | str:
+    number = line_number(item)
+    return item if number is None else number
 
 
 def container_sums(view: ConfirmationView) -> Iterator[Fault]:

@@ -7,8 +7,8 @@ from typing import NamedTuple
 
 from spshipping.vendor.orders.models.purchase_orders import Order, OrderItem
 from spshipping.vendor.rules.context import Outcome, RuleContext, SentConfirmation
+from spshipping.vendor.rules.quantities import LinesByProduct, ordered, party, pieces
 from spshipping.vendor.rules.quantities import details as details_of
-from spshipping.vendor.rules.quantities import lines_of, ordered, party, pieces
 from spshipping.vendor.rules.rule import ShipmentKind
 from spshipping.vendor.shipments.models.confirmations import (
     Carton,
@@ -169,9 +169,21 @@ class ConfirmationView:
 
     def line_of(self, portion: Portion) -> OrderItem | None:
         """Return the line of its order that a portion is of; None where it is not known."""
-        order = self.context.order(portion.number)
-        found = lines_of(order, portion.item) if order is not None else []
+        found = self.lines_of(portion)
         return found[0] if found else None
+
+    def lines_of(self, portion: Portion) -> list[OrderItem]:
+        """Return the lines of its order that are about the item of a portion."""
+        number = (portion.number or "").strip()
+        if number not in self._lines:
+            order = self.context.order(number)
+            self._lines[number] = None if order is None else LinesByProduct(order)
+        found = self._lines[number]
+        return [] if found is None else found.of(portion.item)
+
+    @cached_property
+    def _lines(self) -> dict[str, LinesByProduct | None]:
+        return {}
 
     def earlier(self) -> list[SentConfirmation]:
         """Return what was sent before by this vendor code, and not refused; the oldest first."""

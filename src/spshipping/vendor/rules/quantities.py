@@ -106,9 +106,25 @@ def is_same_item(item: Identified, other: Identified) -> bool:
     return bool(both) and all(both)
 
 
-def lines_of(order: Order, item: Identified) -> list[OrderItem]:
-    """Return the lines of an order that are about an item."""
-    return [line for line in lines(order) if is_same_item(line, item)]
+class LinesByProduct:
+    """The lines of an order by their products: orders have thousands of them."""
+
+    def __init__(self, order: Order) -> None:
+        """Read an order once."""
+        self._lines = lines(order)
+        self._places: dict[tuple[int, str | None], list[int]] = {}
+        for index, line in enumerate(self._lines):
+            for name in _names(line):
+                self._places.setdefault(name, []).append(index)
+
+    def of(self, item: Identified) -> list[OrderItem]:
+        """Return the lines that are about an item."""
+        places = {index for name in _names(item) for index in self._places.get(name, ())}
+        return [self._lines[index] for index in sorted(places) if is_same_item(self._lines[index], item)]
+
+
+def _names(item: Identified) -> tuple[tuple[int, str | None], ...]:
+    return (0, item.amazon_product_identifier), (1, item.vendor_product_identifier)
 
 
 def known(time: object) -> datetime | None:

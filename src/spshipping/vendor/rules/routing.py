@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 
 from spshipping.vendor.orders.models.purchase_orders import Order, PurchaseOrderState
-from spshipping.vendor.rules.answers import acknowledgements_of, answer_to
+from spshipping.vendor.rules.answers import SaidBefore, acknowledgements_of
 from spshipping.vendor.rules.context import RuleContext
 from spshipping.vendor.rules.packing import ConfirmationView
 from spshipping.vendor.rules.quantities import counted, is_cancelled, known, lines, ordered, party
@@ -69,10 +69,11 @@ def _is_open(order: Order, view: RoutingView) -> bool:
     )
     if not sent:
         return getattr(order, "purchase_order_state", None) == PurchaseOrderState.NEW
+    said = [SaidBefore(each) for each in reversed(sent)]
     for line in lines(order):
         if is_cancelled(line):
             continue
-        answered = next(filter(None, (answer_to(each, line) for each in reversed(sent))), None)
+        answered = next(filter(None, (each.answer_to(line) for each in said)), None)
         if answered is None:
             return True
         quantities = [each.acknowledged_quantity for each in answered.item_acknowledgements]
