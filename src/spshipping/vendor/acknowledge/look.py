@@ -1,4 +1,4 @@
-"""Looks at Amazon for what has become of a submission, and notes it in the ledger."""
+"""Looks at Amazon for what has become of a submission."""
 
 from spshipping.errors import BadRequestError, NotFoundError
 from spshipping.vendor.acknowledge.compare import compared
@@ -14,8 +14,8 @@ from spshipping.vendor.transactions import GET_TRANSACTION
 from spshipping.vendor.transactions.models import Transaction
 
 
-async def look(desk: Desk, entry: Entry) -> Entry:
-    """Ask Amazon what has become of a submission that was sent, and return it as the ledger has it then.
+async def look(desk: Desk, entry: Entry) -> Settlement:
+    """Ask Amazon what has become of a submission that was sent; nothing is noted yet.
 
     Of an acknowledgement, the lines come first, and the transaction only where they do not show it.
     """
@@ -30,10 +30,7 @@ async def look(desk: Desk, entry: Entry) -> Entry:
     age = entry.read_at - (entry.began_at if entry.sent_at is None else entry.sent_at)
     subjects = subjects_of(entry.scope.kind, entry.body)
     decision = decide(Evidence(ways, age, subjects, lines, transaction, entry.transaction_id))
-    settlement = Settlement(decision.state, due_in=decision.again, text=outcome_to_text(decision.outcome))
-    found = await desk.kept(desk.ledger.settle, entry.number, settlement)
-    # where a later submission has taken its place meanwhile
-    return found or await desk.kept(desk.ledger.find, entry.number) or entry
+    return Settlement(decision.state, due_in=decision.again, text=outcome_to_text(decision.outcome))
 
 
 async def _status(desk: Desk, entry: Entry) -> OrderStatus | None:

@@ -27,43 +27,44 @@ async def as_replacement(desk: Desk, owned: Entry) -> Entry:
     """
     settlement = Settlement(SubmissionState.UNKNOWN, due_in=RESEND_SECONDS)
     kept = await desk.kept(desk.ledger.settle, owned.number, settlement)
-    return await _sent_as(desk, kept or owned, REPLACE)
+    entry = kept or owned
+    begun = await _begun_as(desk, entry, REPLACE)
+    return entry if begun is None else await send(desk, begun)
 
 
-async def as_original_where_unknown(desk: Desk, found: Entry) -> Entry:
-    """Send a replacement as Original, where Amazon refused it since it never got the first one.
+async def original_where_unknown(desk: Desk, owned: Entry, settlement: Settlement) -> Entry | None:
+    """Begin to send a replacement as Original, where Amazon refuses it since it never got the first one.
 
-    Raises:
-        OutcomeUnknownError: it may have been sent; the ledger has it as unknown.
-        SpShippingError: it was not taken.
+    It is begun before the refusal is noted: a process that is killed between the two leaves a submission that
+    is followed, and none that has ended.
     """
-    if found.scope.kind is not SubmissionKind.SHIPMENT_CONFIRMATION or _type_of(found.body) != REPLACE:
-        return found
-    if found.state is not SubmissionState.REFUSED or not _is_unknown(found):
-        return found
-    history = await desk.kept(desk.ledger.history, found.scope)
-    return await _sent_as(desk, found, ORIGINAL) if _never_arrived(found, history) else found
+    if owned.scope.kind is not SubmissionKind.SHIPMENT_CONFIRMATION or _type_of(owned.body) != REPLACE:
+        return None
+    if settlement.state is not SubmissionState.REFUSED or not _is_unknown(settlement):
+        return None
+    history = await desk.kept(desk.ledger.history, owned.scope)
+    return await _begun_as(desk, owned, ORIGINAL) if _never_arrived(owned, history) else None
 
 
-def _is_unknown(found: Entry) -> bool:
-    outcome = outcome_from_text(found.outcome) if found.outcome else None
+def _is_unknown(settlement: Settlement) -> bool:
+    outcome = outcome_from_text(settlement.text) if settlement.text else None
     errors = outcome.errors if isinstance(outcome, Refused) else ()
     return bool(errors) and all(
         any(mark in error.message.lower() for mark in _UNKNOWN_TO_AMAZON) for error in errors
     )
 
 
-def _never_arrived(found: Entry, history: Sequence[Entry]) -> bool:
-    """Return whether Amazon has answered to none of those before: then nothing of them can be there."""
-    earlier = [entry for entry in history if entry.number < found.number and entry.is_said]
-    return bool(earlier) and all(entry.sent_at is None for entry in earlier)
+def _never_arrived(owned: Entry, history: Sequence[Entry]) -> bool:
+    """Return whether Amazon has answered to no original before: then there is nothing to replace."""
+    earlier = [entry for entry in history if entry.number < owned.number and entry.is_said]
+    originals = [entry for entry in earlier if _type_of(entry.body) == ORIGINAL]
+    return bool(originals) and all(entry.sent_at is None for entry in originals)
 
 
-async def _sent_as(desk: Desk, entry: Entry, type_: str) -> Entry:
+async def _begun_as(desk: Desk, entry: Entry, type_: str) -> Entry | None:
+    """Begin to send it as another type; None where another process has begun one meanwhile."""
     new = NewEntry(entry.scope, _with_type(entry.body, type_), entry.warnings)
-    begun = await desk.kept(desk.ledger.begin, new, LEASE_SECONDS, after=entry.number)
-    # None where another process has begun one meanwhile
-    return entry if begun is None else await send(desk, begun)
+    return await desk.kept(desk.ledger.begin, new, LEASE_SECONDS, after=entry.number)
 
 
 def _type_of(body: str) -> str:

@@ -9,6 +9,7 @@ from spshipping.vendor.acknowledge.desk import Desk
 from spshipping.vendor.acknowledge.guess import errors_of, subjects_of
 from spshipping.vendor.acknowledge.outcome import Refused, outcome_to_text
 from spshipping.vendor.acknowledge.table import FIRST_LOOK_SECONDS
+from spshipping.vendor.ledger import steps
 from spshipping.vendor.ledger.entry import Entry, Settlement, SubmissionKind, SubmissionState
 from spshipping.vendor.orders import SUBMIT_ACKNOWLEDGEMENT
 from spshipping.wire.convert import loads
@@ -45,6 +46,9 @@ def call_of(kind: SubmissionKind, body: str) -> Call[Any]:
 async def send(desk: Desk, entry: Entry) -> Entry:
     """Send a submission, and return it as the ledger has it then.
 
+    Once Amazon's answer is there, a ledger that fails costs nothing of it: it has the submission as begun, and
+    so it is sent again later.
+
     Raises:
         OutcomeUnknownError: it may have been sent; the ledger has it as unknown.
         SpShippingError: it was not taken.
@@ -56,12 +60,12 @@ async def send(desk: Desk, entry: Entry) -> Entry:
         raise  # a coroutine that is being closed cannot wait for the ledger
     except DecodeError as error:
         # it arrived: only the answer cannot be read
-        await _settled(desk, entry, _sent(error.value))
+        await _quietly(desk, entry, _sent(error.value))
         raise
     except BaseException as error:
         await _quietly(desk, entry, _failed(entry, error))
         raise
-    return await _settled(desk, entry, _sent(reply.value))
+    return await _quietly(desk, entry, _sent(reply.value))
 
 
 def _sent(answer: Any) -> Settlement:
@@ -87,15 +91,17 @@ def _refused(entry: Entry, error: ApiError) -> Refused:
     return Refused(errors_of(found or [(error.code or "", error.message, error.details)], subjects))
 
 
-async def _settled(desk: Desk, entry: Entry, settlement: Settlement) -> Entry:
+async def settled(desk: Desk, entry: Entry, settlement: Settlement) -> Entry:
+    """Note what a step has brought, and return the submission as the ledger has it then."""
     found = await desk.kept(desk.ledger.settle, entry.number, settlement)
     # where a later submission has taken its place meanwhile
     return found or await desk.kept(desk.ledger.find, entry.number) or entry
 
 
-async def _quietly(desk: Desk, entry: Entry, settlement: Settlement) -> None:
-    """Note a failure: the ledger's own must not hide it. What was begun stays in doubt."""
+async def _quietly(desk: Desk, entry: Entry, settlement: Settlement) -> Entry:
+    """Note what came of it: an error of the ledger must not hide that. What was begun stays in doubt there."""
     try:
-        await _settled(desk, entry, settlement)
+        return await settled(desk, entry, settlement)
     except Exception as error:
         _logger.warning("the ledger raised %s; ignored", type(error).__name__)
+        return steps.settled(entry, settlement, entry.read_at) or entry

@@ -10,13 +10,13 @@ from spshipping.vendor.acknowledge.acknowledgement import Acknowledgement
 from spshipping.vendor.acknowledge.desk import LEASE_SECONDS, Desk
 from spshipping.vendor.acknowledge.look import look
 from spshipping.vendor.acknowledge.resend import (
-    as_original_where_unknown,
     as_replacement,
     is_replaced,
+    original_where_unknown,
 )
 from spshipping.vendor.acknowledge.rules import Wishes, check_rules
 from spshipping.vendor.acknowledge.said import only_acknowledgement
-from spshipping.vendor.acknowledge.send import call_of, send
+from spshipping.vendor.acknowledge.send import call_of, send, settled
 from spshipping.vendor.acknowledge.submission import Submission, submission_of
 from spshipping.vendor.ledger.entry import (
     IN_DOUBT,
@@ -125,7 +125,10 @@ async def advance(desk: Desk, owned: Entry) -> Submission:
     if owned.state in IN_DOUBT:
         again = as_replacement if is_replaced(owned) else send
         return submission_of(await again(desk, owned))
-    return submission_of(await as_original_where_unknown(desk, await look(desk, owned)))
+    settlement = await look(desk, owned)
+    original = await original_where_unknown(desk, owned, settlement)
+    found = await settled(desk, owned, settlement)
+    return submission_of(found if original is None else await send(desk, original))
 
 
 async def submissions(

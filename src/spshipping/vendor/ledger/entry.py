@@ -69,6 +69,10 @@ class NewEntry(NamedTuple):
     warnings: tuple[str, ...] = ()
     """What rules say of it that does not prevent it."""
 
+    def __repr__(self) -> str:
+        # the body may hold an address
+        return f"<NewEntry of {self.scope}>"
+
 
 class Entry(NamedTuple):
     """A submission as a ledger has it; times are seconds since 1970, by the ledger's own clock."""
@@ -91,6 +95,10 @@ class Entry(NamedTuple):
     has_been_in_doubt: bool = False
     """Whether an attempt to send it had an outcome that is not known."""
     warnings: tuple[str, ...] = ()
+
+    def __repr__(self) -> str:
+        # the body may hold an address
+        return f"<Entry {self.number} of {self.scope}: {self.state.value}>"
 
     @property
     def is_open(self) -> bool:

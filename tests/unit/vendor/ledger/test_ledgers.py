@@ -240,3 +240,12 @@ def test_a_forked_process_uses_a_ledger_whose_lock_another_thread_held() -> None
     may_end.set()
     thread.join()
     assert os.waitstatus_to_exitcode(status) == 0
+
+
+def test_what_is_submitted_is_in_no_repr() -> None:
+    new = NewEntry(SCOPE, '{"addressLine1": "1 Mill Lane"}')
+    entry = MemoryLedger().begin(new, LEASE, after=0)
+    assert entry is not None
+    for shown in (repr(new), repr(entry), f"{[entry]}"):
+        assert "2JK3S9VC" in shown
+        assert "Mill" not in shown
