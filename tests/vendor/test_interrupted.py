@@ -52,7 +52,7 @@ def test_a_shipment_that_amazon_does_not_know_is_followed_wherever_the_process_i
     assert states(office)[-1] == ("Original", SubmissionState.CONFIRMED)
 
 
-def test_an_original_that_was_begun_again_and_never_sent_is_sent_though_it_comes_first(
+def test_an_original_that_was_begun_and_never_sent_is_sent_in_the_end(
     office: Office,
 ) -> None:
     resent = office.after(in_doubt(office, asn_of(office, accepted_order(office)), "drop_before"), 2)
@@ -70,12 +70,12 @@ def test_an_original_that_was_begun_again_and_never_sent_is_sent_though_it_comes
     assert isinstance(office.check(replacement).outcome, Superseded)
 
 
-class Full(OSError):
+class FullError(OSError):
     """The disk of the ledger is full."""
 
 
 def full(*_: Any, **__: Any) -> Any:
-    raise Full
+    raise FullError
 
 
 def test_a_ledger_that_fails_after_the_answer_does_not_cost_it(
@@ -86,7 +86,7 @@ def test_a_ledger_that_fails_after_the_answer_does_not_cost_it(
     found = office.submit(Acknowledgement.of(office.order(), accept_po_cost=True).accept_all())
     assert (found.state, found.outcome) == (SubmissionState.SENT, Pending())
     assert found.transaction_id
-    assert "the ledger raised Full; ignored" in caplog.text
+    assert "the ledger raised FullError; ignored" in caplog.text
     office.ledger.settle = settle  # type: ignore[method-assign]
     again = office.after(found, 2)
     assert (again.number, again.state) == (found.number, SubmissionState.SENT)
@@ -103,5 +103,5 @@ def test_nor_does_it_hide_that_the_answer_cannot_be_read(
     client = driven.client(network, strict=True)
     with pytest.raises(DecodeError):
         client.vendor.submit(accepted(plain_order()), ledger=ledger)
-    assert "the ledger raised Full; ignored" in caplog.text
+    assert "the ledger raised FullError; ignored" in caplog.text
     driven.close()

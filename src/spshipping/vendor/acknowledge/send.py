@@ -46,8 +46,8 @@ def call_of(kind: SubmissionKind, body: str) -> Call[Any]:
 async def send(desk: Desk, entry: Entry) -> Entry:
     """Send a submission, and return it as the ledger has it then.
 
-    Once Amazon's answer is there, a ledger that fails costs nothing of it: it has the submission as begun, and
-    so it is sent again later.
+    A ledger that fails after Amazon's answer does not cost the answer: it has the submission as begun, and so
+    it is sent again later.
 
     Raises:
         OutcomeUnknownError: it may have been sent; the ledger has it as unknown.
@@ -99,7 +99,7 @@ async def settled(desk: Desk, entry: Entry, settlement: Settlement) -> Entry:
 
 
 async def _quietly(desk: Desk, entry: Entry, settlement: Settlement) -> Entry:
-    """Note what came of it: an error of the ledger must not hide that. What was begun stays in doubt there."""
+    """Note what came of it: the ledger's own failure must not hide that. What was begun stays in doubt."""
     try:
         return await settled(desk, entry, settlement)
     except Exception as error:

@@ -2,6 +2,7 @@
 
 import hashlib
 import re
+from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
@@ -89,25 +90,38 @@ class LabelFile(NamedTuple):
 
 
 def label_files(identifier: str, sets: list[TransportLabel]) -> list[LabelFile]:
-    """Return the labels of all sets, each with the name of its file.
+    """Return the labels of all sets, each once, with the name of its file.
 
-    The same label has the same name each time, so that saving it again makes no second file.
+    The same label has the same name each time, so that saving it again makes no second file. Two labels whose
+    names do not tell them apart have a digest of the label behind them: none takes the place of another.
     """
-    found = []
+    found: dict[tuple[str, str], LabelFile] = {}
     for number, data in enumerate((label for each in sets for label in each.label_data or ()), 1):
         sequence = data.label_sequence_number or number
         parts = [_named(identifier), f"{sequence:03d}"]
         if data.tracking_id:
             parts.append(_named(data.tracking_id))
         suffix = (data.label_format or "PDF").lower()
-        found.append(LabelFile(f"{'-'.join(parts)}.{_OTHER.sub('_', suffix)}", sequence, data))
-    return found
+        file = LabelFile(f"{'-'.join(parts)}.{_OTHER.sub('_', suffix)}", sequence, data)
+        # there are file systems that do not tell capitals from small letters
+        found.setdefault((file.name.lower(), data.label or ""), file)
+    same = Counter(name for name, _ in found)
+    return [file if same[name] == 1 else _apart(file, text) for (name, text), file in found.items()]
+
+
+def _apart(file: LabelFile, text: str) -> LabelFile:
+    stem, _, suffix = file.name.rpartition(".")
+    return file._replace(name=f"{stem}-{_digest(text)}.{suffix}")
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()[:8]
 
 
 def _named(text: str) -> str:
     """Return a text as a part of a file's name, which leads out of no folder; two texts have two names."""
     plain = _OTHER.sub("_", text)[:_LONGEST_NAME]
-    return plain if plain == text else f"{plain}-{hashlib.sha256(text.encode()).hexdigest()[:8]}"
+    return plain if plain == text else f"{plain}-{_digest(text)}"
 
 
 def expected(sets: list[TransportLabel]) -> int:

@@ -35,10 +35,11 @@ class PickupState:
         history = [each for each in map(_reached, shipment.shipment_status_details or ()) if each is not None]
         pickup, transport = shipment.collect_freight_pickup_details, shipment.transportation_details
         carrier = transport.carrier_details if transport else None
+        current = shipment.current_shipment_status
         reached = tuple(sorted(history, key=lambda each: each[1]))
         return cls(
             identifier=shipment.vendor_shipment_identifier,
-            status=shipment.current_shipment_status or (reached[-1][0] if reached else None),
+            status=_status(current) if current else (reached[-1][0] if reached else None),
             amazon_reference_number=shipment.buyer_reference_number,
             reached=reached,
             scheduled_pick_up=pickup.scheduled_pick_up if pickup else None,
@@ -50,11 +51,22 @@ class PickupState:
 
     @property
     def has_carrier(self) -> bool:
-        """Whether a carrier is assigned: from then on only the time of the pickup can be changed."""
+        """Whether a carrier is assigned: from then on only the time of the pickup can be changed.
+
+        In a status that is not known here, it is whether a carrier is named.
+        """
+        if self.status is not None and not self.status.is_known:
+            return self.carrier_code is not None or self.carrier_name is not None
         return self.status in _WITH_CARRIER
 
 
 def _reached(entry: ShipmentStatusDetails) -> tuple[ShipmentStatus, datetime] | None:
     if entry.shipment_status is None or entry.shipment_status_date is None:
         return None
-    return entry.shipment_status, entry.shipment_status_date
+    return _status(entry.shipment_status), entry.shipment_status_date
+
+
+def _status(found: ShipmentStatus) -> ShipmentStatus:
+    """Return a status as the enumeration has it: Amazon's own table writes them with blanks."""
+    text = "".join(found.split()).lower()
+    return next((status for status in ShipmentStatus if status.value.lower() == text), found)

@@ -246,3 +246,44 @@ def test_what_amazon_has_not_said_is_none() -> None:
     assert (found.reached, found.has_carrier, found.ship_mode) == ((), False, None)
     bare = PickupState.of(from_dict(shipment(transportationDetails={}), Shipment))
     assert bare.carrier_name is None
+
+
+def test_labels_that_nothing_tells_apart_take_no_place_of_another(drive: Drive, tmp_path: Path) -> None:
+    sets = [
+        labels(label(1, None, PDF + b" a"), total=2),
+        labels(label(1, None, PDF + b" b"), label(None, "1z", PDF + b" c")),
+        labels(label(2, "1Z", PDF + b" d")),
+    ]
+    for found in (sets, sets[:1] + sets[1:], [sets[1], sets[0], sets[2]]):
+        outcome = saved(drive, tmp_path, page(*found))
+        assert len({each.path for each in outcome.labels}) == len(outcome.labels) == 4
+    files = {path.read_bytes()[-1:] for path in tmp_path.iterdir()}
+    assert files == {b"a", b"b", b"c", b"d"}
+
+
+def test_a_page_that_comes_twice_hides_no_missing_label(drive: Drive, tmp_path: Path) -> None:
+    once = labels(label(), total=2)
+    outcome = saved(drive, tmp_path, page(once, token="next"), page(once))
+    assert (len(outcome.labels), outcome.missing) == (1, 1)
+
+
+@pytest.mark.parametrize(
+    ("status", "carrier", "expected"),
+    [
+        ("Carrier Assigned", {}, (ShipmentStatus.CARRIER_ASSIGNED, True)),
+        ("Transportation Requested", {}, (ShipmentStatus.TRANSPORTATION_REQUESTED, False)),
+        ("InTransit", {"code": "UPSN"}, (ShipmentStatus("InTransit"), True)),
+        ("InTransit", {"name": "UPS"}, (ShipmentStatus("InTransit"), True)),
+        ("OnHold", {}, (ShipmentStatus("OnHold"), False)),
+    ],
+)
+def test_a_status_counts_however_amazon_spells_it(
+    status: str, carrier: dict[str, str], expected: tuple[ShipmentStatus, bool]
+) -> None:
+    entry = {"shipmentStatus": status, "shipmentStatusDate": "2026-11-30T10:00:00Z"}
+    more = {"transportationDetails": {"carrierDetails": carrier}, "shipmentStatusDetails": [entry]}
+    found = PickupState.of(from_dict(shipment(status, **more), Shipment))
+    assert (found.status, found.has_carrier) == expected
+    assert found.reached[0][0] == expected[0]
+    unsaid = PickupState.of(from_dict(shipment(None, **more), Shipment))
+    assert unsaid.status == expected[0]
