@@ -393,3 +393,15 @@ def test_every_refusal_of_a_transportation_request_is_typed(office: Office) -> N
     assert office.after(sent(office, kind, "P-1", "SBX01", pickup(office, taken)), 15).outcome == Taken()
     foreign = refusal(pickup(office, taken, sellingParty={"partyId": "OTHER"}))
     assert foreign == {"The selling party cannot be changed.": ()}
+
+
+def test_what_is_no_ledger_and_no_submission_is_refused(office: Office) -> None:
+    answers = Acknowledgement.of(office.order(), accept_po_cost=True).accept_all()
+    vendor = office.client.vendor
+    with pytest.raises(InvalidRequestError, match=r"ledger: is a ledger, such as SqliteLedger"):
+        vendor.submit(answers, ledger="vendor.db")
+    with pytest.raises(InvalidRequestError, match="submission: is a Submission"):
+        vendor.check("2JK3S9VC", ledger=office.ledger)
+    with pytest.raises(InvalidRequestError, match="overrule: names a rule that does not exist"):
+        office.submit(answers, overrule=["L-999"])
+    assert list(vendor.submissions(ledger=office.ledger)) == []

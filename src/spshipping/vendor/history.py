@@ -28,7 +28,7 @@ _OUTCOMES = {
 
 async def history(context: Context, ledger: SubmissionLedger) -> History:
     """Return all that Amazon may have taken; see `VendorApi.history`."""
-    desk = Desk(context, ledger, {})
+    desk = Desk.at(context, ledger, {})
     acknowledgements: list[SentAcknowledgement] = []
     confirmations: list[SentConfirmation] = []
     requests: list[SentRequest] = []

@@ -17,7 +17,7 @@ from spshipping.vendor.ledger.entry import Entry, Scope, SubmissionKind
 from spshipping.vendor.ledger.protocol import SubmissionLedger
 from spshipping.vendor.routing.builder import RoutingRequest
 from spshipping.vendor.rules.context import History, RuleContext
-from spshipping.vendor.rules.lint import lint
+from spshipping.vendor.rules.lint import lint, rule_ids
 from spshipping.vendor.rules.rule import Finding, Severity
 from spshipping.wire.convert import dumps
 
@@ -33,10 +33,11 @@ async def submit(
     options: CallOptions,
 ) -> Submission:
     """Submit a document; see `VendorApi.submit`."""
+    wishes = Wishes(rule_ids("overrule", wishes.overrule), rule_ids("raise_to_error", wishes.raise_to_error))
     if isinstance(document, Asn):
-        return await _submit_asn(Desk(context, ledger, options), document, wishes)
+        return await _submit_asn(Desk.at(context, ledger, options), document, wishes)
     if isinstance(document, RoutingRequest):
-        return await _submit_routing(Desk(context, ledger, options), document, wishes)
+        return await _submit_routing(Desk.at(context, ledger, options), document, wishes)
     return await workflow.submit(context, ledger, document, wishes, options)
 
 

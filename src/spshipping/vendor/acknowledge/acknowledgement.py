@@ -36,6 +36,12 @@ class Acknowledgement:
 
     def __init__(self, order: Order, prices: Prices) -> None:
         """Begin the answers to an order; see `of`."""
+        given: object = order
+        if not isinstance(given, Order):
+            raise InvalidRequestError(
+                "is an Order, as get_purchase_order() returns it; of an import, it is one.purchase_order",
+                path="purchase_order",
+            )
         details = order.order_details
         if details is None:
             raise InvalidRequestError(
@@ -91,6 +97,9 @@ class Acknowledgement:
         return made
 
     def _begin_with(self, said: OrderAcknowledgement) -> None:
+        given: object = said
+        if not isinstance(given, OrderAcknowledgement):
+            raise InvalidRequestError("is what was submitted last: submission.acknowledgement", path="update")
         names = (said.purchase_order_number, said.selling_party.party_id)
         if names != (self.purchase_order_number, self.vendor_code):
             raise InvalidRequestError("is of another order", path="update")
@@ -169,7 +178,8 @@ class Acknowledgement:
         Raises:
             InvalidRequestError: there is no such line, less of it is open, or there is no such reason.
         """
-        found = RejectionReason(reason)
+        given: object = reason
+        found = RejectionReason(given if isinstance(given, str) else "")
         if not found.is_known:
             raise InvalidRequestError(
                 f"is one of {', '.join(each.value for each in RejectionReason)}",

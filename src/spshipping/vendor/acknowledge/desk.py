@@ -1,8 +1,9 @@
 """What the workflows of submissions work with: the client, the ledger, and whose submissions they are."""
 
 from collections.abc import Callable
-from typing import NamedTuple, ParamSpec, TypeVar
+from typing import NamedTuple, ParamSpec, Self, TypeVar
 
+from spshipping.errors import InvalidRequestError
 from spshipping.facade import Context
 from spshipping.operation import CallOptions
 from spshipping.regions import Region
@@ -25,6 +26,17 @@ class Desk(NamedTuple):
     context: Context
     ledger: SubmissionLedger
     options: CallOptions
+
+    @classmethod
+    def at(cls, context: Context, ledger: SubmissionLedger, options: CallOptions) -> Self:
+        """Return the desk of a client with a ledger.
+
+        Raises:
+            InvalidRequestError: there is no ledger.
+        """
+        if not hasattr(ledger, "begin"):
+            raise InvalidRequestError('is a ledger, such as SqliteLedger("vendor.db")', path="ledger")
+        return cls(context, ledger, options)
 
     @property
     def region(self) -> Region | None:

@@ -49,7 +49,7 @@ async def follow(
     options: CallOptions,
 ) -> None:
     """Look at all open submissions when they are due; see `VendorApi.run`."""
-    desk = Desk(context, ledger, options)
+    desk = Desk.at(context, ledger, options)
     interval = seconds_of(every)
     check_stop(stop)
     if on_outcome is not None:

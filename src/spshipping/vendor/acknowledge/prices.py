@@ -18,7 +18,12 @@ class Prices:
 
     def __init__(self, prices: Mapping[str, Cost] | None, *, accepts_po_cost: bool) -> None:
         """Use a price list by product identifiers, or what the order says."""
-        self._list = {} if prices is None else prices
+        given: object = {} if prices is None else prices
+        if not isinstance(given, Mapping):
+            raise InvalidRequestError(
+                "is a mapping from your product number, or from the ASIN, to a price", path="prices"
+            )
+        self._list: Mapping[str, Cost] = given
         self._accepts_po_cost = accepts_po_cost
 
     def cost(self, item: OrderItem, given: Money | None, path: str) -> Money:

@@ -40,7 +40,7 @@ async def submit(
     options: CallOptions,
 ) -> Submission:
     """Submit the answers to an order; see `VendorApi.submit`."""
-    desk = Desk(context, ledger, options)
+    desk = Desk.at(context, ledger, options)
     if not isinstance(acknowledgement, Acknowledgement):
         raise InvalidRequestError(
             "is an Acknowledgement: Acknowledgement.of(order); or an Asn, or a RoutingRequest, as their"
@@ -102,7 +102,10 @@ async def check(
     context: Context, ledger: SubmissionLedger, submission: Submission, options: CallOptions
 ) -> Submission:
     """Look once at what has become of a submission; see `VendorApi.check`."""
-    desk = Desk(context, ledger, options)
+    desk = Desk.at(context, ledger, options)
+    given: object = submission
+    if not isinstance(given, Submission):
+        raise InvalidRequestError("is a Submission, as submit() returned it", path="submission")
     entry = await desk.kept(desk.ledger.find, submission.number)
     if entry is None or entry.body != submission.body:
         raise GatewayError("the submission is not in this ledger: use the one that it was submitted with")
@@ -135,7 +138,7 @@ async def submissions(
     context: Context, ledger: SubmissionLedger, is_open: bool | None
 ) -> AsyncGenerator[Submission, None]:
     """Yield submissions, the oldest first; see `VendorApi.submissions`."""
-    desk = Desk(context, ledger, {})
+    desk = Desk.at(context, ledger, {})
     after = 0
     while True:
         page = await desk.kept(desk.ledger.entries, desk.whose(), is_open=is_open, after=after, most=_PAGE)
@@ -162,7 +165,7 @@ class BackOrder(NamedTuple):
 
 async def back_orders(context: Context, ledger: SubmissionLedger) -> AsyncGenerator[BackOrder, None]:
     """Yield what is promised for later, by the last acknowledgement of each order."""
-    desk = Desk(context, ledger, {})
+    desk = Desk.at(context, ledger, {})
     after = 0
     whose = desk.whose(SubmissionKind.ACKNOWLEDGEMENT)
     while True:

@@ -20,8 +20,8 @@ from spshipping.vendor.asn.refusals import (
 )
 from spshipping.vendor.asn.stops import Place, by_name, place_of
 from spshipping.vendor.asn.structure import structure_of
-from spshipping.vendor.rules.context import RuleContext
-from spshipping.vendor.rules.lint import lint
+from spshipping.vendor.rules.context import RuleContext, check_aware
+from spshipping.vendor.rules.lint import lint, rule_ids
 from spshipping.vendor.rules.rule import Finding, RuleRegion
 from spshipping.vendor.shipments.models.confirmations import (
     ShipmentConfirmation,
@@ -74,13 +74,14 @@ class AsnBuilder:
                 pallets alone.
 
         Raises:
-            InvalidRequestError: an order was read without its details, or *sscc_digits* is another number.
+            InvalidRequestError: an order was read without its details, *sscc_digits* is another number, or
+                there is no such rule.
         """
         if sscc_digits not in (18, 20):
             raise InvalidRequestError("is 18 or 20", path="sscc_digits")
         self._context = context
         self._ship_from = ship_from
-        self._overrule = frozenset(overrule)
+        self._overrule = rule_ids("overrule", overrule)
         self._digits = sscc_digits
         self._counts_both = counts_both
         self.lines: tuple[OpenLine, ...] = open_lines(context)
@@ -131,8 +132,8 @@ class AsnBuilder:
         at: datetime,
     ) -> Asn:
         for name in ("shipped_at", "arrives_at"):
-            if getattr(dispatch, name).utcoffset() is None:
-                raise InvalidRequestError("must be a datetime with a time zone", path=f"dispatch.{name}")
+            check_aware(getattr(dispatch, name), f"dispatch.{name}")
+        check_aware(at, "at")
         found = structure_of(load, dispatch.shipment_type)
         place = place_of(load, lines)
         # before the rule book, which names the items that are shipped, and no cartons

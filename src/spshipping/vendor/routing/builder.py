@@ -12,8 +12,8 @@ from spshipping.vendor.asn.open_lines import OpenLine, normal, open_lines
 from spshipping.vendor.asn.packed import Load, PackedCarton, PackedPallet
 from spshipping.vendor.asn.refusals import refuse_errors
 from spshipping.vendor.asn.stops import LineName, Place, by_name, place_of
-from spshipping.vendor.rules.context import RuleContext
-from spshipping.vendor.rules.lint import lint
+from spshipping.vendor.rules.context import RuleContext, check_aware
+from spshipping.vendor.rules.lint import lint, rule_ids
 from spshipping.vendor.rules.quantities import details
 from spshipping.vendor.rules.rule import Finding
 from spshipping.vendor.shipments.models.confirmations import ShipmentType
@@ -83,11 +83,11 @@ class RoutingBuilder:
             overrule: the ids of rules whose errors are warnings for you.
 
         Raises:
-            InvalidRequestError: an order was read without its details.
+            InvalidRequestError: an order was read without its details, or there is no such rule.
         """
         self._context = dataclasses.replace(context, freight=ShipmentFreightTerm.COLLECT)
         self._ship_from = ship_from
-        self._overrule = frozenset(overrule)
+        self._overrule = rule_ids("overrule", overrule)
         self.lines: tuple[OpenLine, ...] = open_lines(context)
 
     def request(self, pickup: Pickup, load: Load, *, at: datetime) -> RoutingRequest:
@@ -104,8 +104,8 @@ class RoutingBuilder:
         Raises:
             InvalidRequestError: a rule forbids it, with the rule; or weight or volume is not known.
         """
-        if pickup.pick_up_at.utcoffset() is None:
-            raise InvalidRequestError("must be a datetime with a time zone", path="pickup.pick_up_at")
+        check_aware(pickup.pick_up_at, "pickup.pick_up_at")
+        check_aware(at, "at")
         if not load.pallets and not load.cartons:
             raise InvalidRequestError("is empty: pack cartons or pallets first", path="load")
         place = place_of(load, self.lines)

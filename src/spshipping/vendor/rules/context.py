@@ -55,8 +55,13 @@ class SentRequest(NamedTuple):
     """How far it is, as Amazon says."""
 
 
-def _check_aware(time: datetime, path: str) -> None:
-    if time.utcoffset() is None:
+def check_aware(time: object, path: str) -> None:
+    """Check a time that a caller gave.
+
+    Raises:
+        InvalidRequestError: it is no datetime with a time zone.
+    """
+    if not isinstance(time, datetime) or time.utcoffset() is None:
         raise InvalidRequestError("must be a datetime with a time zone", path=path)
 
 
@@ -77,7 +82,7 @@ class History:
     def __post_init__(self) -> None:
         for name in ("acknowledgements", "confirmations", "requests"):
             for index, sent in enumerate(getattr(self, name)):
-                _check_aware(sent.at, f"{name}[{index}].at")
+                check_aware(sent.at, f"{name}[{index}].at")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,7 +120,10 @@ class RuleContext:
 
     def __post_init__(self) -> None:
         if self.now is not None:
-            _check_aware(self.now, "now")
+            check_aware(self.now, "now")
+        if self.orders is not None:
+            # an iterator could be read once only
+            object.__setattr__(self, "orders", tuple(self.orders))
         by_number = {order.purchase_order_number.strip(): order for order in self.orders or ()}
         object.__setattr__(self, "_by_number", by_number)
 

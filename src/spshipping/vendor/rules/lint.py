@@ -79,7 +79,7 @@ def lint(
         InvalidRequestError: there is no such rule, nothing of this kind can be checked, or a required field
             is missing or of another kind.
     """
-    raised, overruled = _ids("raise_to_error", raise_to_error), _ids("overrule", overrule)
+    raised, overruled = rule_ids("raise_to_error", raise_to_error), rule_ids("overrule", overrule)
     with _complete(document):
         found = [
             finding
@@ -146,10 +146,16 @@ def _complete(document: Document) -> Iterator[None]:
         raise
 
 
-def _ids(path: str, ids: Iterable[str]) -> frozenset[str]:
+def rule_ids(path: str, ids: Iterable[str]) -> frozenset[str]:
+    """Return ids of rules that a caller gave; one alone may be a text.
+
+    Raises:
+        InvalidRequestError: they are no ids, or there is no such rule.
+    """
+    if not isinstance(ids, Iterable):
+        raise InvalidRequestError('is a set of ids of rules, such as {"L-015"}', path=path)
     wanted = frozenset([ids] if isinstance(ids, str) else ids)
-    unknown = sorted(wanted - RULES.keys())
-    if unknown:
+    if wanted - RULES.keys():
         raise InvalidRequestError("names a rule that does not exist: rules are L-001 to L-095", path=path)
     return wanted
 

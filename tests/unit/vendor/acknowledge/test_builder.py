@@ -1,5 +1,6 @@
 """The answers to a purchase order: complete, adding up, and in the order's own words."""
 
+from collections.abc import Callable
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -285,3 +286,20 @@ def test_an_order_that_does_not_say_what_an_answer_needs_is_refused(
     found = from_dict({name: value for name, value in whole.items() if value is not None}, Order)
     with pytest.raises(InvalidRequestError, match=words):
         Acknowledgement.of(found)
+
+
+ANY: Any = ["neither of these"]
+
+
+@pytest.mark.parametrize(
+    ("wrong", "words"),
+    [
+        (lambda: Acknowledgement.of(ANY), "purchase_order: is an Order, as get_purchase_order"),
+        (lambda: Acknowledgement.of(order(), prices=ANY), "prices: is a mapping"),
+        (lambda: Acknowledgement.of(order(), update=ANY), "update: is what was submitted last"),
+        (lambda: begun().reject(1, ANY), "line 1, reason: is one of"),
+    ],
+)
+def test_what_is_no_order_and_no_price_list_is_refused(wrong: Callable[[], object], words: str) -> None:
+    with pytest.raises(InvalidRequestError, match=words):
+        wrong()

@@ -281,7 +281,10 @@ def test_a_status_counts_however_amazon_spells_it(
     status: str, carrier: dict[str, str], expected: tuple[ShipmentStatus, bool]
 ) -> None:
     entry = {"shipmentStatus": status, "shipmentStatusDate": "2026-11-30T10:00:00Z"}
-    more = {"transportationDetails": {"carrierDetails": carrier}, "shipmentStatusDetails": [entry]}
+    more: dict[str, Any] = {
+        "transportationDetails": {"carrierDetails": carrier},
+        "shipmentStatusDetails": [entry],
+    }
     found = PickupState.of(from_dict(shipment(status, **more), Shipment))
     assert (found.status, found.has_carrier) == expected
     assert found.reached[0][0] == expected[0]
