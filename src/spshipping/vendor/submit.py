@@ -1,6 +1,8 @@
 """Submits what a vendor tells Amazon: answers to an order, shipment confirmations, routing requests."""
 
+import dataclasses
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 from typing import Any
 
 from spshipping.errors import InvalidRequestError
@@ -8,21 +10,27 @@ from spshipping.facade import Context
 from spshipping.operation import CallOptions
 from spshipping.vendor.acknowledge import workflow
 from spshipping.vendor.acknowledge.acknowledgement import Acknowledgement
+from spshipping.vendor.acknowledge.beside import beside
 from spshipping.vendor.acknowledge.desk import Desk
 from spshipping.vendor.acknowledge.rules import Wishes
 from spshipping.vendor.acknowledge.submission import Submission
-from spshipping.vendor.asn.builder import Asn
+from spshipping.vendor.asn.builder import Asn, Basis
 from spshipping.vendor.history import sent_confirmation
 from spshipping.vendor.ledger.entry import Entry, Scope, SubmissionKind
 from spshipping.vendor.ledger.protocol import SubmissionLedger
 from spshipping.vendor.routing.builder import RoutingRequest
+from spshipping.vendor.rules.containers import sscc_digits
 from spshipping.vendor.rules.context import History, RuleContext
 from spshipping.vendor.rules.lint import lint, rule_ids
+from spshipping.vendor.rules.packing import ConfirmationView
 from spshipping.vendor.rules.rule import Finding, Severity
+from spshipping.vendor.shipments.models.confirmations import ShipmentConfirmation
 from spshipping.wire.convert import dumps
 
 _OF_HISTORY = ("L-030", "L-077")
 """The rules about an identifier that was used before: only the ledger knows."""
+_OF_OTHERS = ("L-049", "L-057")
+"""The rules about what other shipments hold: the ledger may have more of them than when it was built."""
 
 
 async def submit(
@@ -51,8 +59,10 @@ async def _submit_asn(desk: Desk, asn: Asn, wishes: Wishes) -> Submission:
     )
     _refuse_raised(asn.warnings, wishes)
     now = desk.context.clock.now()
+    others = await beside(desk, scope, _marks(confirmation))
 
     def warnings_of(history: Sequence[Entry]) -> tuple[str, ...]:
+        _refuse(_of_others(asn, others, wishes, now))
         sent = [sent_confirmation(entry) for entry in history if entry.is_said]
         if sent:
             known = RuleContext(now=now, history=History(confirmations=sent))
@@ -62,6 +72,25 @@ async def _submit_asn(desk: Desk, asn: Asn, wishes: Wishes) -> Submission:
         return tuple(map(str, asn.warnings))
 
     return await workflow.submitted(desk, scope, dumps(asn.request).decode(), warnings_of)
+
+
+def _marks(confirmation: ShipmentConfirmation) -> set[str]:
+    """Return what is in the text of others that ship for the same orders, or in the same containers."""
+    view = ConfirmationView(confirmation, RuleContext())
+    codes = (code for container in view.containers for code in container.identifiers)
+    return set(view.by_order) | {sscc_digits(code.container_identification_number) for code in codes}
+
+
+def _of_others(asn: Asn, others: Sequence[Entry], wishes: Wishes, now: datetime) -> list[Finding]:
+    """Return the errors of a confirmation beside all others that the ledger has."""
+    if not others:
+        return []
+    context, overrule = asn.basis or Basis(RuleContext(), frozenset())
+    known = context.history or History()
+    sent = [*known.confirmations, *map(sent_confirmation, others)]
+    context = dataclasses.replace(context, now=now, history=dataclasses.replace(known, confirmations=sent))
+    found = lint(asn.confirmation, context, raise_to_error=_OF_OTHERS, overrule={*overrule, *wishes.overrule})
+    return [each for each in found if each.rule in _OF_OTHERS and each.severity is Severity.ERROR]
 
 
 async def _submit_routing(desk: Desk, routing: RoutingRequest, wishes: Wishes) -> Submission:

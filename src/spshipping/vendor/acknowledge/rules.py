@@ -10,7 +10,7 @@ from spshipping.facade import Context
 from spshipping.regions import Marketplace
 from spshipping.vendor.acknowledge.said import acknowledgement_of, check_update, said_before, said_of
 from spshipping.vendor.ledger.entry import Entry, SubmissionState
-from spshipping.vendor.orders.models.acknowledgements import OrderAcknowledgement
+from spshipping.vendor.orders.models.acknowledgements import OrderAcknowledgement, RejectionReason
 from spshipping.vendor.orders.models.purchase_orders import Order
 from spshipping.vendor.rules import (
     Finding,
@@ -45,7 +45,7 @@ def check_rules(
     context: Context,
     acknowledgement: OrderAcknowledgement,
     order: Order,
-    history: Sequence[Entry],
+    before: tuple[Sequence[Entry], Sequence[Entry]],
     wishes: Wishes,
 ) -> tuple[str, ...]:
     """Return what rules say that does not prevent an acknowledgement; it is logged too.
@@ -54,12 +54,13 @@ def check_rules(
         context: whose it is.
         acknowledgement: what is about to be sent.
         order: the order that it answers.
-        history: what was submitted for the order before, the oldest first.
+        before: what was submitted before for the order, the oldest first; and for others.
         wishes: what is overruled or raised.
 
     Raises:
         InvalidRequestError: a rule forbids it, with the line.
     """
+    history, others = before
     if _TRANSITIONS not in wishes.overrule:
         # stricter than the rule book: what was rejected in part is not accepted later either
         check_update(said_before(history), said_of(acknowledgement))
@@ -67,7 +68,7 @@ def check_rules(
         now=context.clock.now(),
         region=_region(context.marketplace_id),
         orders=(order,),
-        history=History(acknowledgements=[_sent(entry) for entry in history if entry.is_said]),
+        history=History(acknowledgements=[_sent(entry) for entry in (*others, *history) if entry.is_said]),
     )
     found = check(acknowledgement, known, raise_to_error=wishes.raise_to_error, overrule=wishes.overrule)
     for finding in found:
@@ -76,6 +77,12 @@ def check_rules(
             level, "an acknowledgement of %s: %s", acknowledgement.purchase_order_number, _text(finding)
         )
     return tuple(map(_text, found))
+
+
+def calls_obsolete(acknowledgement: OrderAcknowledgement) -> bool:
+    """Say whether an item is rejected as obsolete: twice, and Amazon stops to order it."""
+    answers = (answer for item in acknowledgement.items for answer in item.item_acknowledgements)
+    return any(answer.rejection_reason == RejectionReason.OBSOLETE_PRODUCT for answer in answers)
 
 
 def _region(marketplace_id: str) -> RuleRegion | None:

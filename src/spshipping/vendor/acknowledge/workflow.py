@@ -7,6 +7,7 @@ from spshipping.errors import GatewayError, InvalidRequestError, LeaseLostError
 from spshipping.facade import Context
 from spshipping.operation import CallOptions
 from spshipping.vendor.acknowledge.acknowledgement import Acknowledgement
+from spshipping.vendor.acknowledge.beside import beside
 from spshipping.vendor.acknowledge.desk import LEASE_SECONDS, Desk
 from spshipping.vendor.acknowledge.look import look
 from spshipping.vendor.acknowledge.resend import (
@@ -14,7 +15,7 @@ from spshipping.vendor.acknowledge.resend import (
     is_replaced,
     original_where_unknown,
 )
-from spshipping.vendor.acknowledge.rules import Wishes, check_rules
+from spshipping.vendor.acknowledge.rules import Wishes, calls_obsolete, check_rules
 from spshipping.vendor.acknowledge.said import only_acknowledgement
 from spshipping.vendor.acknowledge.send import call_of, send, settled
 from spshipping.vendor.acknowledge.submission import Submission, submission_of
@@ -26,7 +27,11 @@ from spshipping.vendor.ledger.entry import (
     SubmissionKind,
 )
 from spshipping.vendor.ledger.protocol import SubmissionLedger
-from spshipping.vendor.orders.models.acknowledgements import AcknowledgementCode, OrderItemAcknowledgement
+from spshipping.vendor.orders.models.acknowledgements import (
+    AcknowledgementCode,
+    OrderItemAcknowledgement,
+    RejectionReason,
+)
 from spshipping.wire.convert import dumps
 
 _PAGE = 100
@@ -60,8 +65,12 @@ async def submit(
         context.origin.endpoint, acknowledgement.vendor_code, SubmissionKind.ACKNOWLEDGEMENT, number
     )
 
+    # only what says it, too, can have said it before
+    marks = {RejectionReason.OBSOLETE_PRODUCT.value} if calls_obsolete(answers) else set()
+    others = await beside(desk, scope, marks)
+
     def warnings_of(history: Sequence[Entry]) -> tuple[str, ...]:
-        return check_rules(context, answers, acknowledgement.order, history, wishes)
+        return check_rules(context, answers, acknowledgement.order, (history, others), wishes)
 
     return await submitted(desk, scope, dumps(request).decode(), warnings_of)
 

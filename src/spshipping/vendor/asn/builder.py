@@ -36,6 +36,13 @@ STRICT = ("L-049", "L-051", "L-060", "L-062", "L-064")
 was accepted, or with itself, and the builder knows both."""
 
 
+class Basis(NamedTuple):
+    """What a confirmation was checked by."""
+
+    context: RuleContext
+    overrule: frozenset[str]
+
+
 class Asn(NamedTuple):
     """A shipment confirmation that can be submitted."""
 
@@ -43,6 +50,11 @@ class Asn(NamedTuple):
     """One confirmation: errors of Amazon's do not say to which of several they belong."""
     warnings: tuple[Finding, ...]
     """What rules say of it that did not prevent it."""
+    basis: Basis | None = None
+    """What it was checked by: at submission, it is held against what the ledger has by then."""
+
+    def __repr__(self) -> str:
+        return f"Asn(request={self.request!r}, warnings={self.warnings!r})"
 
     @property
     def confirmation(self) -> ShipmentConfirmation:
@@ -149,6 +161,7 @@ class AsnBuilder:
         return Asn(
             SubmitShipmentConfirmationsRequest(shipment_confirmations=[document]),
             tuple(finding._replace(path=place_in(load, finding.path)) for finding in findings),
+            Basis(context, self._overrule),
         )
 
     def _document(
