@@ -141,6 +141,14 @@ def _zero(line: Json, _order: Json) -> Json:
     return item(line, netCost={"currencyCode": "USD", "amount": "0"})
 
 
+def _text(line: Json, _order: Json) -> Json:
+    return item(line, netCost={"currencyCode": "USD", "amount": "10,20"})
+
+
+def _endless(line: Json, _order: Json) -> Json:
+    return item(line, netCost={"currencyCode": "USD", "amount": "Infinity"})
+
+
 def _dear(line: Json, _order: Json) -> Json:
     return item(line, netCost={"currencyCode": "USD", "amount": "99999"})
 
@@ -163,6 +171,8 @@ def _no_such_line(line: Json, _order: Json) -> Json:
         (_more, "The acknowledged quantity is greater than the ordered quantity."),
         (_no_price, "The net cost is missing."),
         (_zero, "The net cost must be greater than zero."),
+        (_text, "The net cost is not a number."),
+        (_endless, "The net cost is not a number."),
         (_dear, "The net cost is greater than the cost of the order."),
         (_back_order_without_date, "A backorder needs a scheduled date."),
         (_foreign_product, "Invalid product identifiers."),

@@ -1,7 +1,7 @@
 """Acknowledgements as Amazon works on them: refused for a reason, or applied as a whole."""
 
 from collections.abc import Iterator, Mapping
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from typing import Any, NamedTuple
 
 from spshipping.sandbox.vendor.purchase_orders import PurchaseOrders
@@ -84,13 +84,24 @@ def _faults_of_line(line: Line, item: Json) -> Iterator[str]:
 
 
 def _faults_of_price(line: Line, item: Json) -> Iterator[str]:
-    amount = (item.get("netCost") or {}).get("amount")
-    if not amount:
+    text = (item.get("netCost") or {}).get("amount")
+    amount = _number(text)
+    if not text:
         yield "The net cost is missing."
-    elif Decimal(amount) <= 0:
+    elif amount is None:
+        yield "The net cost is not a number."
+    elif amount <= 0:
         yield "The net cost must be greater than zero."
-    elif line.cost is not None and Decimal(amount) > line.cost:
+    elif line.cost is not None and amount > line.cost:
         yield "The net cost is greater than the cost of the order."
+
+
+def _number(text: str | None) -> Decimal | None:
+    try:
+        found = Decimal(text or "")
+    except InvalidOperation:
+        return None
+    return found if found.is_finite() else None
 
 
 def _said(order: PurchaseOrder, acknowledgement: Json) -> list[_Said]:

@@ -19,7 +19,7 @@ from spshipping.vendor.asn.refusals import (
     without_codes_of,
 )
 from spshipping.vendor.asn.stops import Place, by_name, place_of
-from spshipping.vendor.asn.structure import structure_of
+from spshipping.vendor.asn.structure import check_type, structure_of
 from spshipping.vendor.rules.context import RuleContext, check_aware
 from spshipping.vendor.rules.lint import lint, rule_ids
 from spshipping.vendor.rules.rule import Finding, RuleRegion
@@ -146,6 +146,7 @@ class AsnBuilder:
         for name in ("shipped_at", "arrives_at"):
             check_aware(getattr(dispatch, name), f"dispatch.{name}")
         check_aware(at, "at")
+        check_type(dispatch.shipment_type, "dispatch.shipment_type")
         found = structure_of(load, dispatch.shipment_type)
         place = place_of(load, lines)
         # before the rule book, which names the items that are shipped, and no cartons

@@ -117,7 +117,8 @@ def key_of(order: Order, line: OrderItem) -> LineKey:
 
 def normal(key: LineKey) -> tuple[str, int | str]:
     """Return a name that is the same for `1` and `00001`."""
-    number = line_number(key.item_sequence_number)
+    # where the caller made it, it may be a number
+    number = line_number(str(key.item_sequence_number))
     return key.purchase_order_number.strip(), key.item_sequence_number if number is None else number
 
 

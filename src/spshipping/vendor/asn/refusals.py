@@ -2,13 +2,13 @@
 
 import dataclasses
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
 
 from spshipping.errors import InvalidRequestError
 from spshipping.vendor.asn.open_lines import OpenLine, normal
 from spshipping.vendor.asn.packed import Load, Lot
 from spshipping.vendor.asn.shipped import pieces_of, shipped_amounts
-from spshipping.vendor.asn.stops import by_name, everything_in
+from spshipping.vendor.asn.stops import LineName, by_name, everything_in
 from spshipping.vendor.rules.containers import sscc_digits
 from spshipping.vendor.rules.context import RuleContext
 from spshipping.vendor.rules.packing import ConfirmationView
@@ -32,17 +32,33 @@ def refuse_errors(findings: Iterable[Finding], load: Load) -> None:
 
 def refuse_excess(load: Load, lines: Iterable[OpenLine]) -> None:
     """Refuse more of a line than is left, counted in its own unit: also cases of an unknown size."""
-    known = by_name(lines)
-    shipped = dict.fromkeys(known, 0)
+    for path, most in _excess(load, {name: line.most for name, line in by_name(lines).items()}):
+        raise InvalidRequestError(
+            f"L-049: with it, more of the line is shipped than the {most} that are left of what was accepted:"
+            " take out what is too much",
+            path=path,
+        )
+
+
+def refuse_excess_to_pick_up(load: Load, lines: Iterable[OpenLine]) -> None:
+    """Refuse a pickup of more of a line than was accepted; what a notice says of it is no second shipment."""
+    accepted = {name: line.accepted + line.back_ordered for name, line in by_name(lines).items()}
+    for path, most in _excess(load, accepted):
+        raise InvalidRequestError(
+            f"L-049: with it, more of the line is picked up than the {most} that were accepted: take out what"
+            " is too much",
+            path=path,
+        )
+
+
+def _excess(load: Load, most: Mapping[LineName, int]) -> Iterator[tuple[str, int]]:
+    """Yield where a load exceeds what is possible, and how much that is."""
+    amounts = dict.fromkeys(most, 0)
     for path, content in everything_in(load):
         name = normal(content.line)
-        shipped[name] += content.amount
-        if shipped[name] > known[name].most:
-            raise InvalidRequestError(
-                f"L-049: with it, more of the line is shipped than the {known[name].most} that are left of"
-                " what was accepted: take out what is too much",
-                path=f"{path}.amount",
-            )
+        amounts[name] += content.amount
+        if amounts[name] > most[name]:
+            yield f"{path}.amount", most[name]
 
 
 def refuse_missing_lots(load: Load, lines: Iterable[OpenLine], context: RuleContext) -> None:

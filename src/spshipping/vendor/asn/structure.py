@@ -5,6 +5,16 @@ from spshipping.vendor.asn.packed import Content, Load, PackedCarton
 from spshipping.vendor.shipments.models.confirmations import ShipmentStructure, ShipmentType
 
 
+def check_type(given: object, path: str) -> None:
+    """Check how goods travel, as the caller stated it.
+
+    Raises:
+        InvalidRequestError: Amazon has no such type.
+    """
+    if not isinstance(given, str) or not ShipmentType(given).is_known:
+        raise InvalidRequestError(f"is one of {', '.join(each.value for each in ShipmentType)}", path=path)
+
+
 def structure_of(load: Load, shipment_type: ShipmentType) -> ShipmentStructure:
     """Return the structure of a load.
 

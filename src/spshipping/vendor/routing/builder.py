@@ -10,8 +10,9 @@ from spshipping.errors import InvalidRequestError
 from spshipping.vendor.asn.measures import Mass, sum_of, volume_of
 from spshipping.vendor.asn.open_lines import OpenLine, normal, open_lines
 from spshipping.vendor.asn.packed import Load, PackedCarton, PackedPallet
-from spshipping.vendor.asn.refusals import refuse_errors
+from spshipping.vendor.asn.refusals import refuse_errors, refuse_excess_to_pick_up
 from spshipping.vendor.asn.stops import LineName, Place, by_name, place_of
+from spshipping.vendor.asn.structure import check_type
 from spshipping.vendor.rules.context import RuleContext, check_aware
 from spshipping.vendor.rules.lint import lint, rule_ids
 from spshipping.vendor.rules.quantities import details
@@ -108,7 +109,13 @@ class RoutingBuilder:
         check_aware(at, "at")
         if not load.pallets and not load.cartons:
             raise InvalidRequestError("is empty: pack cartons or pallets first", path="load")
+        check_type(pickup.ship_mode, "pickup.ship_mode")
+        identifier: object = pickup.identifier
+        if not isinstance(identifier, str) or not identifier.strip():
+            raise InvalidRequestError("is missing: give each request its own", path="pickup.identifier")
         place = place_of(load, self.lines)
+        if "L-049" not in self._overrule:
+            refuse_excess_to_pick_up(load, self.lines)
         shipment = self._shipment(pickup, load, place, at)
         context = dataclasses.replace(self._context, now=at)
         findings = lint(shipment, context, overrule=self._overrule)

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from spshipping import InvalidRequestError
-from spshipping.vendor.asn import AsnBuilder, Load
+from spshipping.vendor.asn import AsnBuilder, Content, LineKey, Load
 from spshipping.vendor.routing import RoutingBuilder
 from tests.unit.vendor.asn.warehouse import SHIP_FROM, carton, context_of, dispatch, issuer, order
 from tests.unit.vendor.rules.clean import NOW
@@ -44,3 +44,16 @@ def test_orders_that_can_be_read_once_are_kept() -> None:
     once: Any = (each for each in [order()])
     context = replace(context_of(), orders=once)
     assert AsnBuilder(context, SHIP_FROM).original(dispatch(), LOAD, at=NOW)
+
+
+def test_a_line_may_be_named_by_its_number() -> None:
+    number: Any = 1
+    packed = Load(cartons=(carton(Content(line=LineKey("ORDER001", number), amount=1)),)).coded(issuer())
+    assert AsnBuilder(context_of(order()), SHIP_FROM).original(dispatch(), packed, at=NOW)
+
+
+@pytest.mark.parametrize("wrong", ["Balloon", None])
+def test_a_type_of_shipment_that_amazon_does_not_have_is_refused(wrong: Any) -> None:
+    builder = AsnBuilder(context_of(order()), SHIP_FROM)
+    with pytest.raises(InvalidRequestError, match=r"dispatch.shipment_type: is one of TruckLoad"):
+        builder.original(dispatch(shipment_type=wrong), LOAD, at=NOW)

@@ -9,11 +9,22 @@ import pytest
 from spshipping.errors import InvalidRequestError
 from spshipping.vendor import orders as po
 from spshipping.vendor import shipments as api
-from spshipping.vendor.asn import Load, Mass, PackedPallet, Size, stack
+from spshipping.vendor.asn import AsnBuilder, Load, Mass, PackedPallet, Size, stack
 from spshipping.vendor.routing import Pickup, RoutingBuilder, RoutingRequest
 from spshipping.vendor.rules import History, RuleRegion, SentRequest, Severity
 from spshipping.wire.convert import dumps, loads
-from tests.unit.vendor.asn.warehouse import SHIP_FROM, carton, content, context_of, line, order
+from tests.unit.vendor.asn.warehouse import (
+    SHIP_FROM,
+    carton,
+    content,
+    context_of,
+    dispatch,
+    issuer,
+    line,
+    order,
+    sent,
+    with_confirmations,
+)
 from tests.unit.vendor.rules.clean import NOW, VENDOR
 
 LATER = NOW + timedelta(days=4)
@@ -197,3 +208,34 @@ def test_a_cancellation_keeps_the_vendor_code() -> None:
     other.selling_party = api.PartyIdentification(party_id="OTHER")
     with pytest.raises(InvalidRequestError, match="L-092"):
         with_sent(first).cancel(other, at=NOW)
+
+
+def test_no_more_is_picked_up_than_was_accepted() -> None:
+    packed = carton(content(amount=6), size=SIZE, weight=WEIGHT)
+    with pytest.raises(InvalidRequestError, match=r"cartons\[1\].*amount: L-049: .* than the 10"):
+        built(Load(cartons=(packed, packed)))
+    overruled = RoutingBuilder(context_of(order()), SHIP_FROM, overrule=["L-049"])
+    assert built(Load(cartons=(packed, packed)), overruled)
+
+
+def test_what_a_notice_ships_can_still_be_picked_up() -> None:
+    context = context_of(order())
+    whole = Load(cartons=(carton(content(amount=10), size=SIZE, weight=WEIGHT),)).coded(issuer())
+    asn = AsnBuilder(context, SHIP_FROM).original(dispatch(), whole, at=NOW)
+    after = with_confirmations(context, sent(asn.confirmation))
+    assert built(whole, RoutingBuilder(after, SHIP_FROM))
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"identifier": " "}, "pickup.identifier: is missing"),
+        ({"identifier": None}, "pickup.identifier: is missing"),
+        ({"ship_mode": "Balloon"}, "pickup.ship_mode: is one of TruckLoad, LessThanTruckLoad, SmallParcel"),
+        ({"ship_mode": None}, "pickup.ship_mode: is one of"),
+        ({"pick_up_at": "tomorrow"}, "pickup.pick_up_at: must be a datetime with a time zone"),
+    ],
+)
+def test_what_a_pickup_needs_is_named(change: dict[str, Any], words: str) -> None:
+    with pytest.raises(InvalidRequestError, match=words):
+        built(**change)
