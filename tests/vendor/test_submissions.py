@@ -127,7 +127,7 @@ def test_an_update_takes_the_place_of_what_was_said_before(office: Office) -> No
     assert list(office.client.vendor.back_orders(ledger=office.ledger)) == []
     replaced = office.check(first)
     assert (replaced.state, replaced.outcome) == (SubmissionState.SUPERSEDED, Superseded())
-    assert isinstance(office.after(second, 15).outcome, Taken)
+    assert isinstance(office.after(second, 30).outcome, Taken)
     every = list(office.client.vendor.submissions(ledger=office.ledger))
     assert [each.number for each in every] == [first.number, second.number]
     assert list(office.client.vendor.submissions(ledger=office.ledger, open=True)) == []

@@ -84,12 +84,9 @@ def _faults_of_line(line: Line, item: Json) -> Iterator[str]:
 
 
 def _faults_of_price(line: Line, item: Json) -> Iterator[str]:
-    text = (item.get("netCost") or {}).get("amount")
-    amount = _number(text)
-    if not text:
+    amount = _number((item.get("netCost") or {}).get("amount"))
+    if amount is None:
         yield "The net cost is missing."
-    elif amount is None:
-        yield "The net cost is not a number."
     elif amount <= 0:
         yield "The net cost must be greater than zero."
     elif line.cost is not None and amount > line.cost:
@@ -97,6 +94,7 @@ def _faults_of_price(line: Line, item: Json) -> Iterator[str]:
 
 
 def _number(text: str | None) -> Decimal | None:
+    """Return a price; None where there is none, or what is there is no number."""
     try:
         found = Decimal(text or "")
     except InvalidOperation:

@@ -38,6 +38,8 @@ class Evidence(NamedTuple):
     transaction: Transaction | None
     """None where it was not asked for."""
     transaction_id: str | None
+    twin_before: float | None = None
+    """So many seconds before, others were submitted with the same quantities, which Amazon may show."""
 
 
 class Decision(NamedTuple):
@@ -57,7 +59,7 @@ def are_confirmed(lines: tuple[LineOutcome, ...]) -> bool:
 def decide(evidence: Evidence) -> Decision:
     """Return what has become of a submission."""
     ways, lines, transaction = evidence.ways, evidence.lines, evidence.transaction
-    if are_confirmed(lines):
+    if are_confirmed(lines) and evidence.twin_before is None:
         return Decision(SubmissionState.CONFIRMED, Taken(lines), 0.0)
     status = None if transaction is None else getattr(transaction, "status", None)
     if transaction is not None and status == TransactionState.FAILURE:
@@ -67,6 +69,8 @@ def decide(evidence: Evidence) -> Decision:
             for error in transaction.errors or ()
         ]
         return Decision(SubmissionState.REFUSED, Refused(errors_of(errors, evidence.subjects), lines), 0.0)
+    if are_confirmed(lines) and max(evidence.age, evidence.twin_before or 0.0) >= PATIENCE_SECONDS:
+        return Decision(SubmissionState.CONFIRMED, Taken(lines), 0.0)
     if status == TransactionState.SUCCESS and not ways.shows_lines:
         return Decision(SubmissionState.CONFIRMED, Taken(lines), 0.0)
     return _not_yet(evidence)
