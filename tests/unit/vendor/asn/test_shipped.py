@@ -182,3 +182,28 @@ def test_the_work_grows_with_the_lines_of_an_order_and_not_with_their_square(
     packed = load(*(carton(content(str(number + 1), 10)) for number in range(count)))
     assert AsnBuilder(context, SHIP_FROM).original(dispatch(), packed, at=NOW)
     assert count < len(compared) < 30 * count
+
+
+def test_an_item_that_is_not_on_the_order_takes_nothing_of_it() -> None:
+    context = context_of(order(line(amount=10)))
+    asn = AsnBuilder(context, SHIP_FROM).original(dispatch(), load(carton(content(amount=6))), at=NOW)
+    item = asn.confirmation.shipped_items[0]
+    item.amazon_product_identifier, item.vendor_product_identifier = "B0NOTONIT0", None
+    (found,) = open_lines(with_confirmations(context, sent(asn.confirmation)))
+    assert found.ready == 10
+
+
+def test_where_no_size_of_a_case_is_known_nothing_says_that_it_is_too_much() -> None:
+    known, unknown = order(line(amount=20)), order(line(amount=10, size=None))
+    asn = builder_of(known).original(dispatch(), load(carton(content(amount=11))), at=NOW)
+    found = lint(asn.confirmation, replace(context_of(unknown), now=NOW))
+    assert "L-049" not in [each.rule for each in found]
+
+
+def test_a_line_without_a_number_is_known_by_its_product() -> None:
+    whole = order(line(amount=10))
+    said = accept_all(whole, NOW)
+    said.document.items[0].item_acknowledgements[0].acknowledged_quantity.amount = 4
+    details_of(whole).items[0].item_sequence_number = "no number"
+    (found,) = open_lines(context_of(whole, history=History(acknowledgements=[said])))
+    assert found.ready == 4
