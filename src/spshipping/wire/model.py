@@ -2,6 +2,7 @@
 
 import copy
 from collections.abc import Callable, Collection, Mapping
+from importlib import import_module
 from types import MappingProxyType
 from typing import Any, ClassVar, TypeVar, dataclass_transform, overload
 
@@ -33,6 +34,8 @@ class Model:
     """A method that is called on an instance that was decoded, where the class has it."""
     __written__: ClassVar[Any] = None
     """A method that completes the dictionary that an instance was written as, where the class has it."""
+    __json_schema__: ClassVar[Any] = None
+    """A method that describes what an instance is written as, where the fields alone do not say it."""
 
     def __eq__(self, other: object) -> bool:
         if type(other) is not type(self):
@@ -45,6 +48,12 @@ class Model:
 
     def __repr__(self) -> str:
         return _render(self, reveals=False)
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, source: Any, handler: Any) -> Any:
+        """Let pydantic and FastAPI take models as fields, bodies and answers, in the form of `to_dict`."""
+        # by its name: the hook is built on models, and only pydantic needs it
+        return import_module("spshipping.wire.pydantic_hook").pydantic_schema(cls)
 
     def __setstate__(self, state: tuple[None, dict[str, Any]]) -> None:
         """Take what a copy or a pickle holds: an older version may have known fewer fields."""
