@@ -17,7 +17,8 @@ def plain(*, personal: Collection[str] = ()) -> Callable[[type[T]], type[T]]:
     """Make a model whose fields are spelled in JSON as they are in Python."""
 
     def wrap(cls: type[T]) -> type[T]:
-        return camel(personal=personal, **{name: name for name in inspect.get_annotations(cls)})(cls)
+        names = (name for name in inspect.get_annotations(cls) if not name.startswith("__"))
+        return camel(personal=personal, **{name: name for name in names})(cls)
 
     return wrap
 
