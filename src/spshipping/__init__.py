@@ -76,6 +76,7 @@ if TYPE_CHECKING:
     from spshipping.transport.shared import FileQuota
     from spshipping.transport.unsettled import Unsettled
     from spshipping.wire.convert import converter, dumps, from_dict, loads, to_dict
+    from spshipping.wire.json_schema import json_schema
     from spshipping.wire.model import extra, has, replace, reveal, set_extra
 
 __all__ = [
@@ -141,6 +142,7 @@ __all__ = [
     "extra",
     "from_dict",
     "has",
+    "json_schema",
     "loads",
     "replace",
     "reveal",
@@ -219,6 +221,7 @@ _HOMES = {
     "transport.shared": ("FileQuota",),
     "transport.unsettled": ("Unsettled",),
     "wire.convert": ("converter", "dumps", "from_dict", "loads", "to_dict"),
+    "wire.json_schema": ("json_schema",),
     "wire.model": ("extra", "has", "replace", "reveal", "set_extra"),
     "errors": tuple(name for name in __all__ if name.endswith("Error")),
 }

@@ -21,6 +21,7 @@ from spshipping.errors import (
 from spshipping.facade import Context, Sender
 from spshipping.operation import Call
 from spshipping.roles import Role
+from spshipping.wire.view import Grid, as_html, as_rich
 
 if TYPE_CHECKING:
     from spshipping.sellers import MarketplaceParticipation
@@ -82,6 +83,19 @@ class Report(NamedTuple):
         """Return what fits into JSON."""
         steps = [step.as_dict() for step in self.steps]
         return {"purpose": self.purpose, "is_ok": self.is_ok, "steps": steps}
+
+    def _grid(self) -> Grid:
+        rows = [(step.name, step.outcome.value, step.detail or "", step.remedy or "") for step in self.steps]
+        said = "works" if self.is_ok else "does not work"
+        return Grid(f"{self.purpose}: {said}", ("step", "result", "detail", "what to do"), rows)
+
+    def _repr_html_(self) -> str:
+        """Show the steps as a table in Jupyter."""
+        return as_html([self._grid()])
+
+    def __rich__(self) -> Any:
+        """Show the steps as a table where rich prints it."""
+        return as_rich([self._grid()])
 
 
 class Probe(NamedTuple):

@@ -21,9 +21,10 @@ from spshipping.orders.parts import (
     PaymentMethod,
     ShipmentServiceLevelCategory,
 )
-from spshipping.orders.plain import DIALECT, plain, schema_of, with_every_key
+from spshipping.orders.plain import plain, schema_of, with_every_key
 from spshipping.orders.proceeds import estimated_total
 from spshipping.wire.convert import to_dict
+from spshipping.wire.json_schema import DIALECT
 from spshipping.wire.model import Model
 from spshipping.wire.shapes import fields_of
 
@@ -199,6 +200,8 @@ class AmazonOrder(Model):
         Personal fields are marked `x-personal`.
         """
         return {"$schema": DIALECT, "title": "Amazon order", **schema_of(cls, _SECTIONS)}
+
+    __json_schema__ = json_schema
 
 
 def _of_v0(cls: type[O], order: "v0.Order", address: "v0.Address | None") -> O:

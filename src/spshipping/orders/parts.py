@@ -2,7 +2,7 @@
 
 from datetime import datetime
 from decimal import Decimal
-from typing import Annotated
+from typing import Annotated, ClassVar
 
 from spshipping.orders.plain import plain
 from spshipping.wire.enums import OpenEnum
@@ -219,6 +219,14 @@ class PaymentExecution(Model):
 @plain(personal=("gift_message_text", "customized_url", "buyer_cancel_reason", "ioss_number"))
 class AmazonOrderItem(Model):
     """One line of an order."""
+
+    __columns__: ClassVar[tuple[str, ...]] = (
+        "order_item_id",
+        "seller_sku",
+        "title",
+        "quantity_ordered",
+        "item_price",
+    )
 
     order_item_id: str
     """Empty where the answer lacks it."""

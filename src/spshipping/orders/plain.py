@@ -2,14 +2,14 @@
 
 import inspect
 from collections.abc import Callable, Collection, Mapping
+from functools import partial
 from typing import Any, TypeVar, dataclass_transform
 
+from spshipping.wire.json_schema import shape_schema
 from spshipping.wire.model import Model, camel
 from spshipping.wire.shapes import Field, Shape, fields_of
 
 T = TypeVar("T")
-
-DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
 
 @dataclass_transform(kw_only_default=True)
@@ -17,7 +17,8 @@ def plain(*, personal: Collection[str] = ()) -> Callable[[type[T]], type[T]]:
     """Make a model whose fields are spelled in JSON as they are in Python."""
 
     def wrap(cls: type[T]) -> type[T]:
-        return camel(personal=personal, **{name: name for name in inspect.get_annotations(cls)})(cls)
+        names = (name for name in inspect.get_annotations(cls) if not name.startswith("__"))
+        return camel(personal=personal, **{name: name for name in names})(cls)
 
     return wrap
 
@@ -61,21 +62,9 @@ def schema_of(cls: type[Model], sections: Collection[type[Model]] = ()) -> dict[
 
 
 def _property(field: Field, sections: Collection[type[Model]]) -> dict[str, Any]:
-    made = _type_schema(field.shape, sections)
+    made = shape_schema(field.shape, partial(schema_of, sections=sections))
     if not field.is_required and field.shape.cls not in sections:
         made["type"] = [made["type"], "null"]
     if field.is_personal:
         made["x-personal"] = True
-    return made
-
-
-def _type_schema(shape: Shape, sections: Collection[type[Model]]) -> dict[str, Any]:
-    if shape.item is not None:
-        return {"type": "array", "items": _type_schema(shape.item, sections)}
-    if shape.kind == "model":
-        return schema_of(shape.cls, sections)
-    made = dict(shape.row.schema)
-    if shape.kind == "enum":
-        # not "enum": a value that is new to this version is passed on
-        made["examples"] = [member.value for member in shape.cls]
     return made

@@ -2,6 +2,7 @@
 
 import copy
 from collections.abc import Callable, Collection, Mapping
+from importlib import import_module
 from types import MappingProxyType
 from typing import Any, ClassVar, TypeVar, dataclass_transform, overload
 
@@ -12,6 +13,9 @@ from spshipping.wire.remainder import make_incomplete
 
 M = TypeVar("M", bound="Model")
 T = TypeVar("T")
+
+_MOST_SHOWN = 3
+"""How many members of a list a repr shows."""
 
 MISSING: Any = object()
 """Stands for the value of a field that did not come."""
@@ -29,10 +33,14 @@ class Model:
     """The fields that never travel, with their defaults."""
     __exactly_one__: ClassVar[tuple[str, ...]] = ()
     """The fields of which a request states exactly one."""
+    __columns__: ClassVar[tuple[str, ...]] = ()
+    """The columns of a table of many, each a path of fields; without them, all that have a value."""
     __decoded__: ClassVar[Any] = None
     """A method that is called on an instance that was decoded, where the class has it."""
     __written__: ClassVar[Any] = None
     """A method that completes the dictionary that an instance was written as, where the class has it."""
+    __json_schema__: ClassVar[Any] = None
+    """A method that describes what an instance is written as, where the fields alone do not say it."""
 
     def __eq__(self, other: object) -> bool:
         if type(other) is not type(self):
@@ -45,6 +53,24 @@ class Model:
 
     def __repr__(self) -> str:
         return _render(self, reveals=False)
+
+    def _repr_html_(self) -> str:
+        """Show the model as tables in Jupyter, without personal data."""
+        from spshipping.wire.view import as_html, grids_of
+
+        return as_html(grids_of(self))
+
+    def __rich__(self) -> Any:
+        """Show the model as tables where rich prints it, without personal data."""
+        from spshipping.wire.view import as_rich, grids_of
+
+        return as_rich(grids_of(self))
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, source: Any, handler: Any) -> Any:
+        """Let pydantic and FastAPI take models as fields, bodies and answers, in the form of `to_dict`."""
+        # by its name: the hook is built on models, and only pydantic needs it
+        return import_module("spshipping.wire.pydantic_hook").pydantic_schema(cls)
 
     def __setstate__(self, state: tuple[None, dict[str, Any]]) -> None:
         """Take what a copy or a pickle holds: an older version may have known fewer fields."""
@@ -76,7 +102,10 @@ def _render(value: Any, *, reveals: bool) -> str:
                 parts.append(f"{name}={'…' if hidden else _render(field, reveals=reveals)}")
         return f"{type(value).__name__}({', '.join(parts)})"
     if isinstance(value, list):
-        return f"[{', '.join(_render(item, reveals=reveals) for item in value)}]"
+        # the repr of a list of hundreds of orders is read by nobody, and is in every log
+        shown = value if reveals else value[:_MOST_SHOWN]
+        more = [f"… and {len(value) - len(shown)} more"] if len(value) > len(shown) else []
+        return f"[{', '.join([*(_render(item, reveals=reveals) for item in shown), *more])}]"
     if isinstance(value, dict):
         return f"{{{', '.join(f'{key!r}: {_render(item, reveals=reveals)}' for key, item in value.items())}}}"
     return repr(value)

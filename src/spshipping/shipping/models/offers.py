@@ -1,7 +1,7 @@
 """What a service offers: its price, its promise, its extras, its benefits."""
 
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, ClassVar
 
 from spshipping.shipping.models.documents import SupportedDocumentSpecification
 from spshipping.shipping.models.parcels import Currency, Weight
@@ -128,6 +128,14 @@ class AvailableValueAddedServiceGroup(Model):
 @camel
 class Rate(Model):
     """One service that can carry the packages, and for how much; it can be bought for ten minutes."""
+
+    __columns__: ClassVar[tuple[str, ...]] = (
+        "service_id",
+        "service_name",
+        "total_charge",
+        "promise.delivery_window.start",
+        "promise.delivery_window.end",
+    )
 
     rate_id: str
     carrier_id: str

@@ -20,6 +20,7 @@ from spshipping.shipping.tracking.events import (
 from spshipping.shipping.tracking.reading import status_of
 from spshipping.shipping.tracking.status import RANKS, TrackingStatus, meaning_of
 from spshipping.wire.model import has
+from spshipping.wire.view import Grid, as_html, as_rich
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,6 +109,27 @@ class Timeline:
     def status(self) -> TrackingStatus:
         """Where the parcel is; see the table of precedence in the page on tracking."""
         return status_of(self.events, self.summary)
+
+    def _grid(self) -> Grid:
+        rows = [
+            (
+                event.time.isoformat(" ", "seconds"),
+                str(meaning_of(event.code, event.details, event.leg) or ""),
+                str(event.code),
+                # where a parcel is at its end is where a person lives: the place is left out
+                str(event.leg or ""),
+            )
+            for event in self.events
+        ]
+        return Grid(f"{self.tracking_id}: {self.status}", ("time", "status", "event", "leg"), rows)
+
+    def _repr_html_(self) -> str:
+        """Show the events as a table in Jupyter, without places."""
+        return as_html([self._grid()])
+
+    def __rich__(self) -> Any:
+        """Show the events as a table where rich prints it, without places."""
+        return as_rich([self._grid()])
 
 
 def _place_in_time(event: TrackedEvent) -> tuple[datetime, int, str]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 from datetime import date, datetime
-from typing import Annotated
+from typing import Annotated, ClassVar
 
 from spshipping.errors import InvalidRequestError
 from spshipping.vendor.orders.deadlines import Deadlines, Zones, deadlines_of
@@ -102,6 +102,14 @@ class ImportDetails(Model):
 @camel
 class OrderItem(Model):
     """A line of a purchase order."""
+
+    __columns__: ClassVar[tuple[str, ...]] = (
+        "item_sequence_number",
+        "amazon_product_identifier",
+        "vendor_product_identifier",
+        "ordered_quantity.amount",
+        "net_cost",
+    )
 
     item_sequence_number: str
     """The number of the line, as text: `1` and `00001` are the same line."""
