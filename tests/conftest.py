@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 import boto3
 import pytest
+from hypothesis import HealthCheck, settings
 
 from spshipping import Secret
 from spshipping.auth.aws import AwsCredentials
@@ -12,6 +13,10 @@ from tests.transports import TRANSPORTS, New
 
 # a run in the background may have been told to ignore Ctrl-C, and tests press it
 signal.signal(signal.SIGINT, signal.default_int_handler)
+
+# a busy machine is slow, and that is no failure of the code
+settings.register_profile("here", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("here")
 
 
 @pytest.fixture(params=TRANSPORTS.values(), ids=list(TRANSPORTS))
