@@ -16,9 +16,11 @@ from spshipping.cli.console import HelpContext, fail
 from spshipping.cli.demo import Demo, DemoFailedError
 from spshipping.cli.interrupt import Interrupt
 from spshipping.cli.labels import label
+from spshipping.cli.operations import call_operation, list_operations
 from spshipping.cli.orders import orders
 from spshipping.cli.purchases import settle, unsettled
 from spshipping.cli.settings import connections, settings
+from spshipping.cli.shipping import cancel, rates, ship, track
 from spshipping.cli.sync import sync
 from spshipping.environment import PREFIX
 from spshipping.errors import SpShippingError
@@ -107,7 +109,10 @@ def demo(out: Path, order: Path | None) -> None:
 
 
 # commands that have files of their own
-for _command in (authorize, check, connections, label, orders, settings, settle, sync, unsettled):
+for _command in (
+    *(authorize, check, connections, label, orders, settings, settle, sync, unsettled),
+    *(call_operation, list_operations, cancel, rates, ship, track),
+):
     app.add_command(_command)
 for _group in (app, label, orders, settings):
     for _command in (_group, *_group.commands.values()):

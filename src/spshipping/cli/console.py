@@ -53,9 +53,11 @@ def abandon_output() -> None:
             os.close(nowhere)
 
 
-def new_console() -> Console:
-    """Return a console for standard output. With NO_COLOR, it prints no escape codes at all."""
-    return Console(highlight=False, color_system=None if os.environ.get("NO_COLOR") else "auto")
+def new_console(*, on_stderr: bool = False) -> Console:
+    """Return a console for standard output, or error. With NO_COLOR, it prints no escape codes at all."""
+    return Console(
+        stderr=on_stderr, highlight=False, color_system=None if os.environ.get("NO_COLOR") else "auto"
+    )
 
 
 def fail(error: Exception, *, as_json: bool = False) -> NoReturn:

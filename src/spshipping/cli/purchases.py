@@ -39,14 +39,15 @@ _OPTIONS: tuple[Callable[[Any], Any], ...] = (
 )
 
 
-def _with_options(command: Callable[..., None]) -> Callable[..., None]:
+def with_options(command: Callable[..., None]) -> Callable[..., None]:
+    """Give a command the options that say which journal, seller and business; and `--json`."""
     for option in reversed(_OPTIONS):
         command = option(command)
     return command
 
 
-def _journal(path: Path) -> "SqliteJournal":
-    """Return the journal.
+def journal_at(path: Path, *, is_new: bool = False) -> "SqliteJournal":
+    """Return the journal; *is_new*: it may be made.
 
     Raises:
         ConfigurationError: there is none: an empty one would say that nothing is unsettled.
@@ -54,14 +55,24 @@ def _journal(path: Path) -> "SqliteJournal":
     from spshipping.journal import SqliteJournal
 
     journal = SqliteJournal(path)
-    if not journal.path.exists():
+    if not is_new and not journal.path.exists():
         raise ConfigurationError(f"there is no journal {path}")
     return journal
 
 
-def _purchases(
-    client: "Client", journal: "PurchaseJournal", seller: str | None, business: str | None
+def purchases_of(
+    client: "Client",
+    journal: "PurchaseJournal",
+    seller: str | None,
+    business: str | None,
+    *,
+    save_to: Path | None = None,
 ) -> "Purchases":
+    """Return the facade of the purchases of a seller.
+
+    Raises:
+        click.UsageError: nothing names the seller.
+    """
     from spshipping.shipping import Purchases
 
     if not (seller or client.context.origin.seller):
@@ -70,11 +81,11 @@ def _purchases(
             " ships with."
         )
     named = ShippingBusiness.named(business) if business else None
-    return Purchases(client.context, journal, seller=seller, business=named)
+    return Purchases(client.context, journal, seller=seller, business=named, save_to=save_to)
 
 
 @click.command()
-@_with_options
+@with_options
 @pass_choice
 def unsettled(choice: Choice, path: Path, seller: str | None, business: str | None, *, as_json: bool) -> None:
     """List the purchases that may have been bought, and that only a person can settle.
@@ -83,8 +94,8 @@ def unsettled(choice: Choice, path: Path, seller: str | None, business: str | No
     The exit code is 0 if there is none, else 1.
     """
     try:
-        with choice.client() as client, _journal(path) as journal:
-            found = _purchases(client, journal, seller, business).unsettled()
+        with choice.client() as client, journal_at(path) as journal:
+            found = purchases_of(client, journal, seller, business).unsettled()
     except SpShippingError as error:
         fail(error, as_json=as_json)
     if as_json:
@@ -102,7 +113,7 @@ def unsettled(choice: Choice, path: Path, seller: str | None, business: str | No
 @click.option("--generation", default=1, show_default=True, type=click.IntRange(1), help="Which label.")
 @click.option("--return", "is_return", is_flag=True, help="It is the label for the way back.")
 @click.option("--yes", is_flag=True, help="Do not ask.")
-@_with_options
+@with_options
 @pass_choice
 def settle(
     choice: Choice,
@@ -126,8 +137,8 @@ def settle(
     if bool(bought) is not_bought:
         raise click.UsageError("Give either --bought SHIPMENT_ID, or --not-bought.")
     try:
-        with choice.client() as client, _journal(path) as journal:
-            purchases = _purchases(client, journal, seller, business)
+        with choice.client() as client, journal_at(path) as journal:
+            purchases = purchases_of(client, journal, seller, business)
             known = purchases.find(reference, generation=generation, is_return=is_return)
             # what cannot be settled is refused below, without a question
             if known is not None and not yes and _is_open(known):
