@@ -70,9 +70,7 @@ class Converter:
             amazon_status=status,
             main_status=missed.of("order_status", tables.order_status, status),
             payment_status=missed.of("payment_status", tables.payment_status, status),
-            payment_type=missed.of(
-                "payment_type", tables.payment_type, known.payment_method if known else None
-            ),
+            payment_type=missed.of("payment_type", tables.payment_type, method),
             ship_to_party=centre,
             ship_to_party_ref=missed.of("ship_to", tables.ship_to, centre),
             ship_to=self._address(known, centre),
