@@ -167,6 +167,7 @@ class _OrderMatcher:
         invoiced = sum(each.quantity for each in invoices) if invoices and not measure.in_cases else None
         cost = self._cost(item)
         unclear = {
+            "accepted": answer.at is not None and answer.accepted is None,
             "shipped": goods is None,
             "received": status is not None and received is None,
             "invoiced": bool(invoices) and invoiced is None,
@@ -220,7 +221,9 @@ class _OrderMatcher:
             sums = dict.fromkeys(AcknowledgementCode, 0)
             for answer in found.item_acknowledgements:
                 amount = measure.of(answer.acknowledged_quantity)
-                if amount is not None and answer.acknowledgement_code in sums:
+                if amount is None:
+                    return _Answer(sent.at)
+                if answer.acknowledgement_code in sums:
                     sums[answer.acknowledgement_code] += amount
             return _Answer(
                 sent.at,
