@@ -71,15 +71,16 @@ def order(number: str, code: str | None, found: list[Any]) -> Order:
 
 
 def pieces_of(order: Order) -> Counter[str]:
-    """Return the pieces of each line that is there once, and is clear."""
+    """Return the pieces of each line; of two with one number, of the first that has a clear quantity."""
     assert order.order_details is not None
     found: Counter[str] = Counter()
     for item in order.order_details.items:
         quantity = item.ordered_quantity
         name = str(int(item.item_sequence_number))
-        if quantity.unit_of_measure == "Cases" and not quantity.unit_size:
+        is_unclear = quantity.unit_of_measure == "Cases" and not quantity.unit_size
+        if is_unclear or not quantity.amount:
             continue
-        found.setdefault(name, (quantity.amount or 0) * (quantity.unit_size or 1))
+        found.setdefault(name, quantity.amount * (quantity.unit_size or 1))
     return found
 
 
