@@ -183,7 +183,7 @@ class BulkBuy:
             if details(order) is None:
                 raise InvalidRequestError(
                     "was read without its details: read it with get_purchase_order()",
-                    path=f"orders[{number}]",
+                    path=printable(f"orders[{number}]"),
                 )
         with self._ledger.changed() as book:
             offers = book.offers()
