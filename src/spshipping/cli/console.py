@@ -43,6 +43,15 @@ def accept_any_character() -> None:
             stream.reconfigure(errors=_ERRORS)
 
 
+INPUT_FILE = click.Path(exists=True, dir_okay=False, allow_dash=True, path_type=Path)
+"""A file that is read; - is standard input."""
+
+
+def read_input(path: Path) -> bytes:
+    """Return what a file holds; - is standard input."""
+    return sys.stdin.buffer.read() if str(path) == "-" else path.read_bytes()
+
+
 def abandon_output() -> None:
     """Drop what standard output still holds, so that Python does not try to write it once more at its end."""
     with contextlib.suppress(OSError, ValueError):  # it is closed, or no file

@@ -9,7 +9,7 @@ import click
 
 from spshipping.catalogue import operations
 from spshipping.cli.choice import Choice, pass_choice
-from spshipping.cli.console import fail, has_terminal, new_console, print_table
+from spshipping.cli.console import INPUT_FILE, fail, has_terminal, new_console, print_table, read_input
 from spshipping.cli.values import as_json, plain
 from spshipping.errors import DecodeError, SpShippingError
 from spshipping.meta import Attempt
@@ -89,7 +89,7 @@ def named(name: str) -> Operation[Any]:
 @click.command("call")
 @click.argument("name", metavar="OPERATION")
 @click.argument("parameters", nargs=-1, metavar="[KEY=VALUE]...")
-@click.option("--body", type=click.File("rb"), help="The body, as JSON in Amazon's spelling; - is the input.")
+@click.option("--body", type=INPUT_FILE, help="The body, as JSON in Amazon's spelling; - is the input.")
 @click.option("--pii", multiple=True, metavar="ELEMENT", help="Personal data to ask for; can be repeated.")
 @click.option("--reveal", is_flag=True, help="Show personal values. Without it, … stands for them.")
 @click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="Write Amazon's answer there.")
@@ -101,7 +101,7 @@ def call_operation(
     choice: Choice,
     name: str,
     parameters: Sequence[str],
-    body: Any,
+    body: Path | None,
     pii: Sequence[str],
     out: Path | None,
     *,
@@ -139,7 +139,7 @@ def call_operation(
         click.echo(as_json(result, indent=2))
 
 
-def _made(operation: Operation[Any], parameters: Sequence[str], body: Any) -> Call[Any]:
+def _made(operation: Operation[Any], parameters: Sequence[str], body: Path | None) -> Call[Any]:
     """Return the call.
 
     Raises:
@@ -162,7 +162,7 @@ def _made(operation: Operation[Any], parameters: Sequence[str], body: Any) -> Ca
     return operation(**places, body=_body(operation, body))
 
 
-def _body(operation: Operation[Any], body: Any) -> Any:
+def _body(operation: Operation[Any], body: Path | None) -> Any:
     if body is None or operation.body is None:
         if operation.body is not None:
             raise click.UsageError(
@@ -172,7 +172,7 @@ def _body(operation: Operation[Any], body: Any) -> Any:
             raise click.UsageError(f"{operation.name} has no body")
         return None
     try:
-        return loads(body.read(), operation.body)
+        return loads(read_input(body), operation.body)
     except DecodeError:
         raise click.UsageError(f"--body holds no {operation.body.__name__} in JSON") from None
 

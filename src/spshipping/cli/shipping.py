@@ -1,7 +1,6 @@
 """`spshipping rates`, `ship`, `track` and `cancel`: one parcel from the command line."""
 
 import json
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -9,7 +8,15 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from spshipping.cli.choice import Choice, pass_choice
-from spshipping.cli.console import fail, has_terminal, new_console, print_paragraph, print_table
+from spshipping.cli.console import (
+    INPUT_FILE,
+    fail,
+    has_terminal,
+    new_console,
+    print_paragraph,
+    print_table,
+    read_input,
+)
 from spshipping.cli.purchases import as_dict, journal_at, name_of, purchases_of, with_options
 from spshipping.cli.values import as_json, plain
 from spshipping.errors import DecodeError, SpShippingError
@@ -21,7 +28,6 @@ if TYPE_CHECKING:
     from spshipping.client import Client
     from spshipping.shipping import Rate
 
-_PARCEL = click.Path(exists=True, dir_okay=False, allow_dash=True, path_type=Path)
 _GENERATION: Callable[[Any], Any] = click.option(
     "--generation", default=1, show_default=True, type=click.IntRange(1), help="Which label of the reference."
 )
@@ -33,7 +39,7 @@ def _parcel(path: Path) -> GetRatesRequest:
     Raises:
         click.UsageError: it is none.
     """
-    text = sys.stdin.buffer.read() if str(path) == "-" else path.read_bytes()
+    text = read_input(path)
     try:
         return loads(text, GetRatesRequest)
     except DecodeError:
@@ -44,7 +50,7 @@ def _parcel(path: Path) -> GetRatesRequest:
 
 
 @click.command()
-@click.argument("parcel", type=_PARCEL)
+@click.argument("parcel", type=INPUT_FILE)
 @click.option("--json", "in_json", is_flag=True, help="Print the answer as one line of JSON.")
 @pass_choice
 def rates(choice: Choice, parcel: Path, *, in_json: bool) -> None:
@@ -92,7 +98,7 @@ def _promised(rate: "Rate") -> str:
 
 
 @click.command()
-@click.argument("parcel", type=_PARCEL)
+@click.argument("parcel", type=INPUT_FILE)
 @click.option("--reference", required=True, help="What your shop calls the parcel: it is bought once for it.")
 @click.option(
     "--to",
