@@ -1,0 +1,1 @@
+"""Tools for vendors that nothing else needs; they want the extra `spshipping[vendor-tools]`."""
