@@ -367,5 +367,5 @@ def test_thousands_of_codes_come_back_from_pdf_and_zpl() -> None:
     assert [sscc_on(image) for image in each_page(pdf_labels(found).data)] == told
     for dpi in (203, 300):
         for start in range(0, LABELS, 50):
-            written = zpl_labels(found, found.cartons[start : start + 50], size="4x6", dpi=dpi)  # type: ignore[arg-type]
+            written = zpl_labels(found, found.cartons[start : start + 50], size="4x6", dpi=dpi)
             assert [sscc_on(image) for image in drawn(written.data, dpi)] == told[start : start + 50]
