@@ -8,6 +8,7 @@ import os
 import sys
 import textwrap
 from collections.abc import Collection, Iterable, Sequence
+from pathlib import Path
 from typing import NoReturn
 
 import click
