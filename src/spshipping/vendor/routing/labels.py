@@ -96,15 +96,15 @@ def label_files(identifier: str, sets: list[TransportLabel]) -> list[LabelFile]:
     found = []
     for number, data in enumerate((label for each in sets for label in each.label_data or ()), 1):
         sequence = data.label_sequence_number or number
-        parts = [_named(identifier), f"{sequence:03d}"]
+        parts = [file_part(identifier), f"{sequence:03d}"]
         if data.tracking_id:
-            parts.append(_named(data.tracking_id))
+            parts.append(file_part(data.tracking_id))
         suffix = (data.label_format or "PDF").lower()
         found.append(LabelFile(f"{'-'.join(parts)}.{_OTHER.sub('_', suffix)}", sequence, data))
     return found
 
 
-def _named(text: str) -> str:
+def file_part(text: str) -> str:
     """Return a text as a part of a file's name, which leads out of no folder; two texts have two names."""
     plain = _OTHER.sub("_", text)[:_LONGEST_NAME]
     return plain if plain == text else f"{plain}-{hashlib.sha256(text.encode()).hexdigest()[:8]}"
