@@ -11,7 +11,7 @@ import click
 from spshipping import to_dict
 from spshipping.cli.console import new_console, print_paragraph
 from spshipping.cli.sync import span
-from spshipping.cli.vendor.answers import ANSWERS, apply, read_prices
+from spshipping.cli.vendor.answers import apply, read_answers, read_prices
 from spshipping.cli.vendor.command import DONE, FAILED, VendorCommand, as_json_option, print_json
 from spshipping.cli.vendor.findings import finding_dict, has_errors, print_findings, unchecked_dict
 from spshipping.cli.vendor.office import Office, Subject, last_said, with_office
@@ -25,7 +25,6 @@ from spshipping.cli.vendor.submissions import (
     submit,
     waited,
 )
-from spshipping.cli.vendor.tables import read_rows
 from spshipping.errors import InvalidRequestError
 from spshipping.vendor.acknowledge import Acknowledgement, NotSent, Refused
 from spshipping.vendor.acknowledge.rules import known_of
@@ -131,7 +130,7 @@ class Answering(NamedTuple):
         Raises:
             SpShippingError: the order cannot be read, or an answer is not possible.
         """
-        rows = None if wanted.answers is None else read_rows(wanted.answers, ANSWERS)
+        rows = None if wanted.answers is None else read_answers(wanted.answers)
         prices = None if wanted.prices is None else read_prices(wanted.prices)
         order = office.fresh(number.strip()).purchase_order
         begun = Acknowledgement.of(order, prices=prices, accept_po_cost=wanted.accept_po_cost)

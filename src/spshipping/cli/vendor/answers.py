@@ -1,39 +1,164 @@
 """The answers to the lines of purchase orders, and a price list, from files."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterator, Sequence
+from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
+from typing import NamedTuple
 
-from spshipping.cli.vendor.tables import Row, Table, read_rows
-from spshipping.errors import InvalidRequestError
+from spshipping.errors import DecodeError, InvalidRequestError
 from spshipping.vendor.acknowledge import Acknowledgement
+from spshipping.vendor.tools.rows import Faults, Row, read_text, rows_of
+from spshipping.wire.text import parse
+from spshipping.wire.times import read_time
 
-ANSWERS = Table(
-    (
-        "order",
-        "line",
-        "answer",
-        "quantity",
-        "ship_date",
-        "delivery_date",
-        "reason",
-        "cost",
-        "list_price",
-        "discount_multiplier",
-    ),
-    required="line",
+COLUMNS = (
+    "order",
+    "line",
+    "answer",
+    "quantity",
+    "ship_date",
+    "delivery_date",
+    "reason",
+    "cost",
+    "list_price",
+    "discount_multiplier",
 )
-PRICES = Table(("product", "cost"), required="cost")
+_ACCEPT, _BACK_ORDER, _REJECT = "accept", "backorder", "reject"
 _WORDS = {
-    **dict.fromkeys(("accept", "accepted"), "accept"),
-    **dict.fromkeys(("backorder", "backordered"), "backorder"),
-    **dict.fromkeys(("reject", "rejected"), "reject"),
+    **dict.fromkeys(("accept", "accepted"), _ACCEPT),
+    **dict.fromkeys(("backorder", "backordered"), _BACK_ORDER),
+    **dict.fromkeys(("reject", "rejected"), _REJECT),
 }
-_ANSWER = "state accept, back-order or reject"
 
 
-def apply(answers: Acknowledgement, rows: Iterable[Row], *, is_update: bool) -> None:
+class LineAnswer(NamedTuple):
+    """One row of a file: an answer to a line, a price of it, or both."""
+
+    place: str
+    order: str | None
+    line: str
+    word: str | None
+    quantity: int | None
+    ship_date: datetime | None
+    delivery_date: datetime | None
+    reason: str | None
+    cost: Decimal | None
+    list_price: Decimal | None
+    discount_multiplier: str | None
+
+    def give(self, answers: Acknowledgement) -> None:
+        """Give it to an order.
+
+        Raises:
+            InvalidRequestError: it is not possible.
+        """
+        if self.cost is not None:
+            answers.price(
+                self.line,
+                self.cost,
+                list_price=self.list_price,
+                discount_multiplier=self.discount_multiplier,
+            )
+        dates = {"ship_date": self.ship_date, "delivery_date": self.delivery_date}
+        if self.word == _ACCEPT:
+            answers.accept(self.line, self.quantity, **dates)
+        elif self.word == _BACK_ORDER:
+            answers.back_order(self.line, self.quantity, **dates)
+        elif self.word == _REJECT:
+            answers.reject(self.line, self.reason or "", self.quantity)
+
+
+def read_answers(path: Path) -> list[LineAnswer]:
+    """Read a file of answers: a list of JSON objects where its name ends so, else CSV.
+
+    Raises:
+        InvalidRequestError: it cannot be read, or something in it is wrong; it names every row and column.
+    """
+    faults = Faults(str(path))
+    found = [_answer(row, faults) for row in _rows(path, COLUMNS, ("line",), faults)]
+    faults.refuse()
+    return found
+
+
+def read_prices(path: Path) -> dict[str, Decimal]:
+    """Read a price list: rows with a product, by its ASIN or your own number, and what you will invoice.
+
+    Raises:
+        InvalidRequestError: it cannot be read, or something in it is wrong; it names every row and column.
+    """
+    faults = Faults(str(path))
+    prices: dict[str, Decimal] = {}
+    for row in _rows(path, ("product", "cost"), ("product", "cost"), faults):
+        product, cost = row.text("product", is_needed=True), row.price("cost")
+        if product in prices:
+            row.refuse("product", "is there twice")
+        prices[product or ""] = cost or Decimal()
+    faults.refuse()
+    return prices
+
+
+def _rows(path: Path, columns: Sequence[str], needed: Sequence[str], faults: Faults) -> Iterator[Row]:
+    text = read_text(path)
+    if path.suffix.lower() != ".json":
+        yield from rows_of(text, columns, needed, faults)
+        return
+    try:
+        found = parse(text.encode())
+    except DecodeError:
+        found = None
+    if not isinstance(found, list):
+        faults.add("", "is no JSON list of objects")
+        return
+    for index, each in enumerate(found):
+        place = f"[{index}]"
+        if not isinstance(each, dict):
+            faults.add(place, "must be an object")
+            continue
+        for key in each:
+            if key not in columns:
+                faults.add(f"{place}.{key}", f"is not known; known are {', '.join(columns)}")
+        # the number of a line is text in a purchase order, and a number to people
+        texts = {name: str(value) if type(value) is int else value for name, value in each.items()}
+        yield Row(place, texts, faults)
+
+
+def _answer(row: Row, faults: Faults) -> LineAnswer:
+    given = row.text("answer")
+    word = None if given is None else _WORDS.get(re.sub("[^a-z]", "", given.lower()))
+    cost = row.price("cost", is_needed=False)
+    if given is not None and word is None:
+        row.refuse("answer", "is accept, back-order or reject")
+    elif given is None and cost is None:
+        row.refuse("answer", "is missing, and so is cost: a row has one of them, or both")
+    if word == _REJECT and row.text("reason") is None:
+        row.refuse("reason", "is missing: a rejection has one, such as TemporarilyUnavailable")
+    return LineAnswer(
+        row.place,
+        row.text("order"),
+        row.text("line", is_needed=True) or "",
+        word,
+        row.whole("quantity", is_needed=False),
+        _time(row, "ship_date"),
+        _time(row, "delivery_date"),
+        row.text("reason"),
+        cost,
+        row.price("list_price", is_needed=False),
+        row.text("discount_multiplier"),
+    )
+
+
+def _time(row: Row, column: str) -> datetime | None:
+    text = row.text(column)
+    try:
+        return None if text is None else read_time(text)
+    except ValueError:
+        row.refuse(column, "must be a time with its offset, such as 2026-12-04T12:00:00Z")
+        return None
+
+
+def apply(answers: Acknowledgement, rows: Sequence[LineAnswer], *, is_update: bool) -> None:
     """Give the answers of a file to an order. Rows for other orders are left out.
 
     Args:
@@ -45,54 +170,11 @@ def apply(answers: Acknowledgement, rows: Iterable[Row], *, is_update: bool) -> 
         InvalidRequestError: an answer is not possible, and which; or none is for this order.
     """
     number = answers.purchase_order_number
-    ours = [row for row in rows if row.get("order") in (None, number)]
+    ours = [row for row in rows if row.order in (None, number)]
     if not ours:
         raise InvalidRequestError(f"holds no answer for {number}", path="--answers")
     if is_update:
-        for line in dict.fromkeys(row.get("line") or "" for row in ours if row.get("answer")):
+        for line in dict.fromkeys(row.line for row in ours if row.word):
             answers.reopen(line)
     for row in ours:
-        _apply(answers, row)
-
-
-def _apply(answers: Acknowledgement, row: Row) -> None:
-    line = row.text("line", "state the number of a line of the order")
-    cost = row.decimal("cost")
-    if cost is not None:
-        answers.price(
-            line,
-            cost,
-            list_price=row.decimal("list_price"),
-            discount_multiplier=row.get("discount_multiplier"),
-        )
-        if row.get("answer") is None:
-            return
-    word = row.text("answer", _ANSWER)
-    quantity = row.whole("quantity")
-    ship, deliver = row.time("ship_date"), row.time("delivery_date")
-    match _WORDS.get(re.sub("[^a-z]", "", word.lower())):
-        case "accept":
-            answers.accept(line, quantity, ship_date=ship, delivery_date=deliver)
-        case "backorder":
-            answers.back_order(line, quantity, ship_date=ship, delivery_date=deliver)
-        case "reject":
-            answers.reject(line, row.get("reason") or "", quantity)
-        case _:
-            raise InvalidRequestError(f"is no answer: {_ANSWER}", path=row.path("answer"))
-
-
-def read_prices(path: Path) -> dict[str, Decimal]:
-    """Read a price list: rows with a product, by its ASIN or your own number, and a cost.
-
-    Raises:
-        ConfigurationError: it cannot be read.
-        InvalidRequestError: it is none, and where.
-    """
-    prices: dict[str, Decimal] = {}
-    for row in read_rows(path, PRICES):
-        product, cost = row.text("product", "state a product"), row.decimal("cost")
-        if cost is None or product in prices:
-            fault = "is missing: state a cost" if cost is None else "is the second one of its product"
-            raise InvalidRequestError(fault, path=row.path("cost"))
-        prices[product] = cost
-    return prices
+        row.give(answers)
