@@ -77,7 +77,7 @@ def read_answers(path: Path) -> list[LineAnswer]:
         InvalidRequestError: it cannot be read, or something in it is wrong; it names every row and column.
     """
     faults = Faults(str(path))
-    found = [_answer(row, faults) for row in _rows(path, COLUMNS, ("line",), faults)]
+    found = [_answer(row) for row in _rows(path, COLUMNS, ("line",), faults)]
     faults.refuse()
     return found
 
@@ -124,7 +124,7 @@ def _rows(path: Path, columns: Sequence[str], needed: Sequence[str], faults: Fau
         yield Row(place, texts, faults)
 
 
-def _answer(row: Row, faults: Faults) -> LineAnswer:
+def _answer(row: Row) -> LineAnswer:
     given = row.text("answer")
     word = None if given is None else _WORDS.get(re.sub("[^a-z]", "", given.lower()))
     cost = row.price("cost", is_needed=False)
