@@ -5,13 +5,27 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, TypeVar
 
-from spshipping.errors import DecodeError, InvalidRequestError
+from spshipping.errors import InvalidRequestError
 from spshipping.settings.fields import nearest
-from spshipping.wire.convert import from_dict
+from spshipping.wire.convert import structure
 from spshipping.wire.model import Model
 from spshipping.wire.times import read_date, read_time
 
 M = TypeVar("M", bound=Model)
+
+
+def read_model(value: Any, type_: type[M], path: str) -> M:
+    """Return what is spelled as Amazon spells it. Nothing that cannot be read is left out.
+
+    Raises:
+        InvalidRequestError: something in it is missing, or is of another kind.
+    """
+    found, deviations = structure(value, type_)
+    faults = [each for each in deviations if each.kind != "converted"]
+    if faults or not isinstance(found, type_):
+        where, kind = faults[0] if faults else ("", "unreadable")
+        raise InvalidRequestError(f"is not as Amazon has it: {where or 'all of it'} is {kind}", path=path)
+    return found
 
 
 class Fields:
@@ -96,10 +110,7 @@ class Fields:
     def model(self, name: str, type_: type[M]) -> M | None:
         """Return an object that is spelled as Amazon spells it."""
         found = self._values.get(name)
-        try:
-            return None if found is None else from_dict(found, type_)
-        except DecodeError:
-            raise InvalidRequestError("must be an object as Amazon has it", path=self.at(name)) from None
+        return None if found is None else read_model(found, type_, self.at(name))
 
     def inside(self, name: str, known: tuple[str, ...]) -> "Fields | None":
         """Return an object in a field."""

@@ -8,6 +8,7 @@ import click
 
 from spshipping.cli.console import new_console, print_paragraph
 from spshipping.cli.vendor.command import DONE, FAILED, VendorCommand, as_json_option, print_json
+from spshipping.cli.vendor.fields import read_model
 from spshipping.cli.vendor.findings import finding_dict, has_errors, print_findings, unchecked_dict
 from spshipping.cli.vendor.office import Office, read_file, with_office
 from spshipping.cli.vendor.ship import freight_of
@@ -19,7 +20,6 @@ from spshipping.vendor.shipments import (
     SubmitShipmentConfirmationsRequest,
     SubmitShipments,
 )
-from spshipping.wire.convert import from_dict
 from spshipping.wire.text import parse
 
 Document = SubmitAcknowledgementRequest | SubmitShipmentConfirmationsRequest | SubmitShipments
@@ -102,10 +102,7 @@ def _document(data: Any, file: Path) -> Document:
     )
     if name is None:
         raise InvalidRequestError(f"has no list {' or '.join(_KINDS)}", path=file.name)
-    try:
-        return from_dict(data, _KINDS[name])
-    except DecodeError:
-        raise InvalidRequestError(f"holds no {name} that can be read", path=file.name) from None
+    return read_model(data, _KINDS[name], file.name)
 
 
 def _numbers(value: Any) -> Iterator[str]:
