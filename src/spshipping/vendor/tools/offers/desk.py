@@ -66,9 +66,9 @@ class BulkBuy:
         Raises:
             InvalidRequestError: there is no stage, or two have the same name.
         """
+        given: object = stages
         named = tuple(stages)
-        texts = [stage for stage in named if isinstance(stage, str) and stage.strip()]
-        if isinstance(stages, str) or not named or len(set(texts)) < len(named):
+        if isinstance(given, str) or not named or len({each for each in named if each.strip()}) < len(named):
             raise InvalidRequestError("are names, at least one, and none twice", path="stages")
         self._ledger = ledger
         self._stages = named
@@ -93,7 +93,7 @@ class BulkBuy:
                     known.append(offer.number)
                 else:
                     raise InvalidRequestError(
-                        f"offer {offer.number} is there already, and differs: give the new one another number",
+                        f"offer {offer.number} is there already, and differs: give this one another number",
                         path="offers",
                     )
         return Received(tuple(new), tuple(known))

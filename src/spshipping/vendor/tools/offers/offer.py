@@ -56,7 +56,8 @@ class Offer:
                 raise InvalidRequestError("has neither ASIN nor a product number of yours", path=path)
             if type(line.quantity) is not int or line.quantity < 1:
                 raise InvalidRequestError("is a whole number above 0", path=f"{path}.quantity")
-            if not isinstance(line.price, Decimal) or not line.price > 0:
+            given: object = line.price
+            if not isinstance(given, Decimal) or not given > 0:
                 raise InvalidRequestError("is a Decimal above 0", path=f"{path}.price")
 
     def line(self, number: int) -> OfferLine:

@@ -77,14 +77,21 @@ class OfferMatch:
     def to_csv(self) -> str:
         """Return it as CSV text: what was matched, what was not, and what is open."""
         rows: list[tuple[object, ...]] = [
-            (each.purchase_order, each.line, each.offer, each.offer_line, each.quantity)
-            + (f"matched by {each.matched_by.value}", each.deviation)
+            (
+                *_place(each),
+                each.offer_line,
+                each.quantity,
+                f"matched by {each.matched_by.value}",
+                each.deviation,
+            )
             for each in self.matched
         ]
         rows += [
-            (each.purchase_order, each.line, each.offer, None, each.quantity)
-            + ("not matched", each.reason.value)
-            for each in self.unmatched
+            (*_place(each), None, each.quantity, "not matched", each.reason.value) for each in self.unmatched
         ]
         rows += [(None, None, each.offer, each.offer_line, each.quantity, "open", None) for each in self.open]
         return csv_text(COLUMNS, rows)
+
+
+def _place(found: Allocation | UnmatchedLine) -> tuple[object, ...]:
+    return found.purchase_order, found.line, found.offer

@@ -16,7 +16,9 @@ if TYPE_CHECKING:
 
 # the key of an allocation holds that a line belongs to one line of an offer at most
 _SCHEMA = """
-CREATE TABLE offers (place INTEGER PRIMARY KEY AUTOINCREMENT, number TEXT NOT NULL UNIQUE, body TEXT NOT NULL);
+CREATE TABLE offers (
+    place INTEGER PRIMARY KEY AUTOINCREMENT, number TEXT NOT NULL UNIQUE, body TEXT NOT NULL
+);
 CREATE TABLE allocations (
     purchase_order TEXT NOT NULL, line TEXT NOT NULL, offer TEXT NOT NULL, offer_line INTEGER NOT NULL,
     quantity INTEGER NOT NULL, matched_by TEXT NOT NULL, deviation TEXT,
