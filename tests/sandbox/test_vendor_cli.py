@@ -1,7 +1,6 @@
 """`spshipping vendor` against the local SP-API, from the import to the shipment."""
 
 import json
-from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -14,70 +13,9 @@ from spshipping.cli.choice import Choice
 from spshipping.cli.vendor import office
 from spshipping.clock import SystemClock
 from spshipping.vendor.orders import Order
-from tests.sandbox.vendor_cli import Vendor, is_delivered
+from tests.sandbox.vendor_cli import Vendor, accepted, is_delivered, packing
 
 pytestmark = pytest.mark.dates
-
-MakeVendor = Callable[..., Vendor]
-MILL = {
-    "partyId": "W-1",
-    "address": {
-        "name": "The Mill",
-        "addressLine1": "1 Mill Lane",
-        "city": "Reno",
-        "stateOrRegion": "NV",
-        "postalCode": "89501",
-        "countryCode": "US",
-    },
-}
-
-
-@pytest.fixture
-def make_vendor(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[MakeVendor]:
-    made: list[Vendor] = []
-
-    def make(**supply: Any) -> Vendor:
-        made.append(Vendor(tmp_path, monkeypatch, **supply))
-        return made[-1]
-
-    yield make
-    for vendor in made:
-        vendor.sandbox.close()
-
-
-@pytest.fixture
-def vendor(make_vendor: MakeVendor) -> Vendor:
-    return make_vendor()
-
-
-def packing(vendor: Vendor, number: str, identifier: str = "S-1", **more: Any) -> dict[str, Any]:
-    """Return a packing file that ships all that was accepted of an order."""
-    now = vendor.clock.now()
-    return {
-        "identifier": identifier,
-        "shipment_type": "LessThanTruckLoad",
-        "shipped_at": now.isoformat(),
-        "arrives_at": (now + timedelta(days=2)).isoformat(),
-        "bill_of_lading": f"SBX01-{identifier}-1",
-        "pro_number": "PRO-1",
-        "carrier_scac": "SBXF",
-        "gs1_prefix": "9521234",
-        "ship_from": MILL,
-        "fill": {
-            "orders": [number],
-            "pieces_in_carton": 20,
-            "cartons_on_pallet": 100,
-            "pallet_size": {"length": 48, "width": 40, "height": 60, "unit": "in"},
-        },
-        **more,
-    }
-
-
-def accepted(vendor: Vendor) -> str:
-    """Accept a new order, and return its number once Amazon has taken that."""
-    number = vendor.new_order(is_delivered).purchase_order_number
-    vendor.run("acknowledge", number, "--accept-all", "--accept-po-cost", "--yes", "--wait", "1h")
-    return number
 
 
 def test_orders_are_imported_once_and_listed_by_their_deadlines(vendor: Vendor) -> None:

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,18 @@ from spshipping.cli.vendor import office
 from spshipping.sandbox import PurchaseOrderSupply, Sandbox
 from spshipping.vendor.orders import Order, PurchaseOrderState
 from tests.virtual import VirtualClock
+
+MILL = {
+    "partyId": "W-1",
+    "address": {
+        "name": "The Mill",
+        "addressLine1": "1 Mill Lane",
+        "city": "Reno",
+        "stateOrRegion": "NV",
+        "postalCode": "89501",
+        "countryCode": "US",
+    },
+}
 
 
 class Vendor:
@@ -79,3 +92,33 @@ def is_delivered(order: Order) -> bool:
     return details.delivery_window is not None and all(
         line.ordered_quantity.amount and line.net_cost for line in details.items
     )
+
+
+def packing(vendor: Vendor, number: str, identifier: str = "S-1", **more: Any) -> dict[str, Any]:
+    """Return a packing file that ships all that was accepted of an order."""
+    now = vendor.clock.now()
+    return {
+        "identifier": identifier,
+        "shipment_type": "LessThanTruckLoad",
+        "shipped_at": now.isoformat(),
+        "arrives_at": (now + timedelta(days=2)).isoformat(),
+        "bill_of_lading": f"SBX01-{identifier}-1",
+        "pro_number": "PRO-1",
+        "carrier_scac": "SBXF",
+        "gs1_prefix": "9521234",
+        "ship_from": MILL,
+        "fill": {
+            "orders": [number],
+            "pieces_in_carton": 20,
+            "cartons_on_pallet": 100,
+            "pallet_size": {"length": 48, "width": 40, "height": 60, "unit": "in"},
+        },
+        **more,
+    }
+
+
+def accepted(vendor: Vendor) -> str:
+    """Accept a new order, and return its number once Amazon has taken that."""
+    number = vendor.new_order(is_delivered).purchase_order_number
+    vendor.run("acknowledge", number, "--accept-all", "--accept-po-cost", "--yes", "--wait", "1h")
+    return number

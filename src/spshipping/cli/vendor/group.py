@@ -7,7 +7,10 @@ import click
 from spshipping.cli.choice import Choice, pass_choice
 from spshipping.cli.console import HelpContext
 from spshipping.cli.vendor.acknowledge import acknowledge
+from spshipping.cli.vendor.documents import documents
 from spshipping.cli.vendor.linting import lint_document
+from spshipping.cli.vendor.matching import match
+from spshipping.cli.vendor.offers import offers
 from spshipping.cli.vendor.office import Where
 from spshipping.cli.vendor.reading import import_orders, list_orders, show
 from spshipping.cli.vendor.ship import ship
@@ -32,5 +35,16 @@ def vendor(choice: Choice, name: str | None, folder: Path | None) -> None:
 
 
 vendor.context_class = HelpContext
-for _command in (import_orders, list_orders, show, acknowledge, ship, status, lint_document):
+for _command in (
+    import_orders,
+    list_orders,
+    show,
+    acknowledge,
+    ship,
+    status,
+    lint_document,
+    offers,
+    documents,
+    match,
+):
     vendor.add_command(_command)

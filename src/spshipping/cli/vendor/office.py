@@ -2,10 +2,10 @@
 
 import functools
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Concatenate, NamedTuple, ParamSpec, Self, TypeVar
+from typing import Concatenate, NamedTuple, ParamSpec, Protocol, Self, TypeVar
 
 import click
 
@@ -28,6 +28,17 @@ from spshipping.vendor.sync.feed import HORIZON
 
 P = ParamSpec("P")
 R = TypeVar("R")
+
+
+class Closable(Protocol):
+    """What is to be closed."""
+
+    def close(self) -> None:
+        """Close it."""
+        ...
+
+
+C = TypeVar("C", bound=Closable)
 
 
 class Where(NamedTuple):
@@ -128,6 +139,27 @@ class Office:
     def history(self, subject: Subject) -> Sequence[Entry]:
         """Return what was submitted for an order or a shipment, the oldest first."""
         return self.ledger.history(Scope(self.place, subject.vendor_code, subject.kind, subject.reference))
+
+    def chosen(self, numbers: Sequence[str]) -> list[StoredOrder]:
+        """Return the purchase orders that were imported: those with these numbers, or all without any.
+
+        Raises:
+            InvalidRequestError: one of them was not imported.
+        """
+        return [self.stored(number) for number in numbers] if numbers else list(self.store.all())
+
+    def opened(self, resource: C) -> C:
+        """Return what is closed together with the office."""
+        return self._stack.enter_context(closing(resource))
+
+    def write(self, path: Path, text: str) -> None:
+        """Write a report, all or nothing, for its owner only.
+
+        Raises:
+            ConfigurationError: it cannot be written.
+        """
+        with failing_on(path):
+            disk.replace(path, text.encode("utf-8", "surrogatepass"), private=True, durable=False)
 
     @contextmanager
     def alone(self) -> Iterator[None]:
