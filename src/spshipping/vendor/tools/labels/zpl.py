@@ -29,7 +29,7 @@ class ZplLabels:
         self._dpi = dpi
 
     def is_drawn(self, text: str) -> bool:
-        """Say whether text is written as a picture; a printer's own font has Latin-1, if perhaps another look."""
+        """Say whether text is written as a picture; of Latin-1, a printer's own font has all."""
         return not text.isascii() and (not is_plain(text) or self._fonts.has(text))
 
     def label(self, page: Page) -> bytes:
