@@ -97,7 +97,8 @@ def codes_in(path: Path) -> set[str]:
         ]
     finally:
         document.close()
-    return {text.removeprefix("00") for text in found if len(text) == 20}
+    digits = {text.replace("(00)", "00") for text in found}
+    return {each[2:] for each in digits if len(each) == 20 and each.startswith("00")}
 
 
 def wired(document: dict[str, Any]) -> set[str]:
@@ -147,3 +148,25 @@ def test_the_match_names_what_was_received_short(vendor: Vendor) -> None:
     )
     invoiced = vendor.json(*words, "--invoices", invoices)
     assert {each["kind"] for line in invoiced["lines"] for each in line["differences"]} > {"short received"}
+
+
+def test_packing_documents_are_made_for_each_order_and_for_the_shipment(vendor: Vendor) -> None:
+    number = accepted(vendor)
+    vendor.run("ship", vendor.write("packing.json", json.dumps(packing(vendor, number))), "--dry-run")
+    folder = vendor.folder / "papers"
+    words = ("documents", "packing", "S-1", "--to", str(folder))
+    found = vendor.json(*words, "--html")["files"]
+    kinds = ["carton-contents", "pallet-list", "delivery-note"]
+    assert [Path(path).name for path in found] == [
+        *(f"S-1-{number}-{kind}.html" for kind in kinds),
+        *(f"S-1-{kind}.html" for kind in kinds),
+    ]
+    template = vendor.write("mine.html", "<p>{{ shipment.identifier }} of {{ purchase_order }}</p>")
+    mine = vendor.json(*words, "--template", template, "--order", number, "--html")["files"]
+    assert f"S-1 of {number}" in Path(mine[0]).read_text("utf-8")
+    (note,) = vendor.json(*words, "--kind", "delivery-note", "--order", number, "--paper", "LETTER")["files"]
+    assert Path(note).read_bytes().startswith(b"%PDF")
+    broken = vendor.write("broken.html", "{{ nothing.here }}")
+    assert vendor.json(*words, "--template", broken, "--html", code=1)["error"] == "InvalidRequestError"
+    missing = vendor.json(*words, "--template", str(vendor.folder / "none.html"), code=1)
+    assert missing["error"] == "ConfigurationError"

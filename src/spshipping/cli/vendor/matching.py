@@ -46,7 +46,7 @@ def match(
 
     if fetch:
         for each in office.chosen(numbers):
-            office.fresh(each.imported.number)
+            office.fresh(each.imported.number, has_status=True)
     found = office.chosen(numbers)
     report = three_way_match(
         [each.order for each in found],

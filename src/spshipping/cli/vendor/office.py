@@ -113,13 +113,21 @@ class Office:
             since=since,
         )
 
-    def fresh(self, number: str) -> ImportedOrder:
+    def fresh(self, number: str, *, has_status: bool = False) -> ImportedOrder:
         """Read a purchase order from Amazon, which may have changed it, and store it.
+
+        Args:
+            number: its number.
+            has_status: also what was acknowledged and received of it, where the import does not read that.
 
         Raises:
             SpShippingError: there is none of that number, or it cannot be read.
         """
         found = self.imports().get(number)
+        if has_status and found.status is None:
+            orders = self.client.vendor.orders
+            states = orders.get_purchase_orders_status(purchase_order_number=found.number).orders_status
+            found = found._replace(status=next(iter(states or ()), None))
         self.store.put([found], self.now)
         return found
 

@@ -198,7 +198,7 @@ def show(office: Office, number: str, *, fetch: bool, as_json: bool) -> None:
 
     The exit code is 0, or 1 where there is no such order.
     """
-    imported = office.fresh(number) if fetch else office.stored(number).imported
+    imported = office.fresh(number, has_status=True) if fetch else office.stored(number).imported
     said = Said(office.client.vendor.history(ledger=office.ledger))
     overview = Overview.of(imported, said)
     lines = _lines(imported, said)
