@@ -10,6 +10,7 @@ from click.testing import CliRunner
 
 from spshipping.cli.app import app
 from spshipping.cli.choice import Choice
+from spshipping.cli.interrupt import Interrupt
 from spshipping.cli.vendor import office
 from spshipping.clock import SystemClock
 from spshipping.vendor.orders import Order
@@ -137,7 +138,7 @@ def test_answers_come_from_a_file_and_are_changed_by_another(vendor: Vendor) -> 
     answers = vendor.write(
         "answers.csv",
         f"{head}{number};1;accept;1;{window.end.isoformat()};;\n;1;Back-order;1;{later};;\n"
-        ";1;reject;;;TemporarilyUnavailable;0.01\nXXXXXXXX;1;accept;;;;\n",
+        ";1;reject;;;TemporarilyUnavailable;0.01\n;2;;;;;0.01\nXXXXXXXX;1;accept;;;;\n",
     )
     words = ("acknowledge", number, "--answers", answers, "--accept-po-cost", "--yes")
     assert "are not answered" in vendor.json(*words, code=1)["message"]
@@ -283,6 +284,9 @@ def test_what_amazon_refuses_has_an_exit_code_of_its_own(vendor: Vendor) -> None
     vendor.sandbox.add_fault("submitAcknowledgement", "status", status=403, count=9)
     vendor.run(*words, code=4)
     vendor.sandbox.faults.clear()
+    vendor.sandbox.add_fault("submitAcknowledgement", "status", status=429, count=99)
+    assert "it did not reach Amazon: submit it again" in vendor.run(*words, code=4).stdout
+    vendor.sandbox.faults.clear()
     # what was refused is submitted again: it never counted
     assert vendor.json(*words, "--wait", "1h")["is_new"]
 
@@ -347,3 +351,38 @@ def test_the_folder_is_named_by_the_connection_or_by_the_option(vendor: Vendor) 
 
 def test_a_command_has_the_clock_of_the_machine() -> None:
     assert isinstance(office.new_clock(), SystemClock)
+
+
+def test_an_import_that_is_stopped_goes_on_where_it_was(
+    vendor: Vendor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patched:
+        patched.setattr(Interrupt, "is_set", lambda _: True)
+        first = vendor.rows("import")
+    rest = vendor.rows("import")
+    assert first
+    assert not {row["number"] for row in first} & {row["number"] for row in rest}
+    assert {row["number"] for row in vendor.rows("list", "--all")} >= {row["number"] for row in first + rest}
+
+
+def test_orders_that_are_missing_here_are_imported(vendor: Vendor, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SPSHIPPING_IMPORT_NEW_ORDERS", "false")
+    monkeypatch.setenv("SPSHIPPING_IMPORT_MISSING_ORDERS", "true")
+    assert {row["reason"] for row in vendor.rows("import")} == {"missing"}
+    assert vendor.rows("import") == []
+
+
+def test_a_shipment_whose_codes_are_its_own_needs_no_prefix(vendor: Vendor) -> None:
+    number = accepted(vendor)
+    path = vendor.write("packing.json", json.dumps(packing(vendor, number)))
+    prepared = Path(vendor.json("ship", path, "--dry-run")["prepared"])
+    data = json.loads(prepared.read_text("utf-8"))["packing"]
+    data.pop("gs1_prefix")
+    coded = vendor.write("coded.json", json.dumps({**data, "identifier": "S-2"}))
+    assert vendor.json("ship", coded, "--yes", "--wait", "1h")["outcome"]["kind"] == "Taken"
+    prepared.unlink()
+    prepared.mkdir()
+    assert "cannot be used: " in vendor.json("ship", path, "--dry-run", code=1)["message"]
+    prepared.rmdir()
+    prepared.write_text('{"version": 2}')
+    assert "is no prepared shipment" in vendor.json("ship", path, "--dry-run", code=1)["message"]

@@ -37,7 +37,7 @@ def test_an_offer_is_approved_in_stages_answered_and_matched(vendor: Vendor) -> 
     number = order.purchase_order_number
     path = offered(vendor, order)
     received = ("offers", "receive", path, "--stage", "sales", "--stage", "finance")
-    assert vendor.json(*received) == {"new": ["D-17", "D-18"], "known": []}
+    assert vendor.run(*received).stdout == "✓ 2 new: D-17, D-18\n"
     assert vendor.json(*received) == {"new": [], "known": ["D-17", "D-18"]}
     assert "Known before: D-17, D-18" in vendor.run(*received).stdout
     take = ("--take", "2=0", "--reason", "out of stock")

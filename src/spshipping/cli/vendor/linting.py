@@ -83,9 +83,8 @@ def lint_document(
         )
     else:
         print_findings(findings)
-        if skipped:
-            rules = ", ".join(each.rule for each in skipped)
-            print_paragraph(new_console(), f"Not checked, or in part, for want of facts: {rules}")
+        rules = ", ".join(each.rule for each in skipped) or "none"
+        print_paragraph(new_console(), f"Not checked, or in part, for want of facts: {rules}")
     click.get_current_context().exit(FAILED if has_errors(findings) else DONE)
 
 

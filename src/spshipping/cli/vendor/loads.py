@@ -1,7 +1,7 @@
 """Cartons and pallets in a packing file: read, and written with the codes that were issued."""
 
 from collections.abc import Iterable
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 
 from spshipping.cli.vendor.fields import Fields
@@ -19,7 +19,6 @@ from spshipping.vendor.asn import (
 )
 from spshipping.vendor.shipments import ContainerIdentificationType
 from spshipping.vendor.sscc import Sscc
-from spshipping.wire.times import write_time
 
 LOAD = ("cartons", "pallets")
 _CONTENT = ("order", "line", "amount", "lot", "weight")
@@ -185,8 +184,8 @@ def _written_lot(lot: Lot | None) -> dict[str, Any] | None:
     }
 
 
-def _written_day(day: date | datetime | None) -> str | None:
-    return None if day is None else write_time(day) if isinstance(day, datetime) else day.isoformat()
+def _written_day(day: date | None) -> str | None:
+    return None if day is None else f"{day:%Y-%m-%d}"
 
 
 def _written_codes(codes: Iterable[Sscc | ContainerCode]) -> list[dict[str, str]]:

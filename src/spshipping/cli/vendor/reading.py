@@ -116,10 +116,10 @@ def list_orders(office: Office, *, is_all: bool, within: timedelta | None, as_js
     shown = sorted((each for each in found if _is_shown(each, now, within, is_all=is_all)), key=_order_of)
     if as_json:
         for each in shown:
-            print_json(_overview_dict(each, now))
+            print_json(overview_dict(each, now))
         return
     if shown:
-        print_table(new_console(), _COLUMNS, [_cells(each, now) for each in shown], right=("lines",))
+        print_table(new_console(), _COLUMNS, [cells(each, now) for each in shown], right=("lines",))
     else:
         nothing = "Nothing is to be done." if found else "No purchase order is imported yet."
         print_paragraph(new_console(), f"✓ {nothing}")
@@ -139,7 +139,8 @@ def _order_of(each: Overview) -> tuple[bool, datetime | str, str]:
     return (False, each.due.by, number) if each.due else (True, number, number)
 
 
-def _overview_dict(each: Overview, now: datetime) -> dict[str, Any]:
+def overview_dict(each: Overview, now: datetime) -> dict[str, Any]:
+    """Return an order and what is due, fit for JSON."""
     due = each.due
     return {
         **_facts(each.imported),
@@ -148,7 +149,8 @@ def _overview_dict(each: Overview, now: datetime) -> dict[str, Any]:
     }
 
 
-def _cells(each: Overview, now: datetime) -> list[str | Text]:
+def cells(each: Overview, now: datetime) -> list[str | Text]:
+    """Return an order as a row of the table."""
     facts, due, limits = _facts(each.imported), each.due, each.deadlines
     style = "bold red" if due and due.by < now else ""
     return [
@@ -206,7 +208,7 @@ def show(office: Office, number: str, *, fetch: bool, as_json: bool) -> None:
     if as_json:
         print_json(
             {
-                **_overview_dict(overview, office.now),
+                **overview_dict(overview, office.now),
                 "lines": [_line_dict(line, open_line) for line, open_line in lines],
                 "submissions": [submission_dict(each) for each in submissions],
                 "purchase_order": to_dict(imported.purchase_order),
@@ -215,7 +217,7 @@ def show(office: Office, number: str, *, fetch: bool, as_json: bool) -> None:
         )
         return
     console = new_console()
-    print_table(console, _COLUMNS, [_cells(overview, office.now)], right=("lines",))
+    print_table(console, _COLUMNS, [cells(overview, office.now)], right=("lines",))
     console.print()
     rows = [[_text(value) for value in _line_dict(*each).values()] for each in lines]
     print_table(console, _LINE_COLUMNS, rows, right=_LINE_COLUMNS[3:])

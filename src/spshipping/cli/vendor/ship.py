@@ -118,9 +118,8 @@ class Shipping(NamedTuple):
             SpShippingError: one cannot be read.
         """
         orders = tuple(office.fresh(number).purchase_order for number in packing.orders)
-        code = order_party(orders[0], "selling_party")
-        if not code:
-            raise InvalidRequestError("does not say for which vendor code it is", path=packing.orders[0])
+        # one that is not there is refused by the builder, which names the order
+        code = order_party(orders[0], "selling_party") or ""
         subject = Subject(SubmissionKind.SHIPMENT_CONFIRMATION, code, packing.dispatch.identifier)
         history = office.history(subject)
         return cls(packing, orders, subject, history, prepared(office, packing), is_replacement)
