@@ -335,7 +335,9 @@ def test_rejections_of_the_answers_have_their_reasons() -> None:
         OrderAcknowledgement,
     )
     found = Mappings.from_dict(plain()).order(imported(purchase_order()), marketplace="US", answers=answers)
-    assert [(each.line, each.kind, each.quantity, each.amazon_reason, each.reason) for each in found.credits] == [
+    assert [
+        (each.line, each.kind, each.quantity, each.amazon_reason, each.reason) for each in found.credits
+    ] == [
         ("1", CreditKind.REJECTED, 5, "ObsoleteProduct", "discontinued"),
         ("1", CreditKind.REJECTED, 2, "Rejected", "rejected"),
     ]
