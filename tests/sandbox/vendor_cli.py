@@ -45,8 +45,9 @@ class Vendor:
             "token_url": self.sandbox.token_url,
             "settings": str(folder / "settings.toml"),
         }
-        for name, value in facts.items():
-            monkeypatch.setenv(f"SPSHIPPING_{name.upper()}", value)
+        self.environ = {f"SPSHIPPING_{name.upper()}": value for name, value in facts.items()}
+        for name, value in self.environ.items():
+            monkeypatch.setenv(name, value)
 
     def run(self, *words: str, code: int = 0, answer: str | None = None) -> Result:
         """Run a command, which must end with an exit code."""
