@@ -7,10 +7,9 @@
     python examples/vendor_connection.py page.toml --order 2JK3S9VC
     python examples/vendor_connection.py page.toml --compare 2JK3S9VC
 
-The first needs no account: it plays some days within seconds, with a local SP-API in place of Amazon. The
-others import what is new, and then receive bulk buy offers, decide one at a stage, answer and ship an order,
-or compare what was received. `vendor_page.toml`, beside this file, is such a page. All that must outlive the
-program is in one folder.
+The first needs no account: it plays some days with a local SP-API in place of Amazon. The others import what
+is new, and then receive bulk buy offers, decide one at a stage, answer and ship an order, or compare what was
+received. `vendor_page.toml`, beside this file, is such a page. What must outlive the program is in a folder.
 """
 
 import argparse
@@ -57,7 +56,7 @@ from spshipping.vendor.tools.mappings import met
 from spshipping.vendor.tools.offers import OfferMatch, OfferState, Tolerance, offers_from_csv, read_offers
 
 if TYPE_CHECKING:
-    from spshipping.sandbox import Sandbox, SandboxClock
+    from spshipping.sandbox import SandboxClock
 
 PAGE = Path(__file__).with_name("vendor_page.toml")
 PATIENCE = timedelta(days=14)
@@ -414,7 +413,8 @@ def trial(page: Path, folder: Path) -> None:
             print("… the truck is on its way, and is unloaded")
             clock.sleep(timedelta(days=5).total_seconds())
             compare(office, number)
-            tell_defects(sandbox)
+            # what Amazon would charge; Amazon itself shows it in Vendor Central only
+            print(f"Defects: {', '.join(each.message for each in sandbox.receiving.defects()) or 'none'}")
 
 
 def deal_of(office: Office) -> str:
@@ -442,14 +442,6 @@ def largest_new(office: Office) -> str:
         and len(lines_of(order)) <= MOST_LINES
     ]
     return max(waiting, key=lambda order: len(lines_of(order))).purchase_order_number
-
-
-def tell_defects(sandbox: "Sandbox") -> None:
-    """Say what Amazon would charge; Amazon itself shows it in Vendor Central only."""
-    defects = sandbox.receiving.defects()
-    for defect in defects:
-        print(f"  {defect.rule} {defect.message}")
-    print(f"Defects: {len(defects) or 'none'}")
 
 
 def arguments(given: Sequence[str] | None) -> argparse.Namespace:
