@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from spshipping import disk
-from spshipping.errors import InvalidRequestError
+from spshipping.errors import InvalidRequestError, printable
 
 T = TypeVar("T")
 
@@ -39,7 +39,7 @@ class Faults:
         if self._found:
             shown, more = self._found[:_MOST_SHOWN], len(self._found) - _MOST_SHOWN
             rest = f"; and {more} more" if more > 0 else ""
-            raise InvalidRequestError(f"{'; '.join(shown)}{rest}", path=self._source)
+            raise InvalidRequestError(printable(f"{'; '.join(shown)}{rest}"), path=self._source)
 
 
 class Row:
@@ -54,8 +54,11 @@ class Row:
         """Return text without blanks around it; None where there is none."""
         given = self._values.get(column)
         if isinstance(given, str) and given.strip():
-            return given.strip()
-        if given is not None and not isinstance(given, str):
+            found = given.strip()
+            if found.isprintable():
+                return found
+            self.refuse(column, "has line breaks or control characters")
+        elif given is not None and not isinstance(given, str):
             self.refuse(column, "must be text")
         elif is_needed:
             self.refuse(column, "is missing")

@@ -40,6 +40,7 @@ from spshipping.vendor.tools.mappings import (
     describe,
     met,
 )
+from spshipping.wire.enums import OpenEnum
 from tests.unit.vendor.build import NUMBER, line, purchase_order, status, status_line
 
 ADDRESS = {
@@ -140,6 +141,7 @@ def test_text_that_is_no_json_is_refused() -> None:
         ({"currency": "usd"}, "currency: must be three capital letters, such as EUR"),
         ({"currency": "ÄÖÜ"}, "currency: must be three capital letters, such as EUR"),
         ({"ship_too": {}}, "ship_too: is no table of these: is ship_to meant?"),
+        ({"z\n": {}}, "z\\n: is no table of these"),
         ({"zz": {}}, "zz: is no table of these; known are currency, order_status, payment_status"),
         ({"ship_to": None}, "ship_to: is missing: a table with a default, and rules"),
         ({"ship_to": "W-1"}, "ship_to: must be a table"),
@@ -197,14 +199,14 @@ def test_tables_that_are_made_in_code_are_checked_too() -> None:
 
 
 def test_the_values_that_must_be_covered_are_those_of_the_models() -> None:
-    known = {
+    known: dict[StatusVocabulary, type[OpenEnum]] = {
         StatusVocabulary.ORDER_STATE: PurchaseOrderState,
         StatusVocabulary.ORDER_STATUS: PurchaseOrderStatus,
         StatusVocabulary.LINE_CONFIRMATION: ConfirmationStatus,
         StatusVocabulary.LINE_RECEIPT: ReceiveStatus,
     }
     assert {each: set(each.values) for each in StatusVocabulary} == {
-        each: {member.value for member in enum} for each, enum in known.items()
+        each: {str(member) for member in enum} for each, enum in known.items()
     }
     described = {each["name"]: each for each in describe()}
     assert set(described["payment_type"]["values"]) == {method.value for method in PaymentMethod}

@@ -89,7 +89,7 @@ def test_a_line_is_joined_from_every_document() -> None:
         *("USD", "pieces"),
     )
     assert line.last_received_at == datetime(2026, 3, 5, 8, tzinfo=UTC)
-    assert line.differences == line.unclear == ()
+    assert (line.differences, line.unclear) == ((), ())
     assert report.to_text() == "No differences.\n"
 
 
@@ -157,7 +157,7 @@ def test_goods_that_may_be_on_their_way_are_no_shortage() -> None:
 
 
 def test_a_part_that_is_on_its_way_leaves_the_shortage_of_the_rest() -> None:
-    late = {"shippedDate": None, "estimatedDeliveryDate": None}
+    late: dict[str, Any] = {"shippedDate": None, "estimatedDeliveryDate": None}
     report = match(
         ACCEPTED,
         shipped("S-1", [shipped_item(1, 6)]),

@@ -28,11 +28,12 @@ CODES = (None, "DEAL1", "DEAL2")
 PRICES = (Decimal("10.00"), Decimal("10.05"), Decimal("12.00"))
 
 lines_of_offers = st.lists(
-    st.builds(
-        dict,
-        quantity=st.integers(1, 120),
-        price=st.sampled_from(PRICES),
-        amazon_product_identifier=st.sampled_from(ASINS),
+    st.fixed_dictionaries(
+        {
+            "quantity": st.integers(1, 120),
+            "price": st.sampled_from(PRICES),
+            "amazon_product_identifier": st.sampled_from(ASINS),
+        }
     ),
     min_size=1,
     max_size=4,
@@ -106,8 +107,10 @@ def test_each_line_quantity_is_matched_to_one_offer_line_at_most_and_none_twice(
         report = bulk.match(batch)
         # every piece of the batch is told: matched, or not matched with a reason
         told: Counter[tuple[str, str]] = Counter()
-        for each in (*report.matched, *report.unmatched):
-            told[each.purchase_order, each.line] += each.quantity or 0
+        for matched in report.matched:
+            told[matched.purchase_order, matched.line] += matched.quantity
+        for unmatched in report.unmatched:
+            told[unmatched.purchase_order, unmatched.line] += unmatched.quantity or 0
         for each_order in {one.purchase_order_number: one for one in batch}.values():
             for name, amount in pieces_of(each_order).items():
                 assert told[each_order.purchase_order_number, name] >= amount

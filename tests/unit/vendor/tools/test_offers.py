@@ -80,7 +80,8 @@ def refused(message: str) -> Any:
 @pytest.mark.parametrize(
     ("made", "message"),
     [
-        (lambda: offer(" "), "number: is missing"),
+        (lambda: offer(" "), "number: is text on one line that is not empty"),
+        (lambda: offer("D\n1"), "number: is text on one line that is not empty"),
         (lambda: offer(lines=()), "lines: an offer has at least one line"),
         (lambda: offer(lines=(offer().lines[0],) * 2), "lines: two lines have the same number"),
         (
@@ -99,6 +100,8 @@ def refused(message: str) -> Any:
         (lambda: BulkBuy(MemoryOffers(), stages="sales"), "stages: are names"),
         (lambda: BulkBuy(MemoryOffers(), stages=("a", "a")), "stages: are names"),
         (lambda: BulkBuy(MemoryOffers(), stages=("a", " ")), "stages: are names"),
+        (lambda: BulkBuy(MemoryOffers(), stages=("a\n",)), "stages: are names"),
+        (lambda: BulkBuy(MemoryOffers()).offer("D\n9"), r"there is no offer D\\n9"),
     ],
 )
 def test_what_cannot_be_is_refused(made: Callable[[], object], message: str) -> None:
@@ -281,7 +284,7 @@ def test_an_offer_that_is_not_approved_takes_no_order(bulk: BulkBuy) -> None:
         (Reason.DECLINED, "D-2"),
         (Reason.NO_OFFER, None),
     ]
-    assert found.matched == found.open == ()
+    assert (found.matched, found.open) == ((), ())
 
 
 def test_an_item_that_the_deal_has_not_is_named(bulk: BulkBuy) -> None:

@@ -51,6 +51,7 @@ HEAD = "offer,asin,quantity,price,currency\n"
         (HEAD + 'D-1,"B0', "is no CSV"),
         (HEAD + "D-1,B0A,1,2,EUR,3", "row 2: has 6 cells, and there are 5 columns"),
         (HEAD + ",B0A,1,2,EUR", "row 2, column offer: is missing"),
+        (HEAD + '"D\n1",B0A,1,2,EUR', "row 2, column offer: has line breaks or control characters"),
         (HEAD + "D-1,,1,2,EUR", "row 2, column asin: is missing, and so is product"),
         (HEAD + "D-1,B0A,1.5,2,EUR", "row 2, column quantity: must be a whole number above 0"),
         (HEAD + "D-1,B0A,,2,EUR", "row 2, column quantity: is missing"),

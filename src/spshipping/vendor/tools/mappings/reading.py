@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-from spshipping.errors import ConfigurationError
+from spshipping.errors import ConfigurationError, printable
 from spshipping.settings.field import Problem
 from spshipping.settings.fields import nearest
 from spshipping.vendor.tools.mappings.table import StatusTable, StatusVocabulary, Table
@@ -50,7 +50,7 @@ def read(data: object, source: str) -> Read:
     if problems:
         shown = "; ".join(map(str, problems[:_MOST_SHOWN]))
         more = f"; and {len(problems) - _MOST_SHOWN} more" if len(problems) > _MOST_SHOWN else ""
-        raise ConfigurationError(f"{source}: {shown}{more}")
+        raise ConfigurationError(printable(f"{source}: {shown}{more}"))
     return Read(currency, tables)
 
 

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from spshipping.errors import InvalidRequestError
+from spshipping.errors import InvalidRequestError, printable
 from spshipping.vendor.orders.models.acknowledgements import AcknowledgementCode
 from spshipping.vendor.orders.models.amounts import Money
 from spshipping.vendor.orders.models.purchase_orders import Order, OrderItem
@@ -71,7 +71,7 @@ def three_way_match(
     for number, order in {order.purchase_order_number.strip(): order for order in orders}.items():
         if details(order) is None:
             message = "was read without its details: read it with get_purchase_order()"
-            raise InvalidRequestError(message, path=f"orders[{number}]")
+            raise InvalidRequestError(message, path=printable(f"orders[{number}]"))
         matcher = _OrderMatcher(order, documents, at, patience)
         found += matcher.lines()
         strays += matcher.strays()

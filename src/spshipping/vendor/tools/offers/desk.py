@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import NamedTuple
 
 from spshipping.clock import SystemClock
-from spshipping.errors import InvalidRequestError
+from spshipping.errors import InvalidRequestError, printable
 from spshipping.vendor.ledger.entry import WallClock
 from spshipping.vendor.orders.models.purchase_orders import Order
 from spshipping.vendor.rules.quantities import details
@@ -68,7 +68,11 @@ class BulkBuy:
         """
         given: object = stages
         named = tuple(stages)
-        if isinstance(given, str) or not named or len({each for each in named if each.strip()}) < len(named):
+        if (
+            isinstance(given, str)
+            or not named
+            or len({each for each in named if each.strip() and each.isprintable()}) < len(named)
+        ):
             raise InvalidRequestError("are names, at least one, and none twice", path="stages")
         self._ledger = ledger
         self._stages = named
@@ -179,7 +183,7 @@ class BulkBuy:
             if details(order) is None:
                 raise InvalidRequestError(
                     "was read without its details: read it with get_purchase_order()",
-                    path=f"orders[{number}]",
+                    path=printable(f"orders[{number}]"),
                 )
         with self._ledger.changed() as book:
             offers = book.offers()
@@ -224,7 +228,7 @@ class BulkBuy:
 def _found(book: OfferBook, number: str) -> KeptOffer:
     found = book.find(number)
     if found is None:
-        raise InvalidRequestError(f"there is no offer {number}", path="number")
+        raise InvalidRequestError(printable(f"there is no offer {number}"), path="number")
     return found
 
 

@@ -43,8 +43,8 @@ class Offer:
             InvalidRequestError: it has no number or lines, two lines with one number, or a line without an
                 identifier, a quantity or a price.
         """
-        if not self.number.strip():
-            raise InvalidRequestError("is missing", path="number")
+        if not self.number.strip() or not self.number.isprintable():
+            raise InvalidRequestError("is text on one line that is not empty", path="number")
         if not self.lines:
             raise InvalidRequestError("an offer has at least one line", path="lines")
         numbers = [line.number for line in self.lines]
