@@ -9,7 +9,7 @@ TESTS ?= tests
 WORKERS ?= auto
 export PYTHONDEVMODE ?=
 
-.PHONY: demo test test-all unit soak storms dates mutants prism bench spec lint format types docs package coverage clean
+.PHONY: demo test test-all unit soak storms dates mutants papers prism bench spec lint format types docs package coverage clean
 
 $(VENV)/bin/python:
 	@python="$$($(FIND_PYTHON))"; \
@@ -54,7 +54,7 @@ types: $(VENV)/.dev
 
 # The two folders that need no coverage: they look at every fault once more, and tracing makes them slow.
 UNTRACED ?= tests/security tests/matrix
-ORDINARY = -m "not soak and not prism" -n $(WORKERS) --dist worksteal
+ORDINARY = -m "not soak and not prism and not papers" -n $(WORKERS) --dist worksteal
 coverage: $(VENV)/.dev
 	$(BIN)/coverage erase
 	$(BIN)/coverage run -m pytest -q $(ORDINARY) $(TESTS) $(addprefix --ignore=,$(UNTRACED))
@@ -95,6 +95,10 @@ COUNT ?= 100
 SEED ?=
 mutants: $(VENV)/.dev
 	$(BIN)/python -m tools.mutants --count "$(COUNT)" --seed "$(SEED)"
+
+# labels and documents with the fonts of the system: Noto Sans, Noto Sans Arabic and Noto Sans CJK
+papers: $(VENV)/.dev
+	$(BIN)/python -m pytest -q -m papers tests/unit/vendor/tools
 
 # every operation over Amazon's Swagger files, which SPSHIPPING_MODELS names; needs Node
 .prism/.done: Makefile

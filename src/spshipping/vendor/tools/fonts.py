@@ -44,7 +44,7 @@ class Run(NamedTuple):
 
 
 class Fonts:
-    """Fonts in the order in which they are asked for a character."""
+    """Fonts in the order in which they are asked for a character; a space stays in the font before it."""
 
     def __init__(self, fonts: Iterable[Font]) -> None:
         """Open fonts.
@@ -118,8 +118,9 @@ class Fonts:
             font = self._font_of(char)
             if font is None and not _is_invisible(char):
                 raise _missing(char)
-            is_bound = _is_invisible(char) or unicodedata.combining(char)
             before = found[-1][0] if found else None
+            is_beside = before is not None and not char.isalnum() and ord(char) in self._known[before]
+            is_bound = is_beside or _is_invisible(char) or unicodedata.combining(char)
             if before is not None and (is_bound or font == before):
                 found[-1] = before, found[-1][1] + char
             else:

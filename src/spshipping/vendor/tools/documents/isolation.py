@@ -17,8 +17,8 @@ from spshipping.errors import ConfigurationError, InvalidRequestError, SpShippin
 from spshipping.vendor.tools.fonts import named, remedy
 from spshipping.vendor.tools.libraries import loaded
 
-MOST_BYTES = 64 << 20
-"""What a document may have at most, as HTML or as PDF."""
+MOST_BYTES, MOST_CHARACTERS = 96 << 20, 8 << 20
+"""What a report may have at most, with the PDF in it; and what a document may have as HTML."""
 _DAY = 86_400
 _TOO_LATE = 256
 """No exit code: the process was stopped because it took too long by the clock."""
@@ -42,7 +42,7 @@ _FAULTS = {
     "security": "does what templates may not do",
     "template": "includes a template that is not there: it has those of this package, and no files",
     "closed": "does what templates may not do",
-    "large": f"makes more than {MOST_BYTES >> 20} MiB",
+    "large": f"makes more than {MOST_CHARACTERS >> 20} Mi characters",
     "address": "reads something from elsewhere: put pictures, fonts and styles into it as data: addresses",
 }
 
@@ -67,7 +67,7 @@ def render(templates: Mapping[str, str], name: str, data: Mapping[str, Any], lim
         ConfigurationError: the extra is not installed, or this system has no limits.
     """
     loaded("jinja2")
-    job = {"task": "html", "templates": templates, "name": name, "data": data, "most": MOST_BYTES // 8}
+    job = {"task": "html", "templates": templates, "name": name, "data": data, "most": MOST_CHARACTERS}
     return str(_run(job, limits, {})["html"])
 
 
@@ -94,7 +94,7 @@ def _run(job: dict[str, Any], limits: Limits, environment: dict[str, str]) -> di
         "path": sys.path,
         "seconds": limits.seconds,
         "memory": limits.memory_mib << 20,
-        "bytes": MOST_BYTES * 3 // 2,
+        "bytes": MOST_BYTES,
     }
     with (
         tempfile.TemporaryDirectory(prefix="spshipping-") as folder,
@@ -105,7 +105,7 @@ def _run(job: dict[str, Any], limits: Limits, environment: dict[str, str]) -> di
         given.seek(0)
         code = _waited(given, made, {**environment, "TMPDIR": folder}, limits)
         made.seek(0)
-        report = _report(made.read(MOST_BYTES * 3 // 2))
+        report = _report(made.read(MOST_BYTES))
     if report is None:
         raise InvalidRequestError(_ended(code, limits), path="template")
     if "fault" in report:

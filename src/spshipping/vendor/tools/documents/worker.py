@@ -133,6 +133,8 @@ def written(job: Job) -> Report:
             if url in fonts:
                 return urls.URLFetcherResponse(url, Path(fonts[url]).read_bytes())
             if not url.lower().startswith("data:"):
+                # said here too, for pictures in SVG are left out without a word
+                notes.fault = notes.fault or {"fault": "address"}
                 raise urls.FatalURLFetchingError("closed")
             return super().fetch(url, headers)
 
@@ -141,12 +143,13 @@ def written(job: Job) -> Report:
         style = weasyprint.CSS(string=job["css"], url_fetcher=fetcher, font_config=configuration)
         page = weasyprint.HTML(string=job["html"], url_fetcher=fetcher)
         pdf = page.write_pdf(stylesheets=[style], font_config=configuration)
-    except urls.FatalURLFetchingError:
-        return {"fault": "address"}
     except MemoryError:
         raise
-    except Exception as error:  # of WeasyPrint, which a document of a user's can bring to anything
-        return {"fault": "pdf", "error": type(error).__name__}
+    except (
+        Exception,
+        urls.FatalURLFetchingError,
+    ) as error:  # of WeasyPrint, which a document of a user's can bring to anything
+        return notes.fault or {"fault": "pdf", "error": type(error).__name__}
     return notes.fault or {"pdf": base64.b64encode(pdf).decode()}
 
 
