@@ -16,7 +16,10 @@ from spshipping.vendor.sync import ImportedOrder, ImportReason
 from tests.unit.vendor.build import NUMBER, line, purchase_order, status
 
 AT = datetime(2026, 2, 21, tzinfo=UTC)
-DELIVERY: dict[str, Any] = {"shipWindow": None, "deliveryWindow": "2026-02-21T07:00:00Z--2026-02-27T07:00:00Z"}
+DELIVERY: dict[str, Any] = {
+    "shipWindow": None,
+    "deliveryWindow": "2026-02-21T07:00:00Z--2026-02-27T07:00:00Z",
+}
 
 
 def imported(state: str = "New", status_of: str | None = None, **details: Any) -> ImportedOrder:
