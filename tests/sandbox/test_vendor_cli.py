@@ -11,7 +11,7 @@ from click.testing import CliRunner
 from spshipping.cli.app import app
 from spshipping.cli.choice import Choice
 from spshipping.cli.interrupt import Interrupt
-from spshipping.cli.vendor import office
+from spshipping.cli.vendor import office, ship
 from spshipping.clock import SystemClock
 from spshipping.vendor.orders import Order
 from tests.sandbox.vendor_cli import Vendor, accepted, is_delivered, packing
@@ -386,3 +386,36 @@ def test_a_shipment_whose_codes_are_its_own_needs_no_prefix(vendor: Vendor) -> N
     prepared.rmdir()
     prepared.write_text('{"version": 2}')
     assert "is no prepared shipment" in vendor.json("ship", path, "--dry-run", code=1)["message"]
+
+
+def test_two_commands_at_once_give_a_shipment_the_same_codes(
+    vendor: Vendor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    number = accepted(vendor)
+    path = vendor.write("packing.json", json.dumps(packing(vendor, number)))
+    begin = ship.Shipping.prepare
+    prepared = []
+
+    def late(self: ship.Shipping, *words: Any) -> Any:
+        monkeypatch.setattr(ship.Shipping, "prepare", begin)
+        # the other command prepares the shipment after this one has looked for it
+        prepared.append(vendor.json("ship", path, "--dry-run")["document"]["pallets"])
+        return begin(self, *words)
+
+    monkeypatch.setattr(ship.Shipping, "prepare", late)
+    prepared.append(vendor.json("ship", path, "--dry-run")["document"]["pallets"])
+    assert prepared[0] == prepared[1]
+
+
+def test_a_shipment_that_was_refused_is_submitted_again_with_its_codes(vendor: Vendor) -> None:
+    number = accepted(vendor)
+    path = vendor.write("packing.json", json.dumps(packing(vendor, number)))
+    vendor.sandbox.add_fault("SubmitShipmentConfirmations", "status", status=400)
+    vendor.json("ship", path, "--yes", code=4)
+    (prepared,) = (vendor.folder / "vendor-default" / "shipments").glob("*.json")
+    before = json.loads(prepared.read_text("utf-8"))["packing"]
+    labels = vendor.json("documents", "labels", "S-1", "--to", str(vendor.folder / "labels"))
+    assert len(labels["files"]) == 1
+    assert vendor.json("ship", path, "--yes", "--wait", "1h")["outcome"]["kind"] == "Taken"
+    assert json.loads(prepared.read_text("utf-8"))["packing"] == before
+    assert vendor.count("SubmitShipmentConfirmations") == 2

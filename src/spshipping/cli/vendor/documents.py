@@ -11,6 +11,7 @@ from spshipping.cli.vendor.command import VendorCommand, as_json_option, print_j
 from spshipping.cli.vendor.office import Office, failing_on, with_office
 from spshipping.cli.vendor.prepared import all_prepared
 from spshipping.errors import InvalidRequestError
+from spshipping.vendor.acknowledge import NotSent, Refused
 from spshipping.vendor.ledger.entry import SubmissionKind
 from spshipping.vendor.shipments import SubmitShipmentConfirmationsRequest
 from spshipping.wire.convert import loads
@@ -168,7 +169,9 @@ def _body(office: Office, shipment: str) -> str:
     submitted = [
         each.body
         for each in office.client.vendor.submissions(ledger=office.ledger)
-        if each.kind is SubmissionKind.SHIPMENT_CONFIRMATION and each.reference == shipment
+        if each.kind is SubmissionKind.SHIPMENT_CONFIRMATION
+        and each.reference == shipment
+        and not isinstance(each.outcome, Refused | NotSent)
     ]
     if submitted:
         return submitted[-1]

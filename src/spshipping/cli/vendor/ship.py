@@ -79,9 +79,7 @@ def ship(
     context = click.get_current_context()
     sent = None if dry_run else shipping.again(office)
     if sent is None:
-        load = shipping.load(office, overrule)
-        asn = shipping.asn(office, load, overrule)
-        kept = keep(office, shipping.packing, load, asn)
+        load, asn, kept = shipping.prepare(office, overrule)
         if dry_run:
             _show(kept, load, asn, as_json=as_json)
             context.exit(DONE)
@@ -152,6 +150,19 @@ class Shipping(NamedTuple):
                 path="identifier",
             )
         return None
+
+    def prepare(self, office: Office, overrule: Sequence[str]) -> tuple[Load, Asn, Prepared]:
+        """Pack, build the confirmation, and keep both.
+
+        Raises:
+            SpShippingError: it cannot be packed, or a rule forbids it; then nothing is kept.
+        """
+        # alone, and looking once more: two commands at once give the same shipment the same codes
+        with office.alone():
+            shipping = self._replace(prepared=prepared(office, self.packing))
+            load = shipping.load(office, overrule)
+            asn = shipping.asn(office, load, overrule)
+            return load, asn, keep(office, self.packing, load, asn)
 
     def load(self, office: Office, overrule: Sequence[str]) -> Load:
         """Return what is packed, each carton and pallet with a code.

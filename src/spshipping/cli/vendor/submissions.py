@@ -1,7 +1,7 @@
 """Submissions on the command line: asked for, sent once, followed, and shown."""
 
 import contextlib
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import timedelta
 from typing import Any, NamedTuple
 
@@ -80,7 +80,6 @@ def submit(
     *,
     is_agreed: bool,
     question: str,
-    before: Callable[[], object] = lambda: None,
     overrule: Sequence[str] = (),
     raised: Sequence[str] = (),
 ) -> Sent:
@@ -91,7 +90,6 @@ def submit(
         sending: what is submitted.
         is_agreed: do not ask.
         question: what is asked.
-        before: is called just before, once nothing else can submit.
         overrule: errors that do not prevent it.
         raised: warnings that prevent it.
 
@@ -107,7 +105,6 @@ def submit(
             raise LeaseLostError(
                 "another command has submitted something for it meanwhile: look at it, and repeat this one"
             )
-        before()
         try:
             submission = office.client.vendor.submit(
                 sending.document, ledger=office.ledger, overrule=overrule, raise_to_error=raised
