@@ -330,6 +330,7 @@ def test_every_failure_is_one_line_or_one_document(vendor: Vendor, monkeypatch: 
         "error": "InvalidRequestError",
         "message": "a.json: is not as Amazon has it: shipments[0] is unreadable",
     }
+    assert "is not UTF-8" in vendor.json("show", "\udc80", code=1)["message"]
     monkeypatch.setattr(office.Office, "imports", lambda *_: 1 / 0)
     found = vendor.json("import", code=1)
     assert found["message"].startswith("ZeroDivisionError inside the command")

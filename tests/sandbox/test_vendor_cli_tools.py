@@ -86,6 +86,9 @@ def test_an_offer_is_approved_in_stages_answered_and_matched(vendor: Vendor) -> 
 def test_pieces_that_are_none_are_refused(vendor: Vendor) -> None:
     wrong = vendor.json("offers", "approve", "D-17", "sales", "--by", "me", "--take", "2", code=2)
     assert "'2' is not like 2=40" in wrong["message"]
+    for percent in ("nan", "101", "-1", "1e2"):
+        wrong = vendor.json("offers", "match", "--price-tolerance", percent, code=2)
+        assert f"'{percent}' is no number from 0 to 100" in wrong["message"]
 
 
 def codes_in(path: Path) -> set[str]:

@@ -7,7 +7,7 @@ from typing import Any, NoReturn
 import click
 
 from spshipping.cli.console import HelpContext, fail
-from spshipping.errors import SpShippingError
+from spshipping.errors import InvalidRequestError, SpShippingError
 from spshipping.wire.text import write
 
 DONE, FAILED, UNKNOWN, REFUSED = 0, 1, 3, 4
@@ -47,6 +47,8 @@ class VendorCommand(click.Command):
             _refuse_usage(error, as_json=as_json)
         except SpShippingError as error:
             fail(error, as_json=as_json)
+        except UnicodeEncodeError:
+            fail(InvalidRequestError("an argument of the command is not UTF-8"), as_json=as_json)
         # an OSError is about the output: those of files were made errors of ours before
         except (click.ClickException, click.exceptions.Exit, click.Abort, OSError):
             raise

@@ -21,7 +21,8 @@ from spshipping.cli.vendor.status import status
 @click.option("--connection", "name", help="The connection to use, by name.")
 @click.option(
     "--folder",
-    type=click.Path(file_okay=False, path_type=Path),
+    # what is wrong with it is said by the command, which knows whether JSON is wanted
+    type=click.Path(path_type=Path),
     help="Where purchase orders and the ledger are kept; else beside the settings, named by the connection.",
 )
 @pass_choice

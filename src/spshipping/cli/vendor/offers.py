@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from spshipping.vendor.tools.offers import BulkBuy, KeptOffer, LineDecision, OfferMatch
 
 _FILE = click.Path(dir_okay=False, path_type=Path)
-_PERCENT = click.FloatRange(0, 100)
+_MOST_PERCENT = 100
 _TAKEN = re.compile(r"(\d{1,9})=(\d{1,9})", re.ASCII)
 
 
@@ -173,11 +173,18 @@ def response(office: Office, number: str, path: Path, *, as_json: bool) -> None:
         print_paragraph(new_console(), f"✓ {written}")
 
 
+def percent(text: str) -> Decimal:
+    """Read a percentage."""
+    if not re.fullmatch(r"\d{1,3}(\.\d{1,6})?", text, re.ASCII) or Decimal(text) > _MOST_PERCENT:
+        raise click.BadParameter(f"{text!r} is no number from 0 to 100")
+    return Decimal(text)
+
+
 @offers.command("match", cls=VendorCommand)
 @click.argument("numbers", metavar="[NUMBER]...", nargs=-1)
-@click.option("--price-tolerance", type=_PERCENT, default=0.0, help="By how many percent a price may differ.")
+@click.option("--price-tolerance", type=percent, default="0", help="By how many percent a price may differ.")
 @click.option(
-    "--quantity-tolerance", type=_PERCENT, default=0.0, help="How many percent more may be ordered."
+    "--quantity-tolerance", type=percent, default="0", help="How many percent more may be ordered."
 )
 @click.option("--to", "path", type=_FILE, help="Also write all of it as CSV.")
 @as_json_option
@@ -185,8 +192,8 @@ def response(office: Office, number: str, path: Path, *, as_json: bool) -> None:
 def match_offers(
     office: Office,
     numbers: Sequence[str],
-    price_tolerance: float,
-    quantity_tolerance: float,
+    price_tolerance: Decimal,
+    quantity_tolerance: Decimal,
     path: Path | None,
     *,
     as_json: bool,
@@ -197,7 +204,7 @@ def match_offers(
     """
     from spshipping.vendor.tools.offers import Tolerance
 
-    tolerance = Tolerance(price=_share(price_tolerance), quantity=_share(quantity_tolerance))
+    tolerance = Tolerance(price=price_tolerance / 100, quantity=quantity_tolerance / 100)
     chosen = [each.order for each in office.chosen(numbers)]
     found = _bulk(office, tolerance=tolerance).match(chosen)
     if path is not None:
@@ -219,10 +226,6 @@ def release(office: Office, number: str, *, as_json: bool) -> None:
         print_json({"released": number})
     else:
         print_paragraph(new_console(), f"✓ Nothing of {number} belongs to an offer.")
-
-
-def _share(percent: float) -> Decimal:
-    return Decimal(str(percent)) / 100
 
 
 def _lines(taken: Sequence[str], reason: str | None) -> "dict[int, LineDecision]":
