@@ -79,6 +79,8 @@ def check_contents(wheel: Path) -> int:
         raise PackageError("the wheel has no py.typed")
     if f"{PACKAGE}/sandbox/order.json" not in names:
         raise PackageError("the wheel has no order to try things with")
+    if f"{PACKAGE}/vendor/tools/documents/templates/page.html" not in names:
+        raise PackageError("the wheel has no templates of packing documents")
     source = {path.relative_to(ROOT / "src").as_posix() for path in (ROOT / "src").rglob("*.py")}
     if source != {name for name in names if name.endswith(".py")}:
         raise PackageError("the wheel does not hold the modules of src/")

@@ -6,6 +6,7 @@ import io
 import json
 import os
 import resource
+import runpy
 import signal
 import subprocess
 import sys
@@ -239,6 +240,12 @@ def told(fault: dict[str, Any]) -> SpShippingError:
     return isolation._error(fault, Limits())
 
 
+def test_a_process_that_cannot_be_started_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "executable", "/nowhere/python")
+    with pytest.raises(ConfigurationError, match=r"no process can be started \(FileNotFoundError\)"):
+        render({}, "x", {}, Limits())
+
+
 def test_what_is_not_installed_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     assert isinstance(told({"fault": "pango"}), ConfigurationError)
     assert "apt-get install libpango-1.0-0" in str(told({"fault": "pango"}))
@@ -280,11 +287,10 @@ def test_the_worker_reports_what_came_of_a_template(text: str, report: dict[str,
 
 
 def test_memory_that_runs_out_is_no_fault_of_the_templates_values(monkeypatch: pytest.MonkeyPatch) -> None:
-    class Full:
-        def __init__(self, templates: object) -> None:
-            raise MemoryError
+    def full(*_: object) -> None:
+        raise MemoryError
 
-    monkeypatch.setattr("jinja2.DictLoader", Full)
+    monkeypatch.setattr("jinja2.sandbox.ImmutableSandboxedEnvironment.get_template", full)
     with pytest.raises(MemoryError):
         worker.rendered(job("x"))
 
@@ -317,6 +323,7 @@ def test_what_is_closed_is_refused_and_nothing_else(
     ("html", "fault"),
     [
         ("<p>x", None),
+        (f"<img src=\"data:image/svg+xml,%3Csvg xmlns='{SVG}' width='9' height='9'/%3E\">", None),
         ('<p style="font-family: gone">x', None),
         ("<p>\U0010fffd\U0010fffe", {"fault": "glyph", "code": 0x10FFFD}),
         ('<img src="file:///x">', {"fault": "address"}),
@@ -401,6 +408,26 @@ def test_the_report_of_used_up_memory_has_memory_of_its_own() -> None:
     limited = Limited(99)
     assert worker.done(job("x", **ASKED), limited, full) == {"fault": "memory"}
     assert limited.set[-1] == (Limited.RLIMIT_AS, (99, 99))
+
+
+@pytest.mark.parametrize("error", [ValueError, OSError, AttributeError])
+def test_a_system_that_takes_no_limits_is_reported(error: type[Exception]) -> None:
+    class Refusing(Limited):
+        def setrlimit(self, number: int, limits: tuple[int, int]) -> None:
+            raise error
+
+    for asked in (job("x", **ASKED), {"task": "pdf", **ASKED}):
+        assert worker.done(asked, Refusing()) == {"fault": "limits"}
+
+
+def test_the_worker_runs_as_a_file(monkeypatch: pytest.MonkeyPatch) -> None:
+    made = io.BytesIO()
+    given = io.BytesIO(json.dumps({**job("x"), "path": sys.path}).encode())
+    monkeypatch.setattr(sys, "stdin", SimpleNamespace(buffer=given))
+    monkeypatch.setattr(sys, "stdout", SimpleNamespace(buffer=made))
+    monkeypatch.setitem(sys.modules, "resource", None)
+    runpy.run_path(worker.__file__, run_name="__main__")
+    assert json.loads(made.getvalue()) == {"fault": "limits"}
 
 
 @pytest.mark.usefixtures("hooks")

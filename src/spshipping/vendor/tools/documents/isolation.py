@@ -115,14 +115,17 @@ def _run(job: dict[str, Any], limits: Limits, environment: dict[str, str]) -> di
 
 def _waited(given: IO[bytes], made: IO[bytes], environment: dict[str, str], limits: Limits) -> int:
     """Run the process, and return its exit code; however this ends, the process has ended too."""
-    process = subprocess.Popen(  # noqa: S603 - our own file, without a shell
-        [sys.executable, "-I", str(_WORKER)],
-        stdin=given,
-        stdout=made,
-        stderr=subprocess.DEVNULL,
-        env=environment,
-        start_new_session=True,
-    )
+    try:
+        process = subprocess.Popen(  # noqa: S603 - our own file, without a shell
+            [sys.executable, "-I", str(_WORKER)],
+            stdin=given,
+            stdout=made,
+            stderr=subprocess.DEVNULL,
+            env=environment,
+            start_new_session=True,
+        )
+    except OSError as error:
+        raise ConfigurationError(f"no process can be started ({type(error).__name__})") from None
     try:
         return process.wait(limits.wait)
     except subprocess.TimeoutExpired:

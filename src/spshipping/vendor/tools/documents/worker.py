@@ -207,13 +207,18 @@ def warm_up() -> None:
 
 def done(job: Job, resource: Any, finish: Callable[[tuple[str, ...]], None] = close) -> Report:
     """Do one job within its limits."""
-    try:
-        if job["task"] == "pdf":
-            limit(job, resource)
-            return written(job)
+    is_template = job["task"] == "html"
+    if is_template:
         warm_up()
+    try:
         limit(job, resource)
-        resource.setrlimit(resource.RLIMIT_NOFILE, (3, 3))
+        if is_template:
+            resource.setrlimit(resource.RLIMIT_NOFILE, (3, 3))
+    except (AttributeError, ValueError, OSError):  # as on macOS
+        return {"fault": "limits"}
+    try:
+        if not is_template:
+            return written(job)
         finish(_CLOSED)
         return rendered(job)
     except (MemoryError, RecursionError):
