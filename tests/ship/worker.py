@@ -2,10 +2,7 @@
 
 import contextlib
 import json
-import os
-import signal
 import sys
-from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -28,6 +25,7 @@ from spshipping.journal import SpendingLimit, SqliteJournal
 from spshipping.shipping import AsyncPurchases, GetRatesRequest, Purchases
 from spshipping.transport.adapter import RequestsTransport
 from spshipping.transport.aio import AiohttpTransport
+from tests.fuse import Fuse
 from tests.onloop import Loop, OnLoop
 
 ORDER = Path(__file__).parents[2] / "examples" / "order.json"
@@ -69,31 +67,6 @@ class Ahead(SystemClock):
     def now(self) -> datetime:
         """Return the time."""
         return datetime.now(UTC) + timedelta(seconds=self.seconds)
-
-
-class Fuse:
-    """Kills this process at a step."""
-
-    def __init__(self, at: int) -> None:
-        self._left = at
-
-    def step(self) -> None:
-        """Count a step."""
-        self._left -= 1
-        if not self._left:
-            os.kill(os.getpid(), signal.SIGKILL)
-            signal.pause()  # the signal is on its way
-
-    def around(self, function: Callable[..., Any]) -> Callable[..., Any]:
-        """Return *function* as two steps: before it, and after it."""
-
-        def stepped(*args: Any, **options: Any) -> Any:
-            self.step()
-            result = function(*args, **options)
-            self.step()
-            return result
-
-        return stepped
 
 
 class HasPurchases(Protocol):

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from spshipping import from_dict
 from spshipping.vendor.orders import Order
 from spshipping.vendor.tools.offers import BulkBuy, Offer, OfferLine, OfferState, SqliteOffers
-from tests.ship.worker import Fuse
+from tests.fuse import Fuse
 
 NOW = datetime(2026, 11, 20, tzinfo=UTC)
 STAGES = ("sales", "finance")

@@ -10,8 +10,9 @@ from spshipping.transport.adapter import RequestsTransport
 from spshipping.transport.aio import AiohttpTransport
 from spshipping.vendor.acknowledge import Acknowledgement
 from spshipping.vendor.ledger import SqliteLedger
+from tests.fuse import Fuse
 from tests.onloop import Loop, OnLoop
-from tests.ship.worker import Ahead, Fuse
+from tests.ship.worker import Ahead
 
 STEPS = ("begin", "settle", "history", "own", "find", "entries")
 
