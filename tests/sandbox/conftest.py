@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Unpack
+from typing import Any, Unpack
 
 import pytest
 
@@ -13,6 +13,7 @@ from spshipping.client import ClientOptions
 from spshipping.orders.bridge import end
 from spshipping.sandbox import Sandbox
 from spshipping.shipping import GetRatesRequest
+from tests.sandbox.vendor_cli import Vendor
 
 MakeClient = Callable[..., Client]
 ORDER = Path(__file__).parents[2] / "examples" / "order.json"
@@ -62,3 +63,21 @@ def client(make_client: MakeClient) -> Client:
 @pytest.fixture
 def order() -> GetRatesRequest:
     return loads(ORDER.read_bytes(), GetRatesRequest)
+
+
+@pytest.fixture
+def make_vendor(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., Vendor]]:
+    made: list[Vendor] = []
+
+    def make(**supply: Any) -> Vendor:
+        made.append(Vendor(tmp_path, monkeypatch, **supply))
+        return made[-1]
+
+    yield make
+    for vendor in made:
+        vendor.sandbox.close()
+
+
+@pytest.fixture
+def vendor(make_vendor: Callable[..., Vendor]) -> Vendor:
+    return make_vendor()

@@ -22,6 +22,7 @@ from spshipping.cli.purchases import settle, unsettled
 from spshipping.cli.settings import connections, settings
 from spshipping.cli.shipping import cancel, rates, ship, track
 from spshipping.cli.sync import sync
+from spshipping.cli.vendor.group import vendor
 from spshipping.environment import PREFIX
 from spshipping.errors import SpShippingError
 
@@ -110,7 +111,7 @@ def demo(out: Path, order: Path | None) -> None:
 
 # commands that have files of their own
 for _command in (
-    *(authorize, check, connections, label, orders, settings, settle, sync, unsettled),
+    *(authorize, check, connections, label, orders, settings, settle, sync, unsettled, vendor),
     *(call_operation, list_operations, cancel, rates, ship, track),
 ):
     app.add_command(_command)

@@ -91,8 +91,13 @@ class Printer:
 
 
 def checkpoint_name(connection: str) -> str:
-    """Return the name of a connection's checkpoint; what no file name may have is escaped."""
-    return f"sync-{re.sub(_NOT_IN_NAMES, lambda found: f'%{ord(found[0]):02x}', connection)}.json"
+    """Return the name of a connection's checkpoint."""
+    return f"sync-{file_name(connection)}.json"
+
+
+def file_name(text: str) -> str:
+    """Return a text as a part of a file's name: what no such name may have is escaped."""
+    return re.sub(_NOT_IN_NAMES, lambda found: f"%{ord(found[0]):02x}", text)
 
 
 def error_text(error: Exception | None) -> str:

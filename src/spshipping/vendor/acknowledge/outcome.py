@@ -112,7 +112,7 @@ Shown = Taken | Unconfirmed | Overdue | Refused
 """The outcomes that are kept as text; the others follow from the state."""
 
 
-def outcome_to_text(outcome: Shown) -> str:
+def outcome_to_text(outcome: Outcome) -> str:
     """Return an outcome as JSON text."""
     return write({"kind": type(outcome).__name__, **_plain(dataclasses.asdict(outcome))})
 

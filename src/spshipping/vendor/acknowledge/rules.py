@@ -64,12 +64,7 @@ def check_rules(
     if _TRANSITIONS not in wishes.overrule:
         # stricter than the rule book: what was rejected in part is not accepted later either
         check_update(said_before(history), said_of(acknowledgement))
-    known = RuleContext(
-        now=context.clock.now(),
-        region=_region(context.marketplace_id),
-        orders=(order,),
-        history=History(acknowledgements=[_sent(entry) for entry in (*others, *history) if entry.is_said]),
-    )
+    known = known_of(context, order, history, others=others)
     found = check(acknowledgement, known, raise_to_error=wishes.raise_to_error, overrule=wishes.overrule)
     for finding in found:
         level = logging.INFO if finding.severity is Severity.INFO else logging.WARNING
@@ -85,7 +80,27 @@ def calls_obsolete(acknowledgement: OrderAcknowledgement) -> bool:
     return any(answer.rejection_reason == RejectionReason.OBSOLETE_PRODUCT for answer in answers)
 
 
-def _region(marketplace_id: str) -> RuleRegion | None:
+def known_of(
+    context: Context, order: Order, history: Sequence[Entry], *, others: Sequence[Entry] = ()
+) -> RuleContext:
+    """Return what rules need to know of the answers to an order.
+
+    Args:
+        context: whose they are.
+        order: the order.
+        history: what was submitted for it before, the oldest first.
+        others: what was submitted for other orders, where that matters.
+    """
+    return RuleContext(
+        now=context.clock.now(),
+        region=rule_region(context.marketplace_id),
+        orders=(order,),
+        history=History(acknowledgements=[_sent(entry) for entry in (*others, *history) if entry.is_said]),
+    )
+
+
+def rule_region(marketplace_id: str) -> RuleRegion | None:
+    """Return where the rules of a marketplace are those of; None where it is not known."""
     try:
         return RuleRegion.of(Marketplace.find(marketplace_id))
     except ConfigurationError:

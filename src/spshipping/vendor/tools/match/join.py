@@ -10,7 +10,7 @@ from spshipping.vendor.orders.models.acknowledgements import AcknowledgementCode
 from spshipping.vendor.orders.models.amounts import Money
 from spshipping.vendor.orders.models.purchase_orders import Order, OrderItem
 from spshipping.vendor.orders.models.status import OrderItemStatus, OrderStatus, PurchaseOrderStatus
-from spshipping.vendor.rules.answers import acknowledgements_of, answer_to
+from spshipping.vendor.rules.answers import SaidBefore, acknowledgements_of
 from spshipping.vendor.rules.context import History, SentAcknowledgement
 from spshipping.vendor.rules.quantities import (
     Quantity,
@@ -115,9 +115,10 @@ class _OrderMatcher:
     def __init__(self, order: Order, documents: _Documents, at: datetime, patience: timedelta) -> None:
         self._number = order.purchase_order_number.strip()
         self._items = lines(order)
-        self._answers = acknowledgements_of(
+        said = acknowledgements_of(
             documents.answers.get(self._number, ()), self._number, party(details(order), "selling_party")
         )
+        self._answers = [SaidBefore(each) for each in said]
         self._sent = documents.sent.get(self._number, ())
         self._invoices = documents.invoices.get(self._number, ())
         self._status = documents.statuses.get(self._number)
@@ -206,7 +207,7 @@ class _OrderMatcher:
 
     def _sizes(self, item: OrderItem) -> Iterator[int | None]:
         for answer in self._answers:
-            found = answer_to(answer, item)
+            found = answer.answer_to(item)
             yield found.ordered_quantity.unit_size if found else None
         for sent in self._sent:
             if is_of_line(sent, item):
@@ -215,7 +216,7 @@ class _OrderMatcher:
 
     def _answer(self, item: OrderItem, measure: Measure) -> _Answer:
         for sent in reversed(self._answers):
-            found = answer_to(sent, item)
+            found = sent.answer_to(item)
             if found is None:
                 continue
             sums = dict.fromkeys(AcknowledgementCode, 0)
@@ -261,7 +262,7 @@ class _OrderMatcher:
 
     def _cost(self, item: OrderItem) -> Money | None:
         for sent in reversed(self._answers):
-            found = answer_to(sent, item)
+            found = sent.answer_to(item)
             if found is not None and found.net_cost is not None:
                 return found.net_cost
         return item.net_cost

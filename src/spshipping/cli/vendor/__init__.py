@@ -1,0 +1,1 @@
+"""`spshipping vendor`: purchase orders imported, listed, acknowledged and shipped."""
