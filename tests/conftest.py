@@ -1,5 +1,6 @@
 """What tests of more than one folder share."""
 
+import gc
 import signal
 from collections.abc import Iterator
 
@@ -12,6 +13,12 @@ from tests.transports import TRANSPORTS, New
 
 # a run in the background may have been told to ignore Ctrl-C, and tests press it
 signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+def pytest_collection_finish() -> None:
+    """Spare the collector what lives until the end: tests that collect would wait for it each time."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(params=TRANSPORTS.values(), ids=list(TRANSPORTS))
