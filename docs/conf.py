@@ -1,5 +1,6 @@
 """How these pages are built: Sphinx reads Markdown pages and the package's own docstrings."""
 
+import gc
 import re
 from typing import Any
 
@@ -7,6 +8,9 @@ from sphinx.domains.python import ObjectEntry, PythonDomain
 
 from spshipping import __version__, operations
 from spshipping.operation import Effect
+
+# the nodes of all pages live until the end: the collector would walk over them again and again
+gc.set_threshold(100_000, 20, 20)
 
 project = "spshipping"
 author = "the spshipping authors"
