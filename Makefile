@@ -8,8 +8,10 @@ BIN := $(VENV)/bin
 TESTS ?= tests
 WORKERS ?= auto
 export PYTHONDEVMODE ?=
+# hundreds of tests start a process: without compiled files each compiles the whole package
+unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: demo test test-all unit soak storms dates mutants papers prism bench spec lint format types docs package coverage clean
+.PHONY: demo test test-all unit soak storms matrix dates mutants papers prism bench spec lint format types docs package coverage clean
 
 $(VENV)/bin/python:
 	@python="$$($(FIND_PYTHON))"; \
@@ -52,15 +54,21 @@ types: $(VENV)/.dev
 	$(BIN)/python tools/check_pages.py
 	$(BIN)/pyright --warnings
 
-# The two folders that need no coverage: they look at every fault once more, and tracing makes them slow.
+# What needs no coverage: it looks at every fault once more, and tracing makes it slow. Of the matrix it is a
+# sample, see tests/matrix/conftest.py.
 UNTRACED ?= tests/security tests/matrix
-ORDINARY = -m "not soak and not prism and not papers" -n $(WORKERS) --dist worksteal
+PARALLEL = -n $(WORKERS) --dist worksteal
+ORDINARY = -m "not soak and not prism and not papers and not matrix" $(PARALLEL)
 coverage: $(VENV)/.dev
 	$(BIN)/coverage erase
 	$(BIN)/coverage run -m pytest -q $(ORDINARY) $(TESTS) $(addprefix --ignore=,$(UNTRACED))
 	$(BIN)/coverage combine -q
 	$(BIN)/coverage report
 	$(BIN)/python -m pytest -q $(ORDINARY) $(UNTRACED)
+
+# every fault on a real connection, for every effect
+matrix: $(VENV)/.dev
+	$(BIN)/python -m pytest -q -m "matrix and not soak" $(PARALLEL) tests/matrix
 
 # what depends on the date, and the examples of the pages, with the clock at three other dates
 dates: $(VENV)/.dev

@@ -1,10 +1,16 @@
 """How these pages are built: Sphinx reads Markdown pages and the package's own docstrings."""
 
+import gc
 import re
 from typing import Any
 
+from sphinx.domains.python import ObjectEntry, PythonDomain
+
 from spshipping import __version__, operations
 from spshipping.operation import Effect
+
+# the nodes of all pages live until the end: the collector would walk over them again and again
+gc.set_threshold(100_000, 20, 20)
 
 project = "spshipping"
 author = "the spshipping authors"
@@ -86,6 +92,37 @@ def table_of_operations(_app: Any, page: str, source: list[str]) -> None:
     source[0] = source[0].replace("<!-- the table of operations -->", "\n".join(rows))
 
 
+class IndexedDomain(PythonDomain):
+    """Sphinx's own, which compares a name with the few objects that may be meant.
+
+    Sphinx compares each name in a signature with the whole name of each object, of which there are thousands.
+    """
+
+    _count = -1
+    _by_end: dict[str, dict[str, ObjectEntry]]
+    _looked_at: dict[str, ObjectEntry] | None = None
+
+    @property
+    def objects(self) -> dict[str, ObjectEntry]:
+        """All objects, or those with the end of the name that is looked up."""
+        return super().objects if self._looked_at is None else self._looked_at
+
+    def find_obj(
+        self, env: Any, modname: str, classname: str, name: str, type: str | None, searchmode: int = 0
+    ) -> list[tuple[str, ObjectEntry]]:
+        """Find what Sphinx finds, which always ends with the last part of *name*."""
+        everything = super().objects
+        if self._count != len(everything):
+            self._count, self._by_end = len(everything), {}
+            for full, entry in everything.items():
+                self._by_end.setdefault(full.rpartition(".")[2], {})[full] = entry
+        self._looked_at = self._by_end.get(name.removesuffix("()").rpartition(".")[2], {})
+        try:
+            return super().find_obj(env, modname, classname, name, type, searchmode)
+        finally:
+            self._looked_at = None
+
+
 def always_fresh(*_: Any) -> list[str]:
     """Read the page of operations anew each time, for its table is made of code."""
     return ["operations"]
@@ -93,6 +130,7 @@ def always_fresh(*_: Any) -> list[str]:
 
 def setup(app: Any) -> None:
     """Tell Sphinx about the functions above."""
+    app.add_domain(IndexedDomain, override=True)
     app.connect("autodoc-process-docstring", before_napoleon, priority=100)
     app.connect("autodoc-process-docstring", after_napoleon, priority=900)
     app.connect("source-read", table_of_operations)

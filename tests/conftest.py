@@ -1,5 +1,6 @@
 """What tests of more than one folder share."""
 
+import gc
 import signal
 from collections.abc import Iterator
 
@@ -17,6 +18,12 @@ signal.signal(signal.SIGINT, signal.default_int_handler)
 # a busy machine is slow, and that is no failure of the code
 settings.register_profile("here", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("here")
+
+
+def pytest_collection_finish() -> None:
+    """Spare the collector what lives until the end: tests that collect would wait for it each time."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(params=TRANSPORTS.values(), ids=list(TRANSPORTS))

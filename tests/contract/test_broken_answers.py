@@ -124,7 +124,8 @@ def test_what_is_unreadable_is_kept_once_in_the_model_that_it_belongs_to(data: s
     place = data.draw(_one_of(found))
     value = data.draw(st.sampled_from([value for value in (*GARBAGE, *EXTREME) if value is not None]))
     _break(place, value)
-    around = [p for p in found if p.steps == place.steps[: len(p.steps)] and isinstance(p.steps[-1], str)]
+    # an item of a list or a map is no field, and is kept with the field that holds it
+    around = [p for p in found if p.steps == place.steps[: len(p.steps)] and not p.path.endswith("]")]
     owner = around[-1]
 
     after, deviations = structure(answer, cls)

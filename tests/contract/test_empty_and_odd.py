@@ -52,21 +52,16 @@ PLAIN: dict[str, list[tuple[Any, Any]]] = {
     "bool": [("true", True), ("false", False), (1, True), (0, False)],
 }
 """What may come for each kind of field, and what it is read as."""
-FIELDS = [
-    pytest.param(cls, field, id=f"{cls.__module__}.{cls.__name__}.{field.name}")
-    for cls in models()
-    for field in fields_of(cls)
-    if field.shape.kind in PLAIN
-]
 
 
-@pytest.mark.parametrize(("cls", "field"), FIELDS)
-def test_b2_text_numbers_and_booleans_are_converted_in_every_field(cls: Any, field: Any) -> None:
-    for came, expected in PLAIN[field.shape.kind]:
-        found, deviations = structure({field.wire: came}, cls)
-        read = getattr(found, field.name)
-        assert (read, type(read)) == (expected, type(expected)), came
-        assert (field.wire, "converted") in [tuple(each) for each in deviations]
+@pytest.mark.parametrize("cls", models(), ids=lambda cls: f"{cls.__module__}.{cls.__name__}")
+def test_b2_text_numbers_and_booleans_are_converted_in_every_field(cls: Any) -> None:
+    for field in fields_of(cls):
+        for came, expected in PLAIN.get(field.shape.kind, ()):
+            found, deviations = structure({field.wire: came}, cls)
+            read = getattr(found, field.name)
+            assert (read, type(read)) == (expected, type(expected)), (field.name, came)
+            assert (field.wire, "converted") in [tuple(each) for each in deviations], (field.name, came)
 
 
 READ = Operation(

@@ -1,5 +1,6 @@
 """Labels of the sandbox as files, and what a scanner reads of paper."""
 
+import functools
 import io
 from collections.abc import Iterable
 from datetime import UTC, datetime
@@ -48,6 +49,7 @@ def contents(number: int) -> LabelContents:
     )
 
 
+@functools.cache
 def label(number: int, format: str = "PDF", *, dpi: int = DPI, slip: bool = False) -> bytes:
     """Return a label as the sandbox prints it, with a packing slip as the second page if asked."""
     types = ["LABEL", "PACKSLIP"] if slip else ["LABEL"]

@@ -366,7 +366,7 @@ def peak(count: int, folder: Path) -> int:
 
 def test_memory_is_that_of_one_file_however_many_labels_there_are(tmp_path: Path) -> None:
     peak(1, tmp_path)  # what is loaded once
-    few, many = peak(20, tmp_path), peak(400, tmp_path)
+    few, many = peak(20, tmp_path), peak(120, tmp_path)
     assert many < 2.5 * few
     assert many < 2 << 20
 

@@ -151,7 +151,10 @@ def courses(scenario: Scenario, workers: int) -> Iterator[Course]:
         yield course
 
 
-@pytest.mark.parametrize("workers", THREADS)
+@pytest.mark.parametrize(
+    "workers",
+    [pytest.param(n, marks=[] if n in (min(THREADS), max(THREADS)) else pytest.mark.soak) for n in THREADS],
+)
 @pytest.mark.parametrize("scenario", SCENARIOS, ids=lambda scenario: scenario.name)
 @pytest.mark.parametrize("way", WAYS)
 def test_the_quota_is_used_and_nobody_is_turned_away(way: str, scenario: Scenario, workers: int) -> None:

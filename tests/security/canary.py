@@ -87,8 +87,8 @@ Leak = tuple[str, str]
 
 
 @functools.cache
-def spellings(text: str) -> set[str]:
-    """Return every way in which *text* might be written down."""
+def spellings(text: str) -> list[str]:
+    """Return every way in which *text* might be written down, without those that hold another."""
     found: set[str] = set()
     for plain in (text, text[:_SHORT]):
         raw = plain.encode()
@@ -100,7 +100,7 @@ def spellings(text: str) -> set[str]:
             plain.encode().decode("latin-1"),
         }
         found |= {raw.hex(), raw.hex().upper(), *_base64(raw)}
-    return found
+    return sorted(one for one in found if not any(other in one for other in found - {one}))
 
 
 def _base64(raw: bytes) -> Iterator[str]:
@@ -126,9 +126,12 @@ class Catch:
     def leaks(self, canaries: Mapping[str, str] = CANARIES) -> dict[Leak, str]:
         """Return which canary showed where, with what stood before it."""
         texts = {surface: "\0".join(dict.fromkeys(said)) for surface, said in self.said.items()}
+        everything = "\0".join(texts.values())
         found = {}
         for name, canary in canaries.items():
             for needle in spellings(canary):
+                if needle not in everything:
+                    continue
                 for surface, text in texts.items():
                     at = text.find(needle)
                     if at >= 0:
@@ -138,7 +141,7 @@ class Catch:
     def show(self, *things: Any) -> None:
         """Look at things as logs, debuggers, error trackers and pickles do."""
         for thing in map(_behind, things):
-            self.say("repr", repr(thing), str(thing), f"{thing}", pprint.pformat(thing), *_walked(thing))
+            self.say("repr", str(thing), f"{thing}", pprint.pformat(thing), *_walked(thing))
             self.say("vars", *_walked(getattr(thing, "__dict__", {})))
             if attrs.has(type(thing)) and not isinstance(thing, WHOLE):
                 self.say("asdict", repr(attrs.asdict(thing)))
@@ -169,9 +172,13 @@ class Catch:
                 self.say(
                     "traceback", *(f"{name} = {value}" for name, value in (summary.locals or {}).items())
                 )
+        # error trackers walk into lists and mappings, and rich into attrs classes
+        looked_at: dict[int, Any] = {}
         for frame in _frames(error):
-            # error trackers walk into lists and mappings, and rich into attrs classes
-            self.say("traceback", *_walked(frame.f_locals))
+            for value in frame.f_locals.values():
+                if id(value) not in looked_at:  # most are handed on from frame to frame
+                    looked_at[id(value)] = value
+                    self.say("traceback", *_walked(value))
 
     def read(self, folder: Path) -> None:
         """Read every file that was left in a folder."""
@@ -222,20 +229,22 @@ def _frames(error: BaseException) -> Iterator[FrameType]:
             yield frame
 
 
-def _walked(value: Any, depth: int = 5) -> Iterator[str]:
+_PLAIN = (dict, list, tuple, set, frozenset)
+"""Whose `repr` holds that of all that is in them, as does what rich makes of them."""
+
+
+def _walked(value: Any, depth: int = 5, *, is_shown: bool = False) -> Iterator[str]:
     """Yield what error trackers and pretty printers show of a value: they look into collections."""
-    yield repr(value)
-    if depth == 5:
+    if not is_shown:
+        yield repr(value)
         yield pretty_repr(value)
+    inside: list[Any] = []
     if depth and isinstance(value, Mapping):
-        for key, item in value.items():
-            yield from _walked(key, depth - 1)
-            yield from _walked(item, depth - 1)
+        inside = [each for item in value.items() for each in item]
     elif depth and isinstance(value, list | tuple | Set):
-        for item in value:
-            yield from _walked(item, depth - 1)
-    elif attrs.has(type(value)):
-        yield pretty_repr(value)
+        inside = list(value)
+    for each in inside:
+        yield from _walked(each, depth - 1, is_shown=type(value) in _PLAIN)
 
 
 class _Log(logging.Handler):

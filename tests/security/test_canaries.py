@@ -24,23 +24,18 @@ from tests.security.world import (
     prepared,
 )
 
+LENIENT, STRICT = ("threads", False, 1), ("tasks", True, 2)
+_ALL = [(kind, *way) for kind, *way in itertools.product(KINDS, ("threads", "tasks"), (False, True), (1, 2))]
+_ORDINARY = [(kind, *(STRICT if number % 2 else LENIENT)) for number, kind in enumerate(KINDS)]
+"""Each kind in one way; the calls for orders meet it in another."""
 COUNTS = pytest.mark.parametrize("count", [1, 2], ids=["once", "to the end"])
 
 
 @pytest.mark.parametrize(
-    ("here", "is_strict", "count"),
-    [
-        pytest.param("threads", False, 1, id="threads, lenient, once"),
-        pytest.param("tasks", True, 2, id="tasks, strict, to the end"),
-        *(
-            pytest.param(way, is_strict, count, marks=pytest.mark.soak)
-            for way, is_strict, count in itertools.product(("threads", "tasks"), (False, True), (1, 2))
-            if (way, is_strict, count) not in (("threads", False, 1), ("tasks", True, 2))
-        ),
-    ],
+    ("kind", "here", "is_strict", "count"),
+    [pytest.param(*one, marks=[] if one in _ORDINARY else pytest.mark.soak) for one in _ALL],
     indirect=["here"],
 )
-@pytest.mark.parametrize("kind", KINDS)
 def test_nothing_shows_whatever_goes_wrong_with_a_call(
     here: World, tmp_path: Path, kind: str, is_strict: bool, count: int
 ) -> None:
