@@ -183,9 +183,7 @@ def percent(text: str) -> Decimal:
 @offers.command("match", cls=VendorCommand)
 @click.argument("numbers", metavar="[NUMBER]...", nargs=-1)
 @click.option("--price-tolerance", type=percent, default="0", help="By how many percent a price may differ.")
-@click.option(
-    "--quantity-tolerance", type=percent, default="0", help="How many percent more may be ordered."
-)
+@click.option("--quantity-tolerance", type=percent, default="0", help="How many percent more may be ordered.")
 @click.option("--to", "path", type=_FILE, help="Also write all of it as CSV.")
 @as_json_option
 @with_office
