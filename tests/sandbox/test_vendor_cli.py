@@ -13,6 +13,7 @@ from spshipping.cli.choice import Choice
 from spshipping.cli.interrupt import Interrupt
 from spshipping.cli.vendor import office, ship
 from spshipping.clock import SystemClock
+from spshipping.vendor.ledger import SqliteLedger
 from spshipping.vendor.orders import Order
 from tests.sandbox.vendor_cli import Vendor, accepted, is_delivered, packing
 
@@ -420,3 +421,34 @@ def test_a_shipment_that_was_refused_is_submitted_again_with_its_codes(vendor: V
     assert vendor.json("ship", path, "--yes", "--wait", "1h")["outcome"]["kind"] == "Taken"
     assert json.loads(prepared.read_text("utf-8"))["packing"] == before
     assert vendor.count("SubmitShipmentConfirmations") == 2
+
+
+class KilledError(BaseException):
+    """Stands for the end of the process, which no code can catch."""
+
+
+@pytest.mark.parametrize("step", ["keep", "begin", "settle"])
+def test_a_command_that_was_killed_ships_nothing_twice_when_it_is_repeated(
+    vendor: Vendor, monkeypatch: pytest.MonkeyPatch, step: str
+) -> None:
+    number = accepted(vendor)
+    path = vendor.write("packing.json", json.dumps(packing(vendor, number)))
+    place: Any = ship if step == "keep" else SqliteLedger
+    done = getattr(place, step)
+
+    def killed(*words: Any, **more: Any) -> Any:
+        if step != "settle":  # it dies with the answer of Amazon
+            done(*words, **more)
+        raise KilledError
+
+    with monkeypatch.context() as patched:
+        patched.setattr(place, step, killed)
+        with pytest.raises(KilledError):
+            CliRunner().invoke(app, ["vendor", "ship", path, "--yes"])
+    vendor.clock.sleep(120)  # what a process that died had is free again
+    assert vendor.json("ship", path, "--yes", "--wait", "1h")["outcome"]["kind"] == "Taken"
+    assert not vendor.json("ship", path, "--yes")["is_new"]
+    vendor.clock.sleep(5 * 86_400)
+    shown = vendor.json("show", number, "--fetch")
+    assert [line["received"] for line in shown["lines"]] == [line["ordered"] for line in shown["lines"]]
+    assert vendor.sandbox.receiving.defects() == []

@@ -17,7 +17,7 @@ from spshipping.cli.vendor.store import OrderStore, StoredOrder
 from spshipping.clock import Clock, SystemClock
 from spshipping.errors import ConfigurationError, InvalidRequestError, LeaseLostError
 from spshipping.settings.file import default_path
-from spshipping.sync import FileCheckpoint
+from spshipping.sync import FileCheckpoint, SyncProgress
 from spshipping.vendor.acknowledge.rules import rule_region
 from spshipping.vendor.acknowledge.submission import Submission, submission_of
 from spshipping.vendor.ledger import SqliteLedger
@@ -103,7 +103,9 @@ class Office:
         """Where the rules of the vendor code are those of; None where that is not known."""
         return rule_region(self.client.context.marketplace_id)
 
-    def imports(self, since: datetime | timedelta = HORIZON) -> PurchaseOrderImport:
+    def imports(
+        self, since: timedelta = HORIZON, on_progress: Callable[[SyncProgress], object] | None = None
+    ) -> PurchaseOrderImport:
         """Return the import of purchase orders, by the switches of the connection."""
         return PurchaseOrderImport(
             self.client.vendor,
@@ -111,6 +113,7 @@ class Office:
             settings=self.settings,
             known=self.store.known,
             since=since,
+            on_progress=on_progress,
         )
 
     def fresh(self, number: str, *, has_status: bool = False) -> ImportedOrder:

@@ -11,7 +11,7 @@ from rich.text import Text
 from spshipping import to_dict
 from spshipping.cli.console import new_console, print_paragraph, print_table
 from spshipping.cli.interrupt import Interrupt
-from spshipping.cli.sync import span
+from spshipping.cli.sync import Printer, span
 from spshipping.cli.vendor.command import VendorCommand, as_json_option, print_json
 from spshipping.cli.vendor.due import Overview, Said, deadlines_of, quantity_of
 from spshipping.cli.vendor.office import Office, with_office
@@ -39,14 +39,16 @@ def import_orders(
     """Import purchase orders that are new or changed, and print a line for each.
 
     It continues where the last import ended. What is imported follows the switches of the connection; no
-    notification tells of a purchase order, so run it again and again.
+    notification tells of a purchase order, so run it again and again. How long it takes is told on standard
+    error.
 
     The exit code is 0 if it has caught up with now, or was stopped; 1 if it failed.
     """
-    imports = office.imports(since or HORIZON)
+    interrupt = Interrupt()
+    progress = Printer(interrupt, as_json=as_json).progress
+    imports = office.imports(since or HORIZON, progress)
     if rewind:
         imports.rewind(rewind)
-    interrupt = Interrupt()
     with interrupt.watch():
         for batch in imports.batches():
             with interrupt.hold():
