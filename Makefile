@@ -9,7 +9,7 @@ TESTS ?= tests
 WORKERS ?= auto
 export PYTHONDEVMODE ?=
 
-.PHONY: demo test test-all unit soak storms dates mutants prism bench spec lint format types docs package coverage clean
+.PHONY: demo test test-all unit soak storms dates mutants prism foreign bench spec lint format types docs package coverage clean
 
 $(VENV)/bin/python:
 	@python="$$($(FIND_PYTHON))"; \
@@ -54,7 +54,7 @@ types: $(VENV)/.dev
 
 # The two folders that need no coverage: they look at every fault once more, and tracing makes them slow.
 UNTRACED ?= tests/security tests/matrix
-ORDINARY = -m "not soak and not prism" -n $(WORKERS) --dist worksteal
+ORDINARY = -m "not soak and not prism and not foreign" -n $(WORKERS) --dist worksteal
 coverage: $(VENV)/.dev
 	$(BIN)/coverage erase
 	$(BIN)/coverage run -m pytest -q $(ORDINARY) $(TESTS) $(addprefix --ignore=,$(UNTRACED))
@@ -104,6 +104,16 @@ mutants: $(VENV)/.dev
 
 prism: $(VENV)/.dev .prism/.done
 	$(BIN)/python -m pytest -q -m prism tests/prism
+
+.venv-foreign/.done: pyproject.toml | $(VENV)/bin/python
+	@echo "Installing other people's clients ..."
+	@$(BIN)/python -m venv .venv-foreign
+	@.venv-foreign/bin/python -m pip install -q -e '.[foreign]' 2> >(grep -v '^WARNING' >&2)
+	@touch $@
+
+# other people's clients do the main job against the sandbox, each unmodified
+foreign: .venv-foreign/.done
+	.venv-foreign/bin/python -m pytest -q --confcutdir=tests/foreign -m foreign tests/foreign
 
 .venv-bench/.done: pyproject.toml | $(VENV)/bin/python
 	@echo "Installing what the benchmarks need ..."

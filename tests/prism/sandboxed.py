@@ -24,7 +24,8 @@ def driven(between: Between) -> dict[str, list[Seen]]:
     """Call every operation that the sandbox answers; return what was seen of each, by route."""
     with world() as place, between(place.box.url) as address:
         watching = Watching(address)
-        with place.client(endpoint=address, transport=watching) as client:
+        # Prism takes its time on a busy machine
+        with place.client(endpoint=address, transport=watching, timeout=(5.0, 60.0)) as client:
             quote, bought = prepared(client, place.order)
             known = got_to_know(client, place.orders)
             # the cancellation comes last of those of a shipment

@@ -149,7 +149,7 @@ def test_a_tunnel_to_anything_else_is_refused(
 
 
 def test_a_program_shows_why_it_was_refused(started: SandboxProxy) -> None:
-    with pytest.raises(requests.exceptions.ProxyError, match="example.com:443 is not port 443 of a host"):
+    with pytest.raises(requests.exceptions.ProxyError, match=r"example\.com:443 is not port 443 of a host"):
         requests.get("https://example.com/", timeout=5)
 
 
@@ -174,7 +174,8 @@ def test_whoever_does_not_trust_the_certificate_does_not_reach_the_sandbox(
     monkeypatch: pytest.MonkeyPatch,
     capfd: pytest.CaptureFixture[str],
 ) -> None:
-    monkeypatch.delenv("REQUESTS_CA_BUNDLE")
+    for name in ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"):
+        monkeypatch.delenv(name)
     with pytest.raises(requests.exceptions.SSLError):
         requests.post(LWA, data={"grant_type": "refresh_token", **sandbox.credentials}, timeout=5)
     with tunnel(sandbox, "api.amazon.com") as line:
@@ -211,6 +212,7 @@ def test_the_key_is_never_left_in_a_file(sandbox: Sandbox, folder: Path) -> None
         (bundle,) = private.iterdir()
         assert str(bundle) == proxy.environment["SSL_CERT_FILE"]
         assert re.findall("-----BEGIN (.*)-----", bundle.read_text()) == ["CERTIFICATE"]
+        assert str(private) == proxy.environment["SSL_CERT_DIR"]
         assert private.stat().st_mode & 0o777 == 0o700
     assert list(folder.iterdir()) == []
 
@@ -281,11 +283,11 @@ def test_the_command_tells_a_person_what_to_set_for_other_programs(tmp_path: Pat
     command = [sys.executable, "-m", "spshipping.cli", "sandbox", "--port", "0", "--proxy"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
-        shown = "".join(process.stdout.readline() for _ in range(21))
+        shown = "".join(process.stdout.readline() for _ in range(23))
         process.send_signal(signal.SIGINT)
     printed = dict(re.findall(r"^  export (\w+)='(.*)'$", shown, re.MULTILINE))
     assert printed["HTTPS_PROXY"] == printed["https_proxy"] == printed["SPSHIPPING_ENDPOINT"]
-    names = ("REQUESTS_CA_BUNDLE", "SSL_CERT_FILE", "NODE_EXTRA_CA_CERTS")
+    names = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE", "NODE_EXTRA_CA_CERTS")
     assert len({printed[name] for name in names}) == 1
     assert shown.endswith("/_sandbox/ledger\n")
 

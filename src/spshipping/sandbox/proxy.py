@@ -1,4 +1,4 @@
-"""Serves a sandbox under Amazon's own addresses, through a proxy, to clients whose addresses cannot be set."""
+"""Serves a sandbox under Amazon's own addresses, for clients whose addresses cannot be set."""
 
 import re
 import ssl
@@ -32,17 +32,20 @@ _SHOWABLE = re.compile(r"[\w.:\[\]-]{1,120}", re.ASCII)
 class SandboxProxy:
     """Lets any client of the SP-API on this machine reach a sandbox, with nothing but environment variables.
 
-    `with Sandbox() as sandbox, SandboxProxy(sandbox) as proxy:` opens it until the block ends. It listens where
-    the sandbox does. Each proxy has a certificate of its own, for `HOSTS` alone, which is not installed
-    anywhere: a program trusts it if it is started with `environment`. Its key is in a private temporary folder
-    while it is loaded, and after that only in memory. The key of the authority that signed it is forgotten.
+    `with Sandbox() as sandbox, SandboxProxy(sandbox) as proxy:` opens it until the block ends. It listens
+    where the sandbox does. Each proxy has a certificate of its own, for `HOSTS` alone, which is not installed
+    anywhere: a program trusts it if it is started with `environment`. Its key is in a private temporary
+    folder while it is loaded, and after that only in memory. The key of the authority that signed it is
+    forgotten.
     """
+
+    _bundle: Path
+    """The CA bundle, while it is open."""
 
     def __init__(self, sandbox: Sandbox) -> None:
         """Prepare a proxy; it opens with the `with` block."""
         self._sandbox = sandbox
         self._ends = ExitStack()
-        self._bundle: Path | None = None
 
     def __enter__(self) -> Self:
         """Open the proxy.
@@ -71,7 +74,7 @@ class SandboxProxy:
 
         The variables in lower case are there since many programs prefer them.
         """
-        url, bundle = self._sandbox.url, str(self._bundle)
+        url, bundle, folder = self._sandbox.url, str(self._bundle), str(self._bundle.parent)
         direct = "127.0.0.1,localhost"
         return {
             "HTTPS_PROXY": url,
@@ -79,7 +82,9 @@ class SandboxProxy:
             "NO_PROXY": direct,
             "no_proxy": direct,
             "REQUESTS_CA_BUNDLE": bundle,
+            "CURL_CA_BUNDLE": bundle,
             "SSL_CERT_FILE": bundle,
+            "SSL_CERT_DIR": folder,
             "NODE_EXTRA_CA_CERTS": bundle,
             "NODE_USE_ENV_PROXY": "1",
         }
