@@ -9,7 +9,7 @@ TESTS ?= tests
 WORKERS ?= auto
 export PYTHONDEVMODE ?=
 
-.PHONY: demo test test-all unit soak storms dates mutants prism foreign bench spec lint format types docs package coverage clean
+.PHONY: demo test test-all unit soak storms dates mutants prism foreign bench spec drift lint format types docs package coverage clean
 
 $(VENV)/bin/python:
 	@python="$$($(FIND_PYTHON))"; \
@@ -128,6 +128,11 @@ bench: .venv-bench/.done
 spec: $(VENV)/.dev
 	@test -n "$(MODELS)" || { echo "say where Amazon's Swagger files are: make spec MODELS=folder"; exit 2; }
 	$(BIN)/python tools/make_spec.py "$(MODELS)" tests/contract/spec
+
+# what another copy of Amazon's models says otherwise, as a to-do list: make drift MODELS=folder
+drift: $(VENV)/.dev
+	@test -n "$(MODELS)" || { echo "say where Amazon's Swagger files are: make drift MODELS=folder"; exit 2; }
+	@$(BIN)/python -m tools.drift "$(MODELS)"
 
 format: $(VENV)/.dev
 	$(BIN)/ruff format .

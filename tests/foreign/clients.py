@@ -62,7 +62,7 @@ def python_amazon_sp_api(facts: Json) -> Send:
 
 
 def amzn_selling_partner(facts: Json) -> Send:
-    """Its own HTTP client ignores the environment; the one that its documentation lets people pass does not."""
+    """Its own HTTP client ignores the environment; one that is passed, as documented, does not."""
     package, http = import_module("amzn_selling_partner"), import_module("httpx2")
     operations = import_module("amzn_selling_partner.sdk.resources").OPERATIONS
     resources = {
