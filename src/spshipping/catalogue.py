@@ -6,7 +6,6 @@ from typing import Any, NamedTuple
 
 from spshipping.operation import Operation
 
-
 MODELS_DATE = date(2026, 8, 5)
 """The date of Amazon's models that this version was made from: of the commit in their repository.
 

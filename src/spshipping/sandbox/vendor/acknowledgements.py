@@ -1,5 +1,6 @@
 """Acknowledgements as Amazon works on them: refused for a reason, or applied as a whole."""
 
+import re
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from typing import Any, NamedTuple
@@ -9,6 +10,7 @@ from spshipping.sandbox.vendor.record import ACKNOWLEDGED, CLOSED, Answer, Line,
 from spshipping.sandbox.vendor.transactions import Fault
 
 Json = Mapping[str, Any]
+_NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?")
 
 
 class _Said(NamedTuple):
@@ -87,6 +89,8 @@ def _faults_of_price(line: Line, item: Json) -> Iterator[str]:
     amount = (item.get("netCost") or {}).get("amount")
     if not amount:
         yield "The net cost is missing."
+    elif not _NUMBER.fullmatch(amount):
+        yield "The net cost is not a number."
     elif Decimal(amount) <= 0:
         yield "The net cost must be greater than zero."
     elif line.cost is not None and Decimal(amount) > line.cost:
