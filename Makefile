@@ -11,7 +11,7 @@ export PYTHONDEVMODE ?=
 # hundreds of tests start a process: without compiled files each compiles the whole package
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: demo test test-all unit soak storms matrix dates mutants papers prism bench spec lint format types docs package coverage clean
+.PHONY: demo test test-all unit soak storms matrix dates mutants papers prism foreign bench spec drift lint format types docs package coverage clean
 
 $(VENV)/bin/python:
 	@python="$$($(FIND_PYTHON))"; \
@@ -58,7 +58,7 @@ types: $(VENV)/.dev
 # sample, see tests/matrix/conftest.py.
 UNTRACED ?= tests/security tests/matrix
 PARALLEL = -n $(WORKERS) --dist worksteal
-ORDINARY = -m "not soak and not prism and not papers and not matrix" $(PARALLEL)
+ORDINARY = -m "not soak and not prism and not papers and not foreign and not matrix" $(PARALLEL)
 coverage: $(VENV)/.dev
 	$(BIN)/coverage erase
 	$(BIN)/coverage run -m pytest -q $(ORDINARY) $(TESTS) $(addprefix --ignore=,$(UNTRACED))
@@ -117,6 +117,16 @@ papers: $(VENV)/.dev
 prism: $(VENV)/.dev .prism/.done
 	$(BIN)/python -m pytest -q -m prism tests/prism
 
+.venv-foreign/.done: pyproject.toml | $(VENV)/bin/python
+	@echo "Installing other people's clients ..."
+	@$(BIN)/python -m venv .venv-foreign
+	@.venv-foreign/bin/python -m pip install -q -e '.[foreign]' 2> >(grep -v '^WARNING' >&2)
+	@touch $@
+
+# other people's clients do the main job against the sandbox, each unmodified
+foreign: .venv-foreign/.done
+	.venv-foreign/bin/python -m pytest -q --confcutdir=tests/foreign -m foreign tests/foreign
+
 .venv-bench/.done: pyproject.toml | $(VENV)/bin/python
 	@echo "Installing what the benchmarks need ..."
 	@$(BIN)/python -m venv .venv-bench
@@ -130,6 +140,11 @@ bench: .venv-bench/.done
 spec: $(VENV)/.dev
 	@test -n "$(MODELS)" || { echo "say where Amazon's Swagger files are: make spec MODELS=folder"; exit 2; }
 	$(BIN)/python tools/make_spec.py "$(MODELS)" tests/contract/spec
+
+# what another copy of Amazon's models says otherwise, as a to-do list: make drift MODELS=folder
+drift: $(VENV)/.dev
+	@test -n "$(MODELS)" || { echo "say where Amazon's Swagger files are: make drift MODELS=folder"; exit 2; }
+	@$(BIN)/python -m tools.drift "$(MODELS)"
 
 format: $(VENV)/.dev
 	$(BIN)/ruff format .

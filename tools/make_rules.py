@@ -11,6 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from spshipping.vendor.rules import DECISIONS, FACTS, RULES, DocumentKind, Rule, RuleRegion, Source
+from tools.tables import with_table
 
 PAGE = Path(__file__).parent.parent / "docs" / "vendor-rules.md"
 _DOCUMENTS = {
@@ -71,12 +72,7 @@ _TABLES: dict[str, Callable[[], str]] = {"rules": rules, "decisions": decisions}
 def written(page: str) -> str:
     """Return the page with its tables as they are now."""
     for name, table in _TABLES.items():
-        start, end = f"<!-- {name}: made by tools/make_rules.py -->", f"<!-- end of {name} -->"
-        before, start_there, rest = page.partition(f"{start}\n")
-        _, end_there, after = rest.partition(end)
-        if not start_there or not end_there:
-            raise SystemExit(f"{PAGE.name} has not: {start} ... {end}")
-        page = f"{before}{start_there}\n{table()}\n\n{end_there}{after}"
+        page = with_table(page, name, table(), tool="make_rules")
     return page
 
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from spshipping.auth.credentials import Credentials
     from spshipping.auth.file_store import FileStore
     from spshipping.auth.stores import MemoryStore, TokenStore
-    from spshipping.catalogue import operations
+    from spshipping.catalogue import MODELS_DATE, operations
     from spshipping.checking import Report
     from spshipping.client import Client
     from spshipping.errors import (
@@ -130,6 +130,7 @@ __all__ = [
     "call_to_json",
     "derived",
     "operations",
+    "MODELS_DATE",
     "random_key",
     # beside the value
     "Attempt",
@@ -186,7 +187,7 @@ _HOMES = {
     "auth.credentials": ("Credentials",),
     "auth.file_store": ("FileStore",),
     "auth.stores": ("MemoryStore", "TokenStore"),
-    "catalogue": ("operations",),
+    "catalogue": ("operations", "MODELS_DATE"),
     "checking": ("Report",),
     "client": ("Client",),
     "async_client": ("AsyncClient",),

@@ -1,9 +1,16 @@
 """Every domain and every operation that this version has."""
 
 import importlib
+from datetime import date
 from typing import Any, NamedTuple
 
 from spshipping.operation import Operation
+
+MODELS_DATE = date(2026, 8, 5)
+"""The date of Amazon's models that this version was made from: of the commit in their repository.
+
+Source: https://github.com/amzn/selling-partner-api-models
+"""
 
 
 class Domain(NamedTuple):

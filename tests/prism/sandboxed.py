@@ -20,11 +20,12 @@ Between = Callable[[str], AbstractContextManager[str]]
 """Runs what is in between for a block, and gives its address."""
 
 
-def driven(between: Between) -> dict[str, list[Seen]]:
+def driven(between: Between, watch: Callable[[str], Watching] = Watching) -> dict[str, list[Seen]]:
     """Call every operation that the sandbox answers; return what was seen of each, by route."""
     with world() as place, between(place.box.url) as address:
-        watching = Watching(address)
-        with place.client(endpoint=address, transport=watching) as client:
+        watching = watch(address)
+        # Prism takes its time on a busy machine
+        with place.client(endpoint=address, transport=watching, timeout=(5.0, 60.0)) as client:
             quote, bought = prepared(client, place.order)
             known = got_to_know(client, place.orders)
             # the cancellation comes last of those of a shipment
@@ -39,7 +40,7 @@ def driven(between: Between) -> dict[str, list[Seen]]:
             ):
                 with suppress(SpShippingError):  # a refusal is an answer too
                     act()
-    return _by_route(watching.seen)
+    return by_route(watching.seen)
 
 
 def _forms(client: Any, place: World) -> Iterator[Callable[[], Any]]:
@@ -61,7 +62,8 @@ def _of_vendors(client: Any, place: World) -> Iterator[Callable[[], Any]]:
     yield from vendor_calls(client, got_goods(client, place.box)).values()
 
 
-def _by_route(all_seen: list[Seen]) -> dict[str, list[Seen]]:
+def by_route(all_seen: list[Seen]) -> dict[str, list[Seen]]:
+    """Return what was seen of each operation."""
     patterns = {
         operation.route: re.compile(re.sub(r"\\{\w+\\}", "[^/]+", re.escape(operation.route)))
         for operation in operations()

@@ -4,6 +4,7 @@ import asyncio
 
 from spshipping import Marketplace, Region
 from spshipping.sandbox import Sandbox
+from spshipping.sellers import BusinessType
 
 
 def test_g8_a_sandbox_that_does_not_listen_yet_is_started_for_its_client() -> None:
@@ -32,3 +33,13 @@ def test_g8_a_sandbox_makes_clients_for_asyncio_too() -> None:
 
     with Sandbox() as sandbox:
         asyncio.run(main())
+
+
+def test_a_seller_has_an_account_that_sells_where_the_participations_are() -> None:
+    with Sandbox() as sandbox, sandbox.client(strict=True) as client:
+        account = client.sellers.get_account()
+        assert account.marketplace_participation_list == client.sellers.get_marketplace_participations()
+        assert account.business_type is BusinessType.PRIVATE_LIMITED
+        assert account.business
+        assert account.primary_contact
+        assert account.business.registered_business_address == account.primary_contact.address

@@ -41,7 +41,7 @@ from spshipping.sandbox import Sandbox, tokens
 from spshipping.sandbox.orders import schedule
 from spshipping.sandbox.orders.record import Order
 from spshipping.sandbox.shipping_v1 import GET_SHIPMENT
-from spshipping.sellers import GET_MARKETPLACE_PARTICIPATIONS
+from spshipping.sellers import GET_ACCOUNT, GET_MARKETPLACE_PARTICIPATIONS
 from spshipping.shipping import (
     CANCEL_SHIPMENT,
     DIRECT_PURCHASE_SHIPMENT,
@@ -265,6 +265,7 @@ def calls(
         "getAdditionalInputs": lambda: client.send(GET_ADDITIONAL_INPUTS(query=rate)),
         "cancelShipment": lambda: client.send(CANCEL_SHIPMENT(path=shipment)),
         "getMarketplaceParticipations": lambda: client.send(GET_MARKETPLACE_PARTICIPATIONS()),
+        "getAccount": lambda: client.send(GET_ACCOUNT()),
         "createRestrictedDataToken": lambda: client.send(CREATE_RESTRICTED_DATA_TOKEN(body=restricted)),
         # its value is a plain dictionary, in which nothing is known to be personal: only how it came is shown
         "getShipment": lambda: client.send(GET_SHIPMENT(path=shipment), pii=()).meta,

@@ -2,6 +2,8 @@
 
 import json
 import time
+from collections.abc import Mapping
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -67,28 +69,44 @@ def app(context: click.Context, connection: str | None, path: Path | None) -> No
     type=click.IntRange(0, 65535),
     help="The port; 0 takes any that is free.",
 )
+@click.option(
+    "--proxy",
+    "has_proxy",
+    is_flag=True,
+    help="Serve it under Amazon's own addresses too, to programs on this machine that use it as a proxy.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print what a program needs, as one line of JSON.")
-def sandbox(host: str, port: int, *, as_json: bool) -> None:
+def sandbox(host: str, port: int, *, has_proxy: bool, as_json: bool) -> None:
     """Serve a local SP-API until Ctrl-C or SIGTERM.
 
     The exit code is 0 if it was stopped, 1 if it could not listen.
     """
     try:
-        from spshipping.sandbox import Sandbox
+        from spshipping.sandbox import Sandbox, SandboxProxy
 
-        with Interrupt().watch(), Sandbox(host=host, port=port) as box:
+        with Interrupt().watch(), Sandbox(host=host, port=port) as box, ExitStack() as ends:
             facts = {"endpoint": box.url, "token_url": box.token_url, **box.credentials, "marketplace": "UK"}
+            environment = ends.enter_context(SandboxProxy(box)).environment if has_proxy else {}
             if as_json:
-                click.echo(json.dumps(facts))
+                proxy = {"environment": dict(environment)} if has_proxy else {}
+                click.echo(json.dumps({**facts, **proxy}))
             else:
                 click.echo("A local SP-API is ready. Point a client at it with:\n")
                 for name, value in facts.items():
                     click.echo(f"  export {PREFIX}{name.upper()}='{value}'")
+                _print_proxy(environment)
                 click.echo(f"\nWhat it has seen and sold: {box.url}/_sandbox/ledger")
             while True:
                 time.sleep(_HOUR)
     except SpShippingError as error:
         fail(error, as_json=as_json)
+
+
+def _print_proxy(environment: Mapping[str, str]) -> None:
+    if environment:
+        click.echo("\nStart a program whose addresses cannot be set, and nothing else, with:\n")
+        for name, value in environment.items():
+            click.echo(f"  export {name}='{value}'")
 
 
 @app.command()

@@ -15,6 +15,7 @@ from spshipping.sandbox.ledger import (  # noqa: E402 - the check comes first
     TokenRequestRecord,
 )
 from spshipping.sandbox.orders import OrderSupply  # noqa: E402 - the check comes first
+from spshipping.sandbox.proxy import SandboxProxy  # noqa: E402 - the check comes first
 from spshipping.sandbox.pushes import SentPush  # noqa: E402 - the check comes first
 from spshipping.sandbox.server import Sandbox, serve  # noqa: E402 - the check comes first
 from spshipping.sandbox.tokens import Account  # noqa: E402 - the check comes first
@@ -22,6 +23,7 @@ from spshipping.sandbox.vendor import Defect, PurchaseOrderSupply, Receiving  # 
 
 __all__ = [
     "Sandbox",
+    "SandboxProxy",
     "serve",
     "example_order",
     "Account",

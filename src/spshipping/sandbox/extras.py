@@ -7,8 +7,8 @@ from spshipping.errors import ConfigurationError
 EXTRAS = ("werkzeug", "PIL", "barcode")
 
 
-def check_extras(*modules: str) -> None:
-    """Import *modules*.
+def check_extras(*modules: str, extra: str = "sandbox") -> None:
+    """Import *modules*, which *extra* of the package installs.
 
     Raises:
         ConfigurationError: one of them is not installed; the message names the command that installs it.
@@ -18,5 +18,5 @@ def check_extras(*modules: str) -> None:
             importlib.import_module(module)
         except ImportError:
             raise ConfigurationError(
-                f'the sandbox needs {module}: pip install "spshipping[sandbox]"'
+                f'the {extra} needs {module}: pip install "spshipping[{extra}]"'
             ) from None

@@ -1,6 +1,7 @@
 """The HTTP server: connections that are kept open, and closed where a fault says so."""
 
 import socket
+import ssl
 import struct
 import threading
 from collections.abc import Callable, Iterator
@@ -22,6 +23,12 @@ _PIECE = 64 * 1024
 _RESET = struct.pack("ii", 1, 0)
 
 Respond = Callable[[Request, bytes, int], Sent]
+Connect = Callable[[str], ssl.SSLContext | str]
+"""Returns the TLS for the other end of a tunnel to `host:port`; or in a few words why there is none."""
+
+
+ONLY_TUNNELS = "this proxy opens tunnels for https only, with CONNECT"
+"""Why a request for a plain http address is refused where there are tunnels."""
 
 
 class Connection(WSGIRequestHandler):
@@ -37,8 +44,17 @@ class Connection(WSGIRequestHandler):
         super().setup()
         self._number = next(self.server.numbers)
 
+    def handle(self) -> None:
+        """Answer requests until one side closes the connection, or what comes is no TLS."""
+        with suppress(ssl.SSLError):
+            super().handle()
+
     def run_wsgi(self) -> None:
         """Answer one request."""
+        if self.server.connect and (self.command == "CONNECT" or not self.path.startswith("/")):
+            self.close_connection = True
+            self._open_tunnel(self.server.connect)
+            return
         try:
             body = self._read_body()
         except ValueError:
@@ -50,6 +66,19 @@ class Connection(WSGIRequestHandler):
 
     def log(self, type: str, message: str, *args: Any) -> None:
         """Log nothing."""
+
+    def _open_tunnel(self, connect: Connect) -> None:
+        """Answer CONNECT; what comes through the tunnel is served as a connection of its own."""
+        found = connect(self.path) if self.command == "CONNECT" else ONLY_TUNNELS
+        if isinstance(found, str):
+            # most clients show nothing but the status line
+            head = f"HTTP/1.1 403 {found}\r\nContent-Type: text/plain\r\nConnection: close\r\n\r\n"
+            self.wfile.write(f"{head}{found}\n".encode("ascii"))
+            return
+        self.wfile.write(b"HTTP/1.1 200 Connection established\r\n\r\n")
+        # the handshake follows with the first read, in the thread of the new connection
+        inner = found.wrap_socket(self.connection, server_side=True, do_handshake_on_connect=False)
+        self.server.process_request(inner, self.client_address)
 
     def _read_body(self) -> bytes:
         """Read the whole body, and keep one byte more of it than is allowed."""
@@ -96,6 +125,8 @@ class Server(ThreadedWSGIServer):
 
     def __init__(self, host: str, port: int, respond: Respond, clock: SandboxClock) -> None:
         self.respond = respond
+        self.connect: Connect | None = None
+        """Whether and where there are tunnels; None for none, and CONNECT is a request like any other."""
         self.clock = clock
         self.closing: threading.Event = threading.Event()
         self.numbers: Iterator[int] = count(1)
@@ -106,13 +137,16 @@ class Server(ThreadedWSGIServer):
             super().__init__(host, port, NotFound(), Connection, fd=listener.fileno())
 
     def process_request(self, request: Any, client_address: Any) -> None:
-        """Start a thread for the connection."""
+        """Start a thread for the connection; a server that is being stopped closes it."""
         thread = threading.Thread(
             target=self.process_request_thread, args=(request, client_address), daemon=True
         )
         with self._lock:
+            if self.closing.is_set():
+                request.close()
+                return
             self._open[thread] = request
-        thread.start()
+            thread.start()
 
     def process_request_thread(self, request: Any, client_address: Any) -> None:
         """Serve the connection until one side closes it."""

@@ -19,7 +19,7 @@ from spshipping.sandbox.clock import SandboxClock
 from spshipping.sandbox.consent import CONSENT_PATH, consent
 from spshipping.sandbox.dispatch import Api
 from spshipping.sandbox.faults import Faults, Sent, read_fault
-from spshipping.sandbox.http import Server
+from spshipping.sandbox.http import Connect, Server
 from spshipping.sandbox.keys import KeyMode, KeyRules, read_key_rules
 from spshipping.sandbox.ledger import Ledger
 from spshipping.sandbox.notifications import Casing, Notifications
@@ -37,6 +37,7 @@ from spshipping.sandbox.shipping import Shipping
 from spshipping.sandbox.signatures import Verifier
 from spshipping.sandbox.tokens import Account, Tokens, application_id
 from spshipping.sandbox.vendor import PurchaseOrderSupply, Receiving, VendorApis
+from spshipping.urls import LOOPBACK
 
 if TYPE_CHECKING:
     from spshipping.async_client import AsyncClient
@@ -430,6 +431,22 @@ class Sandbox:
         self._thread = threading.Thread(target=self._listen().serve_forever, args=(_POLL,), daemon=True)
         self._thread.start()
         return self
+
+    def open_tunnels(self, connect: Connect) -> None:
+        """Answer CONNECT with a tunnel to this sandbox, from now on, where *connect* has TLS for the host.
+
+        Raises:
+            ConfigurationError: the sandbox is not listening, or for other machines too.
+        """
+        url = self.url
+        if self._host not in LOOPBACK or self._server is None:
+            raise ConfigurationError(f"the proxy is for this machine only, and {url} is not: use 127.0.0.1")
+        self._server.connect = connect
+
+    def close_tunnels(self) -> None:
+        """Open no more tunnels; those that are open go on."""
+        if self._server is not None:
+            self._server.connect = None
 
     def close(self) -> None:
         """Stop serving; every connection ends, and no socket or thread is left."""

@@ -157,6 +157,10 @@ def _back_order_without_date(line: Json, _order: Json) -> Json:
     return item(line, answer(line, "Backordered"))
 
 
+def _not_a_number(line: Json, _order: Json) -> Json:
+    return item(line, netCost={"amount": "NaN", "currencyCode": "USD"})
+
+
 def _foreign_product(line: Json, _order: Json) -> Json:
     return item(line, vendorProductIdentifier="9780000000002")
 
@@ -171,8 +175,9 @@ def _no_such_line(line: Json, _order: Json) -> Json:
         (_more, "The acknowledged quantity is greater than the ordered quantity."),
         (_no_price, "The net cost is missing."),
         (_zero, "The net cost must be greater than zero."),
-        (_text, "The net cost is missing."),
-        (_endless, "The net cost is missing."),
+        (_text, "The net cost is not a number."),
+        (_endless, "The net cost is not a number."),
+        (_not_a_number, "The net cost is not a number."),
         (_dear, "The net cost is greater than the cost of the order."),
         (_back_order_without_date, "A backorder needs a scheduled date."),
         (_foreign_product, "Invalid product identifiers."),

@@ -1,7 +1,8 @@
 """Acknowledgements as Amazon works on them: refused for a reason, or applied as a whole."""
 
+import re
 from collections.abc import Iterator, Mapping
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any, NamedTuple
 
 from spshipping.sandbox.vendor.purchase_orders import PurchaseOrders
@@ -9,6 +10,7 @@ from spshipping.sandbox.vendor.record import ACKNOWLEDGED, CLOSED, Answer, Line,
 from spshipping.sandbox.vendor.transactions import Fault
 
 Json = Mapping[str, Any]
+_NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?")
 
 
 class _Said(NamedTuple):
@@ -84,22 +86,15 @@ def _faults_of_line(line: Line, item: Json) -> Iterator[str]:
 
 
 def _faults_of_price(line: Line, item: Json) -> Iterator[str]:
-    amount = _number((item.get("netCost") or {}).get("amount"))
-    if amount is None:
+    amount = (item.get("netCost") or {}).get("amount")
+    if not amount:
         yield "The net cost is missing."
-    elif amount <= 0:
+    elif not _NUMBER.fullmatch(amount):
+        yield "The net cost is not a number."
+    elif Decimal(amount) <= 0:
         yield "The net cost must be greater than zero."
-    elif line.cost is not None and amount > line.cost:
+    elif line.cost is not None and Decimal(amount) > line.cost:
         yield "The net cost is greater than the cost of the order."
-
-
-def _number(text: str | None) -> Decimal | None:
-    """Return a price; None where there is none, or what is there is no number."""
-    try:
-        found = Decimal(text or "")
-    except InvalidOperation:
-        return None
-    return found if found.is_finite() else None
 
 
 def _said(order: PurchaseOrder, acknowledgement: Json) -> list[_Said]:

@@ -47,7 +47,12 @@ class PdfLabels:
                     pdf.rect(each.x, each.y, each.width, each.height, style="F")
                 else:
                     self._bars(each)
-        return bytes(pdf.output())
+        written = bytes(pdf.output())
+        for font in pdf.fonts.values():
+            opened = getattr(font, "ttfont", None)
+            if opened is not None:
+                opened.close()  # fpdf2 leaves the file open until it is collected
+        return written
 
     def _bars(self, bars: Bars) -> None:
         module = bars.scale * MODULE

@@ -1,0 +1,14 @@
+"""Puts tables that are made by a tool into pages that are written by hand."""
+
+
+def with_table(page: str, name: str, table: str, *, tool: str) -> str:
+    """Return the page with what stands between the marks of the table replaced by it.
+
+    The marks are `<!-- NAME: made by tools/TOOL.py -->` and `<!-- end of NAME -->`.
+    """
+    start, end = f"<!-- {name}: made by tools/{tool}.py -->", f"<!-- end of {name} -->"
+    before, start_there, rest = page.partition(f"{start}\n")
+    _, end_there, after = rest.partition(end)
+    if not start_there or not end_there:
+        raise SystemExit(f"the page has not: {start} ... {end}")
+    return f"{before}{start_there}\n{table}\n\n{end_there}{after}"
