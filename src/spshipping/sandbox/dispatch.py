@@ -17,7 +17,7 @@ from spshipping.sandbox.operations import ApiRequest, Implementation, Implementa
 from spshipping.sandbox.quota import Quotas
 from spshipping.sandbox.refusals import ACCESS_DENIED, RefusedError, refused
 from spshipping.sandbox.responses import JSON, Response
-from spshipping.sandbox.routes import Routes
+from spshipping.operation.routes import Routes
 from spshipping.sandbox.signatures import Verifier
 from spshipping.sandbox.tokens import Grant, Tokens
 from spshipping.sandbox.validation import body_of, business_of, check_edge, query_of

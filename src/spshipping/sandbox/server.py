@@ -32,7 +32,7 @@ from spshipping.sandbox.pushes import Pushes
 from spshipping.sandbox.quota import Plan, Quotas
 from spshipping.sandbox.refusals import RefusedError
 from spshipping.sandbox.restricted_data import RestrictedData, fixed_response
-from spshipping.sandbox.routes import Routes
+from spshipping.operation.routes import Routes
 from spshipping.sandbox.shipping import Shipping
 from spshipping.sandbox.signatures import Verifier
 from spshipping.sandbox.tokens import Account, Tokens, application_id

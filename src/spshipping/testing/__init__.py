@@ -1,0 +1,1 @@
+"""What tests import: a sandbox, replayed answers, factories, and assertions on what was sent."""
