@@ -18,6 +18,7 @@ from spshipping.cli.interrupt import Interrupt
 from spshipping.cli.labels import label
 from spshipping.cli.orders import orders
 from spshipping.cli.purchases import settle, unsettled
+from spshipping.cli.record import record
 from spshipping.cli.settings import connections, settings
 from spshipping.cli.sync import sync
 from spshipping.environment import PREFIX
@@ -107,7 +108,7 @@ def demo(out: Path, order: Path | None) -> None:
 
 
 # commands that have files of their own
-for _command in (authorize, check, connections, label, orders, settings, settle, sync, unsettled):
+for _command in (authorize, check, connections, label, orders, record, settings, settle, sync, unsettled):
     app.add_command(_command)
 for _group in (app, label, orders, settings):
     for _command in (_group, *_group.commands.values()):

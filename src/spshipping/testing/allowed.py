@@ -12,6 +12,7 @@ from types import MappingProxyType
 from typing import Any
 
 from spshipping.operation import Operation, Parameter
+from spshipping.testing.pseudonyms import digits_of
 from spshipping.testing.words import shape_of_answer, words
 from spshipping.wire.shapes import Shape, fields_of, shape_of
 
@@ -124,4 +125,4 @@ def may_stay(rule: Allowed, value: Any) -> bool:
 
 
 def _has_few_digits(value: int | Decimal) -> bool:
-    return _NUMBER.fullmatch(f"{value:f}") is not None
+    return _NUMBER.fullmatch(digits_of(value)) is not None

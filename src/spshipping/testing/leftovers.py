@@ -2,11 +2,10 @@
 
 import base64
 import json
-import re
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from functools import cache
 from typing import Any
-from urllib.parse import quote, quote_plus
+from urllib.parse import quote, quote_plus, unquote_plus
 
 from spshipping.errors import SpShippingError
 from spshipping.testing.allowed import Allowed, may_stay
@@ -47,18 +46,22 @@ class Leftovers:
             LeftoverError: something is; names the operation and the part, and never what it is.
         """
         for part, found in _parts(json.loads(fixture_bytes(fixture))):
-            text = "\n".join(_texts(found))
-            small = text.casefold()
-            if any(
-                spelled in text or spelled in small for spelled in self._spelled
-            ) or not self._words.isdisjoint(tokens(small)):
+            written = list(_texts(found))
+            if self._is_in("\n".join(written)) or self._has_word(map(_unquoted, written)):
                 self._words.clear()  # a traceback shows local variables
                 self._spelled.clear()
-                del found, text, small
+                del found, written
                 raise LeftoverError(
                     f"{fixture.operation}: {part} still holds a text that was replaced elsewhere; nothing was"
                     " written"
                 )
+
+    def _is_in(self, text: str) -> bool:
+        small = text.casefold()
+        return any(spelled in text or spelled in small for spelled in self._spelled)
+
+    def _has_word(self, texts: Iterable[str]) -> bool:
+        return any(not self._words.isdisjoint(tokens(text.casefold())) for text in texts)
 
 
 def _is_looked_for(text: str) -> bool:
@@ -104,16 +107,9 @@ def _texts(value: Any) -> Iterator[str]:
     elif isinstance(value, list):
         for inner in value:
             yield from _texts(inner)
-    elif isinstance(value, str):
-        yield value
-        if re.search("%[0-9A-Fa-f]{2}", value):
-            yield _unquoted(value)
-    else:
+    elif value is not None and not isinstance(value, bool):
         yield str(value)
 
 
-def _unquoted(value: str) -> str:
-    # imported here: few values are percent-encoded
-    from urllib.parse import unquote_plus
-
-    return unquote_plus(value, errors="replace")
+def _unquoted(text: str) -> str:
+    return unquote_plus(text, errors="replace") if "%" in text else text

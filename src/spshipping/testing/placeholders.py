@@ -11,7 +11,8 @@ _OBJECTS = (
     b"<</Type/Pages/Kids[3 0 R]/Count 1>>",
     b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 288 432]>>",
 )
-_ZPL = b"^XA^FO50,50^A0N,40,40^FDREPLACED^FS^XZ\n"
+ZPL = b"^XA^FO30,30^A0N,40,40^FDREPLACED^FS^XZ\n"
+"""A label that says that it was replaced."""
 _OTHER = b"this was replaced"
 _STARTS = (b"\x89PNG", b"%PDF", b"^XA", b"~", b"GIF8", b"\xff\xd8\xff", b"\x1f\x8b")
 """How the documents begin that are known by their beginning: the last three are no formats of labels."""
@@ -36,7 +37,7 @@ def stands_for(data: bytes) -> bytes:
         return _PNG
     if start.startswith(b"%PDF"):
         return _pdf()
-    return _ZPL if b"^XA" in start or start.startswith(b"~") else _OTHER
+    return ZPL if b"^XA" in start or start.startswith(b"~") else _OTHER
 
 
 def stands_for_text(text: str) -> str | None:
@@ -45,7 +46,7 @@ def stands_for_text(text: str) -> str | None:
     A short text, or a word, is base64 too by chance: it counts as text, unless it begins like a document.
     """
     if "^XA" in text:
-        return _ZPL.decode()
+        return ZPL.decode()
     if len(text) < _SHORTEST:
         return None
     try:

@@ -72,7 +72,7 @@ class Pseudonyms:
 
     def of_number(self, number: int | Decimal) -> int | Decimal:
         """Return another number with as many digits."""
-        written = f"{number:f}"[:_MOST_DIGITS].rstrip(".")
+        written = digits_of(number)[:_MOST_DIGITS].rstrip(".")
         self._numbers.add(written)
         stream = self._stream(f"number {written}")
         made = "".join(str(1 + next(stream) % 9) if mark.isdigit() else mark for mark in written)
@@ -118,6 +118,11 @@ class Pseudonyms:
             for at in range(0, len(digest), 2):
                 yield int.from_bytes(digest[at : at + 2], "big")
             block += 1
+
+
+def digits_of(number: int | Decimal) -> str:
+    """Return a number without an exponent."""
+    return f"{number:f}" if isinstance(number, Decimal) else str(number)
 
 
 def _other(mark: str, stream: Iterator[int]) -> str:

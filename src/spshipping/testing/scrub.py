@@ -18,7 +18,7 @@ from spshipping.testing.allowed import Allowed, allowed, may_stay
 from spshipping.testing.fixture import Fixture, FixtureRequest, FixtureResponse
 from spshipping.testing.leftovers import Leftovers
 from spshipping.testing.placeholders import stands_for, stands_for_text
-from spshipping.testing.pseudonyms import Pseudonyms
+from spshipping.testing.pseudonyms import Pseudonyms, digits_of
 from spshipping.testing.words import SCHEMA_WORDS, parts, words
 from spshipping.wire import text
 
@@ -98,7 +98,7 @@ class _Collects:
         return text
 
     def of_number(self, number: int | Decimal) -> int | Decimal:
-        self.found.add(f"{number:f}")
+        self.found.add(digits_of(number))
         return number
 
 
@@ -218,7 +218,8 @@ class _One:
             return [self._value(inner, f"{place}[]", name, is_free=is_free) for inner in value]
         if value is None or (is_free and _is_of_a_schema(name, value)):
             return value
-        return self._leaf(value, place)
+        replaced = self._leaf(value, place)
+        return stands_for_text(value) or replaced if isinstance(value, str) else replaced
 
     def _entry(self, key: str, value: Any, place: str, *, is_free: bool) -> tuple[str, Any]:
         """Return one entry of an object. A name that is not the API's may be anything, a person's too."""
@@ -239,8 +240,7 @@ class _One:
             return False
         if not isinstance(value, str):
             return self._replaces.of_number(value)
-        replaced = self._replaces.of(value)  # also what a document stands for is looked for in the end
-        return stands_for_text(value) or replaced
+        return self._replaces.of(value)
 
 
 def _is_of_a_schema(name: str, value: Any) -> bool:

@@ -11,6 +11,7 @@ from typing import Any
 from spshipping.catalogue import operations
 from spshipping.operation import Operation
 from spshipping.regions import Marketplace, ShippingBusiness
+from spshipping.testing.placeholders import ZPL
 from spshipping.wire.enums import OpenEnum
 from spshipping.wire.shapes import Shape, fields_of, shape_of
 
@@ -167,6 +168,7 @@ def tokens(text: str) -> list[str]:
 
 def _public() -> Iterator[str]:
     yield from _OF_PSEUDONYMS
+    yield ZPL.decode()
     yield from sorted(words())
     yield from sorted(parts().names)
     yield from sorted(SCHEMA_WORDS)
