@@ -6,12 +6,21 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 MINUTE, HOUR, DAY = 60, 3600, 86400
+_FROZEN_MONOTONIC = 1_000_000.0
 
 
 class SandboxClock:
-    """Real time plus what was added by `advance`."""
+    """Real time plus what was added by `advance`; or time that stands still but for that."""
 
-    def __init__(self) -> None:
+    def __init__(self, frozen_at: datetime | None = None) -> None:
+        """Start at real time, or at *frozen_at*, where it stays until it is advanced.
+
+        Raises:
+            ValueError: *frozen_at* has no time zone.
+        """
+        if frozen_at is not None and frozen_at.tzinfo is None:
+            raise ValueError("frozen_at is a time with its zone, as datetime(2026, 6, 15, 9, tzinfo=UTC)")
+        self._frozen_at = frozen_at
         self._lock = threading.Lock()
         self._offset = 0.0
         self.on_advance: Callable[[], object] | None = None
@@ -19,16 +28,18 @@ class SandboxClock:
 
     @property
     def offset(self) -> float:
-        """Seconds by which sandbox time is ahead of real time."""
+        """Seconds by which sandbox time is ahead of real time, or of where it was frozen."""
         return self._offset
 
     def now(self) -> datetime:
         """Return sandbox time, aware, in UTC."""
-        return datetime.now(UTC) + timedelta(seconds=self._offset)
+        start = datetime.now(UTC) if self._frozen_at is None else self._frozen_at.astimezone(UTC)
+        return start + timedelta(seconds=self._offset)
 
     def monotonic(self) -> float:
         """Return a count of seconds that advances with sandbox time."""
-        return time.monotonic() + self._offset
+        start = time.monotonic() if self._frozen_at is None else _FROZEN_MONOTONIC
+        return start + self._offset
 
     def advance(self, seconds: float) -> None:
         """Move sandbox time forward.
@@ -44,7 +55,7 @@ class SandboxClock:
             self.on_advance()
 
     def reset(self) -> None:
-        """Return to real time."""
+        """Return to real time, or to where it was frozen."""
         with self._lock:
             self._offset = 0.0
 
