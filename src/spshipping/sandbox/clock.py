@@ -54,6 +54,27 @@ class SandboxClock:
         if self.on_advance:
             self.on_advance()
 
+    @property
+    def is_frozen(self) -> bool:
+        """Whether time stands still but for `advance`."""
+        return self._frozen_at is not None
+
+    def sleep(self, seconds: float) -> None:
+        """Wait, as the clock of a client: time that stands still is advanced, and nobody waits."""
+        if self.is_frozen:
+            self.advance(max(0.0, seconds))
+        else:
+            time.sleep(seconds)
+
+    async def sleep_async(self, seconds: float) -> None:
+        """Wait as `sleep` does, and let other tasks go on."""
+        # imported here: a server needs no asyncio
+        import asyncio
+
+        if self.is_frozen:
+            self.sleep(seconds)
+        await asyncio.sleep(0 if self.is_frozen else seconds)
+
     def reset(self) -> None:
         """Return to real time, or to where it was frozen."""
         with self._lock:

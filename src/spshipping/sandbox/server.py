@@ -4,6 +4,7 @@ import threading
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime, timedelta
 from functools import partial
+from random import Random
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self, Unpack
 
@@ -111,6 +112,7 @@ class Sandbox(ForTests):
             ValueError: the rules for keys are not valid, or `frozen_at` has no time zone.
         """
         self.clock: SandboxClock = SandboxClock(frozen_at) if frozen_at else SandboxClock()
+        self._seed = seed
         self._ids = Ids(str(seed) if frozen_at else None)
         self.ledger: Ledger = Ledger()
         self.tokens: Tokens = _tokens(self.clock, self._ids, (Account(), *accounts))
@@ -410,7 +412,11 @@ class Sandbox(ForTests):
         """Return the options of a client for this sandbox, which listens from now on."""
         if self._server is None:
             self.start()
-        return {"endpoint": self.url, "token_url": self.token_url, "token_cache": TokenCache()}
+        options: CommonOptions = {"endpoint": self.url, "token_url": self.token_url}
+        if self.clock.is_frozen:
+            chance = Random(self._seed).random  # noqa: S311 - not for secrets
+            return {**options, "clock": self.clock, "token_cache": TokenCache(self.clock), "chance": chance}
+        return {**options, "token_cache": TokenCache()}
 
     def _consent(self, request: Request, _body: bytes) -> Sent:
         return Sent(consent(self.tokens, request.args))
