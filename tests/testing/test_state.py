@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import requests
 
-from spshipping import ConflictError, Client
+from spshipping import Client, ConflictError
 from spshipping.sandbox import Sandbox, example_order
 from spshipping.sandbox.clock import SandboxClock
 from spshipping.sandbox.ids import Ids
