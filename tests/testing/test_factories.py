@@ -60,9 +60,17 @@ def test_of_some_fields_there_is_exactly_one() -> None:
 def test_the_sandbox_takes_what_a_factory_makes() -> None:
     channel = ChannelDetails(channel_type=ChannelType.EXTERNAL)
     package = factories.minimal(Package)
-    with Sandbox(frozen_at=factories.TIME, orders=0, purchase_orders=0) as sandbox, sandbox.client() as client:
+    with (
+        Sandbox(frozen_at=factories.TIME, orders=0, purchase_orders=0) as sandbox,
+        sandbox.client() as client,
+    ):
         for request in (
-            factories.minimal(GetRatesRequest, packages=[package], channel_details=channel),
+            factories.minimal(
+                GetRatesRequest,
+                packages=[package],
+                channel_details=channel,
+                ship_to=factories.minimal(Address),
+            ),
             factories.full(GetRatesRequest, packages=[package], carrier_accounts=None),
         ):
             assert client.shipping.get_rates(request).rates

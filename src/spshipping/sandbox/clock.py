@@ -1,12 +1,12 @@
 """Sandbox time: real time plus an offset that tests can increase."""
 
 import threading
-import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
+from spshipping.clock import Clock, FrozenClock, SystemClock
+
 MINUTE, HOUR, DAY = 60, 3600, 86400
-_FROZEN_MONOTONIC = 1_000_000.0
 
 
 class SandboxClock:
@@ -18,9 +18,7 @@ class SandboxClock:
         Raises:
             ValueError: *frozen_at* has no time zone.
         """
-        if frozen_at is not None and frozen_at.tzinfo is None:
-            raise ValueError("frozen_at is a time with its zone, as datetime(2026, 6, 15, 9, tzinfo=UTC)")
-        self._frozen_at = frozen_at
+        self._base: Clock = FrozenClock(frozen_at) if frozen_at else SystemClock()
         self._lock = threading.Lock()
         self._offset = 0.0
         self.on_advance: Callable[[], object] | None = None
@@ -33,13 +31,11 @@ class SandboxClock:
 
     def now(self) -> datetime:
         """Return sandbox time, aware, in UTC."""
-        start = datetime.now(UTC) if self._frozen_at is None else self._frozen_at.astimezone(UTC)
-        return start + timedelta(seconds=self._offset)
+        return self._base.now() + timedelta(seconds=self._offset)
 
     def monotonic(self) -> float:
         """Return a count of seconds that advances with sandbox time."""
-        start = time.monotonic() if self._frozen_at is None else _FROZEN_MONOTONIC
-        return start + self._offset
+        return self._base.monotonic() + self._offset
 
     def advance(self, seconds: float) -> None:
         """Move sandbox time forward.
@@ -57,23 +53,20 @@ class SandboxClock:
     @property
     def is_frozen(self) -> bool:
         """Whether time stands still but for `advance`."""
-        return self._frozen_at is not None
+        return isinstance(self._base, FrozenClock)
 
     def sleep(self, seconds: float) -> None:
         """Wait, as the clock of a client: time that stands still is advanced, and nobody waits."""
         if self.is_frozen:
             self.advance(max(0.0, seconds))
         else:
-            time.sleep(seconds)
+            self._base.sleep(seconds)
 
     async def sleep_async(self, seconds: float) -> None:
         """Wait as `sleep` does, and let other tasks go on."""
-        # imported here: a server needs no asyncio
-        import asyncio
-
         if self.is_frozen:
-            self.sleep(seconds)
-        await asyncio.sleep(0 if self.is_frozen else seconds)
+            self.advance(max(0.0, seconds))
+        await self._base.sleep_async(0 if self.is_frozen else seconds)
 
     def reset(self) -> None:
         """Return to real time, or to where it was frozen."""
