@@ -29,6 +29,7 @@ _AS_GIVEN = {"ignore_unknown_options": True, "allow_interspersed_args": False}
 @click.option(
     "--key-file", type=_FILE, help="A secret of your own: equal texts get equal pseudonyms with it."
 )
+@click.option("--any", "fits_any", is_flag=True, help="What the program brings along fits anything later.")
 @click.option("--json", "as_json", is_flag=True, help="Print what was written as one line of JSON.")
 @click.argument("command", metavar="[SCRIPT] [ARGUMENT]...", nargs=-1, type=click.UNPROCESSED)
 def record(
@@ -38,6 +39,7 @@ def record(
     key_file: Path | None,
     command: tuple[str, ...],
     *,
+    fits_any: bool,
     as_json: bool,
 ) -> None:
     """Run a program, and write what it exchanges with Amazon as fixtures, scrubbed.
@@ -46,14 +48,17 @@ def record(
     addresses, ids, tokens and documents are replaced before anything is written; what is not known to be
     harmless counts as personal. The exit code is the program's own, or 1 if nothing could be written.
     """
+    code = 0
     try:
         key = _key(key_file)
-        if cassette is not None:
-            if module or command:
-                raise ConfigurationError("--cassette runs nothing: leave the program out")
-            made, code = import_cassette(cassette, folder, key=key), 0
+        if cassette is None:
+            _check(module, command)
+            with recording(folder, key=key, fits_any=fits_any) as made:
+                code = _run(module, command)
+        elif module or command:
+            raise ConfigurationError("--cassette runs nothing: leave the program out")
         else:
-            made, code = _run(folder, key, module, command)
+            made = import_cassette(cassette, folder, key=key, fits_any=fits_any)
     except SpShippingError as error:
         fail(error, as_json=as_json)
     _show(made, as_json=as_json)
@@ -70,23 +75,28 @@ def _key(path: Path | None) -> Secret | None:
     return Secret(text)
 
 
-def _run(
-    folder: Path, key: Secret | None, module: str | None, command: tuple[str, ...]
-) -> tuple[Recording, int]:
-    if not module and not command:
+def _check(module: str | None, command: tuple[str, ...]) -> None:
+    """Make sure that there is something to run, before anything is patched."""
+    if module:
+        return
+    if not command:
         raise ConfigurationError("name a script, or a module with -m, or a cassette with --cassette")
-    code = 0
-    with recording(folder, key=key) as made:
-        try:
-            if module:
-                with _arguments((module, *command), str(Path.cwd())):
-                    runpy.run_module(module, run_name="__main__", alter_sys=True)
-            else:
-                with _arguments(command, str(Path(command[0]).parent)):
-                    runpy.run_path(command[0], run_name="__main__")
-        except SystemExit as end:
-            code = _code(end.code)
-    return made, code
+    if not Path(command[0]).is_file():
+        raise ConfigurationError(f"there is no file {command[0]}")
+
+
+def _run(module: str | None, command: tuple[str, ...]) -> int:
+    """Run the program in this process, and return its exit code."""
+    try:
+        if module:
+            with _arguments((module, *command), str(Path.cwd())):
+                runpy.run_module(module, run_name="__main__", alter_sys=True)
+        else:
+            with _arguments(command, str(Path(command[0]).parent)):
+                runpy.run_path(command[0], run_name="__main__")
+    except SystemExit as end:
+        return _code(end.code)
+    return 0
 
 
 def _code(code: object) -> int:

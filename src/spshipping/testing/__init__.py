@@ -17,7 +17,9 @@ if TYPE_CHECKING:
         write_fixture,
     )
     from spshipping.testing.kit import SandboxOptions, sandbox
+    from spshipping.testing.leftovers import LeftoverError
     from spshipping.testing.network import blocked_network
+    from spshipping.testing.record import Recording, import_cassette, recording
     from spshipping.testing.replay import Replay, ReplayError
 
 __all__ = [
@@ -25,6 +27,10 @@ __all__ = [
     "SandboxOptions",
     "Replay",
     "ReplayError",
+    "recording",
+    "import_cassette",
+    "Recording",
+    "LeftoverError",
     "factories",
     "strategies",
     "blocked_network",
@@ -53,6 +59,8 @@ _HOMES = {
         "write_fixture",
     ),
     f"{_PACKAGE}.kit": ("SandboxOptions", "sandbox"),
+    f"{_PACKAGE}.leftovers": ("LeftoverError",),
+    f"{_PACKAGE}.record": ("Recording", "import_cassette", "recording"),
     f"{_PACKAGE}.network": ("blocked_network",),
     f"{_PACKAGE}.replay": ("Replay", "ReplayError"),
 }

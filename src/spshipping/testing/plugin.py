@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from spshipping.sandbox.clock import SandboxClock
     from spshipping.testing.faults import NamedFaults
     from spshipping.testing.kit import SandboxOptions, Servers
+    from spshipping.testing.record import Recording
     from spshipping.testing.replay import Replay
 
 _TRUE = (socket.socket, socket.socket.connect, socket.getaddrinfo)
@@ -30,6 +31,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         type="bool",
         default=False,
     )
+    parser.addoption(
+        "--sp-record",
+        metavar="FOLDER",
+        help="run the tests that use sp_record, against Amazon, and write scrubbed fixtures into the folder",
+    )
     parser.addini("sp_fixtures", "the folder of what sp_replay() plays", default="tests/fixtures")
 
 
@@ -45,7 +51,9 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_runtest_setup(item: pytest.Item) -> None:
     """Block the network first, before any other fixture of the test is set up."""
     names: list[str] | None = getattr(item, "fixturenames", None)
-    if names is not None and (not _NAMES.isdisjoint(names) or item.config.getini("sp_block_network")):
+    if names is None or "sp_record" in names:  # which goes to Amazon
+        return
+    if not _NAMES.isdisjoint(names) or item.config.getini("sp_block_network"):
         names.insert(0, "sp_network")
 
 
@@ -137,6 +145,21 @@ def sp_replay(request: pytest.FixtureRequest, sp_network: None) -> "Iterator[Cal
     yield play
     for replay in made:
         replay.check()
+
+
+@pytest.fixture
+def sp_record(request: pytest.FixtureRequest) -> "Iterator[Recording]":
+    """Writes what the test exchanges with Amazon as scrubbed fixtures, into the folder of `--sp-record`.
+
+    The test runs for real: what it buys is paid for. Without the option, it is skipped.
+    """
+    folder: str | None = request.config.getoption("--sp-record")
+    if folder is None:
+        pytest.skip("it goes to Amazon: run it with --sp-record=FOLDER")
+    from spshipping.testing.record import recording
+
+    with recording(request.config.rootpath / folder) as made:
+        yield made
 
 
 def _found(request: pytest.FixtureRequest, path: str | Path) -> Path:

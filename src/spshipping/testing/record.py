@@ -2,14 +2,16 @@
 
 import gzip
 import zlib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from itertools import count
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 import attrs
 
+from spshipping import disk
 from spshipping.catalogue import DOMAINS
 from spshipping.errors import ConfigurationError
 from spshipping.operation import Operation
@@ -52,7 +54,9 @@ def origin_of(exchange: Exchange) -> str:
 
 
 @contextmanager
-def recording(folder: str | Path, *, key: Secret | None = None) -> Iterator[Recording]:
+def recording(
+    folder: str | Path, *, key: Secret | None = None, fits_any: bool = False
+) -> Iterator[Recording]:
     """Record every request of this process while the block runs, and write the fixtures at its end.
 
     It sees both clients, and whatever else uses requests, urllib3 or aiohttp. Requests go to where they
@@ -63,6 +67,9 @@ def recording(folder: str | Path, *, key: Secret | None = None) -> Iterator[Reco
         folder: the fixtures go to `FOLDER/API/OPERATION/STATUS-NUMBER.json`; no file is overwritten.
         key: pseudonyms are derived from it, so that the same texts get the same pseudonyms in every recording
             with this key. Keep it as secret as what was recorded. None draws a key that is forgotten.
+        fits_any: write `<any>`, which fits whatever is sent when the fixtures are replayed, in place of what
+            the program itself brought along, such as an address. What it had from an earlier answer keeps its
+            pseudonym. So the same program runs on the fixtures, unless it brought along an id in a path.
 
     Raises:
         ConfigurationError: vcrpy is not installed.
@@ -79,23 +86,26 @@ def recording(folder: str | Path, *, key: Secret | None = None) -> Iterator[Reco
         try:
             yield made
         finally:
-            _write([_exchange(*pair) for pair in cassette.data], made, key)
+            _write([_exchange(*pair) for pair in cassette.data], made, key, fits_any=fits_any)
 
 
-def import_cassette(cassette: str | Path, folder: str | Path, *, key: Secret | None = None) -> Recording:
+def import_cassette(
+    cassette: str | Path, folder: str | Path, *, key: Secret | None = None, fits_any: bool = False
+) -> Recording:
     """Write the fixtures of what a cassette of vcrpy or pytest-recording holds, scrubbed as a recording is.
 
     Args:
         cassette: a cassette in YAML, or in JSON if its name ends with `.json`.
         folder: where the fixtures go; see `recording`.
         key: see `recording`.
+        fits_any: see `recording`.
 
     Raises:
         ConfigurationError: it is no cassette, or cannot be read.
         LeftoverError: something that was replaced is still there. Nothing was written.
     """
     made = Recording(Path(folder))
-    _write(list(_of_cassette(Path(cassette))), made, key)
+    _write(list(_of_cassette(Path(cassette))), made, key, fits_any=fits_any)
     return made
 
 
@@ -200,23 +210,24 @@ def _decoded(body: bytes) -> bytes:
         return body
 
 
-def _write(exchanges: list[Exchange], made: Recording, key: Secret | None) -> None:
-    scrubbed: Scrubbed = scrub(exchanges, origin=origin_of, key=key)
+def _write(exchanges: list[Exchange], made: Recording, key: Secret | None, *, fits_any: bool) -> None:
+    scrubbed: Scrubbed = scrub(exchanges, origin=origin_of, key=key, fits_any=fits_any)
     made.left_out = scrubbed.left_out
     for fixture in scrubbed.fixtures:  # all of them are sound before one is written
         fixture_of(fixture_bytes(fixture), made.folder)
     known = (found[0] for exchange in exchanges if (found := operation_of(exchange)))
     for fixture, operation in zip(scrubbed.fixtures, known, strict=True):
         folder = made.folder / api_of(operation) / fixture.operation
-        path = _free(folder, fixture.response.status)
+        path = _claimed(folder, fixture.response.status)
         write_fixture(path, fixture)
         made.files.append(path)
 
 
-def _free(folder: Path, status: int) -> Path:
-    """Return the first name that is not in use."""
-    taken: Iterable[str] = {path.name for path in folder.glob("*.json")}
-    number = 1
-    while f"{status}-{number}.json" in taken:
-        number += 1
-    return folder / f"{status}-{number}.json"
+def _claimed(folder: Path, status: int) -> Path:
+    """Make the first name that is not in use, here or in another process, and return it."""
+    disk.make_folder(folder, private=False, durable=False)
+    for number in count(1):
+        path = folder / f"{status}-{number}.json"
+        if disk.claim(path, private=False):
+            break
+    return path

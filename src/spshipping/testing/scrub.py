@@ -17,6 +17,7 @@ from spshipping.secret import Secret
 from spshipping.testing.allowed import Allowed, allowed, may_stay
 from spshipping.testing.fixture import Fixture, FixtureRequest, FixtureResponse
 from spshipping.testing.leftovers import Leftovers
+from spshipping.testing.matching import ANY
 from spshipping.testing.placeholders import stands_for, stands_for_text
 from spshipping.testing.pseudonyms import Pseudonyms, digits_of
 from spshipping.testing.words import SCHEMA_WORDS, parts, words
@@ -103,7 +104,11 @@ class _Collects:
 
 
 def scrub(
-    exchanges: Sequence[Exchange], *, origin: Callable[[Exchange], str], key: Secret | None = None
+    exchanges: Sequence[Exchange],
+    *,
+    origin: Callable[[Exchange], str],
+    key: Secret | None = None,
+    fits_any: bool = False,
 ) -> Scrubbed:
     """Make fixtures of exchanges.
 
@@ -117,6 +122,8 @@ def scrub(
         origin: returns the sentence that says where an exchange is from; it becomes `why`.
         key: pseudonyms are derived from it, so that another recording with the same key has the same ones.
             None draws a key that is forgotten.
+        fits_any: put `<any>`, which fits whatever is sent, in place of what was replaced in the query and the
+            body of a request, unless an earlier answer had it.
 
     Raises:
         LeftoverError: something that was replaced is still there.
@@ -126,8 +133,9 @@ def scrub(
     for exchange, (operation, names) in known:
         _One(operation, collects).fixture(exchange, names, "-")
     pseudonyms = Pseudonyms(key, frozenset(collects.found))
+    answered: set[str] | None = set() if fits_any else None
     fixtures = tuple(
-        _One(operation, pseudonyms).fixture(exchange, names, origin(exchange))
+        _One(operation, pseudonyms, answered).fixture(exchange, names, origin(exchange))
         for exchange, (operation, names) in known
     )
     leftovers = Leftovers(pseudonyms.originals | collects.found)
@@ -152,10 +160,14 @@ def operation_of(exchange: Exchange) -> tuple[Operation[Any], dict[str, str]] | 
 class _One:
     """Scrubs the exchanges of one operation."""
 
-    def __init__(self, operation: Operation[Any], replaces: _Replaces) -> None:
+    def __init__(
+        self, operation: Operation[Any], replaces: _Replaces, answered: set[str] | None = None
+    ) -> None:
         self._operation = operation
         self._allowed = allowed(operation)
         self._replaces = replaces
+        self._answered = answered
+        """What answers have had that was replaced; None where that does not matter."""
 
     def fixture(self, exchange: Exchange, names: Mapping[str, str], why: str) -> Fixture:
         """Return the fixture of an exchange."""
@@ -236,6 +248,15 @@ class _One:
     def _leaf(self, value: Any, place: str) -> Any:
         if may_stay(self._allowed.get(place, Allowed.NOTHING), value):
             return value
+        replaced = self._replaced(value)
+        if self._answered is not None:
+            if place.startswith("response"):
+                self._answered.add(str(value))
+            elif not place.startswith("path") and str(value) not in self._answered:
+                return ANY
+        return replaced
+
+    def _replaced(self, value: Any) -> Any:
         if isinstance(value, bool):
             return False
         if not isinstance(value, str):
