@@ -230,8 +230,11 @@ class _One:
             return [self._value(inner, f"{place}[]", name, is_free=is_free) for inner in value]
         if value is None or (is_free and _is_of_a_schema(name, value)):
             return value
+        document = stands_for_text(value) if isinstance(value, str) else None
+        if document is not None and document == value:
+            return value  # it was scrubbed before
         replaced = self._leaf(value, place)
-        return stands_for_text(value) or replaced if isinstance(value, str) else replaced
+        return document or replaced
 
     def _entry(self, key: str, value: Any, place: str, *, is_free: bool) -> tuple[str, Any]:
         """Return one entry of an object. A name that is not the API's may be anything, a person's too."""
