@@ -170,6 +170,7 @@ def test_no_list_lets_a_personal_field_stay() -> None:
             "https://files.zoe.net/417.zip",
             r"https://[a-z]{4}\.example/[a-z]{5}\.[a-z]{3}\.[a-z]{3}/\d{3}\.[a-z]{3}",
         ),
+        ("arn:aws:sqs:eu-west-1:000000000417:zoe", r"arn:aws:sqs:[a-z]{2}-[a-z]{4}-\d:\d{12}:[a-z]{3}"),
         ("長谷川 真由美", r"[一-龥]{3} [一-龥]{3}"),
         ("Çağlayan", r"\w{8}"),
         ("فاطمة", r"\w{5}"),

@@ -13,6 +13,7 @@ from spshipping.testing.words import public_tokens, tokens, words
 
 _UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 _EMAIL = re.compile(r"([^@\s]+)@([^@\s]+)\.([^@\s.]+)")
+_ARN = re.compile(r"(arn:aws:(?:events|iam|lambda|sns|sqs):)(\S+)")
 _URL = re.compile(r"(https?)://(\S+)")
 _MOST_LETTERS = 2000
 """Of a longer text, no more is kept: not even its length."""
@@ -98,13 +99,15 @@ class Pseudonyms:
     def _draw(self, text: str, stream: Iterator[int], longer: str) -> str:
         if _UUID.fullmatch(text):
             return "".join("0123456789abcdef"[next(stream) % 16] if mark != "-" else mark for mark in text)
-        email, url = _EMAIL.fullmatch(text), _URL.fullmatch(text)
+        email, url, arn = _EMAIL.fullmatch(text), _URL.fullmatch(text), _ARN.fullmatch(text)
         if email:
             return f"{self._letters(email[1] + longer, stream)}@{self._letters(email[2], stream)}.example"
         if url:
             return (
                 f"{url[1]}://{self._letters('host' + longer, stream)}.example/{self._letters(url[2], stream)}"
             )
+        if arn:
+            return arn[1] + self._letters(arn[2] + longer, stream)
         return self._letters(text + longer, stream)
 
     def _letters(self, text: str, stream: Iterator[int]) -> str:

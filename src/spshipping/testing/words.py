@@ -74,8 +74,8 @@ _OTHER = (
     *(f"TEST_CASE_{code}" for code in (200, 204, 400, 401, 403, 404, 429, 500, 503)),
 )
 
-_OF_PSEUDONYMS = ("http", "https", "example")
-"""What the pseudonyms of addresses have in common."""
+_OF_PSEUDONYMS = ("http", "https", "example", "arn:aws", "events", "iam", "lambda", "sns", "sqs")
+"""What the pseudonyms of addresses and of resources have in common."""
 
 _SCHEMA = """
 $schema $id $ref additionalProperties allOf anyOf array boolean const default definitions
