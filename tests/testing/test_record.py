@@ -276,7 +276,7 @@ def test_a_body_is_bytes_whatever_a_client_gave(body: Any, found: bytes | None) 
 @pytest.mark.parametrize(
     ("body", "found"),
     [
-        (gzip.compress(b"{}"), b"{}"),
+        (gzip.compress(b"{}", mtime=0), b"{}"),
         (zlib.compress(b"{}"), b"{}"),
         (b"\x1f\x8bbroken", b"\x1f\x8bbroken"),
         (b"xerox", b"xerox"),
