@@ -20,6 +20,7 @@ from spshipping.cli.orders import orders
 from spshipping.cli.purchases import settle, unsettled
 from spshipping.cli.settings import connections, settings
 from spshipping.cli.sync import sync
+from spshipping.cli.trigger import trigger
 from spshipping.environment import PREFIX
 from spshipping.errors import SpShippingError
 
@@ -107,7 +108,7 @@ def demo(out: Path, order: Path | None) -> None:
 
 
 # commands that have files of their own
-for _command in (authorize, check, connections, label, orders, settings, settle, sync, unsettled):
+for _command in (authorize, check, connections, label, orders, settings, settle, sync, trigger, unsettled):
     app.add_command(_command)
 for _group in (app, label, orders, settings):
     for _command in (_group, *_group.commands.values()):
