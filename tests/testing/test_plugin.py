@@ -8,6 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from tools import check_testing
+from tools.check_package import PackageError
+
 PLUGIN = ("-p", "no:spshipping", "-p", "spshipping.testing.plugin", "-p", "no:cacheprovider", "-rA", "-q")
 
 
@@ -192,6 +195,21 @@ def test_the_example_passes(tmp_path: Path) -> None:
     assert broken != text
     shown = run(tmp_path, broken)
     assert "FAILED test_it.py::test_the_cheapest_label_is_bought" in shown, shown
+
+
+def test_the_page_for_testers_ends_in_a_failing_contract_test_and_then_in_a_passing_one(
+    tmp_path: Path,
+) -> None:
+    lines = check_testing.write_project(tmp_path, check_testing.PAGE.read_text("utf-8"))
+    tests = (tmp_path / "test_shop.py").read_text("utf-8")
+    (tmp_path / "test_shop.py").unlink()
+    check_testing.check_shown(run(tmp_path, tests), lines)
+    check_testing.correct(tmp_path)
+    assert "3 passed" in run(tmp_path, (tmp_path / "test_it.py").read_text("utf-8"))
+    with pytest.raises(PackageError, match="pytest does not print '3 passed'"):
+        check_testing.check_shown("2 passed", ["3 passed"])
+    with pytest.raises(PackageError, match="has other files than this check expects"):
+        check_testing.write_project(tmp_path, "# Nothing")
 
 
 FIXTURE = """{
