@@ -9,7 +9,7 @@ TESTS ?= tests
 WORKERS ?= auto
 export PYTHONDEVMODE ?=
 
-.PHONY: demo test test-all unit soak storms dates mutants prism bench spec lint format types docs package coverage clean
+.PHONY: demo test test-all unit soak storms dates mutants prism first-test bench spec lint format types docs package coverage clean
 
 $(VENV)/bin/python:
 	@python="$$($(FIND_PYTHON))"; \
@@ -76,6 +76,10 @@ docs: $(VENV)/.dev
 # the wheel as a stranger gets it: nothing but the package in it, its types complete, the first steps as written
 package: $(VENV)/.dev
 	$(BIN)/python -m tools.check_package
+
+# the steps of docs/testing.md in an empty project, which installs the wheel with [testing] and nothing else
+first-test: $(VENV)/.dev
+	$(BIN)/python -m tools.check_testing
 
 # the tests on every Python that is here
 test-all:

@@ -105,7 +105,7 @@ def test_where_they_repeat_the_last_one_is_given_again() -> None:
         assert tokens == ["a", "b", "b", "b"]
         with pytest.raises(ReplayError):
             ask(client)
-        replay._unmatched.clear()
+        replay.forget_unmatched()
 
 
 def test_a_request_without_a_fixture_says_what_is_nearest_and_where_it_differs(tmp_path: Path) -> None:

@@ -21,6 +21,7 @@ from spshipping.cli.purchases import settle, unsettled
 from spshipping.cli.record import record
 from spshipping.cli.settings import connections, settings
 from spshipping.cli.sync import sync
+from spshipping.cli.trigger import trigger
 from spshipping.environment import PREFIX
 from spshipping.errors import SpShippingError
 
@@ -108,7 +109,8 @@ def demo(out: Path, order: Path | None) -> None:
 
 
 # commands that have files of their own
-for _command in (authorize, check, connections, label, orders, record, settings, settle, sync, unsettled):
+_COMMANDS = (authorize, check, connections, label, orders, record, settings, settle, sync, trigger, unsettled)
+for _command in _COMMANDS:
     app.add_command(_command)
 for _group in (app, label, orders, settings):
     for _command in (_group, *_group.commands.values()):

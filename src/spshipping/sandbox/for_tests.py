@@ -3,6 +3,7 @@
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
+from spshipping.environment import PREFIX
 from spshipping.sandbox.ledger import Ledger
 from spshipping.sandbox.push_target import PushTarget
 from spshipping.sandbox.pushes import Pushes
@@ -22,6 +23,12 @@ class ForTests:
 
         @property
         def pushes(self) -> Pushes: ...
+        @property
+        def url(self) -> str: ...
+        @property
+        def token_url(self) -> str: ...
+        @property
+        def credentials(self) -> dict[str, str]: ...
 
     @property
     def requests(self) -> Requests:
@@ -37,6 +44,15 @@ class ForTests:
     def spent(self) -> dict[str, Decimal]:
         """Money spent per currency, without cancelled labels."""
         return self.ledger.spent
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """The variables `SPSHIPPING_*` for a program that makes its own client, `monkeypatch.setenv` say.
+
+        Such a client has the machine's time: `frozen_at=None` gives the sandbox the same.
+        """
+        facts = {**self.credentials, "endpoint": self.url, "token_url": self.token_url, "marketplace": "UK"}
+        return {f"{PREFIX}{name.upper()}": value for name, value in facts.items()}
 
     def snapshot(self) -> Snapshot:
         """Save the whole state, accounts, faults and time included. No request may be under way.

@@ -4,7 +4,6 @@ import gzip
 import zlib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from itertools import count
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -226,8 +225,7 @@ def _write(exchanges: list[Exchange], made: Recording, key: Secret | None, *, fi
 def _claimed(folder: Path, status: int) -> Path:
     """Make the first name that is not in use, here or in another process, and return it."""
     disk.make_folder(folder, private=False, durable=False)
-    for number in count(1):
-        path = folder / f"{status}-{number}.json"
-        if disk.claim(path, private=False):
-            break
+    number = 1
+    while not disk.claim(path := folder / f"{status}-{number}.json", private=False):
+        number += 1
     return path
