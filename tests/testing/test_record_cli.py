@@ -110,6 +110,7 @@ def test_a_cassette_is_read_with_a_key_of_ones_own(invoke: Invoke, box: Sandbox,
         (("none.py",), "there is no file none.py"),
         (("--cassette", "program.py", "program.py"), "--cassette runs nothing: leave the program out"),
         (("--cassette", "program.py"), "program.py: it is no cassette of vcrpy"),
+        (("--key-file", "none", "program.py"), "--key-file cannot be read: No such file"),
         (("--key-file", "short", "program.py"), "--key-file holds less than 16 characters"),
     ],
 )

@@ -16,7 +16,8 @@ from spshipping.secret import Secret
 from spshipping.testing.record import Recording, import_cassette, recording
 
 _SHORTEST_KEY = 16
-_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+# one that is not there is refused like any other that cannot be read
+_FILE = click.Path(dir_okay=False, path_type=Path)
 _AS_GIVEN = {"ignore_unknown_options": True, "allow_interspersed_args": False}
 
 
@@ -68,7 +69,10 @@ def record(
 def _key(path: Path | None) -> Secret | None:
     if path is None:
         return None
-    text = disk.read(path).decode("utf-8", "replace").strip()
+    try:
+        text = disk.read(path).decode("utf-8", "replace").strip()
+    except OSError as error:
+        raise ConfigurationError(f"--key-file cannot be read: {error.strerror}") from None
     if len(text) < _SHORTEST_KEY:
         del text
         raise ConfigurationError(f"--key-file holds less than {_SHORTEST_KEY} characters")
