@@ -15,7 +15,7 @@ import spshipping.testing as kit
 from spshipping import Client
 from spshipping.sandbox import example_order
 from spshipping.shipping import GetRatesResult
-from spshipping.testing import TIME, NamedFaults, blocked_network, sandbox
+from spshipping.testing import TIME, FrozenClock, NamedFaults, blocked_network, sandbox
 from spshipping.testing.connections import ClosingTransport
 from spshipping.testing.faults import NAMES
 from spshipping.testing.kit import Servers
@@ -82,6 +82,27 @@ def test_the_network_can_be_left_open() -> None:
     with sandbox(blocks_network=False, frozen_at=None) as sp:
         assert socket.socket.connect is before
         assert not sp.clock.is_frozen
+
+
+def test_a_program_that_makes_its_own_client_is_pointed_at_the_sandbox(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    with sandbox(frozen_at=None) as sp:
+        for name, value in sp.environment.items():
+            monkeypatch.setenv(name, value)
+        with Client.from_env() as client:
+            client.shipping.get_rates(example_order())
+        assert sp.requests.one("getRates").status == 200
+
+
+def test_a_clock_that_stands_still_goes_forward_only() -> None:
+    clock = FrozenClock(TIME)
+    clock.advance(60)
+    clock.sleep(-5)
+    assert (clock.now() - TIME).total_seconds() == 60
+    for seconds in (-1.0, float("inf"), float("nan")):
+        with pytest.raises(ValueError, match="time can only move forward"):
+            clock.advance(seconds)
 
 
 def test_sandboxes_of_equal_options_are_one_and_begin_anew() -> None:

@@ -31,60 +31,63 @@ def run(folder: Path, tests: str, *arguments: str, ini: str = "") -> str:
     return done.stdout + done.stderr
 
 
+EVERY_FIXTURE = """
+import asyncio
+from datetime import timedelta
+
+import pytest
+from spshipping.sandbox import example_order
+from spshipping.testing import TIME
+
+kept = {}
+
+@pytest.mark.parametrize("number", [1, 2])
+def test_ids_and_dates_repeat(sp_sandbox, sp_client, sp_clock, number):
+    quote = sp_client.shipping.get_rates(example_order())
+    wanted = quote.purchase_request(quote.cheapest(), format="PDF")
+    label = sp_client.shipping.purchase_shipment(wanted)
+    assert sp_sandbox.requests.one("purchaseShipment").body["rateId"] == quote.cheapest().rate_id
+    assert sp_sandbox.bought.one().cost == sp_sandbox.spent["GBP"]
+    assert sp_clock.now() == TIME
+    assert kept.setdefault("label", label) == label
+    sp_clock.advance(3600)
+    sp_sandbox.rotate_secret(sp_sandbox.credentials["client_id"])
+
+@pytest.mark.sp_sandbox(seed=7, orders=3, frozen_at=TIME + timedelta(days=1))
+def test_the_marker_gives_options(sp_sandbox, sp_clock, sp_faults, sp_client):
+    assert sp_clock.now() == TIME + timedelta(days=1)
+    sp_faults("status", "getRates", status=503)
+    assert sp_sandbox.faults.waiting()[0].seed == 7
+    assert len(sp_sandbox.orders()) == 3
+    sp_client.shipping.get_rates(example_order())
+    assert sp_faults.struck == {"status": 1}
+    assert sp_clock.now() > TIME + timedelta(days=1)
+
+@pytest.mark.asyncio
+async def test_asyncio(sp_async_client):
+    assert (await sp_async_client.shipping.get_rates(example_order())).rates
+
+@pytest.mark.asyncio(loop_scope="session")
+async def test_another_loop(sp_async_client):
+    assert (await sp_async_client.shipping.get_rates(example_order())).rates
+
+@pytest.fixture
+def anyio_backend():
+    return "asyncio"
+
+@pytest.mark.anyio
+async def test_anyio(sp_async_client, anyio_backend):
+    assert (await sp_async_client.shipping.get_rates(example_order())).rates
+
+def test_own_loop(sp_async_client):
+    assert asyncio.run(sp_async_client.shipping.get_rates(example_order())).rates
+"""
+
+
 def test_every_fixture_does_what_it_says(tmp_path: Path) -> None:
     shown = run(
         tmp_path,
-        """
-        import asyncio
-        from datetime import timedelta
-
-        import pytest
-        from spshipping.sandbox import example_order
-        from spshipping.testing import TIME
-
-        kept = {}
-
-        @pytest.mark.parametrize("number", [1, 2])
-        def test_ids_and_dates_repeat(sp_sandbox, sp_client, sp_clock, number):
-            quote = sp_client.shipping.get_rates(example_order())
-            wanted = quote.purchase_request(quote.cheapest(), format="PDF")
-            label = sp_client.shipping.purchase_shipment(wanted)
-            assert sp_sandbox.requests.one("purchaseShipment").body["rateId"] == quote.cheapest().rate_id
-            assert sp_sandbox.bought.one().cost == sp_sandbox.spent["GBP"]
-            assert sp_clock.now() == TIME
-            assert kept.setdefault("label", label) == label
-            sp_clock.advance(3600)
-            sp_sandbox.rotate_secret(sp_sandbox.credentials["client_id"])
-
-        @pytest.mark.sp_sandbox(seed=7, orders=3, frozen_at=TIME + timedelta(days=1))
-        def test_the_marker_gives_options(sp_sandbox, sp_clock, sp_faults, sp_client):
-            assert sp_clock.now() == TIME + timedelta(days=1)
-            sp_faults("status", "getRates", status=503)
-            assert sp_sandbox.faults.waiting()[0].seed == 7
-            assert len(sp_sandbox.orders()) == 3
-            sp_client.shipping.get_rates(example_order())
-            assert sp_faults.struck == {"status": 1}
-            assert sp_clock.now() > TIME + timedelta(days=1)
-
-        @pytest.mark.asyncio
-        async def test_asyncio(sp_async_client):
-            assert (await sp_async_client.shipping.get_rates(example_order())).rates
-
-        @pytest.mark.asyncio(loop_scope="session")
-        async def test_another_loop(sp_async_client):
-            assert (await sp_async_client.shipping.get_rates(example_order())).rates
-
-        @pytest.fixture
-        def anyio_backend():
-            return "asyncio"
-
-        @pytest.mark.anyio
-        async def test_anyio(sp_async_client, anyio_backend):
-            assert (await sp_async_client.shipping.get_rates(example_order())).rates
-
-        def test_own_loop(sp_async_client):
-            assert asyncio.run(sp_async_client.shipping.get_rates(example_order())).rates
-        """,
+        EVERY_FIXTURE,
         "-W",
         "error",
         ini="asyncio_default_fixture_loop_scope = function",

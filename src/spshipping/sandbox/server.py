@@ -120,26 +120,28 @@ class Sandbox(ForTests):
         self.faults: Faults = Faults()
         self.aws_keys: dict[str, str] = dict(aws_keys or {})
         self._key_rules = read_key_rules(keys)
-        self._shipping = Shipping(self.clock, self._ids, self.ledger, self._key_rules)
-        self._restricted = RestrictedData(self.tokens)
-        self._notifications = Notifications(self.clock, self._ids, self._update_orders, on_notification)
-        self._applications = Applications(self.clock, self.tokens, self._notifications)
-        self._orders = Orders(_supply(orders, seed), self.clock, self._notifications.order_changed)
-        self._vendor = VendorApis(_vendor_supply(purchase_orders, seed), self.clock)
-        self._triggers = Triggers(
-            self.clock,
-            self._ids,
-            self._notifications,
-            self._orders.by_seller,
-            self._shipping.pushes,
-            self._vendor.vendors,
-        )
-        self.snapshots: dict[str, Snapshot] = {}
-        self._state = State(self._parts(), _FIXED)
+        self._stock(_supply(orders, seed), _vendor_supply(purchase_orders, seed), on_notification)
         self._api = self._made_api(Verifier(self.aws_keys, self.clock) if verifies_signatures else None)
         self._pages = self._made_pages()
         self._host, self._port = host, port
         self._server: Server | None = None
+
+    def _stock(
+        self,
+        orders: OrderSupply,
+        purchase_orders: PurchaseOrderSupply,
+        deliver: Callable[[dict[str, Any]], object] | None,
+    ) -> None:
+        """Make everything that has a state beside accounts, quotas and faults."""
+        self._shipping = Shipping(self.clock, self._ids, self.ledger, self._key_rules)
+        self._restricted = RestrictedData(self.tokens)
+        self._notifications = Notifications(self.clock, self._ids, self._update_orders, deliver)
+        self._applications = Applications(self.clock, self.tokens, self._notifications)
+        self._orders = Orders(orders, self.clock, self._notifications.order_changed)
+        self._vendor = VendorApis(purchase_orders, self.clock)
+        self._triggers = self._made_triggers()
+        self.snapshots: dict[str, Snapshot] = {}
+        self._state = State(self._parts(), _FIXED)
 
     def _made_api(self, verifier: Verifier | None) -> Api:
         implementations: Implementations = {
@@ -163,6 +165,10 @@ class Sandbox(ForTests):
             faults=self.faults,
             verifier=verifier,
         )
+
+    def _made_triggers(self) -> Triggers:
+        orders, pushes = self._orders.by_seller, self._shipping.pushes
+        return Triggers(self.clock, self._ids, self._notifications, orders, pushes, self._vendor.vendors)
 
     def _parts(self) -> Iterable[object]:
         """Return what holds the state; whatever is not here is made by the constructor alone."""

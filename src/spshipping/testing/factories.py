@@ -110,9 +110,8 @@ class _Factory:
         if kind == "str":
             return _text(limits, name, number)
         value = _VALUES[kind](number)
-        for limit in limits:
-            if isinstance(limit, Range):
-                value = min(max(value, limit.least), limit.most)
+        for limit in (each for each in limits if isinstance(each, Range)):
+            value = min(max(value, limit.least), limit.most)
         return value
 
     def enum(self, cls: Any) -> Any:

@@ -13,7 +13,7 @@ from spshipping.catalogue import operations
 from spshipping.errors import DecodeError
 from spshipping.operation import Operation
 from spshipping.operation.routes import Routes
-from spshipping.secret import Secret
+from spshipping.secret import Secret, discreet
 from spshipping.testing.allowed import Allowed, allowed, may_stay
 from spshipping.testing.fixture import Fixture, FixtureRequest, FixtureResponse
 from spshipping.testing.leftovers import Leftovers
@@ -103,6 +103,7 @@ class _Collects:
         return number
 
 
+@discreet
 def scrub(
     exchanges: Sequence[Exchange],
     *,
