@@ -145,7 +145,7 @@ def pytest_of(folder: Path, environ: dict[str, str], *arguments: str) -> str:
     """Run the tests in *folder* in a run of pytest of its own; return what it prints."""
     (folder / "pytest.ini").write_text("[pytest]\nsp_block_network = true\n")
     (folder / "test_quote.py").write_text(TEST)
-    clean = {name: value for name, value in os.environ.items() if not name.startswith(("COV", "PYTEST_"))}
+    clean = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST_")}
     command = [sys.executable, "-m", "pytest", "-q", "-rs", "-p", "no:cacheprovider", "-p", "no:asyncio"]
     loaded = ["-p", "spshipping.testing.plugin"] if not _is_installed() else []
     done = subprocess.run(

@@ -21,6 +21,7 @@ from spshipping.testing.pseudonyms import Pseudonyms
 from spshipping.testing.record import api_of, origin_of
 from spshipping.testing.scrub import Exchange, scrub
 from tests.fixtures.documents import PDF, PNG, ZPL
+from tests.security.canary import Catch
 
 KEY = Secret("a key for these tests")
 HOST = f"https://{Region.EU.host}"
@@ -460,3 +461,20 @@ def test_what_is_scrubbed_is_a_fixture(tmp_path: Any) -> None:
     fixture = one(exchange(answer=tracking()))
     assert fixture_of(fixture_bytes(fixture), tmp_path / "x.json").response == fixture.response
     assert repr(exchange(answer=tracking())) == "Exchange(method='GET', status=200)"
+
+
+def test_an_error_of_the_scrubber_shows_nothing_of_what_it_had(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Pseudonyms, "of", lambda _, text: text)
+    found = exchange(
+        "/orders/v0/orders/113-4455667-8899001",
+        {"payload": {"BuyerInfo": {"BuyerName": "Zoe Quillfeather"}}},
+        request_headers={"x-amz-access-token": "Atza|secret-of-zoe"},
+    )
+    with pytest.raises(LeftoverError) as caught:
+        scrub([found], origin=origin_of)
+    catch = Catch()
+    catch.caught(caught.value)
+    catch.show(found)
+    secret = {"name": "Zoe Quillfeather", "order": "113-4455667-8899001", "token": "Atza|secret-of-zoe"}
+    # an Exchange is what it holds, and pickles whole
+    assert {surface for surface, _ in catch.leaks(secret)} <= {"pickle", "asdict", "vars"}
