@@ -125,10 +125,10 @@ class Ledger:
                 request for request in self._requests if operation in (None, request.operation, request.route)
             ]
 
-    def content_of(self, record: RequestRecord) -> bytes | None:
-        """Return the body of a request; None where it is not kept any more."""
+    def contents(self) -> dict[int, bytes]:
+        """Return the bodies that are kept, by the identity of their requests."""
         with self._lock:
-            return next((content for one, content in reversed(self._contents) if one is record), None)
+            return {id(record): content for record, content in self._contents}
 
     def token_requests(self) -> list[TokenRequestRecord]:
         """Return the last requests for an access token, oldest first."""

@@ -173,10 +173,11 @@ class Pushes:
             ValueError: there is none.
         """
         with self._store.lock:
-            for shipment in reversed(self._store.by_tracking.values()):
-                if shipment.service.carrier == AMAZON:
-                    return shipment.tracking_id
-        raise ValueError("no parcel was bought that Amazon carries")
+            carried = (each for each in self._store.by_tracking.values() if each.service.carrier == AMAZON)
+            last = max(carried, key=lambda each: each.tracking_id, default=None)
+        if last is None:
+            raise ValueError("no parcel was bought that Amazon carries")
+        return last.tracking_id
 
     def _composed(self, tracking_id: str, kind: str) -> "_Composed":
         shipment = self._store.by_tracking.get(tracking_id)

@@ -1,12 +1,12 @@
 """What tests look up afterwards: which requests were sent, what was bought, and what it cost."""
 
+import json
 from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any, TypeVar
 from urllib.parse import parse_qsl
 
 from spshipping.sandbox.ledger import Label, Ledger, RequestRecord
-from spshipping.wire import text
 from spshipping.wire.convert import loads
 
 T = TypeVar("T")
@@ -61,7 +61,7 @@ class SentRequest:
     @property
     def body(self) -> Any:
         """The body as JSON, fractions as Decimals; None where there is none."""
-        return text.parse(self.content) if self.content else None
+        return json.loads(self.content, parse_float=Decimal) if self.content else None
 
     def read(self, model: type[T]) -> T:
         """Return the body as a model, such as `PurchaseShipmentRequest`."""
@@ -71,7 +71,7 @@ class SentRequest:
         """Return it as JSON values; a body that is no JSON, or not kept any more, is None."""
         try:
             body = self.body
-        except Exception:  # whatever it is, the rest of the request is worth showing
+        except (ValueError, AssertionError):
             body = None
         names = ("operation", "method", "path", "status", "key", "business", "seller", "fault", "headers")
         facts = self.record._asdict()
@@ -90,8 +90,8 @@ class Requests:
 
     def all(self, operation: str | None = None) -> list[SentRequest]:
         """Return every request, or those for one operation, by its operationId or its route."""
-        found = self._ledger.requests(operation)
-        return [SentRequest(record, self._ledger.content_of(record)) for record in found]
+        contents = self._ledger.contents()
+        return [SentRequest(record, contents.get(id(record))) for record in self._ledger.requests(operation)]
 
     def one(self, operation: str) -> SentRequest:
         """Return the only request for an operation.
