@@ -11,7 +11,7 @@ export PYTHONDEVMODE ?=
 # hundreds of tests start a process: without compiled files each compiles the whole package
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: demo test test-all unit soak storms matrix dates mutants papers prism foreign bench spec drift lint format types docs package coverage clean
+.PHONY: demo test test-all unit soak storms matrix dates mutants papers prism foreign first-test bench spec drift lint format types docs package coverage clean
 
 $(VENV)/bin/python:
 	@python="$$($(FIND_PYTHON))"; \
@@ -84,6 +84,10 @@ docs: $(VENV)/.dev
 # the wheel as a stranger gets it: nothing but the package in it, its types complete, the first steps as written
 package: $(VENV)/.dev
 	$(BIN)/python -m tools.check_package
+
+# the steps of docs/testing.md in an empty project, which installs the wheel with [testing] and nothing else
+first-test: $(VENV)/.dev
+	$(BIN)/python -m tools.check_testing
 
 # the tests on every Python that is here
 test-all:

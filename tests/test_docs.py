@@ -204,11 +204,16 @@ def check_curl(words: list[str]) -> None:
             assert answer.status == 200
 
 
+def check_pytest(words: list[str]) -> None:
+    assert words == ["-q"]
+
+
 CHECKS = {
     "make": check_make,
     "spshipping": check_spshipping,
     "pip": check_pip,
     "curl": check_curl,
+    "pytest": check_pytest,
     "uvicorn": check_uvicorn,
 }
 
@@ -217,8 +222,9 @@ CHECKS = {
 def test_a_command_that_a_page_shows_exists(words: list[str]) -> None:
     program = words[0].removeprefix(".venv/bin/")
     if program == "python":
-        # a bare prompt, or a script that is there
-        assert all((ROOT / word).is_file() for word in words[1:2])
+        # a bare prompt, a module of Python's own, or a script that is there
+        is_module = words[1:3] == ["-m", "venv"]
+        assert is_module or all((ROOT / word).is_file() for word in words[1:2])
     else:
         CHECKS[program](words[1:])
 

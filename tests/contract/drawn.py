@@ -10,10 +10,10 @@ from hypothesis import HealthCheck, Phase, given, settings
 from spshipping.errors import InvalidRequestError
 from spshipping.operation import Before, History, Operation
 from spshipping.shipping import SUBMIT_NDR_FEEDBACK
+from spshipping.testing import strategies
 from spshipping.vendor.shipments import SUBMIT_SHIPMENTS
 from spshipping.wire.model import Model
 from spshipping.wire.shapes import shape_of
-from tests import strategies
 
 _BY_THE_BODY = (SUBMIT_NDR_FEEDBACK, SUBMIT_SHIPMENTS)
 """Operations that are refused beforehand where their body lacks something."""

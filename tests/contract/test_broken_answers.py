@@ -8,11 +8,11 @@ from typing import Any
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
+from spshipping.testing import strategies
 from spshipping.wire.convert import dumps, structure, to_dict
 from spshipping.wire.model import Model, extra, replace
 from spshipping.wire.shapes import Shape, fields_of
 from spshipping.wire.text import parse, render
-from tests import strategies
 from tests.contract.facts import models, roots
 from tests.contract.wellformed import Place, exact, fits, places
 from tests.contract.written import is_same

@@ -10,12 +10,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from spshipping.errors import InvalidRequestError
+from spshipping.testing import strategies
 from spshipping.wire import fast, lenient
 from spshipping.wire.convert import dumps, encode_request, loads, structure
 from spshipping.wire.model import Model, extra, replace, reveal
 from spshipping.wire.shapes import Field, Shape, fields_of
 from spshipping.wire.text import parse
-from tests import strategies
 from tests.contract.facts import models
 from tests.contract.wellformed import exact, fits, objects
 

@@ -165,8 +165,8 @@ class Stage:
         """Wake who waits for the sandbox, whenever it has recorded a request."""
         record = self.sandbox.ledger.add
 
-        def add(entry: RequestRecord | TokenRequestRecord) -> None:
-            record(entry)
+        def add(entry: RequestRecord | TokenRequestRecord, content: bytes = b"") -> None:
+            record(entry, content)
             with self._recorded:
                 self._recorded.notify_all()
 

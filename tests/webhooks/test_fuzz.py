@@ -18,8 +18,8 @@ from spshipping.shipping.webhooks import (
     WebhookAuth,
     WebhookReceiver,
 )
+from spshipping.testing.strategies import json_values
 from spshipping.wire.text import render
-from tests.strategies import json_values
 from tests.unit.shipping.webhooks.build import DETAIL, ID, envelope, posted
 from tests.webhooks.conftest import SECRET, basic
 

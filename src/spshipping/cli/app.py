@@ -21,9 +21,11 @@ from spshipping.cli.labels import label
 from spshipping.cli.operations import call_operation, list_operations
 from spshipping.cli.orders import orders
 from spshipping.cli.purchases import settle, unsettled
+from spshipping.cli.record import record
 from spshipping.cli.settings import connections, settings
 from spshipping.cli.shipping import cancel, rates, ship, track
 from spshipping.cli.sync import sync
+from spshipping.cli.trigger import trigger
 from spshipping.cli.vendor.group import vendor
 from spshipping.environment import PREFIX
 from spshipping.errors import SpShippingError
@@ -129,7 +131,20 @@ def demo(out: Path, order: Path | None) -> None:
 
 # commands that have files of their own
 for _command in (
-    *(authorize, check, connections, label, orders, settings, settle, sync, unsettled, vendor),
+    *(
+        authorize,
+        check,
+        connections,
+        label,
+        orders,
+        record,
+        settings,
+        settle,
+        sync,
+        trigger,
+        unsettled,
+        vendor,
+    ),
     *(call_operation, list_operations, cancel, rates, ship, track),
 ):
     app.add_command(_command)

@@ -3,10 +3,10 @@
 import threading
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
-from uuid import uuid4
 
 from spshipping import shipping as api
 from spshipping.regions import ShippingBusiness
+from spshipping.sandbox.ids import Ids
 from spshipping.sandbox.operations import ApiRequest, Implementations
 from spshipping.sandbox.refusals import NOT_FOUND, invalid_input, refused
 from spshipping.sandbox.responses import Response, json_response
@@ -57,7 +57,8 @@ _Owner = tuple[str, ShippingBusiness]
 class CarrierAccounts:
     """Links accounts, and says which services a seller may use because of them."""
 
-    def __init__(self) -> None:
+    def __init__(self, ids: Ids) -> None:
+        self._ids = ids
         self._lock = threading.Lock()
         self._accounts: dict[_Owner, dict[str, _Account]] = {}
         self.implementations: Implementations = {
@@ -111,7 +112,7 @@ class CarrierAccounts:
         with self._lock:
             accounts = self._accounts.setdefault((request.seller, request.business), {})
             same = [one for one in accounts.values() if (one.carrier, one.number) == (form.carrier, number)]
-            account = same[0] if same else _Account(str(uuid4()), form.carrier, number)
+            account = same[0] if same else _Account(self._ids.uuid("account"), form.carrier, number)
             accounts[account.account_id] = account
         return json_response({"registrationStatus": "ACTIVE", "accountId": account.account_id})
 

@@ -4,10 +4,10 @@ import base64
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
-from uuid import uuid4
 
 from spshipping import shipping as api
 from spshipping.sandbox.clock import SandboxClock, write_time
+from spshipping.sandbox.ids import Ids
 from spshipping.sandbox.keys import Keys
 from spshipping.sandbox.labels import collection_form
 from spshipping.sandbox.operations import ApiRequest, Implementations
@@ -60,7 +60,8 @@ class _CollectionForm(NamedTuple):
 class CollectionForms:
     """Finds what is on no form yet, and generates forms."""
 
-    def __init__(self, clock: SandboxClock, store: Store, keys: Keys) -> None:
+    def __init__(self, clock: SandboxClock, ids: Ids, store: Store, keys: Keys) -> None:
+        self._ids = ids
         self._clock = clock
         self._store = store
         self._keys = keys
@@ -138,7 +139,7 @@ class CollectionForms:
         for shipment in shipments:
             shipment.is_manifested = True
         form = _CollectionForm(
-            id=str(uuid4()),
+            id=self._ids.uuid("collection form"),
             request=request,
             carrier=_CARRIERS[code],
             address=place or shipments[0].request.sender,

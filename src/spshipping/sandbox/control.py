@@ -15,6 +15,9 @@ from spshipping.sandbox.push_target import PushTarget
 from spshipping.sandbox.pushes import Pushes
 from spshipping.sandbox.refusals import RefusedError
 from spshipping.sandbox.responses import Response, json_response
+from spshipping.sandbox.sent import Requests
+from spshipping.sandbox.state import Snapshot
+from spshipping.sandbox.triggers import Triggered
 from spshipping.sandbox.vendor import Receiving
 
 PREFIX = "/_sandbox/"
@@ -55,6 +58,28 @@ class Controlled(Protocol):
 
     def notifications(self, *, casing: Casing = "pascal") -> list[dict[str, Any]]:
         """Return the notifications that were sent to subscriptions."""
+        ...
+
+    @property
+    def requests(self) -> Requests:
+        """The requests that were received."""
+        ...
+
+    @property
+    def snapshots(self) -> dict[str, Snapshot]:
+        """The states that were saved by name."""
+        ...
+
+    def snapshot(self) -> Snapshot:
+        """Save the state."""
+        ...
+
+    def restore(self, snapshot: Snapshot) -> None:
+        """Bring a state back."""
+        ...
+
+    def trigger(self, event: str, *, to: str | None = None, **fields: Any) -> Triggered:
+        """Let something happen."""
         ...
 
 
@@ -175,6 +200,40 @@ def _add_push_fault(box: Controlled, data: Any) -> Any:
     return asked
 
 
+def _requests(box: Controlled, data: Any) -> Any:
+    return {"requests": [sent.as_dict() for sent in box.requests.all(data.get("operation"))]}
+
+
+def _trigger(box: Controlled, data: Any) -> Any:
+    asked = _object(data)
+    event, to = asked.pop("event", None), asked.pop("to", None)
+    return box.trigger(str(event), to=to, **asked).as_dict()
+
+
+def _snapshots(box: Controlled, _data: Any) -> Any:
+    return {"snapshots": list(box.snapshots)}
+
+
+def _save(box: Controlled, data: Any) -> Any:
+    box.snapshots[_name(data)] = box.snapshot()
+    return _snapshots(box, None)
+
+
+def _restore(box: Controlled, data: Any) -> Any:
+    name = _name(data)
+    if name not in box.snapshots:
+        raise ValueError(f"there is no snapshot {name!r}; there are: {', '.join(box.snapshots) or 'none'}")
+    box.restore(box.snapshots[name])
+    return {"restored": name}
+
+
+def _name(data: Any) -> str:
+    name = _object(data).get("name", "default")
+    if not isinstance(name, str):
+        raise ValueError('send {"name": "the name of the snapshot"}')
+    return name
+
+
 def _object(data: Any) -> dict[str, Any]:
     if not isinstance(data, dict):
         raise ValueError("send an object")
@@ -203,6 +262,11 @@ ROUTES: Mapping[str, Route] = {
     f"GET {PREFIX}pushes": _pushes,
     f"POST {PREFIX}pushes": _push,
     f"POST {PREFIX}pushes/faults": _add_push_fault,
+    f"GET {PREFIX}requests": _requests,
+    f"POST {PREFIX}triggers": _trigger,
+    f"GET {PREFIX}snapshots": _snapshots,
+    f"POST {PREFIX}snapshots": _save,
+    f"POST {PREFIX}snapshots/restore": _restore,
 }
 """They need no token. Where a request has no body, its query parameters are the data."""
 

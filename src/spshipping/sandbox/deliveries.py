@@ -1,7 +1,6 @@
 """Access points, feedback on deliveries that failed, and claims."""
 
 from collections.abc import Iterator
-from itertools import count
 from typing import Any
 
 from spshipping import shipping as api
@@ -32,7 +31,6 @@ class Deliveries:
     def __init__(self, clock: SandboxClock, store: Store) -> None:
         self._clock = clock
         self._store = store
-        self._numbers = count(1_318_160_977_650)
         self.implementations: Implementations = {
             api.GET_ACCESS_POINTS: self.get_access_points,
             api.SUBMIT_NDR_FEEDBACK: self.submit_ndr_feedback,
@@ -74,7 +72,7 @@ class Deliveries:
                 raise refused(_CLAIM_REFUSED, "DeclaredValue is missing in the request")
             if not all(proof.startswith(("http://", "https://")) for proof in body.get("proofs") or ()):
                 raise refused(_CLAIM_REFUSED, "A proof is no URL")
-            shipment.claim_id = str(next(self._numbers))
+            shipment.claim_id = self._store.next_claim_id()
         return json_response({"claimId": shipment.claim_id}, 201)
 
 

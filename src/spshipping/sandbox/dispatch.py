@@ -2,22 +2,22 @@
 
 import hashlib
 from typing import Any
-from uuid import uuid4
 
 from werkzeug import Request
 from werkzeug.datastructures import Headers
 
 from spshipping.operation import Effect, Operation
+from spshipping.operation.routes import Routes
 from spshipping.sandbox.access import granted_elements
 from spshipping.sandbox.clock import SandboxClock
 from spshipping.sandbox.faults import KINDS, Exchange, Faults, Sent
 from spshipping.sandbox.headers import ACCESS_TOKEN, BUSINESS, DATE, IDEMPOTENCY_KEY, RATE_LIMIT, REQUEST_ID
+from spshipping.sandbox.ids import Ids
 from spshipping.sandbox.ledger import SIGN_IN, Ledger, RequestRecord, TokenRequestRecord
 from spshipping.sandbox.operations import ApiRequest, Implementation, Implementations
 from spshipping.sandbox.quota import Quotas
 from spshipping.sandbox.refusals import ACCESS_DENIED, RefusedError, refused
 from spshipping.sandbox.responses import JSON, Response
-from spshipping.sandbox.routes import Routes
 from spshipping.sandbox.signatures import Verifier
 from spshipping.sandbox.tokens import Grant, Tokens
 from spshipping.sandbox.validation import body_of, business_of, check_edge, query_of
@@ -35,6 +35,7 @@ class Api:
         implementations: Implementations,
         *,
         clock: SandboxClock,
+        ids: Ids,
         ledger: Ledger,
         tokens: Tokens,
         quotas: Quotas,
@@ -42,6 +43,7 @@ class Api:
         verifier: Verifier | None = None,
     ) -> None:
         self.clock = clock
+        self.ids = ids
         self.ledger = ledger
         self.tokens = tokens
         self.quotas = quotas
@@ -79,7 +81,8 @@ class Api:
                 body_digest=hashlib.sha256(body).hexdigest(),
                 connection=connection,
                 token=self.tokens.kind_of(headers.get(ACCESS_TOKEN)),
-            )
+            ),
+            body,
         )
         return sent
 
@@ -136,7 +139,7 @@ class _OperationExchange:
         """Add the headers that Amazon adds; it adds none where access is denied."""
         if response.content_type != JSON or response.status == ACCESS_DENIED.status or not self.operation:
             return response
-        headers = {REQUEST_ID: str(uuid4())}
+        headers = {REQUEST_ID: self._api.ids.uuid("request")}
         if response.status != 429:
             headers[RATE_LIMIT] = str(float(self._api.quotas.plan(self.operation)[0]))
         return response.with_headers(headers)

@@ -10,6 +10,8 @@ from typing import Any, NamedTuple
 from spshipping.sandbox.access import TokenKind
 from spshipping.sandbox.clock import write_time
 
+KEPT_BODIES = 1_000
+"""Of how many requests, the last ones, the body is kept."""
 KEPT = 10_000
 """How many requests are kept in full; older ones are only counted."""
 SIGN_IN = "lwa"
@@ -85,17 +87,19 @@ class Ledger:
         """Remove everything."""
         with self._lock:
             self._requests: deque[RequestRecord] = deque(maxlen=KEPT)
+            self._contents: deque[tuple[RequestRecord, bytes]] = deque(maxlen=KEPT_BODIES)
             self._tokens: deque[TokenRequestRecord] = deque(maxlen=KEPT)
             self._counts: Counter[tuple[str, int | None]] = Counter()
             self._routes: Counter[tuple[str, int | None]] = Counter()
             self._struck: Counter[str] = Counter()
             self._labels: dict[str, Label] = {}
 
-    def add(self, entry: RequestRecord | TokenRequestRecord) -> None:
-        """Add one request."""
+    def add(self, entry: RequestRecord | TokenRequestRecord, content: bytes = b"") -> None:
+        """Add one request, and the body of one for an operation."""
         with self._lock:
             if isinstance(entry, RequestRecord):
                 self._requests.append(entry)
+                self._contents.append((entry, content))
                 self._counts[entry.operation or _UNKNOWN, entry.status] += 1
                 self._routes[entry.route or _UNKNOWN, entry.status] += 1
             else:
@@ -120,6 +124,11 @@ class Ledger:
             return [
                 request for request in self._requests if operation in (None, request.operation, request.route)
             ]
+
+    def contents(self) -> dict[int, bytes]:
+        """Return the bodies that are kept, by the identity of their requests."""
+        with self._lock:
+            return {id(record): content for record, content in self._contents}
 
     def token_requests(self) -> list[TokenRequestRecord]:
         """Return the last requests for an access token, oldest first."""

@@ -4,10 +4,11 @@ import re
 import threading
 from collections.abc import Callable
 from typing import Any, Literal, NamedTuple
-from uuid import NAMESPACE_URL, uuid4, uuid5
+from uuid import NAMESPACE_URL, uuid5
 
 from spshipping import notifications as api
 from spshipping.sandbox.clock import SandboxClock, write_time
+from spshipping.sandbox.ids import Ids
 from spshipping.sandbox.operations import ApiRequest, Implementations
 from spshipping.sandbox.orders.generate import sample
 from spshipping.sandbox.orders.order_change import order_change
@@ -21,6 +22,8 @@ Json = dict[str, Any]
 Casing = Literal["pascal", "camel"]
 ORDER_CHANGE = "ORDER_CHANGE"
 _VERSION = "1.0"
+_TRIGGER = "trigger"
+"""Stands for the subscription of what a test has sent."""
 _TYPE = re.compile(r"[A-Z][A-Z_]*", re.ASCII)
 _FIELDS = ("payloadVersion", "destinationId", "processingDirective")
 
@@ -62,12 +65,29 @@ def _lowered(data: Any) -> Any:
     return data
 
 
+def _envelope(type_: str, subscription_id: str, time: str, payload: Json, id_: str, version: str) -> Json:
+    return {
+        "NotificationVersion": _VERSION,
+        "NotificationType": type_,
+        "PayloadVersion": version,
+        "EventTime": time,
+        "Payload": payload,
+        "NotificationMetadata": {
+            "ApplicationId": application_id(Account().client_id),
+            "SubscriptionId": subscription_id,
+            "PublishTime": time,
+            "NotificationId": id_,
+        },
+    }
+
+
 class Notifications:
     """Destinations, subscriptions, and the notifications that were sent."""
 
     def __init__(
         self,
         clock: SandboxClock,
+        ids: Ids,
         update: Callable[[str], object],
         deliver: Callable[[Json], object] | None = None,
     ) -> None:
@@ -75,12 +95,14 @@ class Notifications:
 
         Args:
             clock: the time of the notifications.
+            ids: makes the ids of everything.
             update: carries out the changes of a seller's orders that are due; called before the seller's
                 subscriptions change.
             deliver: gets each notification when it is sent.
         """
         self._deliver = deliver
         self._clock = clock
+        self._ids = ids
         self._update = update
         self._lock = threading.RLock()
         self.reset()
@@ -127,7 +149,33 @@ class Notifications:
     def send_to_application(self, type_: str, version: str, payload: Json, time: str) -> None:
         """Send what needs no subscription; Amazon spells its names in camelCase."""
         with self._lock:
-            self._send(type_, "application", time, payload, str(uuid4()), version=version, casing="camel")
+            self._send(
+                type_,
+                "application",
+                time,
+                payload,
+                self._ids.uuid("notification"),
+                version=version,
+                casing="camel",
+            )
+
+    def message(self, type_: str, payload: Json, version: str = _VERSION) -> Json:
+        """Return a notification of any type that no subscription asked for."""
+        time = write_time(self._clock.now())
+        return _envelope(type_, _TRIGGER, time, payload, self._ids.uuid("notification"), version)
+
+    def order_message(self, seller: str, change: Change, stored: StoredOrder) -> Json:
+        """Return the notification of a change of an order that no subscription asked for."""
+        id_ = str(uuid5(NAMESPACE_URL, f"{_TRIGGER}/{seller}/{change.number}"))
+        payload = order_change(seller, change, stored.order())
+        return _envelope(ORDER_CHANGE, _TRIGGER, write_time(change.seen), payload, id_, _VERSION)
+
+    def enqueue(self, message: Json) -> None:
+        """Send a message as it is."""
+        with self._lock:
+            self._sent.append(message)
+            if self._deliver:
+                self._deliver(message)
 
     def _send(
         self,
@@ -140,22 +188,8 @@ class Notifications:
         version: str = _VERSION,
         casing: Casing = "pascal",
     ) -> None:
-        sent = {
-            "NotificationVersion": _VERSION,
-            "NotificationType": type_,
-            "PayloadVersion": version,
-            "EventTime": time,
-            "Payload": payload,
-            "NotificationMetadata": {
-                "ApplicationId": application_id(Account().client_id),
-                "SubscriptionId": subscription_id,
-                "PublishTime": time,
-                "NotificationId": id_,
-            },
-        }
-        self._sent.append(_lowered(sent) if casing == "camel" else sent)
-        if self._deliver:
-            self._deliver(self._sent[-1])
+        sent = _envelope(type_, subscription_id, time, payload, id_, version)
+        self.enqueue(_lowered(sent) if casing == "camel" else sent)
 
     def get_destinations(self, _request: ApiRequest) -> Response:
         """Return all destinations."""
@@ -164,7 +198,7 @@ class Notifications:
     def create_destination(self, request: ApiRequest) -> Response:
         """Create a destination for a queue, or for an event source."""
         resource = {name: one for name, one in request.body["resourceSpecification"].items() if one}
-        name, destination_id = request.body["name"], str(uuid4())
+        name, destination_id = request.body["name"], self._ids.uuid("destination")
         if "eventBridge" in resource:
             application = application_id(Account().client_id)
             account = resource["eventBridge"]["accountId"]
@@ -236,7 +270,9 @@ class Notifications:
             version = fields["payloadVersion"]
             if any(one.fields["payloadVersion"] == version for one in self._of(request, type_)):
                 raise refused(CONFLICT, f"There is a subscription to {type_}")
-            made = Subscription(request.seller, type_, {"subscriptionId": str(uuid4()), **fields})
+            made = Subscription(
+                request.seller, type_, {"subscriptionId": self._ids.uuid("subscription"), **fields}
+            )
             self._subscriptions[made.id] = made
         return payload_response(made.fields)
 
@@ -268,5 +304,7 @@ class Notifications:
         change = Change(0, order.id, order.updated, order.updated, order.status, STATUS_CHANGE)
         with self._lock:
             payload = order_change("ATESTSELLER", change, order)
-            self._send(ORDER_CHANGE, "test", write_time(self._clock.now()), payload, str(uuid4()))
+            self._send(
+                ORDER_CHANGE, "test", write_time(self._clock.now()), payload, self._ids.uuid("notification")
+            )
         return payload_response({})

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from types import MappingProxyType
 from typing import Any, NamedTuple
-from uuid import NAMESPACE_URL, uuid4, uuid5
+from uuid import NAMESPACE_URL, uuid5
 
 from spshipping.sandbox.clock import SandboxClock, write_time
+from spshipping.sandbox.ids import Ids
 from spshipping.sandbox.push_target import PushTarget
 from spshipping.sandbox.services import AMAZON
 from spshipping.sandbox.shipments import Shipment, ShipmentEvent, Store
@@ -50,6 +51,10 @@ class SentPush:
         return {**vars(self), "time": write_time(self.time)}
 
 
+_Composed = tuple[Shipment, str, str, dict[str, Any], datetime]
+"""Parcel, id, code, detail and time of a push."""
+
+
 class _Fault(NamedTuple):
     kind: str
     seconds: float
@@ -75,8 +80,9 @@ class _Waiting:
 class Pushes:
     """What is pushed, and was; `sandbox.pushes`."""
 
-    def __init__(self, clock: SandboxClock, store: Store) -> None:
+    def __init__(self, clock: SandboxClock, ids: Ids, store: Store) -> None:
         self._clock = clock
+        self._ids = ids
         self._store = store
         self._sending = threading.RLock()
         self.reset()
@@ -126,23 +132,64 @@ class Pushes:
         Raises:
             ValueError: there is no such parcel or kind, or no webhook to push to.
         """
+        return self.push_now(tracking_id, kind)[1]
+
+    def push_now(self, tracking_id: str, kind: str) -> tuple[dict[str, Any], int | None]:
+        """Do what `push` does, and return the message, and the status of the last answer."""
+        composed = self._composed(tracking_id, kind)
+        self._check_target()
+        with self._sending:
+            before = len(self._sent)
+            body = self._add(*composed)
+            self.send_due()
+            return body, self._sent[-1].status if len(self._sent) > before else None
+
+    def message(self, tracking_id: str, kind: str) -> dict[str, Any]:
+        """Return what `push` would send now.
+
+        Raises:
+            ValueError: there is no such parcel or kind.
+        """
+        return _body(*self._composed(tracking_id, kind))
+
+    @property
+    def target(self) -> PushTarget:
+        """Where it is pushed to.
+
+        Raises:
+            ValueError: there is no webhook.
+        """
+        return self._check_target()
+
+    def _check_target(self) -> PushTarget:
+        if self._target is None:
+            raise ValueError("there is no webhook to push to: name one first")
+        return self._target
+
+    def last_tracking_id(self) -> str:
+        """Return the tracking id of the last parcel that Amazon carries.
+
+        Raises:
+            ValueError: there is none.
+        """
+        with self._store.lock:
+            carried = (each for each in self._store.by_tracking.values() if each.service.carrier == AMAZON)
+            last = max(carried, key=lambda each: each.tracking_id, default=None)
+        if last is None:
+            raise ValueError("no parcel was bought that Amazon carries")
+        return last.tracking_id
+
+    def _composed(self, tracking_id: str, kind: str) -> "_Composed":
         shipment = self._store.by_tracking.get(tracking_id)
         if shipment is None or shipment.service.carrier != AMAZON:
             raise ValueError("Amazon carries no parcel with this tracking id")
         if kind not in PUSH_KINDS:
             raise ValueError(f"kind is one of {', '.join(PUSH_KINDS)}")
-        if self._target is None:
-            raise ValueError("there is no webhook to push to: name one first")
         now = self._clock.now()
-        with self._sending:
-            before = len(self._sent)
-            if kind == "tracking":
-                event = shipment.events_until(now)[-1]
-                self._add(shipment, event.code, _id(shipment, event), event.as_dict(), now)
-            else:
-                self._add(shipment, kind, str(uuid4()), _other_detail(kind), now)
-            self.send_due()
-            return self._sent[-1].status if len(self._sent) > before else None
+        if kind == "tracking":
+            event = shipment.events_until(now)[-1]
+            return shipment, _id(shipment, event), event.code, event.as_dict(), now
+        return shipment, self._ids.uuid("push"), kind, self._other_detail(kind), now
 
     def send_due(self) -> None:
         """Send what is due by now; what advances the clock calls it."""
@@ -173,12 +220,20 @@ class Pushes:
             id_ = _id(shipment, event)
             if id_ not in self._noticed:
                 self._noticed.add(id_)
-                self._add(shipment, event.code, id_, event.as_dict(), time)
+                self._add(shipment, id_, event.code, event.as_dict(), time)
 
-    def _add(self, shipment: Shipment, code: str, id_: str, detail: dict[str, Any], time: datetime) -> None:
+    def _add(
+        self, shipment: Shipment, id_: str, code: str, detail: dict[str, Any], time: datetime
+    ) -> dict[str, Any]:
         self._number += 1
         body = _body(shipment, id_, code, detail, time)
         self._waiting.append(_Waiting(time, time, self._number, shipment.tracking_id, code, body))
+        return body
+
+    def _other_detail(self, kind: str) -> dict[str, Any]:
+        if kind == "ndr":
+            return {"ndrEligible": True}
+        return {"otp": f"{int(self._ids.hexadecimal('otp', 8), 16) % 1_000_000:06d}"}
 
     def _due(self) -> Iterator[_Waiting]:
         now = self._clock.now()
@@ -218,10 +273,6 @@ def _place(push: _Waiting) -> tuple[datetime, int]:
 
 def _id(shipment: Shipment, event: ShipmentEvent) -> str:
     return str(uuid5(NAMESPACE_URL, f"{shipment.shipment_id}/{event.leg}/{event.code}/{event.time}"))
-
-
-def _other_detail(kind: str) -> dict[str, Any]:
-    return {"ndrEligible": True} if kind == "ndr" else {"otp": f"{uuid4().int % 1_000_000:06d}"}
 
 
 _TYPES = {"ndr": "NDR Eligible Shipment", "otp": "Return OTP"}

@@ -5,7 +5,7 @@ Source: https://developer-docs.amazon.com/sp-api/docs/resolve-common-http-and-au
 
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
-from uuid import uuid4
+from uuid import NAMESPACE_URL, uuid5
 
 from spshipping.sandbox.headers import ERROR_TYPE
 from spshipping.sandbox.responses import Response, json_response
@@ -109,7 +109,11 @@ _SIGN_IN_STATUS: Mapping[str, int] = {
 
 def sign_in_refused(code: str, description: str, status: int | None = None) -> RefusedError:
     """Make an error in the form that Login with Amazon uses; *status* in place of the code's own."""
-    body = {"error": code, "error_description": description, "request_id": str(uuid4())}
+    body = {
+        "error": code,
+        "error_description": description,
+        "request_id": str(uuid5(NAMESPACE_URL, f"{code} {description}")),
+    }
     return RefusedError(json_response(body, status or _SIGN_IN_STATUS[code]))
 
 

@@ -9,6 +9,8 @@ from http import HTTPStatus
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
+from spshipping.sandbox.headers import SANDBOX
+
 JSON = "application/json"
 HTML = "text/html"
 _NO_HEADERS: Mapping[str, str] = MappingProxyType({})
@@ -28,6 +30,7 @@ class Response(NamedTuple):
             "Server": "Server",
             "Date": format_datetime(now.replace(microsecond=0), usegmt=True),
             "Content-Type": self.content_type,
+            SANDBOX: "1",
             "Connection": "close" if is_last else "keep-alive",
             **self.headers,
         }

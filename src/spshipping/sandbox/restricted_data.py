@@ -6,11 +6,11 @@ from urllib.parse import unquote
 
 from spshipping.auth.tokens import CREATE_RESTRICTED_DATA_TOKEN
 from spshipping.operation import Operation
+from spshipping.operation.routes import Routes
 from spshipping.sandbox.access import Resource
 from spshipping.sandbox.operations import ApiRequest, Implementation, Implementations
 from spshipping.sandbox.refusals import invalid_request
 from spshipping.sandbox.responses import Response, json_response
-from spshipping.sandbox.routes import Routes
 from spshipping.sandbox.tokens import LIFETIME, Tokens
 
 MAX_RESOURCES = 50

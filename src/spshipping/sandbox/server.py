@@ -2,8 +2,9 @@
 
 import threading
 from collections.abc import Callable, Iterable, Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
+from random import Random
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self, Unpack
 
@@ -13,13 +14,16 @@ from spshipping.auth.cache import TokenCache
 from spshipping.auth.credentials import Credentials
 from spshipping.errors import ConfigurationError
 from spshipping.operation import Effect, Operation, Quota
+from spshipping.operation.routes import Routes
 from spshipping.sandbox import control, sellers
 from spshipping.sandbox.applications import Applications
 from spshipping.sandbox.clock import SandboxClock
 from spshipping.sandbox.consent import CONSENT_PATH, consent
 from spshipping.sandbox.dispatch import Api
 from spshipping.sandbox.faults import Faults, Sent, read_fault
+from spshipping.sandbox.for_tests import ForTests
 from spshipping.sandbox.http import Connect, Server
+from spshipping.sandbox.ids import Ids
 from spshipping.sandbox.keys import KeyMode, KeyRules, read_key_rules
 from spshipping.sandbox.ledger import Ledger
 from spshipping.sandbox.notifications import Casing, Notifications
@@ -27,15 +31,15 @@ from spshipping.sandbox.operations import Implementations
 from spshipping.sandbox.orders import Orders, OrderSupply
 from spshipping.sandbox.orders.record import Order
 from spshipping.sandbox.orders.seller_orders import Change
-from spshipping.sandbox.push_target import PushTarget
 from spshipping.sandbox.pushes import Pushes
 from spshipping.sandbox.quota import Plan, Quotas
 from spshipping.sandbox.refusals import RefusedError
 from spshipping.sandbox.restricted_data import RestrictedData, fixed_response
-from spshipping.sandbox.routes import Routes
 from spshipping.sandbox.shipping import Shipping
 from spshipping.sandbox.signatures import Verifier
+from spshipping.sandbox.state import Snapshot, State
 from spshipping.sandbox.tokens import Account, Tokens, application_id
+from spshipping.sandbox.triggers import Triggers
 from spshipping.sandbox.vendor import PurchaseOrderSupply, Receiving, VendorApis
 from spshipping.urls import LOOPBACK
 
@@ -47,6 +51,8 @@ if TYPE_CHECKING:
 
 TOKEN_PATH = "/auth/o2/token"  # noqa: S105 - a path
 _PORTS = range(65536)
+_FIXED = frozenset({"implementations", "on_advance", "_update", "_deliver"})
+"""Attributes that are no state: what the constructor has put together, and what is the caller's."""
 _POLL = 0.02  # seconds until closing is noticed
 
 
@@ -58,14 +64,14 @@ def _vendor_supply(orders: int | PurchaseOrderSupply, seed: int) -> PurchaseOrde
     return PurchaseOrderSupply(orders, seed) if isinstance(orders, int) else orders
 
 
-def _tokens(clock: SandboxClock, accounts: Iterable[Account]) -> Tokens:
-    tokens = Tokens(clock)
+def _tokens(clock: SandboxClock, ids: Ids, accounts: Iterable[Account]) -> Tokens:
+    tokens = Tokens(clock, ids)
     for account in accounts:
         tokens.add(account)
     return tokens
 
 
-class Sandbox:
+class Sandbox(ForTests):
     """A local SP-API over HTTP: `with Sandbox() as sandbox:` serves it until the block ends."""
 
     _thread: threading.Thread | None = None
@@ -84,6 +90,7 @@ class Sandbox:
         seed: int = 0,
         keys: KeyMode | KeyRules = "replay",
         on_notification: Callable[[dict[str, Any]], object] | None = None,
+        frozen_at: datetime | None = None,
     ) -> None:
         """Prepare a sandbox; it listens from `start` on.
 
@@ -99,27 +106,43 @@ class Sandbox:
             seed: determines the orders and purchase orders, and their changes.
             keys: what happens to a purchase whose idempotency key was used before; see `KeyRules`.
             on_notification: gets each notification when it is sent, in the thread that sends it.
+            frozen_at: time stands still there until it is advanced, and ids follow from the seed: the same
+                requests get the same answers in every run. Without it, time is real and ids are random.
 
         Raises:
-            ValueError: the rules for keys are not valid.
+            ValueError: the rules for keys are not valid, or `frozen_at` has no time zone.
         """
-        self.clock: SandboxClock = SandboxClock()
+        self.clock: SandboxClock = SandboxClock(frozen_at) if frozen_at else SandboxClock()
+        self._seed = seed
+        self._ids = Ids(str(seed) if frozen_at else None)
         self.ledger: Ledger = Ledger()
-        self.tokens: Tokens = _tokens(self.clock, (Account(), *accounts))
+        self.tokens: Tokens = _tokens(self.clock, self._ids, (Account(), *accounts))
         self.quotas: Quotas = Quotas(self.clock, quotas)
         self.faults: Faults = Faults()
         self.aws_keys: dict[str, str] = dict(aws_keys or {})
         self._key_rules = read_key_rules(keys)
-        self._shipping = Shipping(self.clock, self.ledger, self._key_rules)
-        self._restricted = RestrictedData(self.tokens)
-        self._notifications = Notifications(self.clock, self._update_orders, on_notification)
-        self._applications = Applications(self.clock, self.tokens, self._notifications)
-        self._orders = Orders(_supply(orders, seed), self.clock, self._notifications.order_changed)
-        self._vendor = VendorApis(_vendor_supply(purchase_orders, seed), self.clock)
+        self._stock(_supply(orders, seed), _vendor_supply(purchase_orders, seed), on_notification)
         self._api = self._made_api(Verifier(self.aws_keys, self.clock) if verifies_signatures else None)
         self._pages = self._made_pages()
         self._host, self._port = host, port
         self._server: Server | None = None
+
+    def _stock(
+        self,
+        orders: OrderSupply,
+        purchase_orders: PurchaseOrderSupply,
+        deliver: Callable[[dict[str, Any]], object] | None,
+    ) -> None:
+        """Make everything that has a state beside accounts, quotas and faults."""
+        self._shipping = Shipping(self.clock, self._ids, self.ledger, self._key_rules)
+        self._restricted = RestrictedData(self.tokens)
+        self._notifications = Notifications(self.clock, self._ids, self._update_orders, deliver)
+        self._applications = Applications(self.clock, self.tokens, self._notifications)
+        self._orders = Orders(orders, self.clock, self._notifications.order_changed)
+        self._vendor = VendorApis(purchase_orders, self.clock)
+        self._triggers = self._made_triggers()
+        self.snapshots: dict[str, Snapshot] = {}
+        self._state = State(self._parts(), _FIXED)
 
     def _made_api(self, verifier: Verifier | None) -> Api:
         implementations: Implementations = {
@@ -136,12 +159,24 @@ class Sandbox:
         return Api(
             implementations,
             clock=self.clock,
+            ids=self._ids,
             ledger=self.ledger,
             tokens=self.tokens,
             quotas=self.quotas,
             faults=self.faults,
             verifier=verifier,
         )
+
+    def _made_triggers(self) -> Triggers:
+        orders, pushes = self._orders.by_seller, self._shipping.pushes
+        return Triggers(self.clock, self._ids, self._notifications, orders, pushes, self._vendor.vendors)
+
+    def _parts(self) -> Iterable[object]:
+        """Return what holds the state; whatever is not here is made by the constructor alone."""
+        yield from (self.clock, self._ids, self.ledger, self.tokens, self.quotas, self.faults, self.aws_keys)
+        yield from (self._notifications, self._orders.by_seller)
+        yield from self._shipping.parts
+        yield from self._vendor.vendors.parts
 
     def _update_orders(self, seller: str) -> None:
         self._orders.by_seller.of(seller).update()
@@ -333,6 +368,7 @@ class Sandbox:
         """
         self._shipping.reset()
         self.keys = self._key_rules
+        self._ids.reset()
         self.ledger.clear()
         self.faults.clear()
         self.quotas.reset()
@@ -367,37 +403,6 @@ class Sandbox:
         self._orders.by_seller.update()
         return self._notifications.sent(casing)
 
-    def push_to(
-        self,
-        url: str | None,
-        *,
-        mode: str = "api_key",
-        secret: str = "",
-        name: str = "",
-        user_name: str = "",
-        retries: bool = True,
-    ) -> None:
-        """Push what happens to parcels to a webhook, from now on, whenever the clock is advanced.
-
-        Args:
-            url: the webhook; None ends it.
-            mode: how the sandbox shows who it is, a `WebhookMode`.
-            secret: the API key, the value of the query parameter, the password, or the access token.
-            name: of the header or of the query parameter.
-            user_name: what goes with a password.
-            retries: send again what fails, for a day; if not, it is dropped. Amazon does not publish which.
-
-        Raises:
-            ValueError: an argument is missing or wrong.
-        """
-        given = {"url": url, "mode": mode, "secret": secret, "name": name}
-        more = {"user_name": user_name, "retries": retries}
-        self.pushes.push_to(None if url is None else PushTarget.read(given | more))
-
-    def push(self, tracking_id: str, kind: str = "tracking") -> int | None:
-        """Push now what happened last to a parcel; see `Pushes.push`."""
-        return self.pushes.push(tracking_id, kind)
-
     def respond(self, request: Request, body: bytes, connection: int) -> Sent:
         """Answer one request."""
         found = self._pages.find(request.method, request.path)
@@ -414,7 +419,11 @@ class Sandbox:
         """Return the options of a client for this sandbox, which listens from now on."""
         if self._server is None:
             self.start()
-        return {"endpoint": self.url, "token_url": self.token_url, "token_cache": TokenCache()}
+        options: CommonOptions = {"endpoint": self.url, "token_url": self.token_url}
+        if self.clock.is_frozen:
+            chance = Random(self._seed).random  # noqa: S311 - not for secrets
+            return {**options, "clock": self.clock, "token_cache": TokenCache(self.clock), "chance": chance}
+        return {**options, "token_cache": TokenCache()}
 
     def _consent(self, request: Request, _body: bytes) -> Sent:
         return Sent(consent(self.tokens, request.args))

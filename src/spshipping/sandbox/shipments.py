@@ -6,7 +6,6 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any, NamedTuple
-from uuid import uuid4
 
 from spshipping.regions import ShippingBusiness
 from spshipping.sandbox.clock import write_time
@@ -57,11 +56,12 @@ class Shipment:
         service: Service,
         specification: Mapping[str, Any],
         *,
+        shipment_id: str,
         tracking_id: str,
         cost: Decimal,
         bought_at: datetime,
     ) -> None:
-        self.shipment_id: str = str(uuid4())
+        self.shipment_id: str = shipment_id
         self.request = request
         self.service = service
         self.specification = specification
@@ -194,6 +194,7 @@ class Store:
             self.shipments: dict[str, Shipment] = {}
             self.by_tracking: dict[str, Shipment] = {}
             self._last = 301_000_000_000
+            self._last_claim = 1_318_160_977_649
 
     def add_offer(self, token: str, offer: Offer) -> None:
         """Store an offer; the oldest is removed when there are too many."""
@@ -207,6 +208,12 @@ class Store:
         with self.lock:
             self._last += 1
             return f"{prefix}{self._last}"
+
+    def next_claim_id(self) -> str:
+        """Return the id of a claim that no other has."""
+        with self.lock:
+            self._last_claim += 1
+            return str(self._last_claim)
 
     def shipment_of(self, seller: str, tracking_id: str) -> Shipment:
         """Return the shipment of *seller* with this tracking id.

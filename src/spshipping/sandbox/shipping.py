@@ -3,7 +3,6 @@
 from collections.abc import Callable, Mapping
 from decimal import Decimal
 from typing import Any
-from uuid import uuid4
 
 from spshipping import shipping as api
 from spshipping.sandbox.carrier_accounts import CarrierAccounts
@@ -12,6 +11,7 @@ from spshipping.sandbox.collection_forms import CollectionForms
 from spshipping.sandbox.deliveries import Deliveries
 from spshipping.sandbox.document_specifications import DEFAULT, problem, supported
 from spshipping.sandbox.headers import IDEMPOTENCY_KEY
+from spshipping.sandbox.ids import Ids
 from spshipping.sandbox.keys import KeyRules, Keys
 from spshipping.sandbox.ledger import Label, Ledger
 from spshipping.sandbox.markets import BUSINESS_MARKETS
@@ -42,14 +42,23 @@ _BENEFITS = {"includedBenefits": ["CLAIMS_PROTECTED"], "excludedBenefits": []}
 class Shipping:
     """The operations, and what they store."""
 
-    def __init__(self, clock: SandboxClock, ledger: Ledger, rules: KeyRules) -> None:
+    def __init__(self, clock: SandboxClock, ids: Ids, ledger: Ledger, rules: KeyRules) -> None:
         self.keys: Keys = Keys(clock, rules)
         self._clock = clock
+        self._ids = ids
         self._ledger = ledger
         self._store = Store()
-        self.pushes: Pushes = Pushes(clock, self._store)
-        self._accounts = CarrierAccounts()
-        self._forms = CollectionForms(clock, self._store, self.keys)
+        self.pushes: Pushes = Pushes(clock, ids, self._store)
+        self._accounts = CarrierAccounts(ids)
+        self._forms = CollectionForms(clock, ids, self._store, self.keys)
+        self.parts: tuple[object, ...] = (
+            self.keys,
+            self._store,
+            self.pushes,
+            self._accounts,
+            self._forms,
+        )
+        """What holds the state."""
         self.implementations: Implementations = {
             api.GET_RATES: self.get_rates,
             api.PURCHASE_SHIPMENT: self.purchase_shipment,
@@ -77,7 +86,7 @@ class Shipping:
     def get_rates(self, request: ApiRequest) -> Response:
         """Return the quotes of every service for the package."""
         requested = read_shipment_request(request, self._clock.now())
-        token = str(uuid4())
+        token = self._ids.uuid("quote")
         found = quotes(requested.package, requested.business, token, self._services(request))
         self._store.add_offer(token, Offer(requested, found, self._clock.now() + QUOTE_LIFETIME))
         return payload_response(
@@ -243,6 +252,7 @@ class Shipping:
             requested,
             quote.service,
             specification,
+            shipment_id=self._ids.uuid("shipment"),
             tracking_id=self._store.next_tracking_id(quote.service.carrier.tracking_prefix),
             cost=quote.charge + extras,
             bought_at=self._clock.now(),

@@ -3,18 +3,17 @@
 import base64
 import hashlib
 import json
-import secrets
 import threading
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 from urllib.parse import parse_qsl, unquote_plus
-from uuid import uuid4
 
 from werkzeug.datastructures import Headers
 
 from spshipping.sandbox.access import Bearer, Resource, TokenKind
 from spshipping.sandbox.clock import DAY, HOUR, MINUTE, SandboxClock
 from spshipping.sandbox.headers import REQUEST_ID
+from spshipping.sandbox.ids import Ids
 from spshipping.sandbox.refusals import ACCESS_DENIED, RefusedError, refused, sign_in_refused
 from spshipping.sandbox.responses import JSON, Response, json_response
 
@@ -36,6 +35,7 @@ SCOPES = frozenset(
 )
 """The scopes of tokens without a seller."""
 _APPLICATION = "amzn1.sellerapps.app."
+_HEADERS = {"Cache-Control": "no-store", "Pragma": "no-cache"}
 _CLIENT = "amzn1.application-oa2-client."
 
 Fields = Mapping[str, str]
@@ -86,8 +86,9 @@ class Code(NamedTuple):
 class Tokens:
     """The accounts, and the access tokens that were issued."""
 
-    def __init__(self, clock: SandboxClock) -> None:
+    def __init__(self, clock: SandboxClock, ids: Ids) -> None:
         self._clock = clock
+        self._ids = ids
         self._lock = threading.Lock()
         self._accounts: dict[str, Account] = {}
         self._secrets: dict[str, str] = {}
@@ -129,7 +130,7 @@ class Tokens:
     def _renew(self, client_id: str) -> str:
         if client_id not in self._secrets:
             raise ValueError(f"the sandbox has no client {client_id!r}")
-        self._secrets[client_id] = "amzn1.oa2-cs.v1." + secrets.token_hex(32)
+        self._secrets[client_id] = "amzn1.oa2-cs.v1." + self._ids.hexadecimal("secret", 32)
         return self._secrets[client_id]
 
     def _accepts(self, client_id: str, secret: str | None) -> bool:
@@ -143,8 +144,8 @@ class Tokens:
 
     def issue_code(self, client_id: str, redirect_uri: str) -> tuple[str, str]:
         """Add a new seller who consents; return the seller's id and an authorization code."""
-        account = Account("Atzr|" + secrets.token_urlsafe(48), client_id, self.secret_of(client_id))
-        code = "RH" + secrets.token_hex(9)
+        account = Account("Atzr|" + self._ids.text("seller"), client_id, self.secret_of(client_id))
+        code = "RH" + self._ids.hexadecimal("code", 9)
         with self._lock:
             self._codes[code] = Code(account, redirect_uri, self._clock.monotonic() + CODE_LIFETIME)
         return account.seller, code
@@ -154,7 +155,7 @@ class Tokens:
         return self._issue("Atz.sprdt|", "rdt", seller, resources=resources)
 
     def _issue(self, prefix: str, kind: TokenKind, holder: str, **rest: Any) -> str:
-        token = prefix + secrets.token_urlsafe(48)
+        token = prefix + self._ids.text(f"{kind} of {holder}")
         with self._lock:
             self._issued[token] = Bearer(kind, holder, self._clock.monotonic() + LIFETIME, **rest)
         return token
@@ -169,7 +170,12 @@ class Tokens:
             response = json_response({**granted, "token_type": "bearer", "expires_in": LIFETIME})
         except RefusedError as refusal:
             response = refusal.response
-        return Grant(response.with_headers(_headers()), grant_type, client_id, seller)
+        return Grant(
+            response.with_headers({**_HEADERS, REQUEST_ID: self._ids.uuid("request")}),
+            grant_type,
+            client_id,
+            seller,
+        )
 
     def _granted(self, fields: Fields, client_id: str | None) -> Granted:
         grants = {
@@ -269,10 +275,6 @@ def _basic(headers: Headers) -> Fields:
         pair = ""
     client_id, _, secret = pair.partition(":")
     return {"client_id": unquote_plus(client_id), "client_secret": unquote_plus(secret)}
-
-
-def _headers() -> dict[str, str]:
-    return {"Cache-Control": "no-store", "Pragma": "no-cache", REQUEST_ID: str(uuid4())}
 
 
 def _fields(body: bytes, content_type: str) -> Fields:

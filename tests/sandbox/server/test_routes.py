@@ -1,6 +1,6 @@
 """The one table of routes: which route fits a verb and a path."""
 
-from spshipping.sandbox.routes import Routes
+from spshipping.operation.routes import Routes
 
 
 def routes(*names: str) -> Routes[str]:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from spshipping import InvalidRequestError, dumps, from_dict, loads, to_dict
 from spshipping.orders import Address, AmazonOrder, BuyerInfo, Gap, v0
 from spshipping.orders import v2026_01_01 as v2026
-from tests import strategies
+from spshipping.testing import strategies
 from tests.unit.orders.build import V0_ITEM, V0_ORDER, V2026_ORDER
 from tests.unit.orders.schemas import problems
 

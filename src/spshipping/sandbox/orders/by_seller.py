@@ -4,6 +4,7 @@ import dataclasses
 import re
 import threading
 from collections.abc import Callable
+from functools import partial
 
 from spshipping.sandbox.clock import SandboxClock
 from spshipping.sandbox.operations import ApiRequest
@@ -62,9 +63,7 @@ class OrdersBySeller:
                 schedule = Schedule(
                     f"{supply.seed}/{seller}", self._start, supply.count, supply.days, supply.late
                 )
-                self._sellers[seller] = SellerOrders(
-                    schedule, self._clock, lambda *change: self._listener(seller, *change)
-                )
+                self._sellers[seller] = SellerOrders(schedule, self._clock, partial(self._listener, seller))
             return self._sellers[seller]
 
     def find(self, request: ApiRequest) -> StoredOrder:

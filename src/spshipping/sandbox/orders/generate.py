@@ -7,7 +7,17 @@ from random import Random
 from spshipping.regions import Marketplace
 from spshipping.sandbox.clock import DAY
 from spshipping.sandbox.orders.generate_items import generate_items
-from spshipping.sandbox.orders.record import SHOP, Address, Buyer, Order, Parcel, Review, TaxId, Town
+from spshipping.sandbox.orders.record import (
+    SHOP,
+    STATUSES,
+    Address,
+    Buyer,
+    Order,
+    Parcel,
+    Review,
+    TaxId,
+    Town,
+)
 from spshipping.sandbox.orders.schedule import OrderPlan, Schedule
 
 _M = Marketplace
@@ -22,6 +32,7 @@ _SPEEDS = (
     ("Priority", "Prio {} Dom", 1, 2),
 )
 _SPEED_WEIGHTS = (60, 12, 6, 6, 2, 4, 6, 4)
+CANCEL_REASON = "I ordered by mistake"
 _COMPANIES = ("Engines Ltd", "Analytical & Co", "Mühle GmbH", "Loja Central Ltda", "株式会社サンプル")
 _CARRIERS = ("Royal Mail", "DHL", "UPS", "FedEx")
 _WAREHOUSE = Town(
@@ -76,10 +87,24 @@ def generate_order(plan: OrderPlan, index: int) -> Order:
     if order.replaces or not order.is_amazon:
         order.payments = []
     if any(one.requests_cancellation for one in plan.steps[: index + 1]):
-        order.items[0].cancel_reason = "I ordered by mistake"
+        order.items[0].cancel_reason = CANCEL_REASON
     _ship(order, plan, index)
     if place.marketplace is _M.IN and order.channel == "MFN":
         order.easy_ship = _EASY_SHIP.get(order.status)
+    return order
+
+
+def moved_on(plan: OrderPlan, step: int, order: Order, status: str) -> Order:
+    """Return the order in another status: as its plan has it from *step* on, or else with its units moved."""
+    for index in range(step + 1, len(plan.steps)):
+        if plan.steps[index].status == status:
+            return generate_order(plan, index)
+    order.status = status
+    for item in order.items:
+        if status == "Canceled":
+            item.cancelled_by = "AMAZON"
+        elif STATUSES[status].is_ready:
+            item.shipped = 0 if status == "Unshipped" else item.quantity
     return order
 
 

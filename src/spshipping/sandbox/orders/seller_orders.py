@@ -8,14 +8,24 @@ from contextlib import AbstractContextManager
 from typing import Any, NamedTuple
 
 from spshipping.sandbox.clock import SandboxClock, write_time
-from spshipping.sandbox.orders.generate import generate_order
-from spshipping.sandbox.orders.record import Order
+from spshipping.sandbox.orders.generate import CANCEL_REASON, generate_order, moved_on
+from spshipping.sandbox.orders.record import STATUSES, Order
 from spshipping.sandbox.orders.schedule import OrderPlan, Schedule
 from spshipping.sandbox.pages import Key
 
 STATUS_CHANGE = "OrderStatusChange"
 CANCELLATION_REQUEST = "BuyerRequestedChange"
 """The kinds of change, in the words of ORDER_CHANGE."""
+
+
+FOLLOWING = {
+    "PendingAvailability": "Pending",
+    "Pending": "Unshipped",
+    "Unshipped": "Shipped",
+    "PartiallyShipped": "Shipped",
+    "InvoiceUnconfirmed": "Shipped",
+}
+"""The status that usually follows; one that is not here is final."""
 
 
 class Change(NamedTuple):
@@ -120,14 +130,53 @@ class SellerOrders:
             self.update()
             return self._orders.get(order_id)
 
-    def replace(self, stored: StoredOrder, order: Order) -> None:
-        """Store *order*, which its seller has just changed; the APIs return it at once."""
+    def replace(self, stored: StoredOrder, order: Order, kind: str = STATUS_CHANGE) -> None:
+        """Store *order*, which has just been changed; the APIs return it at once."""
         with self.lock:
             now = self.update()
             # two changes within a second must have different times
             order.updated = max(now, stored.updated + 1)
             stored.edited, stored.status, stored.updated = order, order.status, order.updated
-            self._record(stored, now, STATUS_CHANGE)
+            self._record(stored, now, kind)
+
+    def let_change(
+        self, order_id: str | None, status: str | None, kind: str | None
+    ) -> tuple[Change, StoredOrder]:
+        """Change an order now, as time or its buyer would.
+
+        Args:
+            order_id: the order; None for the newest that can change.
+            status: the status that it gets; None for the one that comes next.
+            kind: of the change; None for `STATUS_CHANGE`.
+
+        Raises:
+            ValueError: there is no such order, status or kind, or it cannot change.
+        """
+        kind = kind or STATUS_CHANGE
+        if kind not in (STATUS_CHANGE, CANCELLATION_REQUEST):
+            raise ValueError(f"change is {STATUS_CHANGE} or {CANCELLATION_REQUEST}")
+        if status is not None and status not in STATUSES:
+            raise ValueError(f"status is one of {', '.join(STATUSES)}")
+        with self.lock:
+            self.update()
+            stored = self._to_change(order_id)
+            order = stored.order()
+            if kind == CANCELLATION_REQUEST:
+                order.items[0].cancel_reason = CANCEL_REASON
+            else:
+                order = moved_on(stored.plan, stored.step, order, status or FOLLOWING[order.status])
+            self.replace(stored, order, kind)
+            return self._changes[-1], stored
+
+    def _to_change(self, order_id: str | None) -> StoredOrder:
+        if order_id is None:
+            can_change = (one for one in self._orders.values() if one.status in FOLLOWING)
+            found = max(can_change, key=lambda one: one.plan.number, default=None)
+        else:
+            found = self._orders.get(order_id)
+        if found is None or found.status not in FOLLOWING:
+            raise ValueError("there is no such order that can still change")
+        return found
 
     def between(
         self, by: str, after: int, before: int, start: Key | None

@@ -2,7 +2,6 @@
 
 import heapq
 from collections.abc import Callable
-from itertools import count
 
 Action = Callable[[int], None]
 """Gets the time at which it was due."""
@@ -12,12 +11,13 @@ class Agenda:
     """Actions that wait for their time."""
 
     def __init__(self) -> None:
-        self._numbers = count()
+        self._number = 0
         self._waiting: list[tuple[int, int, Action]] = []
 
     def add(self, time: int, action: Action) -> None:
         """Carry out *action* at a time."""
-        heapq.heappush(self._waiting, (time, next(self._numbers), action))
+        self._number += 1
+        heapq.heappush(self._waiting, (time, self._number, action))
 
     def run(self, now: int) -> None:
         """Carry out everything that is due; an action may add others."""

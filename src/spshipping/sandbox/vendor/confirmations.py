@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from datetime import datetime
+from functools import partial
 from typing import Any, NamedTuple
 
 from spshipping.sandbox.clock import DAY, HOUR
@@ -123,7 +124,7 @@ class Confirmations:
         announced = self._dock.announce(confirmation, sent)
         taken = _Shipment(first, confirmation["sellingParty"]["partyId"], arrives, quantities, announced)
         self._taken[name] = taken
-        self._agenda.add(arrives, lambda at: self._arrive(name, taken, at))
+        self._agenda.add(arrives, partial(self._arrive, name, taken))
 
     def _arrive(self, name: str, shipment: _Shipment, time: int) -> None:
         """Receive what a confirmation says, unless it was replaced."""

@@ -136,6 +136,10 @@ def _lines(chance: Random, seed: str, created: int) -> list[Line]:
     ]
 
 
+CHANGES = ("quantity", "line", "window", "order")
+"""What Amazon can change of a purchase order."""
+
+
 class Change(NamedTuple):
     """What Amazon does to a purchase order, some time after it was placed."""
 
@@ -148,7 +152,7 @@ class Change(NamedTuple):
 def change_of(seed: str, index: int) -> Change | None:
     """Return what Amazon will change of the purchase order of this index, if anything."""
     chance = Random(f"{seed}/{index}/change")  # noqa: S311 - not for secrets
-    what = chance.choices((None, "quantity", "line", "window", "order"), (80, 8, 5, 4, 3))[0]
+    what = chance.choices((None, *CHANGES), (80, 8, 5, 4, 3))[0]
     return None if what is None else Change(chance.randint(90 * MINUTE, 4 * DAY), what)
 
 

@@ -1,6 +1,7 @@
 """The operations of Vendor Orders v1 as the sandbox implements them."""
 
 from collections.abc import Callable
+from functools import partial
 
 from spshipping.sandbox.operations import ApiRequest, Implementations
 from spshipping.sandbox.refusals import NOT_FOUND, invalid_input, refused
@@ -66,7 +67,7 @@ class VendorOrders:
             raise invalid_input("The acknowledgements are missing.")
         with self._vendors.of(request.seller) as (vendor, now):
             taken = vendor.transactions.submit(
-                request, now, lambda body, time: acknowledge(vendor.orders, body, time), reports=False
+                request, now, partial(acknowledge, vendor.orders), reports=False
             )
         return json_response({"payload": {"transactionId": taken.id}}, 202)
 

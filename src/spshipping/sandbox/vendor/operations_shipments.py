@@ -1,6 +1,7 @@
 """The operations of Vendor Shipments v1 and Vendor Transaction Status v1 as the sandbox implements them."""
 
 from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 
 from spshipping.sandbox.operations import ApiRequest, Implementations
 from spshipping.sandbox.pages import Key
@@ -67,7 +68,7 @@ class VendorShipments:
             taken = vendor.transactions.submit(
                 request,
                 now,
-                lambda body, time: vendor.confirmations.confirm(body, time, now),
+                partial(vendor.confirmations.confirm, sent=now),
                 reports=True,
             )
         return json_response({"payload": {"transactionId": taken.id}}, 202)

@@ -3,6 +3,7 @@
 import dataclasses
 from collections.abc import Iterator, Mapping
 from datetime import datetime
+from functools import partial
 from random import Random
 from typing import Any
 
@@ -38,6 +39,10 @@ class Pickup:
     def status(self) -> str:
         """The present status."""
         return self.statuses[-1][0]
+
+    def reach(self, status: str, time: int) -> None:
+        """Go on to another status."""
+        self.statuses.append((status, time))
 
     def reached(self, status: str) -> int | None:
         """Return when it reached a status."""
@@ -135,18 +140,16 @@ class Pickups:
         reference = f"{chance.randrange(10**10, 10**11)}"
         pickup = Pickup(len(self._found), asked, time, reference, [(STATUSES[0], time)])
         self._found[name] = pickup
-        self._agenda.add(time + HOUR, lambda at: pickup.statuses.append((STATUSES[1], at)))
-        self._agenda.add(max(time + 2 * HOUR, pickup.pickup - DAY), lambda at: self._assign(pickup, at))
+        self._agenda.add(time + HOUR, partial(pickup.reach, STATUSES[1]))
+        self._agenda.add(max(time + 2 * HOUR, pickup.pickup - DAY), partial(self._assign, pickup))
 
     def _assign(self, pickup: Pickup, time: int) -> None:
-        pickup.statuses.append((STATUSES[2], time))
+        pickup.reach(STATUSES[2], time)
         if pickup.is_parcel:
             measures = pickup.asked.get("shipmentMeasurements") or {}
             count = min(measures.get("totalCartonCount") or 1, _MOST_LABELS)
             pickup.tracking_ids = [f"1ZSBX{pickup.reference}{number:03d}" for number in range(1, count + 1)]
-        self._agenda.add(
-            max(time + HOUR, pickup.pickup), lambda at: pickup.statuses.append((STATUSES[3], at))
-        )
+        self._agenda.add(max(time + HOUR, pickup.pickup), partial(pickup.reach, STATUSES[3]))
 
 
 def _first_pickup(time: int) -> int:

@@ -2,12 +2,14 @@
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
+from functools import partial
 from random import Random
 
 from spshipping.sandbox.clock import DAY, HOUR
 from spshipping.sandbox.pages import Key
 from spshipping.sandbox.vendor.agenda import Agenda
 from spshipping.sandbox.vendor.generate import (
+    CHANGES,
     PurchaseOrderSupply,
     apply_change,
     change_of,
@@ -31,20 +33,19 @@ class PurchaseOrders:
         self._plan(0)
 
     def _plan(self, index: int) -> None:
-        self._agenda.add(created_at(self._supply, self._start, index), lambda time: self._place(index, time))
+        self._agenda.add(created_at(self._supply, self._start, index), partial(self._place, index))
 
     def _place(self, index: int, time: int) -> None:
         self._plan(index + 1)
         order = generate(self._supply, self._seed, index, time)
-        self._agenda.add(order.available, lambda _: self._show(order))
+        self._agenda.add(order.available, partial(self._show, order))
         change = change_of(self._seed, index)
         if change:
-            what = change.what
-            self._agenda.add(time + change.after, lambda at: apply_change(order, what, at))
+            self._agenda.add(time + change.after, partial(apply_change, order, change.what))
         if time < self._start - self._supply.answered * DAY:
             self._live_through(order)
 
-    def _show(self, order: PurchaseOrder) -> None:
+    def _show(self, order: PurchaseOrder, _time: int) -> None:
         self._orders[order.number] = order
         key = (order.available, order.index)
         place = bisect_left(self._keys, key)
@@ -54,12 +55,34 @@ class PurchaseOrders:
     def _live_through(self, order: PurchaseOrder) -> None:
         """Plan what became of an order of the past: it was acknowledged, and most of it has arrived."""
         chance = Random(f"{self._seed}/{order.index}/past")  # noqa: S311 - not for secrets
-        self._agenda.add(order.available + chance.randint(HOUR, 20 * HOUR), lambda at: _answer(order, at))
-        self._agenda.add(order.window[1] + chance.randint(0, 3 * DAY), lambda at: _receive(order, at))
+        self._agenda.add(order.available + chance.randint(HOUR, 20 * HOUR), partial(_answer, order))
+        self._agenda.add(order.window[1] + chance.randint(0, 3 * DAY), partial(_receive, order))
 
     def find(self, number: str) -> PurchaseOrder | None:
         """Return the purchase order of this number, blanks around it or not."""
         return self._orders.get(number.strip())
+
+    def let_change(self, number: str | None, what: str, time: int) -> PurchaseOrder:
+        """Change a purchase order now, as Amazon does.
+
+        Args:
+            number: of the purchase order; None for the newest that is open.
+            what: as in `Change.what`.
+            time: now.
+
+        Raises:
+            ValueError: there is no such purchase order that is open, or no such change.
+        """
+        if what not in CHANGES:
+            raise ValueError(f"change is one of {', '.join(CHANGES)}")
+        if number is None:
+            found = next((order for order in reversed(self._sorted) if order.state != CLOSED), None)
+        else:
+            found = self.find(number)
+        if found is None or found.state == CLOSED:
+            raise ValueError("there is no such purchase order that is open")
+        apply_change(found, what, max(time, found.updated + 1))
+        return found
 
     def between(
         self, after: float, before: float, start: Key | None, *, is_descending: bool

@@ -1,6 +1,7 @@
 """Submissions: they are taken at once, worked on later, and then they are applied or have failed."""
 
 from collections.abc import Callable, Iterable, Mapping
+from functools import partial
 from random import Random
 from typing import NamedTuple
 
@@ -65,15 +66,8 @@ class Transactions:
         stamp = "".join(filter(str.isdecimal, write_time(now)))
         transaction = self._found[f"{stamp}-{name}"] = Transaction(f"{stamp}-{name}")
         if self._chance.random() >= self._supply.lost:
-            body = request.body
-
-            def due(time: int) -> None:
-                transaction.faults = list(work(body, time))
-                if transaction.faults:
-                    transaction.status = "Failure"
-                elif reports and self._supply.has_success:
-                    transaction.status = "Success"
-
+            ends_well = "Success" if reports and self._supply.has_success else transaction.status
+            due = partial(_work_on, transaction, work, request.body, ends_well)
             self._agenda.add(now + int(self._supply.processing), due)
         return transaction
 
@@ -86,3 +80,10 @@ class Transactions:
         if id_ not in self._found:
             raise invalid_input("Invalid transmission ID.")
         return self._found[id_]
+
+
+def _work_on(
+    transaction: Transaction, work: Work, body: Mapping[str, object], ends_well: str, time: int
+) -> None:
+    transaction.faults = list(work(body, time))
+    transaction.status = "Failure" if transaction.faults else ends_well

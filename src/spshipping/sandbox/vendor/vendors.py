@@ -58,6 +58,11 @@ class Vendors:
             self.faults.clear()
             self.perishable.clear()
 
+    @property
+    def parts(self) -> tuple[object, ...]:
+        """What holds the state."""
+        return self, self.faults, self.perishable
+
     def now(self) -> int:
         """Return the time, in seconds since 1970."""
         return int(self._clock.now().timestamp())

@@ -15,8 +15,8 @@ from spshipping.shipping.tracking.events import Received, TrackedEvent, TrackedP
 from spshipping.shipping.tracking.status import TrackingStatus
 from spshipping.shipping.tracking.stored import timeline_from_json, timeline_to_json
 from spshipping.shipping.tracking.timeline import Timeline, tracked_event
+from spshipping.testing.strategies import texts
 from spshipping.wire.convert import loads
-from tests.strategies import texts
 from tests.unit.shipping.build import NOON, event, law, tracked
 
 WORDS = [*EventCode, EventCode("SomethingNew"), EventCode("Returned")]

@@ -24,7 +24,7 @@ from spshipping.shipping.webhooks import (
     parse_pushes,
 )
 from spshipping.shipping.webhooks.logged import event_of, push_of, unreadable_event
-from tests.strategies import json_values
+from spshipping.testing.strategies import json_values
 from tests.unit.shipping.build import law
 from tests.unit.shipping.webhooks.build import DETAIL, EVENT, ID, PLACE, envelope, posted
 

@@ -1,18 +1,22 @@
-"""Any value that a model, a field or a JSON object may hold, for tests with hypothesis."""
+"""Strategies of hypothesis: any value that a model, a field or a JSON object may hold."""
 
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta, timezone
 from decimal import Decimal
-from functools import cache
-from typing import Any
+from functools import cache, partial
+from typing import Any, TypeVar
 
 from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 
+from spshipping.testing.source import is_within, value_of
 from spshipping.wire.enums import OpenEnum
-from spshipping.wire.limits import Count, Length, Limit, Pattern, Range
-from spshipping.wire.shapes import Field, Shape, fields_of
+from spshipping.wire.limits import Length, Limit, Pattern, Range
+from spshipping.wire.model import Model
+from spshipping.wire.shapes import Shape, fields_of
 from spshipping.wire.times import DateTimeInterval
 
+M = TypeVar("M", bound=Model)
 _MANY = 10**12
 
 texts = st.text(st.characters(codec="utf-8"), max_size=8)
@@ -56,9 +60,9 @@ _PLAIN: dict[str, SearchStrategy[Any]] = {
 }
 
 
-def _limited(shape: Shape) -> SearchStrategy[Any] | None:
+def _limited(limits: tuple[Limit, ...]) -> SearchStrategy[Any] | None:
     """Values within the limits that shape a value from the start; the others are filtered."""
-    for limit in shape.limits:
+    for limit in limits:
         if isinstance(limit, Pattern):
             return st.from_regex(limit.regex, fullmatch=True)
         if isinstance(limit, Length):
@@ -69,61 +73,63 @@ def _limited(shape: Shape) -> SearchStrategy[Any] | None:
     return None
 
 
-def _enums(enum: type[OpenEnum], *, unlisted: bool) -> SearchStrategy[OpenEnum]:
-    listed = st.sampled_from(list(enum))
-    return listed | texts.map(enum) if unlisted else listed
+class _Strategies:
+    """Builds strategies."""
+
+    def __init__(self, *, unlisted: bool) -> None:
+        self._unlisted = unlisted
+
+    def leaf(self, kind: str, limits: tuple[Limit, ...], name: str) -> SearchStrategy[Any]:  # noqa: ARG002 - the protocol's
+        """Any value within the limits."""
+        limited = _limited(limits)
+        made = _PLAIN[kind] if limited is None else limited
+        return made.filter(partial(is_within, limits)) if len(limits) > 1 else made
+
+    def enum(self, cls: type[OpenEnum]) -> SearchStrategy[Any]:
+        """Listed values, and perhaps others."""
+        listed = st.sampled_from(list(cls))
+        return listed | texts.map(cls) if self._unlisted else listed
+
+    def items(self, item: SearchStrategy[Any], least: int) -> SearchStrategy[Any]:
+        """Short lists."""
+        return st.lists(item, min_size=least, max_size=least + 1)
+
+    def entries(self, item: SearchStrategy[Any]) -> SearchStrategy[Any]:
+        """Small dictionaries."""
+        return st.dictionaries(texts, item, max_size=2)
+
+    def model(
+        self,
+        cls: Any,
+        required: Mapping[str, SearchStrategy[Any]],
+        optional: Mapping[str, SearchStrategy[Any]],
+    ) -> SearchStrategy[Any]:
+        """Instances with and without what is optional."""
+        parts = {**required, **{name: st.none() | part for name, part in optional.items()}}
+        ordered = {field.name: parts[field.name] for field in fields_of(cls) if field.name in parts}
+        return st.fixed_dictionaries(ordered).map(lambda fields: cls(**fields))
+
+    def one_of(self, values: list[SearchStrategy[Any]]) -> SearchStrategy[Any]:
+        """Any of them."""
+        return st.one_of(values)
 
 
-def _keeps(limits: tuple[Limit, ...], value: Any) -> bool:
-    return all(limit.problem(value) is None for limit in limits)
-
-
+@cache
 def values(shape: Shape, *, unlisted: bool = True) -> SearchStrategy[Any]:
     """Return what a field of this shape may hold, within its limits.
 
     Args:
-        shape: of the field, see `fields_of`.
+        shape: of the field, see `spshipping.wire.shapes`.
         unlisted: enums take values that Amazon has not announced, too.
     """
-    if shape.kind == "model":
-        return models(shape.cls, unlisted=unlisted)
-    if shape.kind == "enum":
-        return _enums(shape.cls, unlisted=unlisted)
-    if shape.item is not None:
-        inner = values(shape.item, unlisted=unlisted)
-        if shape.kind == "map":
-            return st.dictionaries(texts, inner, max_size=2)
-        least = max((limit.least for limit in shape.limits if isinstance(limit, Count)), default=0)
-        return st.lists(inner, min_size=least, max_size=least + 1)
-    limited = _limited(shape)
-    made = _PLAIN[shape.kind] if limited is None else limited
-    return made.filter(lambda value: _keeps(shape.limits, value)) if len(shape.limits) > 1 else made
+    return value_of(shape, _Strategies(unlisted=unlisted))
 
 
-def _field(field: Field, *, unlisted: bool) -> SearchStrategy[Any]:
-    held = values(field.shape, unlisted=unlisted)
-    return held if field.is_required else st.none() | held
-
-
-@cache
-def models(cls: Any, *, unlisted: bool = True) -> SearchStrategy[Any]:
+def models(cls: type[M], *, unlisted: bool = True) -> SearchStrategy[M]:
     """Return instances of a model class: what is required always, what is optional sometimes.
 
     Args:
-        cls: a class made with `camel` or `pascal`.
+        cls: any model of this package, such as `GetRatesRequest`.
         unlisted: enums take values that Amazon has not announced, too.
     """
-    parts = {field.name: _field(field, unlisted=unlisted) for field in fields_of(cls)}
-    choice: tuple[str, ...] = cls.__exactly_one__
-    if not choice:
-        return st.fixed_dictionaries(parts).map(lambda fields: cls(**fields))
-    shapes = {field.name: field.shape for field in fields_of(cls)}
-    others = {name: part for name, part in parts.items() if name not in choice}
-    return st.one_of(
-        [
-            st.fixed_dictionaries({**others, name: values(shapes[name], unlisted=unlisted)}).map(
-                lambda fields: cls(**fields)
-            )
-            for name in choice
-        ]
-    )
+    return values(Shape("model", cls), unlisted=unlisted)
