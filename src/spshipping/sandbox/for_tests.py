@@ -5,10 +5,15 @@ from typing import TYPE_CHECKING, Any
 
 from spshipping.environment import PREFIX
 from spshipping.sandbox.ledger import Ledger
+from spshipping.sandbox.notifications import Casing, Notifications
+from spshipping.sandbox.orders import Orders
+from spshipping.sandbox.orders.record import Order
+from spshipping.sandbox.orders.seller_orders import Change
 from spshipping.sandbox.push_target import PushTarget
 from spshipping.sandbox.pushes import Pushes
 from spshipping.sandbox.sent import Bought, Requests
 from spshipping.sandbox.state import Snapshot, State
+from spshipping.sandbox.tokens import Account
 from spshipping.sandbox.triggers import Triggered, Triggers
 
 
@@ -18,6 +23,8 @@ class ForTests:
     if TYPE_CHECKING:
         ledger: Ledger
         snapshots: dict[str, Snapshot]
+        _notifications: Notifications
+        _orders: Orders
         _state: State
         _triggers: Triggers
 
@@ -53,6 +60,32 @@ class ForTests:
         """
         facts = {**self.credentials, "endpoint": self.url, "token_url": self.token_url, "marketplace": "UK"}
         return {f"{PREFIX}{name.upper()}": value for name, value in facts.items()}
+
+    def orders(self, *, seller: str | None = None) -> list[Order]:
+        """Return every order of a seller that the APIs return by now, in its present state, oldest first.
+
+        Args:
+            seller: the seller's id; None for the seller of `credentials`.
+        """
+        return self._orders.by_seller.of(seller or Account().seller).orders()
+
+    def order_changes(self, *, after: int = 0, seller: str | None = None) -> list[Change]:
+        """Return every change of a seller's orders that the APIs return by now, in the order of appearance.
+
+        Args:
+            after: leave out the changes up to this number.
+            seller: the seller's id; None for the seller of `credentials`.
+        """
+        return self._orders.by_seller.of(seller or Account().seller).changes(after)
+
+    def notifications(self, *, casing: Casing = "pascal") -> list[dict[str, Any]]:
+        """Return every notification that was sent so far, as a consumer of SQS would receive it.
+
+        Args:
+            casing: the spelling of the field names; Amazon uses both.
+        """
+        self._orders.by_seller.update()
+        return self._notifications.sent(casing)
 
     def snapshot(self) -> Snapshot:
         """Save the whole state, accounts, faults and time included. No request may be under way.

@@ -26,11 +26,9 @@ from spshipping.sandbox.http import Connect, Server
 from spshipping.sandbox.ids import Ids
 from spshipping.sandbox.keys import KeyMode, KeyRules, read_key_rules
 from spshipping.sandbox.ledger import Ledger
-from spshipping.sandbox.notifications import Casing, Notifications
+from spshipping.sandbox.notifications import Notifications
 from spshipping.sandbox.operations import Implementations
 from spshipping.sandbox.orders import Orders, OrderSupply
-from spshipping.sandbox.orders.record import Order
-from spshipping.sandbox.orders.seller_orders import Change
 from spshipping.sandbox.pushes import Pushes
 from spshipping.sandbox.quota import Plan, Quotas
 from spshipping.sandbox.refusals import RefusedError
@@ -376,32 +374,6 @@ class Sandbox(ForTests):
         self._orders.by_seller.reset()
         self._vendor.vendors.reset()
         self._notifications.reset()
-
-    def orders(self, *, seller: str | None = None) -> list[Order]:
-        """Return every order of a seller that the APIs return by now, in its present state, oldest first.
-
-        Args:
-            seller: the seller's id; None for the seller of `credentials`.
-        """
-        return self._orders.by_seller.of(seller or Account().seller).orders()
-
-    def order_changes(self, *, after: int = 0, seller: str | None = None) -> list[Change]:
-        """Return every change of a seller's orders that the APIs return by now, in the order of appearance.
-
-        Args:
-            after: leave out the changes up to this number.
-            seller: the seller's id; None for the seller of `credentials`.
-        """
-        return self._orders.by_seller.of(seller or Account().seller).changes(after)
-
-    def notifications(self, *, casing: Casing = "pascal") -> list[dict[str, Any]]:
-        """Return every notification that was sent so far, as a consumer of SQS would receive it.
-
-        Args:
-            casing: the spelling of the field names; Amazon uses both.
-        """
-        self._orders.by_seller.update()
-        return self._notifications.sent(casing)
 
     def respond(self, request: Request, body: bytes, connection: int) -> Sent:
         """Answer one request."""
