@@ -151,6 +151,7 @@ class Office:
 
     def __init__(self, page: Page, folder: Path, clock: Clock) -> None:
         self.page, self.folder, self.clock = page, folder, clock
+        self.papers = folder / "papers"
         credentials, marketplace, options = page.connection.client_options()
         self.client = Client(credentials, marketplace, **options, clock=clock, token_cache=TokenCache(clock))
         self.database = Database(folder / "purchase-orders.db")
@@ -231,7 +232,7 @@ def decide(office: Office, number: str, stage: str, by: str) -> None:
     kept = office.bulk.approve(number, stage, by=by)
     print(f"Offer {number}: {kept.state.value}{f', {kept.next_stage} is next' if kept.next_stage else ''}")
     if kept.state is OfferState.APPROVED:
-        path = office.bulk.response(number).save(office.folder / f"{number}-response.csv")
+        path = office.bulk.response(number).save(office.folder)
         print(f"  the response is in {path.name}: send it, since no API takes it")
 
 
@@ -304,7 +305,7 @@ def print_papers(office: Office, notice: asn.Asn, order: Order) -> None:
         *pdf_documents(packing, paper=wanted["paper"]),
     ]
     for file in files:
-        file.save(office.folder / "papers")
+        file.save(office.papers)
     print(f"Printed {len(files)} files for {len(packing.cartons)} cartons on {len(packing.pallets)} pallets:")
     for file in files:
         print(f"  {file.name}")

@@ -32,7 +32,7 @@ some = settings(
 )
 
 
-def case_57_what_is_written_is_read_back_as_it_was(cls: Any, model: Any) -> None:
+def what_is_written_is_read_back_as_it_was(cls: Any, model: Any) -> None:
     assert exact(loads(dumps(model), cls)) == exact(model)
 
 
@@ -72,12 +72,14 @@ def unknown_fields_are_kept_copied_and_written_back(cls: Any, model: Any) -> Non
 @every_model
 @some
 @given(data=st.data())
-def test_the_laws_of_writing_and_reading_hold_for_any_value(cls: Any, data: st.DataObject) -> None:
+def test_case_57_and_the_other_laws_of_writing_and_reading_hold_for_any_value(
+    cls: Any, data: st.DataObject
+) -> None:
     # one test: to make the values takes longer than to look at them
     model = data.draw(strategies.models(cls))
     before = exact(model)
     for law in (
-        case_57_what_is_written_is_read_back_as_it_was,
+        what_is_written_is_read_back_as_it_was,
         the_fast_and_the_careful_way_read_the_same,
         a_request_within_the_limits_is_sent_as_it_is,
         unknown_fields_are_kept_copied_and_written_back,

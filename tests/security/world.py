@@ -2,7 +2,6 @@
 
 import linecache
 import traceback
-import types
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
@@ -37,7 +36,8 @@ from spshipping.clock import SystemClock
 from spshipping.cursor import cursor_of
 from spshipping.operation import Quota
 from spshipping.options import CommonOptions
-from spshipping.sandbox import Sandbox, tokens
+from spshipping.sandbox import Sandbox
+from spshipping.sandbox.ids import Ids
 from spshipping.sandbox.orders import schedule
 from spshipping.sandbox.orders.record import Order
 from spshipping.sandbox.shipping_v1 import GET_SHIPMENT
@@ -195,16 +195,16 @@ class World:
 def world() -> Iterator[World]:
     """Run a sandbox whose access tokens are canaries too."""
     numbers = count(1)
-    recognisable = types.SimpleNamespace(
-        token_urlsafe=lambda _: f"{SECRETS['access token'].removeprefix('Atza|')}{next(numbers)}",
-        token_hex=lambda size: "0a" * size,
-    )
+
+    def recognisable(_ids: Ids, _kind: str, _size: int = 0) -> str:
+        return f"{SECRETS['access token'].removeprefix('Atza|')}{next(numbers)}"
+
     with pytest.MonkeyPatch.context() as patch, Sandbox(quotas=False, orders=3) as box:
         # in debug mode asyncio notes the whole stack for each future, and looks whether each file has changed
         walk_stack = traceback.walk_stack
         patch.setattr(traceback, "walk_stack", lambda frame: islice(walk_stack(frame), _DEPTH))
         patch.setattr(linecache, "checkcache", lambda *_: None)
-        patch.setattr(tokens, "secrets", recognisable)
+        patch.setattr(Ids, "text", recognisable)
         patch.setattr(schedule, "PLACES", (BRAZIL, TURKEY))
         patch.setattr(schedule, "WEIGHTS", (1, 1))
         account = box.add_seller(SECRETS["refresh token"], CLIENT_ID, SECRETS["client secret"])

@@ -188,6 +188,7 @@ def test_other_peoples_rules_for_sockets_hold_in_their_tests(tmp_path: Path) -> 
     assert "2 passed" in shown, shown
 
 
+@pytest.mark.dates
 def test_the_example_passes(tmp_path: Path) -> None:
     example = Path(__file__).parents[2] / "examples" / "test_my_connector.py"
     text = example.read_text("utf-8")

@@ -88,6 +88,7 @@ def back_ordered(body: Json, **more: str) -> None:
 ON_THE_LINE: dict[str, Callable[[Json], object]] = {
     "The acknowledged quantity is greater than the ordered quantity.": too_much,
     "The net cost is missing.": lambda body: first(body).pop("netCost"),
+    "The net cost is not a number.": lambda body: first(body)["netCost"].update(amount="1,50"),
     "The net cost must be greater than zero.": lambda body: first(body)["netCost"].update(amount="-1.00"),
     "The net cost is greater than the cost of the order.": lambda body: first(body)["netCost"].update(
         amount="99999.00"

@@ -202,6 +202,8 @@ def test_the_response_is_a_document_that_names_nobody(bulk: BulkBuy, tmp_path: P
     assert text.splitlines()[1] == f"D-1,,1,{ASIN},,100,declined,0,346.27,USD,no stock"
     assert "'=1+1" in text
     found = parse(response.save(tmp_path / "D-1.json").read_bytes())
+    assert response.save(tmp_path) == tmp_path / "D-1-response.csv"
+    assert (tmp_path / "D-1-response.csv").read_bytes() == response.to_csv().encode()
     assert (found["answer"], found["decided_at"]) == ("declined", NOW.isoformat())
     assert found["lines"][1]["product"] == "=1+1"
     assert "lopez" not in text + response.to_json() + repr(response)

@@ -10,6 +10,7 @@ from typing import Any
 
 from spshipping import disk
 from spshipping.errors import InvalidRequestError
+from spshipping.vendor.routing.labels import file_part
 from spshipping.vendor.tools.offers.offer import KeptOffer, OfferLine, OfferState
 from spshipping.vendor.tools.rows import csv_text
 from spshipping.wire.text import write
@@ -136,12 +137,16 @@ class OfferResponse:
         )
 
     def save(self, path: str | os.PathLike[str]) -> Path:
-        """Write it into a file, all or nothing: JSON where its name ends so, else CSV.
+        """Write it, all or nothing, into a file: JSON where its name ends so, else CSV.
+
+        In a folder, the file is named after the offer.
 
         Raises:
             OSError: it cannot be written.
         """
         where = Path(path).expanduser()
+        if where.is_dir():
+            where /= f"{file_part(self.offer)}-response.csv"
         text = self.to_json() if where.suffix.lower() == ".json" else self.to_csv()
         disk.replace(where, text.encode(), private=True, durable=True)
         return where
