@@ -43,7 +43,7 @@ class Tolerance:
         """
         for name in ("quantity", "price"):
             share = getattr(self, name)
-            if not isinstance(share, Decimal) or not 0 <= share <= 1:
+            if not isinstance(share, Decimal) or not share.is_finite() or not 0 <= share <= 1:
                 raise InvalidRequestError("is a Decimal from 0 to 1", path=f"tolerance.{name}")
 
 

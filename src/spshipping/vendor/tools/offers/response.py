@@ -102,7 +102,7 @@ class OfferResponse:
                     "offered_quantity": line.offered_quantity,
                     "answer": line.answer.value,
                     "quantity": line.quantity,
-                    "price": str(line.price),
+                    "price": f"{line.price:f}",
                     "reason": line.reason,
                 }
                 for line in self.lines
@@ -127,7 +127,7 @@ class OfferResponse:
                     line.offered_quantity,
                     line.answer.value,
                     line.quantity,
-                    str(line.price),
+                    f"{line.price:f}",
                     self.currency,
                     line.reason,
                 )
