@@ -16,8 +16,8 @@ T = TypeVar("T")
 
 _MOST_SHOWN = 20
 _MOST_AMOUNT = 10**12
-_DANGEROUS = re.compile(r"(^|[;\t\r\n])(?=\s*[=+\-@＝＋－＠\t\r])")  # noqa: RUF001 - wide ones count as well
-"""Where a spreadsheet would begin a formula; some take a semicolon for the end of a cell, also within quotes."""
+_DANGEROUS = re.compile(r"(^|[;\t\r\n])(?=\s*[=+\-@＝＋－＠\t\r])")
+"""Where a spreadsheet would begin a formula; some end a cell at each semicolon, also within quotes."""
 _WHOLE = re.compile(r"\d+(\.0{1,2})?", re.ASCII)
 _THOUSANDS = re.compile(r"\d{1,3}([.,]\d{3})+", re.ASCII)
 _PRICE = re.compile(r"\d+\.?\d*|\.\d+", re.ASCII)

@@ -480,3 +480,14 @@ def test_a_status_table_says_what_it_maps() -> None:
     table = StatusTable(vocabulary=StatusVocabulary.ORDER_STATE, default="x", rules={"New": "n"})
     assert list(table.rules) == ["New"]
     assert table.of(None) == ("x", False)
+
+
+@pytest.mark.parametrize("rate", ["'8_2'", "'1e1'", "'\u0668'", "'-0'", "''", "1979-05-27"])
+def test_a_rate_is_written_in_plain_digits(rate: str) -> None:
+    with pytest.raises(ConfigurationError, match=r"tax_rate.default: must be a percentage"):
+        Mappings.from_toml(f"[tax_rate]\ndefault = {rate}\n")
+
+
+def test_text_that_nests_too_deep_is_no_toml() -> None:
+    with pytest.raises(ConfigurationError, match="m.toml: is no TOML: it nests too deep"):
+        Mappings.from_toml(f"a = {'[' * 100_000}", source="m.toml")

@@ -167,8 +167,8 @@ def test_a_product_number_that_a_spreadsheet_has_rounded_is_refused(product: str
 
 
 def test_no_cell_begins_a_formula_in_any_spreadsheet() -> None:
-    values = ["=1", " =1", "a;=1", "a\n+1", "＝1", "@x", "a;b-c", "5-3", ""]  # noqa: RUF001 - as it may come
+    values = ["=1", " =1", "a;=1", "a\n+1", "＝1", "@x", "a;b-c", "5-3", ""]
     written = list(csv.reader(io.StringIO(csv_text(("x",), [(value,) for value in values]))))[1:]
     assert [cell for (cell,) in written] == [
-        "'=1", "' =1", "a;'=1", "a\n'+1", "'＝1", "'@x", "a;b-c", "5-3", ""  # noqa: RUF001 - the same
+        "'=1", "' =1", "a;'=1", "a\n'+1", "'＝1", "'@x", "a;b-c", "5-3", ""
     ]  # fmt: skip
