@@ -79,6 +79,8 @@ def test_an_offer_is_approved_in_stages_answered_and_matched(vendor: Vendor) -> 
     assert "not matched: " in table
     assert "nobody has ordered it yet" in table
     assert vendor.json("offers", "release", number) == {"released": number}
+    red = vendor.json("offers", "decline", "D-17", "sales", "--by", "\x1b[31mred", code=1)
+    assert "is approved already" in red["message"]
     assert f"✓ Nothing of {number}" in vendor.run("offers", "release", number).stdout
     assert "was not imported" in vendor.json("offers", "match", "XXXXXXXX", code=1)["message"]
 
@@ -169,6 +171,17 @@ def test_packing_documents_are_made_for_each_order_and_for_the_shipment(vendor: 
     assert f"S-1 of {number}" in Path(mine[0]).read_text("utf-8")
     (note,) = vendor.json(*words, "--kind", "delivery-note", "--order", number, "--paper", "LETTER")["files"]
     assert Path(note).read_bytes().startswith(b"%PDF")
+    alike = vendor.write("delivery-note.html", "mine")
+    both = ("--kind", "delivery-note", "--template", alike, "--order", number, "--html")
+    before = Path(found[2]).read_bytes()
+    refused = vendor.json(*words, *both, code=1)["message"]
+    assert refused.startswith(
+        f"S-1-{number}-delivery-note.html: is what two of these documents would be called"
+    )
+    assert Path(found[2]).read_bytes() == before
+    plain = vendor.write("plain.html", "{{ '<b>bold</b>' | striptags }}")
+    (stripped,) = vendor.json(*words, "--template", plain, "--order", number, "--html")["files"]
+    assert Path(stripped).read_text("utf-8") == "bold"
     broken = vendor.write("broken.html", "{{ nothing.here }}")
     assert vendor.json(*words, "--template", broken, "--html", code=1)["error"] == "InvalidRequestError"
     missing = vendor.json(*words, "--template", str(vendor.folder / "none.html"), code=1)

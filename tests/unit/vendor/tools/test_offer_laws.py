@@ -5,11 +5,13 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from spshipping import from_dict
 from spshipping.vendor.orders import Order
+from spshipping.vendor.rules import quantities
 from spshipping.vendor.tools.offers import (
     BulkBuy,
     LineDecision,
@@ -21,6 +23,8 @@ from spshipping.vendor.tools.offers import (
 )
 from tests.kit import FakeClock
 from tests.unit.vendor.build import line, purchase_order
+from tests.unit.vendor.tools.documents import EACHES, item
+from tests.unit.vendor.tools.documents import order as order_of
 
 NOW = datetime(2026, 11, 20, tzinfo=UTC)
 ASINS = ("B0A", "B0B", "B0C")
@@ -127,3 +131,41 @@ def test_each_line_quantity_is_matched_to_one_offer_line_at_most_and_none_twice(
     for (number, line_number), amount in used.items():
         taken = kept[number].taken(kept[number].offer.line(line_number))
         assert amount <= taken + int(taken * share)
+
+
+def test_an_order_is_compared_with_the_offers_of_its_products_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    compared = []
+
+    def counted(item: quantities.Identified, other: quantities.Identified) -> bool:
+        compared.append(item)
+        return is_same(item, other)
+
+    is_same = quantities.is_same_item
+    monkeypatch.setattr(quantities, "is_same_item", counted)
+    bulk = BulkBuy(MemoryOffers())
+    for number in range(50):
+        lines = tuple(
+            OfferLine(
+                number=index,
+                quantity=10,
+                price=Decimal(1),
+                amazon_product_identifier=f"B0{number:03d}{index:03d}",
+            )
+            for index in range(1, 21)
+        )
+        bulk.receive([Offer(number=f"D-{number}", currency="USD", lines=lines)])
+        bulk.approve(f"D-{number}", "approval", by="m.lopez")
+    items = [
+        item(
+            str(index),
+            1,
+            EACHES,
+            amazonProductIdentifier=f"B0007{index:03d}",
+            netCost={"currencyCode": "USD", "amount": "1"},
+        )
+        for index in range(1, 21)
+    ]
+    report = bulk.match([order_of("2JK3S9VC", *items)])
+    assert [(each.offer, each.quantity) for each in report.matched] == [("D-7", 1)] * 20
+    # each of twenty meets the one of its product, when offers are ranked and when it is matched
+    assert len(compared) == 40

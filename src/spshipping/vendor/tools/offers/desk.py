@@ -12,7 +12,7 @@ from spshipping.vendor.orders.models.purchase_orders import Order
 from spshipping.vendor.rules.quantities import details
 from spshipping.vendor.tools.offers.approval import check_time, decided
 from spshipping.vendor.tools.offers.ledger import OfferBook, OfferLedger
-from spshipping.vendor.tools.offers.matching import Matching, Tolerance, Used, match_order
+from spshipping.vendor.tools.offers.matching import Matching, OfferShelf, Tolerance, Used, match_order
 from spshipping.vendor.tools.offers.offer import Approval, KeptOffer, LineDecision, Offer
 from spshipping.vendor.tools.offers.report import OfferMatch, OpenOfferLine
 from spshipping.vendor.tools.offers.response import OfferResponse
@@ -188,6 +188,7 @@ class BulkBuy:
                 )
         with self._ledger.changed() as book:
             offers = book.offers()
+            shelf = OfferShelf(offers)
             used: Used = Counter()
             had = set()
             for each in book.allocations():
@@ -197,7 +198,7 @@ class BulkBuy:
                     used[each.offer, each.offer_line] += each.quantity
             # those that have a part of an offer come first: no newer order takes it from them
             for number, order in sorted(latest.items(), key=lambda found: found[0] not in had):
-                matched, unmatched = match_order(order, offers, used, self._tolerance)
+                matched, unmatched = match_order(order, shelf, used, self._tolerance)
                 book.allocate(number, matched)
                 found.matched.extend(matched)
                 found.unmatched.extend(unmatched)
