@@ -79,10 +79,18 @@ def test_an_offer_is_approved_in_stages_answered_and_matched(vendor: Vendor) -> 
     assert "not matched: " in table
     assert "nobody has ordered it yet" in table
     assert vendor.json("offers", "release", number) == {"released": number}
-    red = vendor.json("offers", "decline", "D-17", "sales", "--by", "\x1b[31mred", code=1)
-    assert "is approved already" in red["message"]
     assert f"✓ Nothing of {number}" in vendor.run("offers", "release", number).stdout
     assert "was not imported" in vendor.json("offers", "match", "XXXXXXXX", code=1)["message"]
+
+
+def test_no_name_of_who_decides_reaches_the_terminal_as_a_command(vendor: Vendor) -> None:
+    vendor.run(
+        "offers", "receive", vendor.write("o.csv", "offer,asin,quantity,price,currency\nD,B0,1,1,USD\n")
+    )
+    for by in ("\x1b[31mred", "two\nlines"):
+        refused = vendor.json("offers", "approve", "D", "approval", "--by", by, code=1)
+        assert refused["message"].startswith("by: has control characters")
+    assert vendor.json("offers", "show", "D")["approvals"] == []
 
 
 def test_pieces_that_are_none_are_refused(vendor: Vendor) -> None:

@@ -32,7 +32,7 @@ class Identified(Protocol):
     def vendor_product_identifier(self) -> str | None: ...
 
 
-I = TypeVar("I", bound=Identified)
+ItemT = TypeVar("ItemT", bound=Identified)
 
 
 def pieces(quantity: Quantity, size: int | None = None) -> int | None:
@@ -109,10 +109,10 @@ def is_same_item(item: Identified, other: Identified) -> bool:
     return bool(both) and all(both)
 
 
-class ByProduct(Generic[I]):
+class ByProduct(Generic[ItemT]):
     """Items by their products: there may be tens of thousands of them."""
 
-    def __init__(self, items: Iterable[I]) -> None:
+    def __init__(self, items: Iterable[ItemT]) -> None:
         """Read the items once."""
         self._items = list(items)
         self._places: dict[tuple[int, str], list[int]] = {}
@@ -120,7 +120,7 @@ class ByProduct(Generic[I]):
             for name in _names(item):
                 self._places.setdefault(name, []).append(index)
 
-    def of(self, item: Identified) -> list[I]:
+    def of(self, item: Identified) -> list[ItemT]:
         """Return the items that are about a product, in their order."""
         places = {index for name in _names(item) for index in self._places.get(name, ())}
         return [self._items[index] for index in sorted(places) if is_same_item(self._items[index], item)]

@@ -489,5 +489,5 @@ def test_a_rate_is_written_in_plain_digits(rate: str) -> None:
 
 
 def test_text_that_nests_too_deep_is_no_toml() -> None:
-    with pytest.raises(ConfigurationError, match="m.toml: is no TOML: it nests too deep"):
+    with pytest.raises(ConfigurationError, match=r"m\.toml: is no TOML: it nests too deep"):
         Mappings.from_toml(f"a = {'[' * 100_000}", source="m.toml")

@@ -23,7 +23,8 @@ from spshipping.vendor.tools.offers import (
 )
 from tests.kit import FakeClock
 from tests.unit.vendor.build import line, purchase_order
-from tests.unit.vendor.tools.documents import EACHES, item
+from tests.unit.vendor.tools.documents import EACHES
+from tests.unit.vendor.tools.documents import item as item_of
 from tests.unit.vendor.tools.documents import order as order_of
 
 NOW = datetime(2026, 11, 20, tzinfo=UTC)
@@ -156,7 +157,7 @@ def test_an_order_is_compared_with_the_offers_of_its_products_alone(monkeypatch:
         bulk.receive([Offer(number=f"D-{number}", currency="USD", lines=lines)])
         bulk.approve(f"D-{number}", "approval", by="m.lopez")
     items = [
-        item(
+        item_of(
             str(index),
             1,
             EACHES,
