@@ -301,13 +301,16 @@ def test_a_line_has_the_status_of_its_own_vocabulary(
 def test_another_currency_is_flagged_and_not_converted() -> None:
     euro = {**line("2"), "netCost": {"currencyCode": "EUR", "amount": "10.00"}}
     free = {key: value for key, value in line("3").items() if key != "netCost"}
-    found = mapped(purchase_order(items=[line(), euro, free, euro]))
+    pound = {**line("4"), "netCost": {"currencyCode": "USD", "amount": "3.50", "unitOfMeasure": "POUNDS"}}
+    found = mapped(purchase_order(items=[line(), euro, free, euro, pound]))
+    assert [each.price_unit for each in found.lines] == [None, None, None, None, "POUNDS"]
     assert found.foreign_currencies == ("EUR",)
     assert [(each.price, each.is_foreign) for each in found.lines] == [
         (Decimal("346.27"), False),
         (Decimal("10.00"), True),
         (None, False),
         (Decimal("10.00"), True),
+        (Decimal("3.50"), False),
     ]
 
 

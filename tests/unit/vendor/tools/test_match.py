@@ -462,3 +462,15 @@ def test_an_invoice_of_a_product_in_two_lines_fills_the_first_one_first() -> Non
     over = match(*documents, orders=twice, invoices=f"I-1,{PO},,B0ITEM1,70,2.50,USD\n")
     assert found(over) == [("2", Kind.OVER_INVOICED, 10)]
     assert over.strays == ()
+
+
+def test_a_price_by_weight_is_not_compared_with_that_of_a_piece() -> None:
+    cost = {"currencyCode": "USD", "amount": "3.50", "unitOfMeasure": "POUNDS"}
+    documents = [ACCEPTED, shipped("S-1", [shipped_item(1, 10)]), received(PO, {"1": 60})]
+    by_weight = [order(PO, item("1", 10, netCost=cost))]
+    report = match(*documents, orders=by_weight, invoices=f"I-1,{PO},1,,60,7.20,USD\n")
+    assert found(report) == []
+    assert only(report).price is None
+    # and the same amount, by the piece, is
+    report = match(*documents, invoices=f"I-1,{PO},1,,60,7.20,USD\n")
+    assert [kind for _, kind, _ in found(report)] == [Kind.PRICE]

@@ -19,6 +19,7 @@ from spshipping.vendor.tools.offers import (
     Offer,
     OfferLine,
     OfferState,
+    Reason,
     Tolerance,
 )
 from tests.kit import FakeClock
@@ -170,3 +171,20 @@ def test_an_order_is_compared_with_the_offers_of_its_products_alone(monkeypatch:
     assert [(each.offer, each.quantity) for each in report.matched] == [("D-7", 1)] * 20
     # each of twenty meets the one of its product, when offers are ranked and when it is matched
     assert len(compared) == 40
+
+
+@pytest.mark.parametrize("deal_code", [None, "DEAL1"])
+def test_a_price_by_weight_is_never_taken_for_that_of_a_piece(deal_code: str | None) -> None:
+    bulk = BulkBuy(MemoryOffers())
+    lines = (OfferLine(number=1, quantity=9, price=Decimal("3.50"), amazon_product_identifier="B0ITEM1"),)
+    bulk.receive([Offer(number="D-1", currency="USD", lines=lines, deal_code=deal_code)])
+    bulk.approve("D-1", "approval", by="m.lopez")
+    cost = {"currencyCode": "USD", "amount": "3.50", "unitOfMeasure": "POUNDS"}
+    details = {} if deal_code is None else {"dealCode": deal_code}
+    report = bulk.match([order_of("2JK3S9VC", item_of("1", 9, EACHES, netCost=cost), **details)])
+    if deal_code is None:
+        assert [each.reason for each in report.unmatched] == [Reason.PRICE]
+    else:
+        assert [each.deviation for each in report.matched] == [
+            "3.50 USD by weight (POUNDS), and 3.50 USD was offered"
+        ]

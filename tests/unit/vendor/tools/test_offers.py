@@ -445,9 +445,10 @@ def test_an_amount_that_is_no_number_is_refused(amount: str) -> None:
 def test_what_a_terminal_would_obey_is_in_no_approval(ledger: OfferLedger, text: str) -> None:
     bulk = BulkBuy(ledger)
     bulk.receive([offer("D-1", 5)])
+    given: dict[str, Any] = {"by": "m.lopez"}
     for more in ({"by": text}, {"note": text}, {"lines": {1: LineDecision(quantity=1, reason=text)}}):
         with pytest.raises(InvalidRequestError, match="has control characters"):
-            bulk.approve("D-1", "approval", **{"by": "m.lopez", **more})
+            bulk.approve("D-1", "approval", **given | more)
     with pytest.raises(InvalidRequestError, match="by: has control characters"):
         bulk.approve("D-1", "approval", by="m.lopez\nFAKE: approved")
     assert bulk.offer("D-1").state is OfferState.PENDING

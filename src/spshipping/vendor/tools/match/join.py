@@ -172,6 +172,8 @@ class _OrderMatcher:
         whole = measure.of(ordered(item))
         invoiced = sum(each.quantity for each in invoices) if invoices and not measure.in_cases else None
         cost = self._cost(item)
+        if cost is not None and cost.unit_of_measure is not None:
+            cost = None  # of a pound, say: it cannot be compared with the price of a piece
         unclear = {
             "accepted": answer.at is not None and answer.accepted is None,
             "shipped": goods is None,

@@ -265,6 +265,8 @@ class _Matcher:
         cost, price = item.net_cost, candidate.line.price
         if cost is None or cost.amount is None or cost.currency_code != candidate.kept.offer.currency:
             return False
+        if cost.unit_of_measure is not None:  # of a pound, say, and not of a piece
+            return False
         return abs(cost.amount - price) <= price * self._tolerance.price
 
     def _likeliest_first(self, order: Order, offers: Sequence[KeptOffer]) -> list[KeptOffer]:
@@ -285,4 +287,5 @@ def most_of(kept: KeptOffer, line: OfferLine, tolerance: Tolerance) -> int:
 def _price_deviation(item: OrderItem, candidate: _Candidate) -> str:
     cost = item.net_cost
     shown = "no price" if cost is None or cost.amount is None else f"{cost.amount} {cost.currency_code}"
-    return f"{shown}, and {candidate.line.price} {candidate.kept.offer.currency} was offered"
+    by_weight = f" by weight ({cost.unit_of_measure})" if cost and cost.unit_of_measure is not None else ""
+    return f"{shown}{by_weight}, and {candidate.line.price} {candidate.kept.offer.currency} was offered"
