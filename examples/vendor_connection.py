@@ -68,7 +68,7 @@ class Page(NamedTuple):
 
     connection: Connection
     mappings: Mappings
-    stages: tuple[str, ...]
+    stages: Sequence[str]
     tolerance: Tolerance
     in_stock: int
     rejection_reason: str
@@ -85,21 +85,21 @@ class Page(NamedTuple):
         Raises:
             ConfigurationError: something in it is missing or wrong.
         """
-        data = tomllib.loads(path.read_text("utf-8"), parse_float=Decimal)
-        settings = Settings.from_mapping(
-            {"connections": {"vendor": {**data["connections"]["vendor"], **connection}}}
-        )
         try:
+            data = tomllib.loads(path.read_text("utf-8"), parse_float=Decimal)
+            settings = Settings.from_mapping(
+                {"connections": {"vendor": {**data["connections"]["vendor"], **connection}}}
+            )
             bulk, sync, notice = data["bulk_buy"], data["order_sync"], data["asn"]
             return cls(
                 connection=settings.connection("vendor"),
                 mappings=Mappings.from_dict(data["mappings"], source=str(path)),
-                stages=tuple(bulk["stages"]),
+                stages=bulk["stages"],
                 tolerance=Tolerance(
                     price=Decimal(bulk["price_tolerance"]) / 100,
                     quantity=Decimal(bulk["quantity_tolerance"]) / 100,
                 ),
-                in_stock=sync["in_stock"],
+                in_stock=int(sync["in_stock"]),
                 rejection_reason=sync["rejection_reason"],
                 gs1_prefix=notice["gs1_prefix"],
                 ship_from=from_dict(notice["ship_from"], PartyIdentification),
@@ -108,6 +108,8 @@ class Page(NamedTuple):
             )
         except KeyError as error:
             raise ConfigurationError(f"{path}: {error} is missing") from None
+        except (OSError, ValueError, TypeError, ArithmeticError) as error:
+            raise ConfigurationError(f"{path}: {type(error).__name__}: {error}") from None
 
     @property
     def marketplace(self) -> str:

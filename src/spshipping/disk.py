@@ -40,8 +40,9 @@ def replace(
         modified_at: the file's time, in seconds since 1970; None for now.
 
     Raises:
-        OSError: it cannot be written.
+        OSError: it cannot be written, or *path* is, or leads to, a device or a pipe: that stays.
     """
+    _check_replaceable(path)
     make_folder(path.parent, private=private, durable=durable)
     temporary = path.with_name(f".{secrets.token_hex(8)}{TEMPORARY_SUFFIX}")
     try:
@@ -58,6 +59,16 @@ def replace(
         raise
     if durable:
         _sync(path.parent)
+
+
+def _check_replaceable(path: Path) -> None:
+    """Refuse to put a file in the place of a device, such as /dev/null: the superuser could."""
+    try:
+        mode = path.stat().st_mode
+    except (OSError, ValueError):  # nothing is there; or writing says what is wrong
+        return
+    if not (stat.S_ISREG(mode) or stat.S_ISDIR(mode)):
+        raise OSError(errno.EINVAL, "is no regular file", str(path))
 
 
 def claim(path: Path, *, private: bool) -> bool:

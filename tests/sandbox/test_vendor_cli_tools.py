@@ -83,6 +83,16 @@ def test_an_offer_is_approved_in_stages_answered_and_matched(vendor: Vendor) -> 
     assert "was not imported" in vendor.json("offers", "match", "XXXXXXXX", code=1)["message"]
 
 
+def test_no_name_of_who_decides_reaches_the_terminal_as_a_command(vendor: Vendor) -> None:
+    vendor.run(
+        "offers", "receive", vendor.write("o.csv", "offer,asin,quantity,price,currency\nD,B0,1,1,USD\n")
+    )
+    for by in ("\x1b[31mred", "two\nlines"):
+        refused = vendor.json("offers", "approve", "D", "approval", "--by", by, code=1)
+        assert refused["message"].startswith("by: has control characters")
+    assert vendor.json("offers", "show", "D")["approvals"] == []
+
+
 def test_pieces_that_are_none_are_refused(vendor: Vendor) -> None:
     wrong = vendor.json("offers", "approve", "D-17", "sales", "--by", "me", "--take", "2", code=2)
     assert "'2' is not like 2=40" in wrong["message"]
@@ -169,6 +179,17 @@ def test_packing_documents_are_made_for_each_order_and_for_the_shipment(vendor: 
     assert f"S-1 of {number}" in Path(mine[0]).read_text("utf-8")
     (note,) = vendor.json(*words, "--kind", "delivery-note", "--order", number, "--paper", "LETTER")["files"]
     assert Path(note).read_bytes().startswith(b"%PDF")
+    alike = vendor.write("delivery-note.html", "mine")
+    both = ("--kind", "delivery-note", "--template", alike, "--order", number, "--html")
+    before = Path(found[2]).read_bytes()
+    refused = vendor.json(*words, *both, code=1)["message"]
+    assert refused.startswith(
+        f"S-1-{number}-delivery-note.html: is what two of these documents would be called"
+    )
+    assert Path(found[2]).read_bytes() == before
+    plain = vendor.write("plain.html", "{{ '<b>bold</b>' | striptags }}")
+    (stripped,) = vendor.json(*words, "--template", plain, "--order", number, "--html")["files"]
+    assert Path(stripped).read_text("utf-8") == "bold"
     broken = vendor.write("broken.html", "{{ nothing.here }}")
     assert vendor.json(*words, "--template", broken, "--html", code=1)["error"] == "InvalidRequestError"
     missing = vendor.json(*words, "--template", str(vendor.folder / "none.html"), code=1)

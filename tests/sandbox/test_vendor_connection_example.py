@@ -149,3 +149,27 @@ def test_a_page_that_lacks_something_is_an_error_that_names_it(
     with pytest.raises(SystemExit):
         example.main([])
     assert "state the page, or --trial" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "fault"),
+    [
+        ("currency", "=", "TOMLDecodeError: "),
+        ("[connections.vendor]", "[connection.vendor]", "'connections' is missing"),
+        ("price_tolerance = 1", "price_tolerance = 'x'", "InvalidOperation: "),
+        ("price_tolerance = 1", "price_tolerance = nan", "tolerance.price: is a Decimal from 0 to 1"),
+        ("in_stock = 5", "in_stock = 'many'", "ValueError: "),
+        ("[bulk_buy]", "bulk_buy = 3\n[bulk]", "bulk_buy"),
+    ],
+)
+def test_a_page_with_something_wrong_is_one_line(
+    example: Any, tmp_path: Path, capsys: pytest.CaptureFixture[str], before: str, after: str, fault: str
+) -> None:
+    page = tmp_path / "page.toml"
+    page.write_text(example.PAGE.read_text("utf-8").replace(before, after), "utf-8")
+    assert example.main([str(page)]) == 1
+    error = capsys.readouterr().err
+    assert error.startswith("ConfigurationError: ")
+    assert fault in error
+    assert example.main([str(tmp_path / "none.toml")]) == 1
+    assert "No such file" in capsys.readouterr().err

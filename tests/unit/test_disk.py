@@ -242,3 +242,15 @@ def test_a_finished_file_is_published_once(tmp_path: Path) -> None:
     made.write_bytes(b"second")
     assert not disk.publish(made, path)
     assert path.read_bytes() == b"first"
+
+
+@posix
+@pytest.mark.parametrize("is_link", [True, False])
+def test_a_pipe_or_a_device_is_never_replaced_by_a_file(tmp_path: Path, *, is_link: bool) -> None:
+    pipe, path = tmp_path / "pipe", tmp_path / "file"
+    os.mkfifo(pipe)
+    path.symlink_to(pipe)
+    with pytest.raises(OSError, match="is no regular file"):
+        disk.replace(path if is_link else pipe, b"data", private=True, durable=False)
+    assert stat.S_ISFIFO(pipe.lstat().st_mode)
+    assert sorted(tmp_path.iterdir()) == [path, pipe]

@@ -64,6 +64,8 @@ def _parsed(path: Path) -> Read | str:
         return "is not UTF-8"
     except tomllib.TOMLDecodeError as error:
         return f"is no TOML: {error}"
+    except RecursionError:
+        return "is no TOML: it nests too deep"
 
 
 def digest(raw: bytes) -> str:

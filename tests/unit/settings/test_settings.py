@@ -97,6 +97,7 @@ def test_the_variable_names_the_file(path: Path, monkeypatch: pytest.MonkeyPatch
     ("content", "told"),
     [
         (b"[connections.uk]\nrefresh_token = Atzr|t0ken", "is no TOML: .*line 2"),
+        (b"a = " + b"[" * 100_000, "is no TOML: it nests too deep"),
         (b"\xff\xfe", "is not UTF-8"),
         (None, "cannot be read"),
     ],

@@ -96,6 +96,11 @@ def test_answers_are_the_same_as_csv_and_as_json(write_file: Write) -> None:
         ("a.csv", "line,answer\n,accept\n", "row 2, column line: is missing"),
         (
             "a.csv",
+            "line;answer;quantity;cost\n1;accept;1.000;1.250\n",
+            "row 2, column quantity: has points or commas between thousands: write 1000",
+        ),
+        (
+            "a.csv",
             "line,answer,ship_date\n1,accept,2026-03-01\n",
             "column ship_date: must be a time with its",
         ),
@@ -267,7 +272,9 @@ def test_what_is_wrong_in_a_packing_file_is_named_by_its_path(data: dict[str, An
     assert fault in str(caught.value)
 
 
-@pytest.mark.parametrize(("name", "text"), [("p.json", "{"), ("p.toml", "="), ("p.json", "[]")])
+@pytest.mark.parametrize(
+    ("name", "text"), [("p.json", "{"), ("p.toml", "="), ("p.json", "[]"), ("p.toml", f"a = {'[' * 100_000}")]
+)
 def test_a_packing_file_is_an_object_of_json_or_toml(write_file: Write, name: str, text: str) -> None:
     with pytest.raises(InvalidRequestError, match=r"p\.(json|toml): is no (JSON|TOML|object)"):
         PackingFile.read(write_file(name, text), None)

@@ -1,6 +1,7 @@
 """`spshipping vendor documents`: labels of cartons and pallets, and packing documents."""
 
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -54,7 +55,7 @@ documents.context_class = HelpContext
 @click.option("--size", type=click.Choice(("A6", "4x6")), default="A6", show_default=True, help="The paper.")
 @click.option("--dpi", type=click.Choice(("203", "300")), default="203", show_default=True, help="Of ZPL.")
 @click.option(
-    "--pallet-copies", type=click.IntRange(1), help="How many labels each pallet gets.  [default: 4]"
+    "--pallet-copies", type=click.IntRange(1), help="How many labels each pallet gets.  [default: 2]"
 )
 @_names
 @_fonts
@@ -141,7 +142,12 @@ def packing_documents(
     _save(files, folder, as_json=as_json)
 
 
-def _save(files: "Iterable[PrintedFile]", folder: Path, *, as_json: bool) -> None:
+def _save(files: "Sequence[PrintedFile]", folder: Path, *, as_json: bool) -> None:
+    name, times = Counter(file.name for file in files).most_common(1)[0]
+    if times > 1:
+        raise InvalidRequestError(
+            "is what two of these documents would be called: give your template another name", path=name
+        )
     with failing_on(folder):
         paths = [str(file.save(folder)) for file in files]
     if as_json:

@@ -182,7 +182,7 @@ def _object_of(path: Path) -> dict[str, Any]:
     data, is_toml = read_file(path), path.suffix.lower() == ".toml"
     try:
         found = _plain(tomllib.loads(data.decode(), parse_float=Decimal)) if is_toml else parse(data)
-    except (DecodeError, ValueError):
+    except (DecodeError, ValueError, RecursionError):
         raise InvalidRequestError(f"is no {'TOML' if is_toml else 'JSON'}", path=path.name) from None
     if not isinstance(found, dict):
         raise InvalidRequestError("is no object", path=path.name)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any, Generic, Protocol, TypeVar
 
 from spshipping.vendor.orders.models.acknowledgements import AcknowledgementCode
 from spshipping.vendor.orders.models.amounts import ItemQuantity
@@ -30,6 +30,9 @@ class Identified(Protocol):
     def amazon_product_identifier(self) -> str | None: ...
     @property
     def vendor_product_identifier(self) -> str | None: ...
+
+
+ItemT = TypeVar("ItemT", bound=Identified)
 
 
 def pieces(quantity: Quantity, size: int | None = None) -> int | None:
@@ -106,25 +109,34 @@ def is_same_item(item: Identified, other: Identified) -> bool:
     return bool(both) and all(both)
 
 
-class LinesByProduct:
-    """The lines of an order by their products: orders have thousands of them."""
+class ByProduct(Generic[ItemT]):
+    """Items by their products: there may be tens of thousands of them."""
+
+    def __init__(self, items: Iterable[ItemT]) -> None:
+        """Read the items once."""
+        self._items = list(items)
+        self._places: dict[tuple[int, str], list[int]] = {}
+        for index, item in enumerate(self._items):
+            for name in _names(item):
+                self._places.setdefault(name, []).append(index)
+
+    def of(self, item: Identified) -> list[ItemT]:
+        """Return the items that are about a product, in their order."""
+        places = {index for name in _names(item) for index in self._places.get(name, ())}
+        return [self._items[index] for index in sorted(places) if is_same_item(self._items[index], item)]
+
+
+class LinesByProduct(ByProduct[OrderItem]):
+    """The lines of an order by their products."""
 
     def __init__(self, order: Order) -> None:
         """Read an order once."""
-        self._lines = lines(order)
-        self._places: dict[tuple[int, str | None], list[int]] = {}
-        for index, line in enumerate(self._lines):
-            for name in _names(line):
-                self._places.setdefault(name, []).append(index)
-
-    def of(self, item: Identified) -> list[OrderItem]:
-        """Return the lines that are about an item."""
-        places = {index for name in _names(item) for index in self._places.get(name, ())}
-        return [self._lines[index] for index in sorted(places) if is_same_item(self._lines[index], item)]
+        super().__init__(lines(order))
 
 
-def _names(item: Identified) -> tuple[tuple[int, str | None], ...]:
-    return (0, item.amazon_product_identifier), (1, item.vendor_product_identifier)
+def _names(item: Identified) -> list[tuple[int, str]]:
+    names = (item.amazon_product_identifier, item.vendor_product_identifier)
+    return [(place, name) for place, name in enumerate(names) if name]
 
 
 def known(time: object) -> datetime | None:

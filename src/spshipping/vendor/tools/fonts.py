@@ -68,6 +68,7 @@ class Fonts:
             ConfigurationError: no font has one of the characters.
         """
         if text not in self._lines:
+            self._check(text)
             self._lines[text] = tuple(self._runs(text))
         return self._lines[text]
 
@@ -105,6 +106,12 @@ class Fonts:
             bytes(image.buffer),
         )
 
+    def _check(self, text: str) -> None:
+        missing = [char for char in text if self._font_of(char) is None and not _is_invisible(char)]
+        if missing:
+            # what is beyond Latin-1 is why the text needs a font at all
+            raise _missing(next((char for char in missing if char > "\xff"), missing[0]))
+
     def _runs(self, text: str) -> Iterator[Run]:
         for part, is_rightward in _directions(text):
             pieces = self._by_font(part)
@@ -116,8 +123,6 @@ class Fonts:
         found: list[tuple[int, str]] = []
         for char in text:
             font = self._font_of(char)
-            if font is None and not _is_invisible(char):
-                raise _missing(char)
             before = found[-1][0] if found else None
             is_beside = before is not None and not char.isalnum() and ord(char) in self._known[before]
             is_bound = is_beside or _is_invisible(char) or unicodedata.combining(char)

@@ -235,14 +235,18 @@ class _Reader:
         order = (own and own.purchase_order_number) or (whole and whole.purchase_order_number)
         expiry = (own and own.expiry) or (whole and whole.expiry)
         quantity = part.shipped_quantity
+        is_cases = quantity.unit_of_measure == UnitOfMeasure.CASES
+        size = (quantity.unit_size or item.shipped_quantity.unit_size) if is_cases else 1
+        if not size:
+            raise InvalidRequestError("has cases, and does not say how many pieces are in one", path=path)
         return PackedItem(
             purchase_order=(order or "").strip(),
             asin=item.amazon_product_identifier,
             sku=item.vendor_product_identifier,
             name=self._name(item),
             amount=quantity.amount,
-            unit="cases" if quantity.unit_of_measure == UnitOfMeasure.CASES else "pieces",
-            unit_size=quantity.unit_size or 1,
+            unit="cases" if is_cases else "pieces",
+            unit_size=size,
             lot=(own and own.lot_number) or (whole and whole.lot_number) or None,
             keeps=_keeps(expiry) if expiry else None,
         )

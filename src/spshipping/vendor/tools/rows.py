@@ -3,6 +3,7 @@
 import csv
 import io
 import os
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from pathlib import Path
@@ -15,8 +16,14 @@ T = TypeVar("T")
 
 _MOST_SHOWN = 20
 _MOST_AMOUNT = 10**12
-_DANGEROUS = ("=", "+", "-", "@", "\t", "\r")
-"""What a spreadsheet takes for the beginning of a formula."""
+_DANGEROUS = re.compile(r"(^|[;\t\r\n])(?=\s*[=+\-@＝＋－＠\t\r])")
+"""Where a spreadsheet would begin a formula; some end a cell at each semicolon, also within quotes."""
+_WHOLE = re.compile(r"\d+(\.0{1,2})?", re.ASCII)
+_THOUSANDS = re.compile(r"\d{1,3}([.,]\d{3})+", re.ASCII)
+_PRICE = re.compile(r"\d+\.?\d*|\.\d+", re.ASCII)
+_MAYBE_THOUSANDS = re.compile(r"[1-9]\d{0,2}\.\d{3}", re.ASCII)
+_ROUNDED = re.compile(r"\d([.,]\d+)?E\+\d+", re.ASCII)
+"""What a spreadsheet makes of a long number: its last digits are lost."""
 
 
 class Faults:
@@ -45,19 +52,36 @@ class Faults:
 class Row:
     """One row, or one object of JSON; what cannot be read is noted, and read as None."""
 
-    def __init__(self, place: str, values: Mapping[str, object], faults: Faults) -> None:
+    def __init__(
+        self, place: str, values: Mapping[str, object], faults: Faults, *, has_commas: bool = True
+    ) -> None:
+        """Read a row.
+
+        Args:
+            place: what errors call it.
+            values: by the names of their columns.
+            faults: gets what is wrong.
+            has_commas: whether commas are between the cells. Where they are not, they are in the numbers of
+                whoever has made the file, and points may be between thousands.
+        """
         self.place = place
         self._values = values
         self._faults = faults
+        self._has_commas = has_commas
 
     def text(self, column: str, *, is_needed: bool = False) -> str | None:
         """Return text without blanks around it; None where there is none."""
         given = self._values.get(column)
         if isinstance(given, str) and given.strip():
             found = given.strip()
-            if found.isprintable():
+            if not found.isprintable():
+                self.refuse(column, "has line breaks or control characters")
+            elif _ROUNDED.fullmatch(found):
+                self.refuse(
+                    column, "was rounded by a spreadsheet: make the column text there, and enter it again"
+                )
+            else:
                 return found
-            self.refuse(column, "has line breaks or control characters")
         elif given is not None and not isinstance(given, str):
             self.refuse(column, "must be text")
         elif is_needed:
@@ -66,10 +90,18 @@ class Row:
 
     def whole(self, column: str, *, is_needed: bool = True) -> int | None:
         """Return a whole number above 0."""
+        given = self._values.get(column)
+        if isinstance(given, str) and _THOUSANDS.fullmatch(given.strip()):
+            self.refuse(column, "has points or commas between thousands: write 1000")
+            return None
         return self._number(column, "must be a whole number above 0", _whole, is_needed=is_needed)
 
     def price(self, column: str, *, is_needed: bool = True) -> Decimal | None:
         """Return an amount above 0."""
+        given = self._values.get(column)
+        if not self._has_commas and isinstance(given, str) and _MAYBE_THOUSANDS.fullmatch(given.strip()):
+            self.refuse(column, "may have decimals or thousands: write 1234, or 1.2340")
+            return None
         message = "must be an amount above 0, with a point before decimals, such as 12.50"
         return self._number(column, message, _price, is_needed=is_needed)
 
@@ -105,16 +137,15 @@ def _price(given: object) -> Decimal | None:
     if isinstance(given, bool) or not isinstance(given, str | int | Decimal):
         return None
     text = given.strip() if isinstance(given, str) else given
-    if isinstance(text, str) and not all(each in "0123456789." for each in text):
+    if isinstance(text, str) and not _PRICE.fullmatch(text):
         return None
-    try:
-        found = Decimal(text)
-    except ArithmeticError:
-        return None
+    found = Decimal(text)
     return found if 0 < found < _MOST_AMOUNT else None
 
 
 def _whole(given: object) -> int | None:
+    if isinstance(given, str) and not _WHOLE.fullmatch(given.strip()):
+        return None
     found = _price(given)
     return int(found) if found is not None and found == found.to_integral_value() else None
 
@@ -170,7 +201,7 @@ def rows_of(text: str, columns: Sequence[str], needed: Sequence[str], faults: Fa
     for number, row in found[1:]:
         if len(row) > len(names):
             faults.add(f"row {number}", f"has {len(row)} cells, and there are {len(names)} columns")
-        yield Row(f"row {number}", dict(zip(names, row, strict=False)), faults)
+        yield Row(f"row {number}", dict(zip(names, row, strict=False)), faults, has_commas=separator == ",")
 
 
 def csv_text(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
@@ -183,5 +214,4 @@ def csv_text(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
 
 
 def _cell(value: object) -> object:
-    is_formula = isinstance(value, str) and value.startswith(_DANGEROUS)
-    return f"'{value}" if is_formula else "" if value is None else value
+    return _DANGEROUS.sub(r"\1'", value) if isinstance(value, str) else "" if value is None else value

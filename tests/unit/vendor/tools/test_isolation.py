@@ -105,6 +105,7 @@ MISBEHAVING = {
     ),
     "a change of what it is given": ("{{ cartons.clear() }}", r"line 1: does what templates may not do"),
     "something that fails": ("\n{{ 1 / 0 }}", r"line 2: cannot be rendered \(ZeroDivisionError\)"),
+    "half a character": ('{{ "\\ud800" }}', r"cannot be rendered \(UnicodeEncodeError\)"),
     "a failure with a value in it": (
         "{{ ship_from.lines[0] | int(base=99) + ship_from.lines[0] }}",
         r"cannot be rendered \((Value|Type)Error\)",

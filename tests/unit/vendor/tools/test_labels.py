@@ -369,3 +369,50 @@ def test_thousands_of_codes_come_back_from_pdf_and_zpl() -> None:
         for start in range(0, LABELS, 50):
             written = zpl_labels(found, found.cartons[start : start + 50], size="4x6", dpi=dpi)
             assert [sscc_on(image) for image in drawn(written.data, dpi)] == told[start : start + 50]
+
+
+def named(name: str) -> Packing:
+    """Return a shipment of one carton, with a product of this name."""
+    asn = confirmation(loose(content()), purchase_order())
+    return Packing.of(asn, names={"SKU-1": name})
+
+
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [
+        ("soft\u00adhyphen", "softhyphen"),
+        ("zero\u200bwidth", "zerowidth"),
+        ("\u202eturned", "turned"),
+        ("\ufeffmarked", "marked"),
+        ("Gemu\u0308se", "Gemüse"),
+        ("one\x9btwo", "one two"),
+        ("page {nb} of", "page {nb} of"),
+    ],
+)
+def test_invisible_characters_need_no_font(name: str, shown: str) -> None:
+    assert shown in text_of(pdf_labels(named(name)).data)
+    assert f"^FD{shown}^FS".encode() in zpl_labels(named(name)).data
+
+
+@pytest.mark.parametrize("name", ["\u200b", "\u202e", " \u00ad\u200f "])
+def test_a_name_of_invisible_characters_is_none(name: str) -> None:
+    assert zpl_labels(named(name)).data == zpl_labels(named("")).data
+    assert len(pages(pdf_labels(named(name)).data)) == 1
+
+
+def test_the_character_that_needs_a_font_is_named() -> None:
+    for made in (pdf_labels, zpl_labels):
+        with pytest.raises(ConfigurationError, match="U\\+1F600 GRINNING FACE"):
+            made(named("Soup \U0001f600"))
+
+
+def test_a_blank_postal_code_has_no_bar_code() -> None:
+    found = named("Soup")
+    here = replace(found, ship_to=replace(found.ship_to, postal_code=" ", country=found.ship_from.country))
+    (image,) = pages(pdf_labels(here).data)
+    assert not any(each.text.startswith(("420", "(420)")) for each in codes(image))
+
+
+def test_commands_of_a_printer_in_a_name_are_text() -> None:
+    data = zpl_labels(named("^XZ~JA^XA^FO0,0^FDhack _5E")).data
+    assert (data.count(b"^XA"), data.count(b"^XZ"), data.count(b"~")) == (1, 1, 0)

@@ -301,13 +301,16 @@ def test_a_line_has_the_status_of_its_own_vocabulary(
 def test_another_currency_is_flagged_and_not_converted() -> None:
     euro = {**line("2"), "netCost": {"currencyCode": "EUR", "amount": "10.00"}}
     free = {key: value for key, value in line("3").items() if key != "netCost"}
-    found = mapped(purchase_order(items=[line(), euro, free, euro]))
+    pound = {**line("4"), "netCost": {"currencyCode": "USD", "amount": "3.50", "unitOfMeasure": "POUNDS"}}
+    found = mapped(purchase_order(items=[line(), euro, free, euro, pound]))
+    assert [each.price_unit for each in found.lines] == [None, None, None, None, "POUNDS"]
     assert found.foreign_currencies == ("EUR",)
     assert [(each.price, each.is_foreign) for each in found.lines] == [
         (Decimal("346.27"), False),
         (Decimal("10.00"), True),
         (None, False),
         (Decimal("10.00"), True),
+        (Decimal("3.50"), False),
     ]
 
 
@@ -480,3 +483,14 @@ def test_a_status_table_says_what_it_maps() -> None:
     table = StatusTable(vocabulary=StatusVocabulary.ORDER_STATE, default="x", rules={"New": "n"})
     assert list(table.rules) == ["New"]
     assert table.of(None) == ("x", False)
+
+
+@pytest.mark.parametrize("rate", ["'8_2'", "'1e1'", "'\u0668'", "'-0'", "''", "1979-05-27"])
+def test_a_rate_is_written_in_plain_digits(rate: str) -> None:
+    with pytest.raises(ConfigurationError, match=r"tax_rate.default: must be a percentage"):
+        Mappings.from_toml(f"[tax_rate]\ndefault = {rate}\n")
+
+
+def test_text_that_nests_too_deep_is_no_toml() -> None:
+    with pytest.raises(ConfigurationError, match=r"m\.toml: is no TOML: it nests too deep"):
+        Mappings.from_toml(f"a = {'[' * 100_000}", source="m.toml")

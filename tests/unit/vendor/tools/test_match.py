@@ -413,3 +413,64 @@ def test_all_seeded_shortages_of_a_thousand_orders_are_named_and_nothing_else() 
         parts = [part for goods in line.sent for part in goods.containers]
         assert {part.sscc for part in parts} == seeds.codes[line.purchase_order, int(line.line)]
         assert sum(part.quantity for part in parts) == line.shipped
+
+
+@pytest.mark.parametrize(("ordered", "missing"), [(0, None), (4, 24), (10, 60)])
+def test_what_amazon_has_cancelled_after_the_answer_is_not_short_shipped(
+    ordered: int, missing: int | None
+) -> None:
+    report = match(
+        ACCEPTED, received(PO, {"1": None}, state="CLOSED"), orders=[order(PO, item("1", ordered))]
+    )
+    assert found(report) == ([] if missing is None else [("1", Kind.SHORT_SHIPPED, missing)])
+    if ordered == 4:
+        assert "60 were accepted, 36 of them cancelled, and 0 were sent" in report.to_text()
+
+
+def test_what_is_on_its_way_is_not_over_invoiced() -> None:
+    sent = shipped("S-1", [shipped_item(1, 10)])
+    invoices = f"I-1,{PO},1,,60,2.50,USD\n"
+    for arrived in (None, 24):
+        report = match(ACCEPTED, sent, received(PO, {"1": arrived}), invoices=invoices, at=CONFIRMED)
+        assert found(report) == []
+    late = match(ACCEPTED, sent, received(PO, {"1": 24}), invoices=invoices)
+    assert found(late) == [("1", Kind.SHORT_RECEIVED, 36), ("1", Kind.OVER_INVOICED, 36)]
+    too_much = match(
+        ACCEPTED, sent, received(PO, {"1": 24}), invoices=f"I-1,{PO},1,,66,2.50,USD\n", at=CONFIRMED
+    )
+    assert found(too_much) == [("1", Kind.OVER_INVOICED, 6)]
+    assert "66 were invoiced, 36 may be on their way, and 24 were received" in too_much.to_text()
+
+
+def test_an_invoice_of_a_product_in_two_lines_fills_the_first_one_first() -> None:
+    twice = [order(PO, item("1", 4), {**item("2", 6), "amazonProductIdentifier": "B0ITEM1"})]
+    documents = [
+        answered(PO, {"1": {"Accepted": 4}, "2": {"Accepted": 6}}),
+        shipped("S-1", [shipped_item(1, 10)]),
+        received(PO, {"1": 24, "2": 36}),
+    ]
+    report = match(*documents, orders=twice, invoices=f"I-1,{PO},,B0ITEM1,60,2.50,USD\n")
+    assert found(report) == []
+    assert [[each.quantity for each in line.invoices] for line in report.lines] == [[24], [36]]
+    # one that names its line has its place before
+    split = f"I-1,{PO},,B0ITEM1,36,2.50,USD\nI-2,{PO},1,,24,2.50,USD\n"
+    report = match(*documents, orders=twice, invoices=split)
+    assert [[(each.invoice, each.quantity) for each in line.invoices] for line in report.lines] == [
+        [("I-2", 24)],
+        [("I-1", 36)],
+    ]
+    over = match(*documents, orders=twice, invoices=f"I-1,{PO},,B0ITEM1,70,2.50,USD\n")
+    assert found(over) == [("2", Kind.OVER_INVOICED, 10)]
+    assert over.strays == ()
+
+
+def test_a_price_by_weight_is_not_compared_with_that_of_a_piece() -> None:
+    cost = {"currencyCode": "USD", "amount": "3.50", "unitOfMeasure": "POUNDS"}
+    documents = [ACCEPTED, shipped("S-1", [shipped_item(1, 10)]), received(PO, {"1": 60})]
+    by_weight = [order(PO, item("1", 10, netCost=cost))]
+    report = match(*documents, orders=by_weight, invoices=f"I-1,{PO},1,,60,7.20,USD\n")
+    assert found(report) == []
+    assert only(report).price is None
+    # and the same amount, by the piece, is
+    report = match(*documents, invoices=f"I-1,{PO},1,,60,7.20,USD\n")
+    assert [kind for _, kind, _ in found(report)] == [Kind.PRICE]

@@ -5,11 +5,13 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from spshipping import from_dict
 from spshipping.vendor.orders import Order
+from spshipping.vendor.rules import quantities
 from spshipping.vendor.tools.offers import (
     BulkBuy,
     LineDecision,
@@ -17,10 +19,14 @@ from spshipping.vendor.tools.offers import (
     Offer,
     OfferLine,
     OfferState,
+    Reason,
     Tolerance,
 )
 from tests.kit import FakeClock
 from tests.unit.vendor.build import line, purchase_order
+from tests.unit.vendor.tools.documents import EACHES
+from tests.unit.vendor.tools.documents import item as item_of
+from tests.unit.vendor.tools.documents import order as order_of
 
 NOW = datetime(2026, 11, 20, tzinfo=UTC)
 ASINS = ("B0A", "B0B", "B0C")
@@ -127,3 +133,58 @@ def test_each_line_quantity_is_matched_to_one_offer_line_at_most_and_none_twice(
     for (number, line_number), amount in used.items():
         taken = kept[number].taken(kept[number].offer.line(line_number))
         assert amount <= taken + int(taken * share)
+
+
+def test_an_order_is_compared_with_the_offers_of_its_products_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    compared = []
+
+    def counted(item: quantities.Identified, other: quantities.Identified) -> bool:
+        compared.append(item)
+        return is_same(item, other)
+
+    is_same = quantities.is_same_item
+    monkeypatch.setattr(quantities, "is_same_item", counted)
+    bulk = BulkBuy(MemoryOffers())
+    for number in range(50):
+        lines = tuple(
+            OfferLine(
+                number=index,
+                quantity=10,
+                price=Decimal(1),
+                amazon_product_identifier=f"B0{number:03d}{index:03d}",
+            )
+            for index in range(1, 21)
+        )
+        bulk.receive([Offer(number=f"D-{number}", currency="USD", lines=lines)])
+        bulk.approve(f"D-{number}", "approval", by="m.lopez")
+    items = [
+        item_of(
+            str(index),
+            1,
+            EACHES,
+            amazonProductIdentifier=f"B0007{index:03d}",
+            netCost={"currencyCode": "USD", "amount": "1"},
+        )
+        for index in range(1, 21)
+    ]
+    report = bulk.match([order_of("2JK3S9VC", *items)])
+    assert [(each.offer, each.quantity) for each in report.matched] == [("D-7", 1)] * 20
+    # each of twenty meets the one of its product, when offers are ranked and when it is matched
+    assert len(compared) == 40
+
+
+@pytest.mark.parametrize("deal_code", [None, "DEAL1"])
+def test_a_price_by_weight_is_never_taken_for_that_of_a_piece(deal_code: str | None) -> None:
+    bulk = BulkBuy(MemoryOffers())
+    lines = (OfferLine(number=1, quantity=9, price=Decimal("3.50"), amazon_product_identifier="B0ITEM1"),)
+    bulk.receive([Offer(number="D-1", currency="USD", lines=lines, deal_code=deal_code)])
+    bulk.approve("D-1", "approval", by="m.lopez")
+    cost = {"currencyCode": "USD", "amount": "3.50", "unitOfMeasure": "POUNDS"}
+    details = {} if deal_code is None else {"dealCode": deal_code}
+    report = bulk.match([order_of("2JK3S9VC", item_of("1", 9, EACHES, netCost=cost), **details)])
+    if deal_code is None:
+        assert [each.reason for each in report.unmatched] == [Reason.PRICE]
+    else:
+        assert [each.deviation for each in report.matched] == [
+            "3.50 USD by weight (POUNDS), and 3.50 USD was offered"
+        ]

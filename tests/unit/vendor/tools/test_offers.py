@@ -431,3 +431,54 @@ def test_a_file_of_another_kind_is_refused_and_a_ledger_is_never_pickled(tmp_pat
         with pytest.raises(TypeError, match="never pickled"):
             pickle.dumps(ledger)
         assert repr(ledger) == f"<SqliteOffers {tmp_path / 'x.db'}>"
+
+
+@pytest.mark.parametrize("amount", ["NaN", "sNaN", "Infinity", "-Infinity", "-1"])
+def test_an_amount_that_is_no_number_is_refused(amount: str) -> None:
+    for name in ("price", "quantity"):
+        with pytest.raises(InvalidRequestError, match=f"tolerance.{name}: is a Decimal from 0 to 1"):
+            Tolerance(**{name: Decimal(amount)})
+    line = OfferLine(number=1, quantity=1, price=Decimal(amount), amazon_product_identifier=ASIN)
+    with pytest.raises(InvalidRequestError, match="is a Decimal above 0"):
+        Offer(number="D-1", currency="USD", lines=(line,))
+
+
+@pytest.mark.parametrize("text", ["\x1b[31mred", "\x9b31m", "half \ud800", "bell \x07"])
+def test_what_a_terminal_would_obey_is_in_no_approval(ledger: OfferLedger, text: str) -> None:
+    bulk = BulkBuy(ledger)
+    bulk.receive([offer("D-1", 5)])
+    given: dict[str, Any] = {"by": "m.lopez"}
+    for more in ({"by": text}, {"note": text}, {"lines": {1: LineDecision(quantity=1, reason=text)}}):
+        with pytest.raises(InvalidRequestError, match="has control characters"):
+            bulk.approve("D-1", "approval", **given | more)
+    with pytest.raises(InvalidRequestError, match="by: has control characters"):
+        bulk.approve("D-1", "approval", by="m.lopez\nFAKE: approved")
+    assert bulk.offer("D-1").state is OfferState.PENDING
+    bulk.approve("D-1", "approval", by="\u0645\u200c\u0645", note="first\nsecond")
+    assert bulk.offer("D-1").approvals[0].note == "first\nsecond"
+
+
+def test_an_order_that_has_a_part_of_an_offer_keeps_it_when_a_newer_one_is_matched(
+    ledger: OfferLedger,
+) -> None:
+    bulk = BulkBuy(ledger)
+    bulk.receive([offer("D-1", 60)])
+    bulk.approve("D-1", "approval", by="m.lopez")
+    bulk.match([order("SECOND00")])
+    report = bulk.match([order("FIRST000"), order("SECOND00")])
+    assert [(each.purchase_order, each.quantity) for each in report.matched] == [("SECOND00", 60)]
+    assert [(each.purchase_order, each.reason) for each in report.unmatched] == [
+        ("FIRST000", Reason.MORE_THAN_OFFERED)
+    ]
+
+
+def test_a_response_has_prices_without_an_exponent(ledger: OfferLedger) -> None:
+    bulk = BulkBuy(ledger)
+    lines = (
+        OfferLine(number=1, quantity=1, price=Decimal("1E+2"), vendor_product_identifier="B;=cmd|' /C'!A"),
+    )
+    bulk.receive([Offer(number="D-1", currency="USD", lines=lines)])
+    bulk.approve("D-1", "approval", by="m.lopez")
+    response = bulk.response("D-1")
+    assert response.to_dict()["lines"][0]["price"] == "100"
+    assert "D-1,,1,,B;'=cmd|' /C'!A,1,accepted,1,100,USD,\r\n" in response.to_csv()

@@ -1,5 +1,7 @@
 """Bulk buy offers, read from CSV and JSON: every fault names its row and column."""
 
+import csv
+import io
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -9,6 +11,7 @@ import pytest
 from spshipping import InvalidRequestError
 from spshipping.vendor.tools import read_offers
 from spshipping.vendor.tools.offers import OfferLine, offers_from_csv, offers_from_json
+from spshipping.vendor.tools.rows import csv_text
 
 
 def refused(message: str) -> Any:
@@ -135,3 +138,37 @@ def test_a_file_is_read_by_its_name(tmp_path: Path) -> None:
         read_offers(tmp_path / "o.csv")
     with refused("cannot be read"):
         read_offers(tmp_path / "missing.csv")
+
+
+@pytest.mark.parametrize("separator", [",", ";", "\t"])
+@pytest.mark.parametrize("amount", ["1.000", "12.500", "1.000.000"])
+def test_thousands_are_never_read_as_decimals(separator: str, amount: str) -> None:
+    head = separator.join(("offer", "asin", "quantity", "price", "currency"))
+    for quantity, price, column in ((amount, "1", "quantity"), ("1", amount, "price")):
+        text = f"{head}\n{separator.join(('D', 'B0', quantity, price, 'EUR'))}\n"
+        if (separator, column) == (",", "price") and amount.count(".") == 1:
+            # where commas are between the cells, a point is before decimals
+            assert offers_from_csv(text)[0].lines[0].price == Decimal(amount)
+            continue
+        with pytest.raises(InvalidRequestError, match=f"row 2, column {column}: "):
+            offers_from_csv(text)
+
+
+@pytest.mark.parametrize(("text", "pieces"), [("10", 10), ("10.0", 10), ("10.00", 10), (" 7 ", 7)])
+def test_a_quantity_may_have_the_zeros_that_programs_write(text: str, pieces: int) -> None:
+    made = offers_from_csv(f"offer;asin;quantity;price;currency\nD;B0;{text};0.125;EUR\n")
+    assert (made[0].lines[0].quantity, made[0].lines[0].price) == (pieces, Decimal("0.125"))
+
+
+@pytest.mark.parametrize("product", ["9.52124E+12", "9,52124E+12", "1E+13"])
+def test_a_product_number_that_a_spreadsheet_has_rounded_is_refused(product: str) -> None:
+    with pytest.raises(InvalidRequestError, match="column product: was rounded by a spreadsheet"):
+        offers_from_csv(f"offer;product;quantity;price;currency\nD;{product};1;1;EUR\n")
+
+
+def test_no_cell_begins_a_formula_in_any_spreadsheet() -> None:
+    values = ["=1", " =1", "a;=1", "a\n+1", "＝1", "@x", "a;b-c", "5-3", ""]
+    written = list(csv.reader(io.StringIO(csv_text(("x",), [(value,) for value in values]))))[1:]
+    assert [cell for (cell,) in written] == [
+        "'=1", "' =1", "a;'=1", "a\n'+1", "'＝1", "'@x", "a;b-c", "5-3", ""
+    ]  # fmt: skip

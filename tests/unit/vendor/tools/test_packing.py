@@ -177,3 +177,31 @@ def test_a_confirmation_may_say_little() -> None:
     document.cartons = None
     found = Packing.of(document)
     assert (found.cartons, found.pallets, found.carrier_scac, found.reference) == ((), (), None, "S-1")
+
+
+EACHES, CASES = api.UnitOfMeasure.EACHES, api.UnitOfMeasure.CASES
+
+
+@pytest.mark.parametrize(
+    ("unit", "own", "whole", "pieces"), [(EACHES, 6, 6, 5), (CASES, 6, None, 30), (CASES, None, 6, 30)]
+)
+def test_pieces_are_counted_once_whatever_sizes_are_stated(
+    unit: api.UnitOfMeasure, own: int | None, whole: int | None, pieces: int
+) -> None:
+    document = confirmation(loose(content()), purchase_order()).confirmation
+    assert document.cartons
+    packed = document.cartons[0].items[0].shipped_quantity
+    packed.amount, packed.unit_of_measure, packed.unit_size = 5, unit, own
+    document.shipped_items[0].shipped_quantity.unit_size = whole
+    (found,) = Packing.of(document).cartons[0].items
+    assert (found.amount, found.pieces) == (5, pieces)
+
+
+def test_cases_of_unknown_size_are_refused() -> None:
+    document = confirmation(loose(content()), purchase_order()).confirmation
+    assert document.cartons
+    packed = document.cartons[0].items[0].shipped_quantity
+    packed.unit_of_measure, packed.unit_size = CASES, None
+    document.shipped_items[0].shipped_quantity.unit_size = None
+    with pytest.raises(InvalidRequestError, match=r"cartons\[0\].items\[0\]: has cases, and does not say"):
+        Packing.of(document)

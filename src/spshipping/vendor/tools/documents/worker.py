@@ -77,7 +77,9 @@ def rendered(job: Job) -> Report:
             length += len(part)
             if length > job["most"]:
                 return {"fault": "large"}
-        return {"html": "".join(parts)}
+        html = "".join(parts)
+        html.encode()  # half a character, which a template can make, is in no file
+        return {"html": html}
     except MemoryError:
         raise
     except Exception as error:  # whatever a template makes of its data
@@ -199,7 +201,7 @@ def _set(resource: Any, name: str, soft: int, hard: int) -> None:
 
 def warm_up() -> None:
     """Load what rendering loads when it needs it, before everything is closed."""
-    for module in ("jinja2.debug", "jinja2.ext", "pprint"):
+    for module in ("jinja2.debug", "jinja2.ext", "html", "pprint"):
         importlib.import_module(module)
     for text in ('{{ "\\n\\u00e4" | tojson | urlencode }}{{ data.gone }}', "{% if"):
         rendered({"templates": {"warm": text}, "name": "warm", "data": {"data": {}}, "most": 99})

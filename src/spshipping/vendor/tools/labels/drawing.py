@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from typing import Literal, NamedTuple, Protocol
+from unicodedata import category, normalize
 
 from spshipping.errors import InvalidRequestError
 from spshipping.vendor.tools.fonts import Fonts
@@ -124,8 +125,14 @@ def fitted(
 
 
 def printable(text: str) -> str:
-    """Return text without line breaks and control characters, which no label can show."""
-    return " ".join("".join(" " if ord(char) < 32 or char == "\x7f" else char for char in text).split())
+    """Return text without line breaks and control characters, which no label can show.
+
+    Characters that only shape or order others, such as soft hyphens, do nothing in text of Latin-1.
+    """
+    # joined: a letter and its accent as two characters, which macOS writes, are one in Latin-1
+    seen = normalize("NFC", "".join(" " if category(char) == "Cc" else char for char in text))
+    plain = "".join(char for char in seen if category(char) != "Cf")
+    return " ".join((plain if is_plain(" ".join(plain.split())) else seen).split())
 
 
 def _wrapped(text: str, room: float, measure: Measure) -> list[str]:

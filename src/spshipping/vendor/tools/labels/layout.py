@@ -127,7 +127,7 @@ class Layout:
     def _routing(self) -> Symbol | None:
         """Return the postal code's bar code: it holds within one country only."""
         there, here = self._packing.ship_to, self._packing.ship_from
-        if not there.postal_code or there.country != here.country:
+        if not there.postal_code or not there.postal_code.strip() or there.country != here.country:
             return None
         symbol = Symbol.of_postal_code(there.postal_code)
         fits = (symbol.modules + QUIET_MODULES) * self._module <= self._inner / 2

@@ -23,6 +23,7 @@ class PdfLabels:
         self._pdf.set_auto_page_break(False)
         self._pdf.set_margin(0)
         self._pdf.c_margin = 0
+        self._pdf.alias_nb_pages(None)  # else "{nb}" in a text becomes the number of pages
         for number, face in enumerate(fonts.faces):
             self._pdf.add_font(f"F{number}", fname=face.path, collection_font_number=face.number)
 

@@ -107,6 +107,7 @@ class Converter:
             unit=quantity.unit_of_measure,
             unit_size=quantity.unit_size,
             price=cost.amount if cost else None,
+            price_unit=cost.unit_of_measure if cost else None,
             currency=currency,
             is_foreign=currency is not None and currency != self._tables.currency,
             status=status,

@@ -115,6 +115,8 @@ class Mappings:
             data = tomllib.loads(text, parse_float=Decimal)
         except tomllib.TOMLDecodeError as error:
             raise ConfigurationError(f"{source}: is no TOML: {error}") from None
+        except RecursionError:
+            raise ConfigurationError(f"{source}: is no TOML: it nests too deep") from None
         return cls.from_dict(data, source=source)
 
     @classmethod

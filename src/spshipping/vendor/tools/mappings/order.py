@@ -68,7 +68,9 @@ class MappedLine:
     unit_size: int | None
     """Pieces in a case."""
     price: Decimal | None
-    """The net cost of one piece, as Amazon states it: it is never converted."""
+    """The net cost of one piece, or of a unit of weight, as Amazon states it: it is never converted."""
+    price_unit: str | None = None
+    """The unit of weight that the price is of, such as `POUNDS`; None for a piece."""
     currency: str | None
     is_foreign: bool
     """Whether the price is in another currency than the shop's."""

@@ -1,5 +1,6 @@
 """Mapping tables as plain data: read with every fault named by its table and key, and written back."""
 
+import re
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from typing import Any, NamedTuple
@@ -14,6 +15,8 @@ CURRENCY = "currency"
 DEFAULT, VOCABULARY = "default", "vocabulary"
 _CURRENCY_LETTERS = 3
 _MOST_PERCENT = 100
+_RATE = re.compile(r"\d{1,3}(\.\d+)?", re.ASCII)
+"""Decimal takes `8_25` for 825."""
 _MOST_SHOWN = 20
 
 AnyTable = Table[str] | Table[Decimal]
@@ -118,11 +121,9 @@ def _value(kind: TableKind, key: str, value: object, problems: list[Problem]) ->
         if not isinstance(value, str) or not value.strip():
             problems.append(Problem(path, "invalid", "must be text that is not empty"))
         return value
-    if isinstance(value, str | int | Decimal) and not isinstance(value, bool):
-        try:
-            rate = Decimal(value)
-        except ArithmeticError:
-            rate = Decimal(-1)
+    is_number = isinstance(value, int | Decimal) and not isinstance(value, bool)
+    if is_number or (isinstance(value, str) and _RATE.fullmatch(value.strip())):
+        rate = Decimal(value)  # type: ignore[arg-type]
         if rate.is_finite() and 0 <= rate <= _MOST_PERCENT:
             return rate
     problems.append(Problem(path, "invalid", "must be a percentage from 0 to 100, such as 8.25"))

@@ -22,11 +22,14 @@ def _shipped(line: MatchedLine, *, is_over: bool) -> Iterator[Difference]:
     if shipped is None or accepted is None:
         return
     most = accepted + (line.back_ordered or 0)
-    if is_over and shipped < accepted:
+    # what Amazon has cancelled since is not wanted any more
+    wanted = accepted if line.ordered is None else min(accepted, line.ordered)
+    if is_over and shipped < wanted:
+        cancelled = f", {accepted - wanted} of them cancelled" if wanted < accepted else ""
         yield Difference(
             DifferenceKind.SHORT_SHIPPED,
-            accepted - shipped,
-            f"{accepted} were accepted, and {shipped} were sent",
+            wanted - shipped,
+            f"{accepted} were accepted{cancelled}, and {shipped} were sent",
         )
     if shipped > most:
         yield Difference(
@@ -64,11 +67,20 @@ def _invoiced(line: MatchedLine) -> Iterator[Difference]:
                 f" {line.price} {line.currency or 'without a currency'} was agreed",
             )
     invoiced, received = line.invoiced, line.received
-    if invoiced is None or received is None or invoiced == received:
+    if invoiced is None or received is None:
         return
-    is_more = invoiced > received
-    yield Difference(
-        DifferenceKind.OVER_INVOICED if is_more else DifferenceKind.UNDER_INVOICED,
-        abs(invoiced - received),
-        f"{invoiced} were invoiced, and {received} were received",
-    )
+    # what is on its way may be received yet, and was rightly invoiced
+    coming = min(line.on_the_way, max((line.shipped or 0) - received, 0))
+    if invoiced > received + coming:
+        way = f", {coming} may be on their way" if coming else ""
+        yield Difference(
+            DifferenceKind.OVER_INVOICED,
+            invoiced - received - coming,
+            f"{invoiced} were invoiced{way}, and {received} were received",
+        )
+    if invoiced < received:
+        yield Difference(
+            DifferenceKind.UNDER_INVOICED,
+            received - invoiced,
+            f"{invoiced} were invoiced, and {received} were received",
+        )

@@ -134,8 +134,9 @@ class _OrderMatcher:
             self._answer(item, measure) for item, measure in zip(self._items, self._measures, strict=True)
         ]
         goods = self._goods(answers)
+        invoices = self._invoiced(answers)
         for index, item in enumerate(self._items):
-            made = self._line(item, self._measures[index], answers[index], goods[index])
+            made = self._line(item, self._measures[index], answers[index], goods[index], invoices[index])
             found = tuple(differences(made, is_over=self._is_over))
             yield dataclasses.replace(made, differences=found)
 
@@ -151,22 +152,28 @@ class _OrderMatcher:
                     sent.portion.quantity.amount,
                 )
         for each in self._invoices:
-            if not any(self._is_invoiced(each, item) for item in self._items):
+            if not self._lines_of(each):
                 product = each.amazon_product_identifier or each.vendor_product_identifier
                 named = f"line {each.line}" if product is None else product
                 yield Stray(self._number, f"invoice {each.invoice}", named, each.quantity)
 
     def _line(
-        self, item: OrderItem, measure: Measure, answer: _Answer, goods: list[SentGoods] | None
+        self,
+        item: OrderItem,
+        measure: Measure,
+        answer: _Answer,
+        goods: list[SentGoods] | None,
+        invoices: Sequence[InvoiceLine],
     ) -> MatchedLine:
         status = self._status_of(item)
         receipt = status.receiving_status if status else None
         quantity = receipt.received_quantity if receipt else None
         received = None if status is None else 0 if quantity is None else measure.of(quantity)
         whole = measure.of(ordered(item))
-        invoices = tuple(each for each in self._invoices if self._is_invoiced(each, item))
         invoiced = sum(each.quantity for each in invoices) if invoices and not measure.in_cases else None
         cost = self._cost(item)
+        if cost is not None and cost.unit_of_measure is not None:
+            cost = None  # of a pound, say: it cannot be compared with the price of a piece
         unclear = {
             "accepted": answer.at is not None and answer.accepted is None,
             "shipped": goods is None,
@@ -193,7 +200,7 @@ class _OrderMatcher:
             last_received_at=receipt.last_receive_date if receipt else None,
             invoiced=invoiced,
             sent=tuple(goods or ()),
-            invoices=invoices,
+            invoices=tuple(invoices),
             unclear=tuple(name for name, is_unclear in unclear.items() if is_unclear),
         )
 
@@ -275,12 +282,26 @@ class _OrderMatcher:
                 return found
         return None
 
-    def _is_invoiced(self, invoice: InvoiceLine, item: OrderItem) -> bool:
-        if invoice.line is not None:
-            return line_number(getattr(item, "item_sequence_number", None)) == invoice.line
-        # of two lines of one product, the first one
-        first = next((each for each in self._items if is_same_item(each, invoice)), None)
-        return first is item
+    def _invoiced(self, answers: Sequence[_Answer]) -> list[list[InvoiceLine]]:
+        """Return what was invoiced of each line; what names a product alone fills its first line first."""
+        found: list[list[InvoiceLine]] = [[] for _ in self._items]
+        # those that name their line have their part before the others
+        for invoice in sorted(self._invoices, key=lambda each: each.line is None):
+            rest, members = invoice.quantity, self._lines_of(invoice)
+            for index in members:
+                room = self._most(index, answers[index]) - sum(each.quantity for each in found[index])
+                taken = rest if index == members[-1] else min(rest, max(room, 0))
+                if taken:
+                    found[index].append(dataclasses.replace(invoice, quantity=taken))
+                rest -= taken
+        return found
+
+    def _lines_of(self, invoice: InvoiceLine) -> list[int]:
+        """Return the lines that a line of an invoice may be about, by their places."""
+        if invoice.line is None:
+            return [index for index, item in enumerate(self._items) if is_same_item(item, invoice)]
+        numbers = [line_number(getattr(item, "item_sequence_number", None)) for item in self._items]
+        return [index for index, number in enumerate(numbers) if number == invoice.line][:1]
 
     def _may_be_on_its_way(self, goods: SentGoods) -> bool:
         return not self._is_closed and goods.due_at + self._patience > self._at

@@ -58,7 +58,7 @@ class MatchedLine:
     answered_at: datetime | None
     """When the last acknowledgement was submitted."""
     price: Decimal | None
-    """Of one piece: as it was acknowledged, or else ordered."""
+    """Of one piece: as it was acknowledged, or else ordered. None for a price by weight."""
     currency: str | None
     shipped: int | None
     """In all confirmations that were not refused."""

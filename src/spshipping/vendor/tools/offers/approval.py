@@ -3,6 +3,7 @@
 import dataclasses
 from collections.abc import Mapping
 from datetime import datetime
+from unicodedata import category
 
 from spshipping.errors import InvalidRequestError
 from spshipping.vendor.tools.offers.offer import Approval, KeptOffer, LineDecision, OfferState
@@ -28,8 +29,11 @@ def decided(kept: KeptOffer, approval: Approval, lines: Mapping[int, LineDecisio
         )
     if not approval.by.strip():
         raise InvalidRequestError("is who decides", path="by")
+    _check_text(approval.by, "by", breaks="")
+    _check_text(approval.note, "note")
     for line_number, decision in lines.items():
         offered = kept.offer.line(line_number).quantity
+        _check_text(decision.reason, f"lines[{line_number}].reason")
         if type(decision.quantity) is not int or not 0 <= decision.quantity <= offered:
             raise InvalidRequestError(
                 f"is a whole number from 0 to the {offered} that were offered",
@@ -45,6 +49,12 @@ def decided(kept: KeptOffer, approval: Approval, lines: Mapping[int, LineDecisio
             f"every line of offer {number} is declined: decline the offer", path="lines"
         )
     return made
+
+
+def _check_text(text: str | None, path: str, *, breaks: str = "\n\r\t") -> None:
+    """Refuse what a file cannot hold, and what a terminal that shows it would obey."""
+    if any(category(char) in ("Cc", "Cs") and char not in breaks for char in text or ""):
+        raise InvalidRequestError("has control characters, or half a character: use plain text", path=path)
 
 
 def check_time(at: datetime) -> None:

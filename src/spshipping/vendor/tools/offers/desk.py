@@ -12,7 +12,7 @@ from spshipping.vendor.orders.models.purchase_orders import Order
 from spshipping.vendor.rules.quantities import details
 from spshipping.vendor.tools.offers.approval import check_time, decided
 from spshipping.vendor.tools.offers.ledger import OfferBook, OfferLedger
-from spshipping.vendor.tools.offers.matching import Matching, Tolerance, Used, match_order
+from spshipping.vendor.tools.offers.matching import Matching, OfferShelf, Tolerance, Used, match_order
 from spshipping.vendor.tools.offers.offer import Approval, KeptOffer, LineDecision, Offer
 from spshipping.vendor.tools.offers.report import OfferMatch, OpenOfferLine
 from spshipping.vendor.tools.offers.response import OfferResponse
@@ -172,7 +172,8 @@ class BulkBuy:
 
         An order with a deal code belongs to the offers of that code, and its lines are matched by item: a
         price that differs is named. Others are matched by item, quantity and price. A line belongs to one
-        line of an offer at most. An order that was matched before is matched anew, as it is now.
+        line of an offer at most. An order that was matched before is matched anew, as it is now, and before
+        those that were not.
 
         Raises:
             InvalidRequestError: an order was read without its details; nothing was changed.
@@ -187,12 +188,17 @@ class BulkBuy:
                 )
         with self._ledger.changed() as book:
             offers = book.offers()
+            shelf = OfferShelf(offers)
             used: Used = Counter()
+            had = set()
             for each in book.allocations():
-                if each.purchase_order not in latest:
+                if each.purchase_order in latest:
+                    had.add(each.purchase_order)
+                else:
                     used[each.offer, each.offer_line] += each.quantity
-            for number, order in latest.items():
-                matched, unmatched = match_order(order, offers, used, self._tolerance)
+            # those that have a part of an offer come first: no newer order takes it from them
+            for number, order in sorted(latest.items(), key=lambda found: found[0] not in had):
+                matched, unmatched = match_order(order, shelf, used, self._tolerance)
                 book.allocate(number, matched)
                 found.matched.extend(matched)
                 found.unmatched.extend(unmatched)

@@ -10,8 +10,8 @@ from typing import NamedTuple
 from spshipping.errors import InvalidRequestError
 from spshipping.vendor.orders.models.purchase_orders import Order, OrderItem
 from spshipping.vendor.rules.quantities import (
+    ByProduct,
     details,
-    is_same_item,
     line_number,
     lines,
     ordered,
@@ -43,7 +43,7 @@ class Tolerance:
         """
         for name in ("quantity", "price"):
             share = getattr(self, name)
-            if not isinstance(share, Decimal) or not 0 <= share <= 1:
+            if not isinstance(share, Decimal) or not share.is_finite() or not 0 <= share <= 1:
                 raise InvalidRequestError("is a Decimal from 0 to 1", path=f"tolerance.{name}")
 
 
@@ -104,22 +104,44 @@ class Matching(NamedTuple):
     unmatched: list[UnmatchedLine]
 
 
+class _Offered(NamedTuple):
+    kept: KeptOffer
+    line: OfferLine
+
+    @property
+    def amazon_product_identifier(self) -> str | None:
+        return self.line.amazon_product_identifier
+
+    @property
+    def vendor_product_identifier(self) -> str | None:
+        return self.line.vendor_product_identifier
+
+
+class OfferShelf:
+    """All offers, and their lines by product: read once for many purchase orders."""
+
+    def __init__(self, offers: Sequence[KeptOffer]) -> None:
+        """Read offers, the oldest first."""
+        self.offers = offers
+        self.lines = ByProduct(_Offered(kept, line) for kept in offers for line in kept.offer.lines)
+
+
 class _Candidate(NamedTuple):
     kept: KeptOffer
     line: OfferLine
     left: int
 
 
-def match_order(order: Order, offers: Sequence[KeptOffer], used: Used, tolerance: Tolerance) -> Matching:
+def match_order(order: Order, shelf: OfferShelf, used: Used, tolerance: Tolerance) -> Matching:
     """Match the lines of a purchase order, each to one line of an offer at most; *used* grows accordingly.
 
     Args:
         order: the purchase order. A line that Amazon has cancelled has no quantity, and is left out.
-        offers: all offers, the oldest first.
+        shelf: all offers.
         used: what other purchase orders have.
         tolerance: by how much it may differ.
     """
-    matcher = _Matcher(order, offers, used, tolerance)
+    matcher = _Matcher(order, shelf, used, tolerance)
     found = Matching([], [])
     seen: set[str] = set()
     for item in lines(order):
@@ -152,12 +174,13 @@ def name_of(item: OrderItem) -> str:
 class _Matcher:
     """Matches the lines of one purchase order."""
 
-    def __init__(self, order: Order, offers: Sequence[KeptOffer], used: Used, tolerance: Tolerance) -> None:
+    def __init__(self, order: Order, shelf: OfferShelf, used: Used, tolerance: Tolerance) -> None:
         known = details(order)
         code = (known.deal_code or "").strip() if known else ""
         vendor = party(known, "selling_party")
-        mine = [kept for kept in offers if kept.offer.vendor_code in (None, vendor)]
+        mine = [kept for kept in shelf.offers if kept.offer.vendor_code in (None, vendor)]
         self._number = order.purchase_order_number.strip()
+        self._lines = shelf.lines
         self._used = used
         self._tolerance = tolerance
         self._of_deal = [kept for kept in mine if code and kept.offer.deal_code == code]
@@ -228,18 +251,21 @@ class _Matcher:
         )
 
     def _candidates(self, item: OrderItem, offers: Sequence[KeptOffer]) -> list[_Candidate]:
+        places = {kept.offer.number: place for place, kept in enumerate(offers)}
+        found = [each for each in self._lines.of(item) if each.kept.offer.number in places]
         return [
             _Candidate(
                 kept, line, most_of(kept, line, self._tolerance) - self._used[kept.offer.number, line.number]
             )
-            for kept in offers
-            for line in kept.offer.lines
-            if kept.taken(line) and is_same_item(item, line)
+            for kept, line in sorted(found, key=lambda each: places[each.kept.offer.number])
+            if kept.taken(line)
         ]
 
     def _has_price(self, item: OrderItem, candidate: _Candidate) -> bool:
         cost, price = item.net_cost, candidate.line.price
         if cost is None or cost.amount is None or cost.currency_code != candidate.kept.offer.currency:
+            return False
+        if cost.unit_of_measure is not None:  # of a pound, say, and not of a piece
             return False
         return abs(cost.amount - price) <= price * self._tolerance.price
 
@@ -261,4 +287,5 @@ def most_of(kept: KeptOffer, line: OfferLine, tolerance: Tolerance) -> int:
 def _price_deviation(item: OrderItem, candidate: _Candidate) -> str:
     cost = item.net_cost
     shown = "no price" if cost is None or cost.amount is None else f"{cost.amount} {cost.currency_code}"
-    return f"{shown}, and {candidate.line.price} {candidate.kept.offer.currency} was offered"
+    by_weight = f" by weight ({cost.unit_of_measure})" if cost and cost.unit_of_measure is not None else ""
+    return f"{shown}{by_weight}, and {candidate.line.price} {candidate.kept.offer.currency} was offered"

@@ -57,7 +57,7 @@ class Offer:
             if type(line.quantity) is not int or line.quantity < 1:
                 raise InvalidRequestError("is a whole number above 0", path=f"{path}.quantity")
             given: object = line.price
-            if not isinstance(given, Decimal) or not given > 0:
+            if not isinstance(given, Decimal) or not given.is_finite() or given <= 0:
                 raise InvalidRequestError("is a Decimal above 0", path=f"{path}.price")
 
     def line(self, number: int) -> OfferLine:

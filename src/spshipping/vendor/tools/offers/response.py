@@ -103,7 +103,7 @@ class OfferResponse:
                     "offered_quantity": line.offered_quantity,
                     "answer": line.answer.value,
                     "quantity": line.quantity,
-                    "price": str(line.price),
+                    "price": f"{line.price:f}",
                     "reason": line.reason,
                 }
                 for line in self.lines
@@ -128,7 +128,7 @@ class OfferResponse:
                     line.offered_quantity,
                     line.answer.value,
                     line.quantity,
-                    str(line.price),
+                    f"{line.price:f}",
                     self.currency,
                     line.reason,
                 )
