@@ -280,7 +280,10 @@ def control(box: Controlled, route: Route, body: bytes, query: Mapping[str, str]
     try:
         return json_response(route(box, json.loads(body) if body else dict(query)))
     except ValueError as error:
-        raise RefusedError(json_response({"error": str(error)}, 400)) from None
+        problem = str(error)
+    except RecursionError:
+        problem = "the JSON is nested too deeply"
+    raise RefusedError(json_response({"error": problem}, 400))
 
 
 def unknown_route() -> RefusedError:

@@ -1,11 +1,12 @@
 """The pytest plugin: fixtures, a marker and options. It imports nothing until one of them is used."""
 
-import socket
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+
+from spshipping.testing.network import Sockets, block
 
 if TYPE_CHECKING:
     from spshipping.async_client import AsyncClient
@@ -17,7 +18,8 @@ if TYPE_CHECKING:
     from spshipping.testing.record import Recording
     from spshipping.testing.replay import Replay
 
-_TRUE = (socket.socket, socket.socket.connect, socket.getaddrinfo)
+_BEFORE = pytest.StashKey[Sockets]()
+_TRUE = Sockets.now()
 _NAMES = frozenset(
     {"sp_sandbox", "sp_client", "sp_async_client", "sp_faults", "sp_clock", "sp_replay", "sp_network"}
 )
@@ -50,6 +52,8 @@ def pytest_configure(config: pytest.Config) -> None:
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtest_setup(item: pytest.Item) -> None:
     """Block the network first, before any other fixture of the test is set up."""
+    # what holds around this test; pytest-socket sets what holds in it after this
+    item.stash[_BEFORE] = Sockets.now()
     names: list[str] | None = getattr(item, "fixturenames", None)
     if names is None or "sp_record" in names:  # which goes to Amazon
         return
@@ -58,14 +62,13 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
 
 
 @pytest.fixture
-def sp_network() -> Iterator[None]:
+def sp_network(request: pytest.FixtureRequest) -> Iterator[None]:
     """Let the test connect to this machine alone."""
-    from spshipping.testing.network import Sockets, block
-
     block()
     yield
-    # pytest-socket has lifted whatever it had set before
-    Sockets(*_TRUE).put_back()
+    # pytest-socket has lifted whatever it had set for the test; what others have set for more than it stays
+    before: Sockets = request.node.stash.get(_BEFORE, _TRUE)
+    before.put_back()
 
 
 @pytest.fixture(scope="session")
@@ -80,6 +83,8 @@ def sp_servers() -> "Iterator[Servers]":
 
 def _options(request: pytest.FixtureRequest) -> "SandboxOptions":
     marker = request.node.get_closest_marker("sp_sandbox")
+    if marker and marker.args:
+        raise TypeError("the options of sp_sandbox are given by name, as in sp_sandbox(seed=1)")
     options: Any = marker.kwargs if marker else {}
     return options  # type: ignore[no-any-return]  # a wrong name is an error of `Sandbox`
 
