@@ -181,3 +181,40 @@ def test_everything_public_is_there_and_nothing_else() -> None:
     with pytest.raises(AttributeError, match="has no attribute 'sandboxes'"):
         _ = kit.sandboxes
     assert isinstance(kit.factories.TIME, type(TIME))
+
+
+FAR = ("192.0.2.1", 9)
+
+
+@pytest.mark.parametrize(
+    "reach",
+    [
+        lambda udp: udp.connect_ex(FAR),
+        lambda udp: udp.connect_ex((b"192.0.2.1", 9)),
+        lambda udp: udp.sendto(b"x", FAR),
+        lambda udp: udp.sendto(b"x", 0, FAR),
+        lambda udp: udp.sendmsg([b"x"], [], 0, FAR),
+        lambda _: socket.gethostbyname("api.amazon.com"),
+        lambda _: socket.gethostbyname_ex("api.amazon.com"),
+        lambda _: socket.gethostbyaddr("192.0.2.1"),
+    ],
+)
+def test_no_other_way_leads_to_another_machine(reach: Callable[[socket.socket], object]) -> None:
+    before = (socket.socket.sendto, socket.socket.connect_ex, socket.gethostbyname)
+    with blocked_network(), socket.socket(type=socket.SOCK_DGRAM) as udp:
+        with pytest.raises(pytest_socket.SocketConnectBlockedError):
+            reach(udp)
+    assert (socket.socket.sendto, socket.socket.connect_ex, socket.gethostbyname) == before
+
+
+def test_datagrams_and_names_of_this_machine_pass() -> None:
+    with blocked_network(), socket.socket(type=socket.SOCK_DGRAM) as here:
+        here.bind(("127.0.0.1", 0))
+        with socket.socket(type=socket.SOCK_DGRAM) as udp:
+            udp.sendto(b"one", here.getsockname())
+            udp.sendmsg([b"two"], [], 0, here.getsockname())
+            assert udp.connect_ex(here.getsockname()) == 0
+            udp.sendmsg([b"three"])
+        assert [here.recv(10) for _ in range(3)] == [b"one", b"two", b"three"]
+        assert socket.gethostbyname("localhost") == "127.0.0.1"
+        assert socket.gethostbyname("127.0.0.1") == "127.0.0.1"
