@@ -7,6 +7,7 @@ import socket
 import subprocess
 import sys
 import unittest
+from collections.abc import Callable
 
 import pytest
 import pytest_socket

@@ -179,13 +179,18 @@ def test_other_peoples_rules_for_sockets_hold_in_their_tests(tmp_path: Path) -> 
         def test_of_the_kit(sp_client):
             sp_client.sellers.get_marketplace_participations()
 
+        def test_in_the_middle(request):
+            request.getfixturevalue("sp_client").sellers.get_marketplace_participations()
+
         def test_of_strangers():
             with pytest.raises(pytest_socket.SocketBlockedError):
                 socket.socket()
+            with pytest.raises(pytest_socket.SocketBlockedError):
+                socket.gethostbyname("localhost")
         """,
         "--disable-socket",
     )
-    assert "2 passed" in shown, shown
+    assert "3 passed" in shown, shown
 
 
 def test_the_example_passes(tmp_path: Path) -> None:

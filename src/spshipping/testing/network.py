@@ -28,6 +28,14 @@ class Sockets(NamedTuple):
             {name: getattr(socket, name) for name in _LOOK_UPS},
         )
 
+    @classmethod
+    def unguarded(cls) -> "Sockets":
+        """Return what is in place, without the sockets of pytest-socket that let nothing be opened."""
+        import pytest_socket
+
+        pytest_socket.enable_socket()
+        return cls.now()
+
     def put_back(self) -> None:
         """Put it in place again."""
         import pytest_socket

@@ -6,8 +6,6 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from spshipping.testing.network import Sockets, block
-
 if TYPE_CHECKING:
     from spshipping.async_client import AsyncClient
     from spshipping.client import Client
@@ -15,11 +13,11 @@ if TYPE_CHECKING:
     from spshipping.sandbox.clock import SandboxClock
     from spshipping.testing.faults import NamedFaults
     from spshipping.testing.kit import SandboxOptions, Servers
+    from spshipping.testing.network import Sockets
     from spshipping.testing.record import Recording
     from spshipping.testing.replay import Replay
 
-_BEFORE = pytest.StashKey[Sockets]()
-_TRUE = Sockets.now()
+_BEFORE: "pytest.StashKey[Sockets]" = pytest.StashKey()
 _NAMES = frozenset(
     {"sp_sandbox", "sp_client", "sp_async_client", "sp_faults", "sp_clock", "sp_replay", "sp_network"}
 )
@@ -52,22 +50,27 @@ def pytest_configure(config: pytest.Config) -> None:
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtest_setup(item: pytest.Item) -> None:
     """Block the network first, before any other fixture of the test is set up."""
-    # what holds around this test; pytest-socket sets what holds in it after this
-    item.stash[_BEFORE] = Sockets.now()
     names: list[str] | None = getattr(item, "fixturenames", None)
     if names is None or "sp_record" in names:  # which goes to Amazon
         return
     if not _NAMES.isdisjoint(names) or item.config.getini("sp_block_network"):
+        from spshipping.testing.network import Sockets
+
+        # what holds around this test; pytest-socket sets what holds in it after this
+        item.stash[_BEFORE] = Sockets.now()
         names.insert(0, "sp_network")
 
 
 @pytest.fixture
 def sp_network(request: pytest.FixtureRequest) -> Iterator[None]:
     """Let the test connect to this machine alone."""
+    from spshipping.testing.network import Sockets, block
+
+    # a test that asks for it by `getfixturevalue` has none
+    before = request.node.stash.get(_BEFORE, None) or Sockets.unguarded()
     block()
     yield
     # pytest-socket has lifted whatever it had set for the test; what others have set for more than it stays
-    before: Sockets = request.node.stash.get(_BEFORE, _TRUE)
     before.put_back()
 
 

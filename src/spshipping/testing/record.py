@@ -79,9 +79,7 @@ def recording(
     """
     made = Recording(Path(folder))
     with _writing(made.folder):
-        disk.make_folder(made.folder, private=False, durable=False)
-        with TemporaryFile(dir=made.folder):
-            pass  # it can be written, and now nothing has been bought yet
+        _check_writable(made.folder)  # now nothing has been bought yet
     try:
         import vcr
     except ImportError:
@@ -217,6 +215,17 @@ def _decoded(body: bytes) -> bytes:
         return zlib.decompressobj().decompress(body, _MOST_BYTES)
     except (OSError, EOFError, zlib.error):
         return body
+
+
+def _check_writable(folder: Path) -> None:
+    """Make sure that files can be made in a folder, or where it would be; nothing stays there.
+
+    Raises:
+        OSError: they cannot.
+    """
+    there = next(each for each in (folder, *folder.absolute().parents) if each.exists())
+    with TemporaryFile(dir=there):
+        pass
 
 
 @contextmanager
