@@ -187,6 +187,7 @@ def test_everything_public_is_there_and_nothing_else() -> None:
 FAR = ("192.0.2.1", 9)
 
 
+@pytest.mark.filterwarnings("ignore:A test tried to use")
 @pytest.mark.parametrize(
     "reach",
     [

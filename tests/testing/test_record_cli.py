@@ -192,3 +192,16 @@ def test_a_signal_that_ends_the_program_loses_nothing(invoke: Invoke, tmp_path: 
     assert "not ended" not in result.output
     assert [path.name for path in (tmp_path / "fixtures").rglob("*.json")] == ["200-1.json"]
     assert signal.getsignal(number) == before
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGHUP")
+def test_a_signal_that_is_ignored_stays_ignored(invoke: Invoke, tmp_path: Path) -> None:
+    (tmp_path / "goes_on.py").write_text("import os, signal\nos.kill(os.getpid(), signal.SIGHUP)\nprint('on')\n")
+    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    try:
+        result = invoke("goes_on.py")
+        assert signal.getsignal(signal.SIGHUP) is signal.SIG_IGN
+    finally:
+        signal.signal(signal.SIGHUP, before)
+    assert result.exit_code == 0, result.output
+    assert result.output.startswith("on\n")

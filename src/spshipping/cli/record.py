@@ -122,14 +122,18 @@ def _code(code: object) -> int:
 def _ended_by_signals() -> Iterator[None]:
     """Let SIGTERM, and the end of the terminal, end the program as `sys.exit` does.
 
-    What it exchanged until then is written: it may have been paid for. A program may have its own handlers.
+    What it exchanged until then is written: it may have been paid for. A program may have its own handlers,
+    and a signal that is ignored, as `nohup` does, stays so.
     """
-    before = {number: signal.signal(number, _end) for number in _SIGNALS}
+    before = {number: signal.getsignal(number) for number in _SIGNALS}
+    ours = [number for number, handler in before.items() if handler is not signal.SIG_IGN]
+    for number in ours:
+        signal.signal(number, _end)
     try:
         yield
     finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
+        for number in ours:
+            signal.signal(number, before[number])
 
 
 def _end(number: int, _frame: FrameType | None) -> NoReturn:
