@@ -336,8 +336,9 @@ def test_an_operation_of_one_test_is_not_there_in_the_next_and_options_have_name
         import pytest
         from spshipping import Effect, Operation, Quota, SpShippingError
 
+        QUOTA = Quota(1, burst=1)
         OWN = Operation(
-            name="own", route="GET /own/v1", returns=dict[str, Any], quota=Quota(1, burst=1), effect=Effect.NONE
+            name="own", route="GET /own/v1", returns=dict[str, Any], quota=QUOTA, effect=Effect.NONE
         )
 
         def test_it_is_there(sp_sandbox, sp_client):

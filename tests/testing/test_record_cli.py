@@ -196,7 +196,9 @@ def test_a_signal_that_ends_the_program_loses_nothing(invoke: Invoke, tmp_path: 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGHUP")
 def test_a_signal_that_is_ignored_stays_ignored(invoke: Invoke, tmp_path: Path) -> None:
-    (tmp_path / "goes_on.py").write_text("import os, signal\nos.kill(os.getpid(), signal.SIGHUP)\nprint('on')\n")
+    (tmp_path / "goes_on.py").write_text(
+        "import os, signal\nos.kill(os.getpid(), signal.SIGHUP)\nprint('on')\n"
+    )
     before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
     try:
         result = invoke("goes_on.py")

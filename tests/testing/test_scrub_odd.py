@@ -38,7 +38,9 @@ def test_a_limit_of_a_schema_stays_unless_it_has_too_many_digits() -> None:
     assert payload["minimum"] != Decimal("0.44770090041712345")
 
 
-@pytest.mark.parametrize("kind", ["application/problem+json; charset=utf-8", "text/plain; charset=utf-8; x=y"])
+@pytest.mark.parametrize(
+    "kind", ["application/problem+json; charset=utf-8", "text/plain; charset=utf-8; x=y"]
+)
 def test_a_media_type_that_is_not_kept_does_not_stop_those_that_are(kind: str) -> None:
     kept = "text/plain; charset=utf-8"
     found = [exchange(answer=tracking(), headers={"content-type": each}) for each in (kind, kept)]
@@ -73,5 +75,5 @@ def test_the_last_look_finds_one_text_among_very_many_in_a_large_answer() -> Non
     changed = exchange(answer=b"{}")
     fixture = one(changed)
     object.__setattr__(fixture.response, "content", content)
-    with pytest.raises(LeftoverError, match="response.body"):
+    with pytest.raises(LeftoverError, match=r"response\.body"):
         looks.check(fixture)
