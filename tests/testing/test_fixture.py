@@ -221,7 +221,7 @@ def test_where_nothing_can_be_read_the_place_is_named(tmp_path: Path) -> None:
 def test_what_is_nested_too_deeply_is_refused(tmp_path: Path, depth: int) -> None:
     path = tmp_path / "deep.json"
     path.write_text('{"operation": ' + "[" * depth + "]" * depth + "}", encoding="utf-8")
-    with pytest.raises(ConfigurationError, match="deep.json: it is no JSON: "):
+    with pytest.raises(ConfigurationError, match=r"deep\.json: it is no JSON: "):
         read_fixture(path)
 
 

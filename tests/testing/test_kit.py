@@ -203,9 +203,12 @@ FAR = ("192.0.2.1", 9)
 )
 def test_no_other_way_leads_to_another_machine(reach: Callable[[socket.socket], object]) -> None:
     before = (socket.socket.sendto, socket.socket.connect_ex, socket.gethostbyname)
-    with blocked_network(), socket.socket(type=socket.SOCK_DGRAM) as udp:
-        with pytest.raises(pytest_socket.SocketConnectBlockedError):
-            reach(udp)
+    with (
+        blocked_network(),
+        socket.socket(type=socket.SOCK_DGRAM) as udp,
+        pytest.raises(pytest_socket.SocketConnectBlockedError),
+    ):
+        reach(udp)
     assert (socket.socket.sendto, socket.socket.connect_ex, socket.gethostbyname) == before
 
 
