@@ -4,6 +4,7 @@ import asyncio
 import gzip
 import io
 import json
+import logging
 import os
 import sys
 import traceback
@@ -353,3 +354,25 @@ def test_a_method_that_is_no_text_is_none_of_ours(tmp_path: Path) -> None:
     answer = "{status: {code: 200}, headers: {}, body: {string: '{}'}}"
     cassette.write_text(f"interactions: [{{request: {asked}, response: {answer}}}]\nversion: 1\n")
     assert import_cassette(cassette, tmp_path / "fixtures").left_out == 1
+
+
+def test_nothing_of_what_is_recorded_is_logged(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.DEBUG)
+    caplog.set_level(logging.DEBUG, "vcr.cassette")
+    with Sandbox() as box, recording(tmp_path), box.client() as client:
+        program(client)
+    assert [record.name for record in caplog.records if record.name.startswith("vcr")] == []
+    for secret in ("Atza|", "Atzr|", "JVBERi", request().ship_to.name):
+        assert secret not in caplog.text
+    assert logging.getLogger("vcr.cassette").level == logging.DEBUG
+    assert logging.getLogger("vcr").level == logging.NOTSET
+
+
+def test_nothing_of_a_cassette_is_logged(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.DEBUG)
+    cassette = tmp_path / "one.yaml"
+    asked = "{method: GET, uri: 'https://x/shipping/v2/tracking?trackingId=Quill', headers: {}, body: null}"
+    answer = "{status: {code: 200}, headers: {}, body: {string: '{}'}}"
+    cassette.write_text(f"interactions: [{{request: {asked}, response: {answer}}}]\nversion: 1\n")
+    import_cassette(cassette, tmp_path / "fixtures")
+    assert "Quill" not in caplog.text

@@ -1,6 +1,7 @@
 """Records what goes over the network as fixtures: through vcrpy, and never to disk before it is scrubbed."""
 
 import gzip
+import logging
 import os
 import zlib
 from collections.abc import Iterator, Mapping
@@ -87,7 +88,7 @@ def recording(
     process = os.getpid()
     recorder = vcr.VCR(record_mode="all")
     recorder.register_persister(_Nowhere)
-    with recorder.use_cassette("memory") as cassette:
+    with _silent(), recorder.use_cassette("memory") as cassette:
         try:
             yield made
         finally:
@@ -112,7 +113,9 @@ def import_cassette(
         LeftoverError: something that was replaced is still there. Nothing was written.
     """
     made = Recording(Path(folder))
-    _write(list(_of_cassette(Path(cassette))), made, key, fits_any=fits_any)
+    with _silent():
+        found = list(_of_cassette(Path(cassette)))
+    _write(found, made, key, fits_any=fits_any)
     return made
 
 
@@ -121,6 +124,20 @@ def api_of(operation: Operation[Any]) -> str:
     package = str(operation.reference).rpartition(".")[0].removeprefix("spshipping.")
     domain = next(domain for domain in DOMAINS if domain.package == package)
     return domain.path.replace(".", "_")
+
+
+@contextmanager
+def _silent() -> Iterator[None]:
+    """Let vcrpy log nothing: it logs requests and answers whole, with tokens, addresses and labels."""
+    names = ("vcr", *(name for name in list(logging.root.manager.loggerDict) if name.startswith("vcr.")))
+    before = {name: logging.getLogger(name).level for name in names}
+    for name in names:
+        logging.getLogger(name).setLevel(logging.CRITICAL + 1)
+    try:
+        yield
+    finally:
+        for name, level in before.items():
+            logging.getLogger(name).setLevel(level)
 
 
 class _Nowhere:
