@@ -78,7 +78,7 @@ class Controlled(Protocol):
         """Bring a state back."""
         ...
 
-    def trigger(self, event: str, *, to: str | None = None, **fields: Any) -> Triggered:
+    def trigger(self, event: str, /, *, to: str | None = None, **fields: Any) -> Triggered:
         """Let something happen."""
         ...
 
