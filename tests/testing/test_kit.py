@@ -20,6 +20,7 @@ from spshipping.testing import TIME, FrozenClock, NamedFaults, blocked_network, 
 from spshipping.testing.connections import ClosingTransport
 from spshipping.testing.faults import NAMES
 from spshipping.testing.kit import Servers
+from spshipping.testing.network import Sockets
 
 
 class Connector(unittest.IsolatedAsyncioTestCase):
@@ -223,3 +224,13 @@ def test_datagrams_and_names_of_this_machine_pass() -> None:
         assert [here.recv(10) for _ in range(3)] == [b"one", b"two", b"three"]
         assert socket.gethostbyname("localhost") == "127.0.0.1"
         assert socket.gethostbyname("127.0.0.1") == "127.0.0.1"
+
+
+def test_what_is_put_back_in_the_middle_of_a_test_is_not_what_lets_nothing_be_opened() -> None:
+    before = Sockets.now()
+    pytest_socket.disable_socket()
+    try:
+        found = Sockets.unguarded()
+    finally:
+        pytest_socket.enable_socket()
+    assert found == before

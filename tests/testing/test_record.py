@@ -378,3 +378,14 @@ def test_nothing_of_a_cassette_is_logged(tmp_path: Path, caplog: pytest.LogCaptu
     cassette.write_text(f"interactions: [{{request: {asked}, response: {answer}}}]\nversion: 1\n")
     import_cassette(cassette, tmp_path / "fixtures")
     assert "Quill" not in caplog.text
+
+
+def test_a_process_that_did_not_begin_the_recording_writes_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with Sandbox() as box, box.client() as client, monkeypatch.context() as patched:
+        with recording(tmp_path / "new") as made:
+            client.shipping.get_rates(request())
+            patched.setattr("os.getpid", lambda: -1)
+        assert made.files == []
+    assert not (tmp_path / "new").exists()
