@@ -166,6 +166,10 @@ def _of_properties(old: Json, new: Json, spot: Spot) -> Iterator[Change]:
             yield from _of_a_schema(before[name], after[name], inner)
 
 
+_ODD = (NotUnderstoodError, ValueError, LookupError, TypeError, AttributeError, RecursionError)
+"""What a file makes the reader raise that is no Swagger file, or one of another form."""
+
+
 def found_in(folder: Path, name: str) -> Path | None:
     """Return the Swagger file of a name, wherever it is in the folder."""
     return next(iter(sorted(folder.rglob(f"{name}.json"))), None)
@@ -184,7 +188,7 @@ def report(folder: Path) -> tuple[list[str], bool]:
         else:
             try:
                 new = facts_of(json.loads(path.read_text("utf-8")))
-            except (NotUnderstoodError, ValueError, LookupError) as error:
+            except _ODD as error:
                 is_whole = False
                 found = [f"changed  not understood: {error}: tools/make_spec.py"]
             else:

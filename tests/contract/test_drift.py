@@ -137,6 +137,17 @@ def test_one_change_of_every_kind_is_reported_with_its_file_and_class(
             assert all(each in text for each in names if each != "Carbon")
 
 
+@pytest.mark.parametrize("text", ["[]", "5", "null", '{"definitions": []}', "[" * 100_000, "{"])
+def test_what_is_no_swagger_file_is_reported(
+    folder: Path, capsys: pytest.CaptureFixture[str], text: str
+) -> None:
+    (folder / "sellers.json").write_text(text)
+    assert drift.main([str(folder)]) == 1
+    first, second = capsys.readouterr().out.split("\n")[2:4]
+    assert first == "sellers.json"
+    assert second.startswith("  changed  not understood: ")
+
+
 def test_a_file_that_is_new_gone_or_not_understood_is_reported(
     folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -297,3 +297,24 @@ def test_the_command_refuses_a_proxy_for_other_machines() -> None:
     result = CliRunner().invoke(app, options)
     assert result.exit_code == 1
     assert json.loads(result.output)["error"] == "ConfigurationError"
+
+
+def test_the_end_of_a_tunnel_is_no_proxy(sandbox: Sandbox, proxy: SandboxProxy) -> None:
+    tls = ssl.create_default_context(cafile=proxy.environment["SSL_CERT_FILE"])
+    with line_to(sandbox, "CONNECT api.amazon.com:443 HTTP/1.1") as line:
+        assert b" 200 " in line.recv(1000)
+        with tls.wrap_socket(line, server_hostname="api.amazon.com") as inner:
+            inner.sendall(b"CONNECT api.amazon.com:443 HTTP/1.1\r\n\r\n")
+            assert b"403 this is the end of a tunnel, and no proxy" in inner.recv(1000)
+
+
+def test_a_second_proxy_is_refused_and_the_first_goes_on(
+    sandbox: Sandbox, proxy: SandboxProxy, folder: Path
+) -> None:
+    before = list(folder.iterdir())
+    with pytest.raises(ConfigurationError, match="one at a time"), SandboxProxy(sandbox):
+        pass
+    assert list(folder.iterdir()) == before
+    assert proxy.environment
+    with line_to(sandbox, "CONNECT api.amazon.com:443 HTTP/1.1") as line:
+        assert b" 200 " in line.recv(1000)

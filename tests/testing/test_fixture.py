@@ -215,3 +215,21 @@ def test_where_nothing_can_be_read_the_place_is_named(tmp_path: Path) -> None:
         read_fixtures(tmp_path / "nowhere")
     with pytest.raises(ConfigurationError, match=r"gone\.json: it cannot be read: No such file"):
         read_fixture(tmp_path / "gone.json")
+
+
+@pytest.mark.parametrize("depth", [300, 5000])
+def test_what_is_nested_too_deeply_is_refused(tmp_path: Path, depth: int) -> None:
+    path = tmp_path / "deep.json"
+    path.write_text('{"operation": ' + "[" * depth + "]" * depth + "}", encoding="utf-8")
+    with pytest.raises(ConfigurationError, match=r"deep\.json: it is no JSON: "):
+        read_fixture(path)
+
+
+def test_half_of_a_surrogate_pair_in_a_text_is_named(tmp_path: Path) -> None:
+    path = tmp_path / "odd.json"
+    request = {"method": "PUT", "path": "/shipping/v2/shipments/S-1/cancel"}
+    answer = {"status": 500, "body": {"text": "\ud800"}}
+    written = {"operation": "cancelShipment", "why": "odd", "request": request, "response": answer}
+    path.write_text(json.dumps(written), encoding="utf-8")
+    with pytest.raises(ConfigurationError, match=r"response\.body\.text: it holds half of a surrogate pair"):
+        read_fixture(path)

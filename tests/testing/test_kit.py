@@ -7,6 +7,7 @@ import socket
 import subprocess
 import sys
 import unittest
+from collections.abc import Callable
 
 import pytest
 import pytest_socket
@@ -19,6 +20,7 @@ from spshipping.testing import TIME, FrozenClock, NamedFaults, blocked_network, 
 from spshipping.testing.connections import ClosingTransport
 from spshipping.testing.faults import NAMES
 from spshipping.testing.kit import Servers
+from spshipping.testing.network import Sockets
 
 
 class Connector(unittest.IsolatedAsyncioTestCase):
@@ -181,3 +183,54 @@ def test_everything_public_is_there_and_nothing_else() -> None:
     with pytest.raises(AttributeError, match="has no attribute 'sandboxes'"):
         _ = kit.sandboxes
     assert isinstance(kit.factories.TIME, type(TIME))
+
+
+FAR = ("192.0.2.1", 9)
+
+
+@pytest.mark.filterwarnings("ignore:A test tried to use")
+@pytest.mark.parametrize(
+    "reach",
+    [
+        lambda udp: udp.connect_ex(FAR),
+        lambda udp: udp.connect_ex((b"192.0.2.1", 9)),
+        lambda udp: udp.sendto(b"x", FAR),
+        lambda udp: udp.sendto(b"x", 0, FAR),
+        lambda udp: udp.sendmsg([b"x"], [], 0, FAR),
+        lambda _: socket.gethostbyname("api.amazon.com"),
+        lambda _: socket.gethostbyname_ex("api.amazon.com"),
+        lambda _: socket.gethostbyaddr("192.0.2.1"),
+    ],
+)
+def test_no_other_way_leads_to_another_machine(reach: Callable[[socket.socket], object]) -> None:
+    before = (socket.socket.sendto, socket.socket.connect_ex, socket.gethostbyname)
+    with (
+        blocked_network(),
+        socket.socket(type=socket.SOCK_DGRAM) as udp,
+        pytest.raises(pytest_socket.SocketConnectBlockedError),
+    ):
+        reach(udp)
+    assert (socket.socket.sendto, socket.socket.connect_ex, socket.gethostbyname) == before
+
+
+def test_datagrams_and_names_of_this_machine_pass() -> None:
+    with blocked_network(), socket.socket(type=socket.SOCK_DGRAM) as here:
+        here.bind(("127.0.0.1", 0))
+        with socket.socket(type=socket.SOCK_DGRAM) as udp:
+            udp.sendto(b"one", here.getsockname())
+            udp.sendmsg([b"two"], [], 0, here.getsockname())
+            assert udp.connect_ex(here.getsockname()) == 0
+            udp.sendmsg([b"three"])
+        assert [here.recv(10) for _ in range(3)] == [b"one", b"two", b"three"]
+        assert socket.gethostbyname("localhost") == "127.0.0.1"
+        assert socket.gethostbyname("127.0.0.1") == "127.0.0.1"
+
+
+def test_what_is_put_back_in_the_middle_of_a_test_is_not_what_lets_nothing_be_opened() -> None:
+    before = Sockets.now()
+    pytest_socket.disable_socket()
+    try:
+        found = Sockets.unguarded()
+    finally:
+        pytest_socket.enable_socket()
+    assert found == before

@@ -179,13 +179,18 @@ def test_other_peoples_rules_for_sockets_hold_in_their_tests(tmp_path: Path) -> 
         def test_of_the_kit(sp_client):
             sp_client.sellers.get_marketplace_participations()
 
+        def test_in_the_middle(request):
+            request.getfixturevalue("sp_client").sellers.get_marketplace_participations()
+
         def test_of_strangers():
             with pytest.raises(pytest_socket.SocketBlockedError):
                 socket.socket()
+            with pytest.raises(pytest_socket.SocketBlockedError):
+                socket.gethostbyname("localhost")
         """,
         "--disable-socket",
     )
-    assert "2 passed" in shown, shown
+    assert "3 passed" in shown, shown
 
 
 @pytest.mark.dates
@@ -292,3 +297,63 @@ def test_strangers_notice_nothing(tmp_path: Path) -> None:
         ini="asyncio_default_fixture_loop_scope = function",
     )
     assert "1 passed" in shown, shown
+
+
+def test_what_others_have_set_for_the_whole_run_outlives_a_test_of_the_kit(tmp_path: Path) -> None:
+    shown = run(
+        tmp_path,
+        """
+        import socket
+
+        import pytest
+
+        @pytest.fixture(scope="session")
+        def names():
+            look_up = socket.getaddrinfo
+            socket.getaddrinfo = lambda host, *more: look_up("127.0.0.1", *more)
+            yield socket.getaddrinfo
+            socket.getaddrinfo = look_up
+
+        def test_first(names):
+            assert socket.getaddrinfo("shop.test", 80)
+
+        def test_of_the_kit(sp_sandbox):
+            pass
+
+        def test_last(names):
+            assert socket.getaddrinfo is names
+            assert socket.getaddrinfo("shop.test", 80)
+        """,
+    )
+    assert "3 passed" in shown, shown
+
+
+def test_an_operation_of_one_test_is_not_there_in_the_next_and_options_have_names(tmp_path: Path) -> None:
+    shown = run(
+        tmp_path,
+        """
+        from typing import Any
+
+        import pytest
+        from spshipping import Effect, Operation, Quota, SpShippingError
+
+        QUOTA = Quota(1, burst=1)
+        OWN = Operation(
+            name="own", route="GET /own/v1", returns=dict[str, Any], quota=QUOTA, effect=Effect.NONE
+        )
+
+        def test_it_is_there(sp_sandbox, sp_client):
+            sp_sandbox.add_operation(OWN, {"a": 1})
+            assert sp_client.send(OWN()).value == {"a": 1}
+
+        def test_it_is_gone(sp_client):
+            with pytest.raises(SpShippingError):
+                sp_client.send(OWN())
+
+        @pytest.mark.sp_sandbox(3)
+        def test_no_name(sp_sandbox):
+            pass
+        """,
+    )
+    assert "2 passed, 1 error" in shown, shown
+    assert "the options of sp_sandbox are given by name" in shown

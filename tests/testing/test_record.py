@@ -4,7 +4,10 @@ import asyncio
 import gzip
 import io
 import json
+import logging
+import os
 import sys
+import traceback
 import zlib
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -298,3 +301,91 @@ def test_a_fixture_says_nothing_of_the_label_that_was_recorded(box: Sandbox, tmp
     written = json.loads(made.files[1].read_text("utf-8"))
     (details,) = written["response"]["body"]["payload"]["packageDocumentDetails"]
     assert len(details["packageDocuments"][0]["contents"]) < 10 * len(PDF)
+
+
+def test_a_folder_that_cannot_be_written_is_refused_before_anything_is_sent(tmp_path: Path) -> None:
+    taken = tmp_path / "taken"
+    taken.write_text("a file")
+    ran = []
+    with pytest.raises(ConfigurationError, match="fixtures cannot be written there"), recording(taken):
+        ran.append("the block")
+    assert ran == []
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="this system has no fork")
+def test_a_forked_process_does_not_write_what_its_parent_writes(tmp_path: Path) -> None:
+    with Sandbox() as box, box.client() as client:
+        try:
+            with recording(tmp_path) as made:
+                client.shipping.get_rates(request())
+                child = os.fork()
+                if child == 0:
+                    raise SystemExit
+        except SystemExit:
+            os._exit(0)
+        os.waitpid(child, 0)
+    assert made.files == [tmp_path / "shipping/getRates/200-1.json"]
+    assert [path.name for path in tmp_path.rglob("*.json")] == ["200-1.json"]
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        "5",
+        "{status: {code: Quill}, headers: {}, body: {string: '{}'}}",
+        "{status: {code: 200}, headers: {}, body: {string: 5}}",
+    ],
+)
+def test_no_traceback_shows_what_a_broken_cassette_holds(tmp_path: Path, answer: str) -> None:
+    cassette = tmp_path / "odd.yaml"
+    asked = "{method: GET, uri: 'https://x/shipping/v2/tracking?trackingId=Quill', headers: {}, body: Quill}"
+    cassette.write_text(f"interactions: [{{request: {asked}, response: {answer}}}]\nversion: 1\n")
+    with pytest.raises(ConfigurationError) as caught:
+        import_cassette(cassette, tmp_path / "fixtures")
+    error = caught.value
+    frames = traceback.TracebackException.from_exception(error, capture_locals=True)
+    del frames.stack[0]  # this function
+    assert "Quill" not in "".join(frames.format())
+
+
+def test_a_method_that_is_no_text_is_none_of_ours(tmp_path: Path) -> None:
+    cassette = tmp_path / "odd.yaml"
+    asked = "{method: 5, uri: 'https://x/shipping/v2/tracking', headers: {}, body: null}"
+    answer = "{status: {code: 200}, headers: {}, body: {string: '{}'}}"
+    cassette.write_text(f"interactions: [{{request: {asked}, response: {answer}}}]\nversion: 1\n")
+    assert import_cassette(cassette, tmp_path / "fixtures").left_out == 1
+
+
+def test_nothing_of_what_is_recorded_is_logged(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.DEBUG)
+    caplog.set_level(logging.DEBUG, "vcr.cassette")
+    with Sandbox() as box, recording(tmp_path), box.client() as client:
+        program(client)
+    assert [record.name for record in caplog.records if record.name.startswith("vcr")] == []
+    to = request().ship_to
+    assert to is not None
+    for secret in ("Atza|", "Atzr|", "JVBERi", to.name):
+        assert secret not in caplog.text
+    assert logging.getLogger("vcr.cassette").level == logging.DEBUG
+    assert logging.getLogger("vcr").level == logging.NOTSET
+
+
+def test_nothing_of_a_cassette_is_logged(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.DEBUG)
+    cassette = tmp_path / "one.yaml"
+    asked = "{method: GET, uri: 'https://x/shipping/v2/tracking?trackingId=Quill', headers: {}, body: null}"
+    answer = "{status: {code: 200}, headers: {}, body: {string: '{}'}}"
+    cassette.write_text(f"interactions: [{{request: {asked}, response: {answer}}}]\nversion: 1\n")
+    import_cassette(cassette, tmp_path / "fixtures")
+    assert "Quill" not in caplog.text
+
+
+def test_a_process_that_did_not_begin_the_recording_writes_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with Sandbox() as box, box.client() as client, monkeypatch.context() as patched:
+        with recording(tmp_path / "new") as made:
+            client.shipping.get_rates(request())
+            patched.setattr("os.getpid", lambda: -1)
+        assert made.files == []
+    assert not (tmp_path / "new").exists()

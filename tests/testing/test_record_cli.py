@@ -2,6 +2,7 @@
 
 import json
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -176,3 +177,33 @@ def test_a_test_is_recorded_with_the_option_and_skipped_without(
     assert "2 passed" in recorded, recorded
     files = sorted(path.relative_to(tmp_path).as_posix() for path in tmp_path.rglob("fixtures/**/*.json"))
     assert files == ["fixtures/shipping/getRates/200-1.json", "fixtures/shipping/getRates/200-2.json"]
+
+
+@pytest.mark.parametrize("name", ["SIGTERM", "SIGHUP"])
+def test_a_signal_that_ends_the_program_loses_nothing(invoke: Invoke, tmp_path: Path, name: str) -> None:
+    number = getattr(signal, name, None)
+    if number is None:
+        pytest.skip(f"this system has no {name}")
+    before = signal.getsignal(number)
+    end = f"import os, signal\nos.kill(os.getpid(), signal.{name})\nprint('not ended')\n"
+    (tmp_path / "ended.py").write_text(PROGRAM + end)
+    result = invoke("ended.py")
+    assert result.exit_code == 128 + number, result.output
+    assert "not ended" not in result.output
+    assert [path.name for path in (tmp_path / "fixtures").rglob("*.json")] == ["200-1.json"]
+    assert signal.getsignal(number) == before
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGHUP")
+def test_a_signal_that_is_ignored_stays_ignored(invoke: Invoke, tmp_path: Path) -> None:
+    (tmp_path / "goes_on.py").write_text(
+        "import os, signal\nos.kill(os.getpid(), signal.SIGHUP)\nprint('on')\n"
+    )
+    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    try:
+        result = invoke("goes_on.py")
+        assert signal.getsignal(signal.SIGHUP) is signal.SIG_IGN
+    finally:
+        signal.signal(signal.SIGHUP, before)
+    assert result.exit_code == 0, result.output
+    assert result.output.startswith("on\n")

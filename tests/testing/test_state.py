@@ -12,6 +12,7 @@ from spshipping import Client, ConflictError
 from spshipping.sandbox import Sandbox, example_order
 from spshipping.sandbox.clock import SandboxClock
 from spshipping.sandbox.ids import Ids
+from spshipping.sandbox.state import State
 from spshipping.shipping import PurchaseShipmentResult
 from tests.sandbox.server.vendor_world import (
     CONFIRMATIONS,
@@ -208,3 +209,13 @@ def test_orders_and_their_notifications_go_on_after_a_restore(sandbox: Sandbox) 
 def test_a_snapshot_is_of_one_sandbox(sandbox: Sandbox) -> None:
     with pytest.raises(ValueError, match="the snapshot is of another sandbox"):
         sandbox.restore(frozen().snapshot())
+
+
+def test_a_state_that_changes_while_it_is_saved_is_refused() -> None:
+    class Restless(dict[str, object]):
+        def __reduce__(self) -> str:
+            raise RuntimeError("deque mutated during iteration")
+
+    state = State([{"held": Restless()}], frozenset())
+    with pytest.raises(ValueError, match="a request is under way"):
+        state.save()

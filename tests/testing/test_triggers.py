@@ -230,3 +230,17 @@ def test_triggers_work_over_http(sandbox: Sandbox, webhook: Webhook) -> None:
     refused = post({"event": "x"})
     assert (refused.status_code, "there is no event 'x'" in refused.json()["error"]) == (400, True)
     assert post({}).status_code == 400
+
+
+@pytest.mark.parametrize(
+    ("body", "error"),
+    [
+        (b'{"event": "ORDER_CHANGE", "self": 1}', "this event has no field 'self'"),
+        (b'{"event": "X", "payload": ' + b'{"a":' * 20_000 + b"1" + b"}" * 20_001, "nested too deeply"),
+    ],
+)
+def test_nonsense_over_http_is_refused_with_a_reason(body: bytes, error: str) -> None:
+    with Sandbox(orders=1, purchase_orders=0) as box:
+        answer = requests.post(f"{box.url}/_sandbox/triggers", data=body, timeout=5)
+    assert answer.status_code == 400
+    assert error in answer.json()["error"]

@@ -2,10 +2,13 @@
 
 import json
 import runpy
+import signal
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from types import FrameType
+from typing import NoReturn
 
 import click
 
@@ -16,6 +19,9 @@ from spshipping.secret import Secret
 from spshipping.testing.record import Recording, import_cassette, recording
 
 _SHORTEST_KEY = 16
+_SIGNALS = (signal.SIGTERM, *((signal.SIGHUP,) if sys.platform != "win32" else ()))
+_BY_SIGNAL = 128
+"""With the number of a signal, the exit code of a program that it has ended, as in a shell."""
 # one that is not there is refused like any other that cannot be read
 _FILE = click.Path(dir_okay=False, path_type=Path)
 _AS_GIVEN = {"ignore_unknown_options": True, "allow_interspersed_args": False}
@@ -92,12 +98,13 @@ def _check(module: str | None, command: tuple[str, ...]) -> None:
 def _run(module: str | None, command: tuple[str, ...]) -> int:
     """Run the program in this process, and return its exit code."""
     try:
-        if module:
-            with _arguments((module, *command), str(Path.cwd())):
-                runpy.run_module(module, run_name="__main__", alter_sys=True)
-        else:
-            with _arguments(command, str(Path(command[0]).parent)):
-                runpy.run_path(command[0], run_name="__main__")
+        with _ended_by_signals():
+            if module:
+                with _arguments((module, *command), str(Path.cwd())):
+                    runpy.run_module(module, run_name="__main__", alter_sys=True)
+            else:
+                with _arguments(command, str(Path(command[0]).parent)):
+                    runpy.run_path(command[0], run_name="__main__")
     except SystemExit as end:
         return _code(end.code)
     return 0
@@ -109,6 +116,28 @@ def _code(code: object) -> int:
         return int(code or 0)
     click.echo(str(code), err=True)
     return 1
+
+
+@contextmanager
+def _ended_by_signals() -> Iterator[None]:
+    """Let SIGTERM, and the end of the terminal, end the program as `sys.exit` does.
+
+    What it exchanged until then is written: it may have been paid for. A program may have its own handlers,
+    and a signal that is ignored, as `nohup` does, stays so.
+    """
+    before = {number: signal.getsignal(number) for number in _SIGNALS}
+    ours = [number for number, handler in before.items() if handler is not signal.SIG_IGN]
+    for number in ours:
+        signal.signal(number, _end)
+    try:
+        yield
+    finally:
+        for number in ours:
+            signal.signal(number, before[number])
+
+
+def _end(number: int, _frame: FrameType | None) -> NoReturn:
+    raise SystemExit(_BY_SIGNAL + number)
 
 
 @contextmanager

@@ -7,6 +7,8 @@ from datetime import UTC, datetime, timedelta
 from spshipping.clock import Clock, FrozenClock, SystemClock
 
 MINUTE, HOUR, DAY = 60, 3600, 86400
+_LAST = datetime(9001, 1, 1, tzinfo=UTC)
+"""What is later than time by some years, such as the end of a shipment, is still a date."""
 
 
 class SandboxClock:
@@ -41,11 +43,13 @@ class SandboxClock:
         """Move sandbox time forward.
 
         Raises:
-            ValueError: *seconds* is negative, or not a finite number.
+            ValueError: *seconds* is negative, or not a finite number, or the year would be after 9000.
         """
         if not 0 <= seconds < float("inf"):
             raise ValueError("sandbox time can only move forward")
         with self._lock:
+            if seconds > (_LAST - self.now()).total_seconds():
+                raise ValueError("sandbox time ends with the year 9000")
             self._offset += seconds
         if self.on_advance:
             self.on_advance()

@@ -78,7 +78,7 @@ class Controlled(Protocol):
         """Bring a state back."""
         ...
 
-    def trigger(self, event: str, *, to: str | None = None, **fields: Any) -> Triggered:
+    def trigger(self, event: str, /, *, to: str | None = None, **fields: Any) -> Triggered:
         """Let something happen."""
         ...
 
@@ -280,7 +280,10 @@ def control(box: Controlled, route: Route, body: bytes, query: Mapping[str, str]
     try:
         return json_response(route(box, json.loads(body) if body else dict(query)))
     except ValueError as error:
-        raise RefusedError(json_response({"error": str(error)}, 400)) from None
+        problem = str(error)
+    except RecursionError:
+        problem = "the JSON is nested too deeply"
+    raise RefusedError(json_response({"error": problem}, 400))
 
 
 def unknown_route() -> RefusedError:

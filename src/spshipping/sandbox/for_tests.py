@@ -103,7 +103,7 @@ class ForTests:
         """
         self._state.load(snapshot)
 
-    def trigger(self, event: str, *, to: str | None = None, **fields: Any) -> Triggered:
+    def trigger(self, event: str, /, *, to: str | None = None, **fields: Any) -> Triggered:
         """Let something happen now, and send the message about it.
 
         - `ORDER_CHANGE` changes an order: `order_id` (the newest that can change), `status` in the words of

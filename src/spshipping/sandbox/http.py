@@ -69,7 +69,10 @@ class Connection(WSGIRequestHandler):
 
     def _open_tunnel(self, connect: Connect) -> None:
         """Answer CONNECT; what comes through the tunnel is served as a connection of its own."""
-        found = connect(self.path) if self.command == "CONNECT" else ONLY_TUNNELS
+        if isinstance(self.connection, ssl.SSLSocket):
+            found: ssl.SSLContext | str = "this is the end of a tunnel, and no proxy"
+        else:
+            found = connect(self.path) if self.command == "CONNECT" else ONLY_TUNNELS
         if isinstance(found, str):
             # most clients show nothing but the status line
             head = f"HTTP/1.1 403 {found}\r\nContent-Type: text/plain\r\nConnection: close\r\n\r\n"

@@ -72,6 +72,8 @@ def _tokens(clock: SandboxClock, ids: Ids, accounts: Iterable[Account]) -> Token
 class Sandbox(ForTests):
     """A local SP-API over HTTP: `with Sandbox() as sandbox:` serves it until the block ends."""
 
+    has_own_operations: bool = False
+    """Whether any were added with `add_operation`; they stay."""
     _thread: threading.Thread | None = None
 
     def __init__(
@@ -295,6 +297,7 @@ class Sandbox(ForTests):
         Its scope, data elements and quota apply. What a token does not grant is left out of the answer: every
         field with the name of the data element, however it is capitalized.
         """
+        self.has_own_operations = True
         self._restricted.add(operation)
         self._api.add(operation, fixed_response(answer, operation.restricted or ()))
 
@@ -417,11 +420,13 @@ class Sandbox(ForTests):
         """Answer CONNECT with a tunnel to this sandbox, from now on, where *connect* has TLS for the host.
 
         Raises:
-            ConfigurationError: the sandbox is not listening, or for other machines too.
+            ConfigurationError: the sandbox is not listening, or for other machines too, or has a proxy.
         """
         url = self.url
         if self._host not in LOOPBACK or self._server is None:
             raise ConfigurationError(f"the proxy is for this machine only, and {url} is not: use 127.0.0.1")
+        if self._server.connect is not None:
+            raise ConfigurationError("the sandbox has a proxy already: it has one at a time")
         self._server.connect = connect
 
     def close_tunnels(self) -> None:

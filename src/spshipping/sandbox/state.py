@@ -43,9 +43,16 @@ class State:
         self._places = {id(part): place for place, part in enumerate(self._parts)}
 
     def save(self) -> Snapshot:
-        """Return the state of all parts. No request may be under way."""
+        """Return the state of all parts. No request may be under way.
+
+        Raises:
+            ValueError: one was, and has changed what was being saved.
+        """
         file = io.BytesIO()
-        _Pickler(file, self._places).dump([self._held(part) for part in self._parts])
+        try:
+            _Pickler(file, self._places).dump([self._held(part) for part in self._parts])
+        except RuntimeError:  # a collection has changed while it was read
+            raise ValueError("a request is under way: wait until it has been answered") from None
         return Snapshot(self, file.getvalue())
 
     def load(self, snapshot: Snapshot) -> None:

@@ -132,7 +132,9 @@ def fixture_of(data: bytes, file: Path, *, also: Iterable[Operation[Any]] = ()) 
     except (ValueError, RecursionError) as error:
         reason = str(error) or type(error).__name__
     else:
-        return _Reader(file).fixture(found, also)
+        if text.is_shallow(found):
+            return _Reader(file).fixture(found, also)
+        reason = "it is nested too deeply"
     raise ConfigurationError(f"{file}: it is no JSON: {reason}")
 
 
@@ -336,7 +338,10 @@ class _Reader:
         if not isinstance(value, str):
             raise self._fault(f"{place}.body.{form}", "it is not text")
         if form == "text":
-            return value.encode()
+            try:
+                return value.encode()
+            except UnicodeEncodeError:
+                raise self._fault(f"{place}.body.text", "it holds half of a surrogate pair") from None
         try:
             return base64.b64decode(value, validate=True)
         except ValueError:

@@ -68,7 +68,7 @@ class Servers:
     def fresh(self, options: SandboxOptions) -> Sandbox:
         """Return a sandbox in the state of its start."""
         key = repr(sorted(options.items()))
-        if key not in self._running:
+        if key not in self._running or self._running[key][0].has_own_operations:
             made = self._stack.enter_context(make_sandbox(options))
             self._running[key] = made, made.snapshot()
         found, first = self._running[key]

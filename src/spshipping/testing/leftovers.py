@@ -2,8 +2,8 @@
 
 import base64
 import json
+import re
 from collections.abc import Collection, Iterable, Iterator
-from functools import cache
 from typing import Any
 from urllib.parse import quote, quote_plus, unquote_plus
 
@@ -17,6 +17,7 @@ _LONG = 8
 _WORD, _DIGITS = 4, 7
 """The shortest word and the shortest number that are looked for."""
 _LONGEST = 4096
+_TIME_OF_DAY = re.compile(r"\d\d:\d\d:\d\d")
 
 
 class LeftoverError(SpShippingError):
@@ -37,7 +38,11 @@ class Leftovers:
         self._words = {
             part for text in looked_for for part in tokens(text[:_LONGEST].casefold()) if _is_telling(part)
         } - public_tokens()
-        self._spelled = {spelled for text in looked_for if len(text) >= _LONG for spelled in _spellings(text)}
+        self._spelled: dict[str, set[str]] = {}
+        """The spellings of long texts, by how they begin: there may be hundreds of thousands."""
+        for text in looked_for:
+            for spelled in _spellings(text) if len(text) >= _LONG else ():
+                self._spelled.setdefault(spelled[:_LONG], set()).add(spelled)
 
     def check(self, fixture: Fixture) -> None:
         """Make sure that nothing is left in a fixture.
@@ -57,15 +62,19 @@ class Leftovers:
                 )
 
     def _is_in(self, text: str) -> bool:
-        small = text.casefold()
-        return any(spelled in text or spelled in small for spelled in self._spelled)
+        return any(
+            found.startswith(spelled, at)
+            for found in (text, text.casefold())
+            for at in range(len(found) - _LONG + 1)
+            for spelled in self._spelled.get(found[at : at + _LONG], ())
+        )
 
     def _has_word(self, texts: Iterable[str]) -> bool:
         return any(not self._words.isdisjoint(tokens(text.casefold())) for text in texts)
 
 
 def _is_looked_for(text: str) -> bool:
-    if may_stay(Allowed.NUMBER, text) or may_stay(Allowed.TIME, text):
+    if may_stay(Allowed.NUMBER, text) or may_stay(Allowed.TIME, text) or _TIME_OF_DAY.fullmatch(text):
         return False
     return text.casefold() not in public_text()
 
@@ -74,7 +83,6 @@ def _is_telling(token: str) -> bool:
     return len(token) >= (_DIGITS if token.isdecimal() else _WORD)
 
 
-@cache
 def _spellings(text: str) -> tuple[str, ...]:
     """Return the ways in which a long text may be written."""
     raw = text[:_LONGEST].encode("utf-8", "surrogatepass")

@@ -1,6 +1,5 @@
 """The pytest plugin: fixtures, a marker and options. It imports nothing until one of them is used."""
 
-import socket
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,10 +13,11 @@ if TYPE_CHECKING:
     from spshipping.sandbox.clock import SandboxClock
     from spshipping.testing.faults import NamedFaults
     from spshipping.testing.kit import SandboxOptions, Servers
+    from spshipping.testing.network import Sockets
     from spshipping.testing.record import Recording
     from spshipping.testing.replay import Replay
 
-_TRUE = (socket.socket, socket.socket.connect, socket.getaddrinfo)
+_BEFORE: "pytest.StashKey[Sockets]" = pytest.StashKey()
 _NAMES = frozenset(
     {"sp_sandbox", "sp_client", "sp_async_client", "sp_faults", "sp_clock", "sp_replay", "sp_network"}
 )
@@ -54,18 +54,24 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
     if names is None or "sp_record" in names:  # which goes to Amazon
         return
     if not _NAMES.isdisjoint(names) or item.config.getini("sp_block_network"):
+        from spshipping.testing.network import Sockets
+
+        # what holds around this test; pytest-socket sets what holds in it after this
+        item.stash[_BEFORE] = Sockets.now()
         names.insert(0, "sp_network")
 
 
 @pytest.fixture
-def sp_network() -> Iterator[None]:
+def sp_network(request: pytest.FixtureRequest) -> Iterator[None]:
     """Let the test connect to this machine alone."""
     from spshipping.testing.network import Sockets, block
 
+    # a test that asks for it by `getfixturevalue` has none
+    before = request.node.stash.get(_BEFORE, None) or Sockets.unguarded()
     block()
     yield
-    # pytest-socket has lifted whatever it had set before
-    Sockets(*_TRUE).put_back()
+    # pytest-socket has lifted whatever it had set for the test; what others have set for more than it stays
+    before.put_back()
 
 
 @pytest.fixture(scope="session")
@@ -80,6 +86,8 @@ def sp_servers() -> "Iterator[Servers]":
 
 def _options(request: pytest.FixtureRequest) -> "SandboxOptions":
     marker = request.node.get_closest_marker("sp_sandbox")
+    if marker and marker.args:
+        raise TypeError("the options of sp_sandbox are given by name, as in sp_sandbox(seed=1)")
     options: Any = marker.kwargs if marker else {}
     return options  # type: ignore[no-any-return]  # a wrong name is an error of `Sandbox`
 

@@ -72,11 +72,13 @@ class Pseudonyms:
         return self._made[text]
 
     def of_number(self, number: int | Decimal) -> int | Decimal:
-        """Return another number with as many digits."""
+        """Return another number with as many digits; two numbers may get the same one."""
         written = digits_of(number)[:_MOST_DIGITS].rstrip(".")
         self._numbers.add(written)
         stream = self._stream(f"number {written}")
-        made = "".join(str(1 + next(stream) % 9) if mark.isdigit() else mark for mark in written)
+        made = written
+        while made == written:
+            made = "".join(str(1 + next(stream) % 9) if mark.isdigit() else mark for mark in written)
         return Decimal(made) if isinstance(number, Decimal) else int(made)
 
     def _new(self, text: str) -> str:

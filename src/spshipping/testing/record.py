@@ -1,10 +1,13 @@
 """Records what goes over the network as fixtures: through vcrpy, and never to disk before it is scrubbed."""
 
 import gzip
+import logging
+import os
 import zlib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryFile
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -15,7 +18,7 @@ from spshipping.catalogue import DOMAINS
 from spshipping.errors import ConfigurationError
 from spshipping.operation import Operation
 from spshipping.regions import Region
-from spshipping.secret import Secret
+from spshipping.secret import Secret, discreet
 from spshipping.testing.fixture import fixture_bytes, fixture_of, write_fixture
 from spshipping.testing.scrub import Exchange, Scrubbed, operation_of, scrub
 
@@ -60,7 +63,8 @@ def recording(
 
     It sees both clients, and whatever else uses requests, urllib3 or aiohttp. Requests go to where they
     always go: what is bought is paid for. Nothing is written before all of it is scrubbed, see
-    `spshipping.testing.scrub`; if the block raises, what was exchanged until then is written too.
+    `spshipping.testing.scrub`; if the block raises, what was exchanged until then is written too. What other
+    processes exchange, those that the block starts among them, is not recorded.
 
     Args:
         folder: the fixtures go to `FOLDER/API/OPERATION/STATUS-NUMBER.json`; no file is overwritten.
@@ -71,23 +75,28 @@ def recording(
             pseudonym. So the same program runs on the fixtures, unless it brought along an id in a path.
 
     Raises:
-        ConfigurationError: vcrpy is not installed.
+        ConfigurationError: vcrpy is not installed, or the folder cannot be written.
         LeftoverError: something that was replaced is still there. Nothing was written.
     """
     made = Recording(Path(folder))
+    with _writing(made.folder):
+        _check_writable(made.folder)  # now nothing has been bought yet
     try:
         import vcr
     except ImportError:
         raise ConfigurationError("recording needs vcrpy: install spshipping[testing]") from None
+    process = os.getpid()
     recorder = vcr.VCR(record_mode="all")
     recorder.register_persister(_Nowhere)
-    with recorder.use_cassette("memory") as cassette:
+    with _silent(), recorder.use_cassette("memory") as cassette:
         try:
             yield made
         finally:
-            _write([_exchange(*pair) for pair in cassette.data], made, key, fits_any=fits_any)
+            if os.getpid() == process:  # a forked one has a copy of what this one writes
+                _write([_exchange(*pair) for pair in cassette.data], made, key, fits_any=fits_any)
 
 
+@discreet
 def import_cassette(
     cassette: str | Path, folder: str | Path, *, key: Secret | None = None, fits_any: bool = False
 ) -> Recording:
@@ -100,11 +109,13 @@ def import_cassette(
         fits_any: see `recording`.
 
     Raises:
-        ConfigurationError: it is no cassette, or cannot be read.
+        ConfigurationError: it is no cassette, or cannot be read, or the folder cannot be written.
         LeftoverError: something that was replaced is still there. Nothing was written.
     """
     made = Recording(Path(folder))
-    _write(list(_of_cassette(Path(cassette))), made, key, fits_any=fits_any)
+    with _silent():
+        found = list(_of_cassette(Path(cassette)))
+    _write(found, made, key, fits_any=fits_any)
     return made
 
 
@@ -113,6 +124,20 @@ def api_of(operation: Operation[Any]) -> str:
     package = str(operation.reference).rpartition(".")[0].removeprefix("spshipping.")
     domain = next(domain for domain in DOMAINS if domain.package == package)
     return domain.path.replace(".", "_")
+
+
+@contextmanager
+def _silent() -> Iterator[None]:
+    """Let vcrpy log nothing: it logs requests and answers whole, with tokens, addresses and labels."""
+    names = ("vcr", *(name for name in list(logging.root.manager.loggerDict) if name.startswith("vcr.")))
+    before = {name: logging.getLogger(name).level for name in names}
+    for name in names:
+        logging.getLogger(name).setLevel(logging.CRITICAL + 1)
+    try:
+        yield
+    finally:
+        for name, level in before.items():
+            logging.getLogger(name).setLevel(level)
 
 
 class _Nowhere:
@@ -162,11 +187,11 @@ def _of_cassette(path: Path) -> Iterator[Exchange]:
 def _exchange(request: Any, response: Mapping[str, Any]) -> Exchange:
     headers = _flat(response["headers"])
     return Exchange(
-        method=request.method,
+        method=str(request.method),
         url=request.uri,
         request_headers=_flat(request.headers),
         request_body=_bytes(request.body),
-        status=response["status"]["code"],
+        status=int(response["status"]["code"]),
         response_headers=headers,
         response_body=_decoded(_bytes(response["body"].get("string")) or b""),
     )
@@ -209,6 +234,29 @@ def _decoded(body: bytes) -> bytes:
         return body
 
 
+def _check_writable(folder: Path) -> None:
+    """Make sure that files can be made in a folder, or where it would be; nothing stays there.
+
+    Raises:
+        OSError: they cannot.
+    """
+    there = next(each for each in (folder, *folder.absolute().parents) if each.exists())
+    with TemporaryFile(dir=there):
+        pass
+
+
+@contextmanager
+def _writing(folder: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        reason = error.strerror or type(error).__name__
+    else:
+        return
+    raise ConfigurationError(f"{folder}: fixtures cannot be written there: {reason}")
+
+
+@discreet
 def _write(exchanges: list[Exchange], made: Recording, key: Secret | None, *, fits_any: bool) -> None:
     scrubbed: Scrubbed = scrub(exchanges, origin=origin_of, key=key, fits_any=fits_any)
     made.left_out = scrubbed.left_out
@@ -217,8 +265,9 @@ def _write(exchanges: list[Exchange], made: Recording, key: Secret | None, *, fi
     known = (found[0] for exchange in exchanges if (found := operation_of(exchange)))
     for fixture, operation in zip(scrubbed.fixtures, known, strict=True):
         folder = made.folder / api_of(operation) / fixture.operation
-        path = _claimed(folder, fixture.response.status)
-        write_fixture(path, fixture)
+        with _writing(folder):
+            path = _claimed(folder, fixture.response.status)
+            write_fixture(path, fixture)
         made.files.append(path)
 
 

@@ -52,6 +52,8 @@ _RESPONSE_HEADERS = {
 _REMOVED = b"the text of this body was removed"
 _REMOVED_HTML = b"<html><body>the text of this page was removed</body></html>"
 _MOST_OF_A_SCHEMA = 10**6
+_DATA_OF_A_SCHEMA = frozenset({"const", "default", "enum"})
+"""Words of JSON Schema after which a value is data, which may be anything."""
 
 
 @attrs.frozen(kw_only=True)
@@ -200,7 +202,8 @@ class _One:
             if name not in declared:
                 yield self._replaces.of(name), self._replaces.of(value)
             elif declared[name].written == "list":
-                yield name, ",".join(self._leaf(item, place) for item in value.split(","))
+                items = [self._leaf(item, place) for item in value.split(",")]
+                yield name, ANY if ANY in items else ",".join(items)
             else:
                 yield name, self._leaf(value, place)
 
@@ -270,11 +273,11 @@ class _One:
 
 def _is_of_a_schema(name: str, value: Any) -> bool:
     """Say whether a value is what JSON Schema itself says, and not what it says it about."""
-    if name not in SCHEMA_WORDS:
+    if name not in SCHEMA_WORDS - _DATA_OF_A_SCHEMA:
         return False
     if isinstance(value, str):
         return name == "type" and value in SCHEMA_WORDS
-    return isinstance(value, bool) or abs(value) < _MOST_OF_A_SCHEMA
+    return isinstance(value, bool) or (abs(value) < _MOST_OF_A_SCHEMA and may_stay(Allowed.NUMBER, value))
 
 
 def _without_text(content: bytes) -> bytes:

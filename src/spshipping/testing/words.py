@@ -77,6 +77,9 @@ _OTHER = (
 _OF_PSEUDONYMS = ("http", "https", "example", "arn:aws", "events", "iam", "lambda", "sns", "sqs")
 """What the pseudonyms of addresses and of resources have in common."""
 
+_MEDIA_TYPES = ("charset", "plain", "octet-stream", "html", "json", "utf-8")
+"""What the names of media types are made of."""
+
 _SCHEMA = """
 $schema $id $ref additionalProperties allOf anyOf array boolean const default definitions
 description enum format integer items maxItems maxLength maximum minItems minLength minimum null
@@ -167,7 +170,7 @@ def tokens(text: str) -> list[str]:
 
 
 def _public() -> Iterator[str]:
-    yield from _OF_PSEUDONYMS
+    yield from (*_OF_PSEUDONYMS, *_MEDIA_TYPES)
     yield ZPL.decode()
     yield from sorted(words())
     yield from sorted(parts().names)
