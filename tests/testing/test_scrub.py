@@ -180,6 +180,7 @@ def test_no_list_lets_a_personal_field_stay() -> None:
         ("がな カナ", r"\w\w \w\w"),
         ("김민수", r"[가-힣]{3}"),
         ("١٢", r"\d\d"),
+        ("Zoë – Café", r"[A-Z][a-z]\w – [A-Z][a-z]{2}\w"),
         ("ring 2×, please 🎁", r"[a-z]{4} \d\*, [a-z]{6} \*"),
     ],
 )

@@ -48,12 +48,12 @@ class PdfLabels:
                     pdf.rect(each.x, each.y, each.width, each.height, style="F")
                 else:
                     self._bars(each)
-        written = bytes(pdf.output())
-        for font in pdf.fonts.values():
-            opened = getattr(font, "ttfont", None)
-            if opened is not None:
-                opened.close()  # fpdf2 leaves the file open until it is collected
-        return written
+        return bytes(pdf.output())
+
+    def close(self) -> None:
+        """Close the files of the fonts, which fpdf2 leaves open until they are collected."""
+        for number in range(len(self._fonts.faces)):
+            self._pdf.fonts[f"f{number}"].ttfont.close()
 
     def _bars(self, bars: Bars) -> None:
         module = bars.scale * MODULE

@@ -1,6 +1,7 @@
 """The labels of a shipment, from its confirmation to PDF and ZPL."""
 
 from collections.abc import Iterable, Sequence
+from contextlib import closing
 
 from spshipping.errors import InvalidRequestError
 from spshipping.secret import discreet
@@ -42,12 +43,12 @@ def pdf_labels(
     """
     _check(size, pallet_copies)
     found = Fonts(fonts)
-    file = pdf.PdfLabels(found)
-    layout = Layout(packing, size, Ruler(found, file.measure, file.is_drawn), pdf.MODULE)
-    pages: list[Page] = []
-    for each in _chosen(packing, containers):
-        pages += [layout.page(each)] * (pallet_copies if each.is_pallet else 1)
-    return PrintedFile(f"{file_part(packing.identifier)}-labels.pdf", file.write(pages))
+    with closing(pdf.PdfLabels(found)) as file:
+        layout = Layout(packing, size, Ruler(found, file.measure, file.is_drawn), pdf.MODULE)
+        pages: list[Page] = []
+        for each in _chosen(packing, containers):
+            pages += [layout.page(each)] * (pallet_copies if each.is_pallet else 1)
+        return PrintedFile(f"{file_part(packing.identifier)}-labels.pdf", file.write(pages))
 
 
 @discreet
