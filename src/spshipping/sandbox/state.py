@@ -15,7 +15,7 @@ class Snapshot:
     __slots__ = ("_data", "owner")
 
     def __init__(self, owner: object, data: bytes) -> None:
-        self.owner = owner
+        self.owner: object = owner
         self._data = data
 
     @property

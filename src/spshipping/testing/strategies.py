@@ -19,15 +19,15 @@ from spshipping.wire.times import DateTimeInterval
 M = TypeVar("M", bound=Model)
 _MANY = 10**12
 
-texts = st.text(st.characters(codec="utf-8"), max_size=8)
+texts: SearchStrategy[str] = st.text(st.characters(codec="utf-8"), max_size=8)
 """Short text, of any script, without halves of surrogate pairs."""
 
-decimals = st.builds(
+decimals: SearchStrategy[Decimal] = st.builds(
     lambda digits, places: Decimal(digits).scaleb(-places), st.integers(-_MANY, _MANY), st.integers(0, 4)
 )
 """Decimals that a JSON number carries exactly."""
 
-times = st.builds(
+times: SearchStrategy[datetime] = st.builds(
     lambda time, minutes, unit: time.replace(
         microsecond=time.microsecond // unit * unit,
         tzinfo=timezone(timedelta(minutes=minutes)) if minutes else UTC,
@@ -44,7 +44,7 @@ json_values: SearchStrategy[Any] = st.recursive(
     lambda inner: st.lists(inner, max_size=2) | st.dictionaries(texts, inner, max_size=2),
     max_leaves=4,
 )
-json_objects = st.dictionaries(texts, json_values, max_size=3)
+json_objects: SearchStrategy[dict[str, Any]] = st.dictionaries(texts, json_values, max_size=3)
 
 _PLAIN: dict[str, SearchStrategy[Any]] = {
     "str": texts,

@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections.abc import Callable
 from typing import Any, NoReturn
 
 import click
@@ -13,7 +14,7 @@ from spshipping.wire.text import write
 DONE, FAILED, UNKNOWN, REFUSED = 0, 1, 3, 4
 """The exit codes beside click's own 2, which says that a command was called wrongly."""
 
-as_json_option = click.option(
+as_json_option: Callable[[Any], Any] = click.option(
     "--json", "as_json", is_flag=True, help="Print JSON: one document, or one a line for each of several."
 )
 
@@ -26,7 +27,7 @@ def print_json(value: Any) -> None:
 class VendorCommand(click.Command):
     """A command that ends without a traceback, and with JSON in every case where it was asked for."""
 
-    context_class = HelpContext
+    context_class: type[click.Context] = HelpContext
 
     def make_context(
         self, info_name: str | None, args: list[str], parent: click.Context | None = None, **extra: Any

@@ -14,9 +14,11 @@ from spshipping.auth.cache import TokenCache
 from spshipping.cli.choice import Choice
 from spshipping.cli.sync import file_name
 from spshipping.cli.vendor.store import OrderStore, StoredOrder
+from spshipping.client import Client
 from spshipping.clock import Clock, SystemClock
 from spshipping.errors import ConfigurationError, InvalidRequestError, LeaseLostError
 from spshipping.settings.file import default_path
+from spshipping.settings.vendor import VendorSettings
 from spshipping.sync import FileCheckpoint, SyncProgress
 from spshipping.vendor.acknowledge.rules import rule_region
 from spshipping.vendor.acknowledge.submission import Submission, submission_of
@@ -72,20 +74,22 @@ class Office:
 
     def __init__(self, where: Where) -> None:
         """Open it. Nothing is sent yet, and no file is made."""
-        self.clock = new_clock()
+        self.clock: Clock = new_clock()
         choice = where.choice
         connection = choice.connection()
-        self.settings = connection.vendor()
+        self.settings: VendorSettings = connection.vendor()
         self.folder: Path = where.folder or (choice.path or default_path()).with_name(
             f"vendor-{file_name(connection.name)}"
         )
         self._stack = ExitStack()
-        self.client = self._stack.enter_context(
+        self.client: Client = self._stack.enter_context(
             choice.client(clock=self.clock, token_cache=TokenCache(self.clock))
         )
         self.place: str = self.client.context.origin.endpoint
-        self.store = self._stack.enter_context(OrderStore(self.folder / "orders.db", self.place))
-        self.ledger = self._stack.enter_context(SqliteLedger(self.folder / "ledger.db", clock=self.clock))
+        self.store: OrderStore = self._stack.enter_context(OrderStore(self.folder / "orders.db", self.place))
+        self.ledger: SqliteLedger = self._stack.enter_context(
+            SqliteLedger(self.folder / "ledger.db", clock=self.clock)
+        )
 
     def __enter__(self) -> Self:
         return self

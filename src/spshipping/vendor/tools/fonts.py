@@ -52,7 +52,9 @@ class Fonts:
         Raises:
             ConfigurationError: a file cannot be read, or is no font; or the extra is not installed.
         """
-        self.faces = [each if isinstance(each, FontFace) else FontFace(each) for each in fonts]
+        self.faces: list[FontFace] = [
+            each if isinstance(each, FontFace) else FontFace(each) for each in fonts
+        ]
         self._opened = [_opened(face) for face in self.faces]
         self._known = [frozenset(font.face.unicodes) for font in self._opened]
         self._lines: dict[str, tuple[Run, ...]] = {}

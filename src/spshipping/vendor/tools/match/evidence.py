@@ -109,7 +109,7 @@ class _Shipment:
 
     def __init__(self, sent: SentConfirmation) -> None:
         self._sent = sent
-        self.view = ConfirmationView(sent.document, _BARE)
+        self.view: ConfirmationView = ConfirmationView(sent.document, _BARE)
         self._containers = {each.path: each for each in self.view.containers}
         self._tracking = {path: carton.tracking_number for path, carton in self.view.cartons()}
         self._pallets = _pallet_of_carton(self.view)

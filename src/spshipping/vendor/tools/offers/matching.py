@@ -123,7 +123,9 @@ class OfferShelf:
     def __init__(self, offers: Sequence[KeptOffer]) -> None:
         """Read offers, the oldest first."""
         self.offers = offers
-        self.lines = ByProduct(_Offered(kept, line) for kept in offers for line in kept.offer.lines)
+        self.lines: ByProduct[_Offered] = ByProduct(
+            _Offered(kept, line) for kept in offers for line in kept.offer.lines
+        )
 
 
 class _Candidate(NamedTuple):
