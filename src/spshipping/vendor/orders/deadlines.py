@@ -50,6 +50,18 @@ class Deadlines(NamedTuple):
     """The time zone that they are shown in; None where that of the centre is not known."""
 
 
+def _within(make: Callable[[], datetime], otherwise: datetime) -> datetime:
+    """Return a time, or *otherwise* where there is none: answers hold the years 1 and 9999 for no date."""
+    try:
+        return make()
+    except OverflowError:
+        return otherwise
+
+
+def _moved(time: datetime, by: timedelta) -> datetime:
+    return _within(lambda: time + by, time)
+
+
 def deadlines_of(
     ordered_at: datetime,
     ship: DateTimeInterval | None,
@@ -66,19 +78,21 @@ def deadlines_of(
     zone = _zone(center, zones)
 
     def shown(time: datetime) -> datetime:
-        return time if zone is None else time.astimezone(zone)
+        return time if zone is None else _within(lambda: time.astimezone(zone), time)
 
     confirmations = [
-        *([ship.end + CONFIRM_AFTER_DEPARTURE] if ship else []),
-        *([delivery.end - CONFIRM_BEFORE_ARRIVAL] if delivery else []),
+        *([_moved(ship.end, CONFIRM_AFTER_DEPARTURE)] if ship else []),
+        *([_moved(delivery.end, -CONFIRM_BEFORE_ARRIVAL)] if delivery else []),
     ]
     return Deadlines(
-        answer=shown(ordered_at + ANSWER_WITHIN),
-        change=shown((acknowledged_at or ordered_at) + CHANGE_WITHIN),
+        answer=shown(_moved(ordered_at, ANSWER_WITHIN)),
+        change=shown(_moved(acknowledged_at or ordered_at, CHANGE_WITHIN)),
         ship=shown(ship.end) if ship else None,
         deliver=shown(delivery.end) if delivery else None,
         shipment_confirmation=shown(min(confirmations)) if confirmations else None,
-        transportation_request=_business_days_before(shown(ship.end), holidays) if ship else None,
+        transportation_request=(
+            _within(lambda: _business_days_before(shown(ship.end), holidays), ship.end) if ship else None
+        ),
         zone=None if zone is None else str(zone),
     )
 
