@@ -96,14 +96,19 @@ def test_an_order_that_does_not_say_where_it_goes_is_taken_as_not_shipped() -> N
     assert due(order) == ("ship", datetime(2026, 2, 27, 1, tzinfo=UTC))
 
 
-def test_an_order_without_its_details_or_beyond_time_has_no_limits() -> None:
-    bare = ImportedOrder(Order(purchase_order_number=NUMBER), None, ImportReason.NEW)
-    late = imported(purchaseOrderDate="9999-12-31T23:00:00Z")
-    for order in (bare, late):
-        found = Overview.of(order, Said(History()))
-        assert (found.deadlines, found.due) == (None, None)
-        assert overview_dict(found, AT)["deadlines"] is None
-        assert cells(found, AT)[7] == "–"
+def test_an_order_without_its_details_has_no_limits() -> None:
+    found = Overview.of(
+        ImportedOrder(Order(purchase_order_number=NUMBER), None, ImportReason.NEW), Said(History())
+    )
+    assert (found.deadlines, found.due) == (None, None)
+    assert overview_dict(found, AT)["deadlines"] is None
+    assert cells(found, AT)[7] == "–"
+
+
+def test_an_order_of_the_year_9999_has_limits() -> None:
+    found = Overview.of(imported(purchaseOrderDate="9999-12-31T23:00:00Z"), Said(History()))
+    assert found.deadlines is not None
+    assert cells(found, AT)[7] != "–"
 
 
 def test_the_time_that_is_left_is_told_in_its_largest_unit() -> None:
