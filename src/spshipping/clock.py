@@ -53,7 +53,7 @@ class SystemClock:
 
 
 class FrozenClock:
-    """Time that stands still until it is advanced, or somebody sleeps; nobody waits."""
+    """A clock for tests: it changes only by `advance` or `sleep`, and `sleep` returns at once."""
 
     def __init__(self, at: datetime) -> None:
         """Let time stand still.

@@ -167,11 +167,12 @@ def test_the_same_program_runs_on_what_fits_anything(box: Sandbox, run: Run, tmp
     with recording(tmp_path, fits_any=True):
         run(box)
     with Replay(tmp_path) as replay, replay.client() as client:
-        program(client)
+        tracking_id = program(client)
+    assert tracking_id
 
     async def main(replay: Replay) -> None:
         async with replay.async_client() as client:
-            await program_async(client)
+            assert await program_async(client) == tracking_id
 
     with Replay(tmp_path) as replay:
         asyncio.run(main(replay))

@@ -142,7 +142,7 @@ def _end(number: int, _frame: FrameType | None) -> NoReturn:
 
 @contextmanager
 def _arguments(arguments: tuple[str, ...], folder: str) -> Iterator[None]:
-    """Let a program see its own arguments, and import what is beside it."""
+    """Set `sys.argv` and `sys.path` as Python sets them for a script."""
     before, path = sys.argv, list(sys.path)
     sys.argv = list(arguments)
     sys.path.insert(0, folder)

@@ -60,7 +60,7 @@ class SandboxClock:
         return isinstance(self._base, FrozenClock)
 
     def sleep(self, seconds: float) -> None:
-        """Wait, as the clock of a client: time that stands still is advanced, and nobody waits."""
+        """Wait, as the clock of a client does; frozen time is advanced instead, without waiting."""
         if self.is_frozen:
             self.advance(max(0.0, seconds))
         else:

@@ -47,7 +47,7 @@ class Change(NamedTuple, Generic[T]):
     """When it was last changed; None where that is not known."""
     value: T
     version: object = None
-    """What tells two states of it apart, or a tuple of what does; None means the value."""
+    """The value, or a tuple of values, by which two states of an item are compared; None means `value`."""
     is_kept: bool = True
     """Whether it is noted as delivered; if not, it is delivered each time that it is found."""
     again: T | None = None

@@ -179,7 +179,7 @@ class VendorApi(Api):
         return run(follow.follow(self._context, ledger, every, stop, on_outcome, options))
 
     def back_orders(self, *, ledger: "SubmissionLedger") -> Iterator["BackOrder"]:
-        """Iterate over what was promised for later: no field of Amazon's tells it. Sends nothing.
+        """Iterate over back orders, which no field of Amazon's answers lists. Sends nothing.
 
         It is what the last acknowledgement of each order says; an update that accepts it takes it away.
         """

@@ -51,7 +51,7 @@ def lint_document(
     raised: Sequence[str],
     as_json: bool,
 ) -> None:
-    """Check FILE by Amazon's rules: the JSON of a submission, whoever wrote it. Nothing is sent.
+    """Check FILE by Amazon's rules: the JSON of a submission. Nothing is sent.
 
     It is the body of submitAcknowledgement, SubmitShipmentConfirmations or SubmitShipments. It is compared
     with the purchase orders that were imported, and with what was submitted from here.

@@ -125,7 +125,7 @@ class PackingFile(NamedTuple):
     """None where it is to be filled."""
     fill: Fill | None
     digest: str
-    """What tells whether two files say the same."""
+    """What is compared to find out whether two files describe the same shipment."""
     data: dict[str, Any]
 
     @classmethod

@@ -167,7 +167,7 @@ class Purchase(NamedTuple):
     is_return: bool = False
     """Whether it is for the way back."""
     delivered_at: datetime | None = None
-    """When it was delivered, where somebody said so."""
+    """When it was delivered; None unless `delivered()` was called."""
 
 
 def purchase_of(entry: Entry) -> Purchase:

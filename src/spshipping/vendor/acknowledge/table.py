@@ -16,12 +16,12 @@ FOLLOWED_SECONDS = 7 * DAY
 
 
 class Ways(NamedTuple):
-    """What tells that a submission was taken."""
+    """What shows that Amazon accepted a submission."""
 
     shows_lines: bool
     """getPurchaseOrdersStatus shows each line as Amazon has noted it."""
     reaches_success: bool
-    """getTransaction reaches `Success`; else it only ever tells a failure."""
+    """getTransaction reaches `Success`; otherwise it reports failures only."""
 
 
 _ACKNOWLEDGED = Ways(shows_lines=True, reaches_success=False)
