@@ -137,7 +137,7 @@ def test_a_429_ends_the_call_after_ten() -> None:
     network = network_of(429, "QuotaExceeded", quoted("`QuotaExceeded`"))
     error_of(network, track)
     assert len(network.requests) == RetryPolicy().throttled_attempts == 10
-    assert "after ten of them" in SECTIONS["`QuotaExceeded`"]
+    assert "after ten attempts" in SECTIONS["`QuotaExceeded`"]
 
 
 def test_a_clock_that_is_wrong_is_named() -> None:
