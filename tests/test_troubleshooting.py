@@ -16,7 +16,8 @@ from tests.test_docs import ROOT, text_of
 
 PAGE = text_of(ROOT / "docs" / "troubleshooting.md")
 SECTIONS = {
-    part.partition("\n")[0]: part.partition("\n")[2] for part in re.split(r"^### ", PAGE, flags=re.MULTILINE)[1:]
+    part.partition("\n")[0]: part.partition("\n")[2]
+    for part in re.split(r"^### ", PAGE, flags=re.MULTILINE)[1:]
 }
 
 
