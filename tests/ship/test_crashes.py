@@ -81,6 +81,7 @@ NUMBERS = [15, *([pytest.param(150, marks=pytest.mark.soak)] if IS_FULL else [])
 PROCESSES = 8
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("number", NUMBERS)
 @pytest.mark.parametrize(
     "sellers",
