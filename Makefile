@@ -11,7 +11,7 @@ export PYTHONDEVMODE ?=
 # hundreds of tests start a process: without compiled files each compiles the whole package
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: demo test test-all unit soak storms long dates mutants papers prism foreign first-test bench spec drift lint format types docs package coverage clean
+.PHONY: demo test test-all unit soak storms long dates mutants papers prism foreign first-test versions bench spec drift lint format types docs package coverage clean
 
 # uv does in seconds what takes pip a minute; pip does it where uv cannot be had, or does not reach the packages
 INSTALL = install() { \
@@ -101,6 +101,12 @@ test-all:
 	if $$p -c '' 2>/dev/null; then echo "== $$p"; \
 	$(MAKE) --no-print-directory VENV=.venv-$$p PYTHON=$$p unit || exit 1; \
 	else echo "== $$p is not here"; fi; done
+
+# the wheel with the lowest dependencies, and the sdist with the newest, on each Python that is here
+versions: $(VENV)/.dev
+	@for p in python3.11 python3.12 python3.13 python3.14; do \
+	if $$p -c '' 2>/dev/null; then $(BIN)/python -m tools.check_versions $$p $(ORDINARY) $(TESTS) || exit 1; \
+	else echo "$$p is not here"; fi; done
 
 unit: $(VENV)/.dev
 	$(BIN)/python -m pytest -q -n auto --dist worksteal $(TESTS)
