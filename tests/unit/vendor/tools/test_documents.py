@@ -1,5 +1,6 @@
 """Packing documents: what they show, on each paper and in each script."""
 
+import base64
 import json
 import re
 import stat
@@ -144,7 +145,7 @@ def test_containers_without_a_code_and_parties_without_an_address_are_shown_too(
 def test_all_documents_are_made_for_each_order_and_for_the_group(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    monkeypatch.setattr(rendering, "write_pdf", lambda *_: b"%PDF-")  # which takes a second for each
+    monkeypatch.setattr(rendering, "write_pdf", lambda *_: base64.b64encode(b"%PDF-"))  # which takes long
     found = packing()
     one = replace(found, cartons=found.cartons[40:41], pallets=())
     made = list(pdf_documents(one, paper="A6", fonts=FONTS))
