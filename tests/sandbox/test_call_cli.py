@@ -72,7 +72,8 @@ def test_the_result_as_one_line_has_the_request_id() -> None:
 def test_it_shows_each_attempt_for_a_support_case(sandbox: Sandbox) -> None:
     sandbox.faults.add(Fault("getMarketplaceParticipations", "status", status=503))
     result = run("call", "-v", "getMarketplaceParticipations")
-    attempts = [json.loads(line) for line in result.stderr.splitlines() if line.startswith("{")]
+    lines = [json.loads(line) for line in result.stderr.splitlines() if line.startswith("{")]
+    attempts = [line["attempt"] for line in lines if "attempt" in line]
     assert [attempt["status"] for attempt in attempts] == [503, 200]
     assert all(attempt["request_id"] for attempt in attempts)
     assert "access_token" not in result.output.lower()

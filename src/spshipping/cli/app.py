@@ -8,20 +8,26 @@ from pathlib import Path
 from typing import Any
 
 import click
+from rich.console import Console
 
 from spshipping._version import __version__
 from spshipping.auth.file_store import FileStore
 from spshipping.cli.authorize import authorize
 from spshipping.cli.check import check
 from spshipping.cli.choice import Choice
-from spshipping.cli.console import HelpContext, fail
+from spshipping.cli.completion import completion
+from spshipping.cli.console import fail
 from spshipping.cli.demo import Demo, DemoFailedError
 from spshipping.cli.interrupt import Interrupt
 from spshipping.cli.labels import label
+from spshipping.cli.notifications import notifications
 from spshipping.cli.operations import call_operation, list_operations
 from spshipping.cli.orders import orders
+from spshipping.cli.orders_export import export_orders
+from spshipping.cli.orders_read import get_orders, list_orders
 from spshipping.cli.purchases import settle, unsettled
 from spshipping.cli.record import record
+from spshipping.cli.root import Root, adopt
 from spshipping.cli.settings import connections, settings
 from spshipping.cli.shipping import cancel, rates, ship, track
 from spshipping.cli.sync import sync
@@ -39,7 +45,7 @@ def _print_key(context: click.Context, _option: click.Parameter, is_given: Any) 
         context.exit()
 
 
-@click.group()
+@click.group(cls=Root)
 @click.version_option(__version__, prog_name="spshipping")
 @click.option("--connection", help="The connection to use, by name; else SPSHIPPING_CONNECTION.")
 @click.option(
@@ -121,12 +127,16 @@ def _print_proxy(environment: Mapping[str, str]) -> None:
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
     help="A getRates request as JSON; else the package's own example.",
 )
-def demo(out: Path, order: Path | None) -> None:
+@click.option("--json", "as_json", is_flag=True, help="Print only the labels' files, as one line of JSON.")
+def demo(out: Path, order: Path | None, *, as_json: bool) -> None:
     """Quote, buy, label, track, cancel, read orders: against a local sandbox in a process of its own."""
+    shown = Demo(out, order, Console(quiet=True) if as_json else None)
     try:
-        Demo(out, order).run()
+        shown.run()
     except (DemoFailedError, SpShippingError) as error:
-        fail(error)
+        fail(error, as_json=as_json)
+    if as_json:
+        click.echo(json.dumps({"files": [str(file) for file in shown.files]}))
 
 
 # commands that have files of their own
@@ -134,8 +144,10 @@ for _command in (
     *(
         authorize,
         check,
+        completion,
         connections,
         label,
+        notifications,
         orders,
         record,
         settings,
@@ -148,6 +160,6 @@ for _command in (
     *(call_operation, list_operations, cancel, rates, ship, track),
 ):
     app.add_command(_command)
-for _group in (app, label, orders, settings):
-    for _command in (_group, *_group.commands.values()):
-        _command.context_class = HelpContext
+for _command in (list_orders, get_orders, export_orders):
+    orders.add_command(_command)
+adopt(app)

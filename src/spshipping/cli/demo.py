@@ -78,6 +78,8 @@ class Demo:
         self.order = order
         self.console: Console = console or new_console()
         self.attempts: list[Attempt] = []
+        self.files: list[Path] = []
+        """The labels that were written."""
 
     def say(self, text: str) -> None:
         """Print one line."""
@@ -172,6 +174,7 @@ class Demo:
         self.check(bool(result.labels), "a label came with the shipment")
         for label in result.labels:
             path = label.save(self.out)
+            self.files.append(path)
             self.say(f"  wrote [bold]{path}[/] ({len(label.data):,} bytes)")
         return result
 

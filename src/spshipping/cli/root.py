@@ -1,0 +1,102 @@
+"""How every command ends: with an exit code, and a message that says what to do, in words or in JSON."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import click
+
+from spshipping.cli.console import HelpContext, fail, fail_with
+from spshipping.cli.interrupt import exit_code_of
+from spshipping.errors import InvalidRequestError, SpShippingError
+from spshipping.transport.unsettled import calls_of
+
+_AS_JSON = "spshipping.as_json"
+_RUNS_A_PROGRAM = ("record",)
+"""Commands that run a program of the user's, whose errors are its own."""
+
+
+class Root(click.Group):
+    """The command `spshipping`: none of its commands ends with a traceback, and each can fail in JSON."""
+
+    context_class: type[click.Context] = HelpContext
+
+    def make_context(
+        self, info_name: str | None, args: list[str], parent: click.Context | None = None, **extra: Any
+    ) -> click.Context:
+        """Read the options before the command."""
+        as_json = "--json" in args  # parsing takes them away
+        with _failing(as_json=as_json):
+            context = super().make_context(info_name, args, parent, **extra)
+        context.meta[_AS_JSON] = as_json
+        return context
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command."""
+        as_json = ctx.meta[_AS_JSON]
+        with _failing(as_json=as_json):
+            try:
+                return super().invoke(ctx)
+            except (click.ClickException, click.exceptions.Exit, click.Abort, SpShippingError, OSError):
+                raise
+            except UnicodeEncodeError:
+                raise InvalidRequestError("an argument of the command is not UTF-8") from None
+            except Exception as error:
+                if ctx.invoked_subcommand in _RUNS_A_PROGRAM:
+                    raise
+                raise _mistake(error) from None
+
+
+@contextmanager
+def _failing(*, as_json: bool) -> Iterator[None]:
+    """End the command where the block fails."""
+    try:
+        yield
+    except SpShippingError as error:
+        fail(error, as_json=as_json)
+    except click.ClickException as error:
+        if not as_json:
+            raise
+        fail_with(type(error).__name__, error.format_message(), as_json=True, code=error.exit_code)
+    except click.Abort:
+        if not as_json:
+            raise
+        fail_with("Abort", "nobody agreed", as_json=True)
+    except OSError as error:
+        if error.filename is None:
+            raise  # about standard output
+        message = f"{error.filename}: {error.strerror}; choose another path, or change who may use it"
+        fail_with("OSError", message, as_json=as_json)
+    except KeyboardInterrupt as interrupt:
+        if not as_json:
+            click.echo(err=True)  # after the ^C of the terminal
+        fail_with("Interrupted", _advice(interrupt), as_json=as_json, code=exit_code_of(interrupt))
+
+
+def _advice(interrupt: KeyboardInterrupt) -> str:
+    """Say what may have been carried out, and what to do."""
+    calls = calls_of(interrupt)
+    if not calls:
+        return "it was not done"
+    said = [f"{call.operation.name}, key {call.key}" if call.key else call.operation.name for call in calls]
+    return (
+        f"this may have been carried out: {'; '.join(said)}. Repeat the same command where it buys for a"
+        " reference, as `spshipping ship` does; else look it up at Amazon first"
+    )
+
+
+def _mistake(error: Exception) -> SpShippingError:
+    # its text may hold personal data
+    return SpShippingError(
+        f"{type(error).__name__} inside the command, which is a mistake of this package: please report it,"
+        " with the command, and without your data"
+    )
+
+
+def adopt(group: click.Group) -> None:
+    """Give the help of every command below *group* the same form."""
+    group.context_class = HelpContext
+    for command in group.commands.values():
+        command.context_class = HelpContext
+        if isinstance(command, click.Group):
+            adopt(command)
