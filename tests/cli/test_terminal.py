@@ -21,7 +21,7 @@ from tests.sandbox.conftest import ORDER
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="Windows has no pseudo-terminals")
 
 Open = Callable[..., Terminal]
-SINCE = ("--created-after", "2026-03-01", "--created-before", "2026-03-02")
+SINCE = ("--created-after", "2026-02-28T12:00:00Z", "--created-before", "2026-03-02")
 SHIP = ("ship", "order.json", "--reference", "order-1001", "--journal", "shop.db", "--seller", "shop")
 
 

@@ -45,7 +45,8 @@ def list_orders(choice: Choice, /, *, most: int, as_json: bool, **given: Any) ->
     if not as_json:
         _show_list(shown, new_console())
     if has_more:
-        click.echo(f"There are more than {most}: give --most, or a shorter span of time.", err=True)
+        more = f"There are more than {most}: give --most, or a shorter span of time."
+        print_paragraph(new_console(on_stderr=True), more)
     click.get_current_context().exit(0 if shown else 1)
 
 
