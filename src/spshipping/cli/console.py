@@ -72,7 +72,11 @@ def new_console(*, on_stderr: bool = False) -> Console:
 
 def fail(error: Exception, *, as_json: bool = False) -> NoReturn:
     """End the command with exit code 1 and the error: on standard error, or as JSON on standard output."""
-    fail_with(type(error).__name__, str(error), as_json=as_json)
+    name, message = type(error).__name__, str(error)
+    if isinstance(error, OSError):
+        name = "OSError"
+        message = f"{error.filename}: {error.strerror}; choose another path, or change who may use it"
+    fail_with(name, message, as_json=as_json)
 
 
 def fail_with(name: str, message: str, *, as_json: bool, code: int = 1) -> NoReturn:

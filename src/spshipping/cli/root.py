@@ -66,8 +66,7 @@ def _failing(*, as_json: bool) -> Iterator[None]:
     except OSError as error:
         if error.filename is None:
             raise  # about standard output
-        message = f"{error.filename}: {error.strerror}; choose another path, or change who may use it"
-        fail_with("OSError", message, as_json=as_json)
+        fail(error, as_json=as_json)
     except KeyboardInterrupt as interrupt:
         if not as_json:
             click.echo(err=True)  # after the ^C of the terminal
