@@ -9,6 +9,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from spshipping.cli.app import app
+from spshipping.orders.bridge import end
 from spshipping.sandbox import OrderSupply, Sandbox
 
 AT = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
@@ -53,3 +54,9 @@ def run(environ: Mapping[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPa
             monkeypatch.setenv(name, value)
     monkeypatch.chdir(tmp_path)
     return lambda *words, **more: CliRunner().invoke(app, words, **more)
+
+
+@pytest.fixture
+def with_v0(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Leave Orders v0 switched on, whatever the date is."""
+    monkeypatch.setattr(end, "END_OF_V0", datetime.max.replace(tzinfo=UTC))

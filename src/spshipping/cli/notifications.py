@@ -51,7 +51,7 @@ def list_notifications(choice: Choice, types: Sequence[str], *, as_json: bool) -
         }
         click.echo(json.dumps(facts))
     else:
-        _show(destinations, found, wanted, new_console())
+        show(destinations, found, wanted, new_console())
     click.get_current_context().exit(0 if found else 1)
 
 
@@ -62,12 +62,13 @@ def _subscriptions(api: NotificationsApi, name: str) -> list[Subscription]:
         return []
 
 
-def _show(
+def show(
     destinations: Sequence[Destination],
     found: Sequence[tuple[str, Subscription]],
     wanted: Sequence[str],
     console: Console,
 ) -> None:
+    """Print destinations, and subscriptions with their types; *wanted* are the types that were looked at."""
     if destinations:
         rows = [(each.destination_id, each.name, _place(each)) for each in destinations]
         print_table(console, ("destination", "name", "sends to"), rows)

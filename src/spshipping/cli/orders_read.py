@@ -43,7 +43,7 @@ def list_orders(choice: Choice, /, *, most: int, as_json: bool, **given: Any) ->
         shown = list(islice(_printed(found, as_json=as_json, has_pii=filters.has_pii), most))
         has_more = len(shown) == most and next(found, None) is not None
     if not as_json:
-        _show_list(shown, new_console())
+        show_orders(shown, new_console())
     if has_more:
         more = f"There are more than {most}: give --most, or a shorter span of time."
         print_paragraph(new_console(on_stderr=True), more)
@@ -83,10 +83,11 @@ def get_orders(choice: Choice, order_ids: Sequence[str], api: str, *, has_pii: b
             if as_json:
                 click.echo(json.dumps(fields))
             else:
-                _show(order, fields, console)
+                show_order(order, fields, console)
 
 
-def _show_list(found: Sequence[AmazonOrder], console: Console) -> None:
+def show_orders(found: Sequence[AmazonOrder], console: Console) -> None:
+    """Print a line for each order."""
     if not found:
         print_paragraph(console, "There is no such order.")
         return
@@ -111,7 +112,7 @@ def _amount(money: Money | None) -> str:
     return f"{money.amount} {money.currency_code}" if money and money.amount is not None else _NONE
 
 
-def _show(order: AmazonOrder, fields: dict[str, Any], console: Console) -> None:
+def show_order(order: AmazonOrder, fields: dict[str, Any], console: Console) -> None:
     """Print an order for a person; *fields* has what may be shown of the buyer and the address."""
     status = order.order_status.value if order.order_status else _NONE
     console.print(Text.assemble((order.amazon_order_id, "bold"), f": {status}"), soft_wrap=True)
