@@ -3,6 +3,7 @@
 import json
 
 import pytest
+from rich.console import Console
 
 from spshipping.cli import notifications as command
 from spshipping.cli.notifications import show
@@ -86,6 +87,6 @@ def test_a_destination_that_is_no_queue_is_shown(capsys: pytest.CaptureFixture[s
         Destination(name="a", destination_id="1", resource=DestinationResource(event_bridge=event_bridge)),
         Destination(name="b", destination_id="2", resource=DestinationResource()),
     ]
-    show(destinations, [], ["ORDER_CHANGE"], command.new_console())
+    show(destinations, [], ["ORDER_CHANGE"], Console())
     rows = capsys.readouterr().out.splitlines()
     assert [row.split()[-1] for row in rows[1:3]] == ["aws.partner/orders", "–"]

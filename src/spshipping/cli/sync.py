@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import click
 
 from spshipping.cli.choice import Choice, pass_choice
-from spshipping.cli.console import fail, fail_with
+from spshipping.cli.console import fail
 from spshipping.cli.interrupt import Interrupt
 from spshipping.errors import SpShippingError
 from spshipping.settings.file import default_path
@@ -169,8 +169,5 @@ def sync(
                 orders.run(printer.deliver, every=every, stop=interrupt, on_status=printer.status)
     except SpShippingError as error:
         fail(error, as_json=as_json)
-    except OSError as error:
-        name, _, reason = error_text(error).partition(": ")
-        fail_with(name, reason or "the system refused it", as_json=as_json)
     except _ReaderGoneError as gone:
         raise BrokenPipeError(errno.EPIPE, "the reader is gone") from gone  # click ends quietly then
