@@ -29,6 +29,13 @@ def test_where_nothing_is_subscribed_that_is_said(run: Run) -> None:
     }
 
 
+def test_a_type_that_amazon_has_no_subscriptions_for_has_none(run: Run, sandbox: Sandbox) -> None:
+    sandbox.add_fault("getSubscriptions", "status", status=404)
+    result = run("notifications", "list", "BRANDED_ITEM_CONTENT_CHANGE")
+    assert result.exit_code == 1
+    assert "The seller has no subscription to BRANDED_ITEM_CONTENT_CHANGE." in result.stdout
+
+
 def test_what_is_ensured_is_listed_and_made_once(run: Run, sandbox: Sandbox) -> None:
     first, second = run(*ENSURE, "--yes", "--json"), run(*ENSURE, "--yes", "--json")
     assert (first.exit_code, second.exit_code) == (0, 0)

@@ -1,15 +1,20 @@
 """How commands end where nothing of theirs says it: mistakes, interrupts, files, words that are no text."""
 
 import json
+import logging
 import signal
 from collections.abc import Iterator
+from datetime import UTC, datetime
 
 import click
 import pytest
 from click.testing import CliRunner, Result
 
 from spshipping.cli.interrupt import Terminated, terminable
+from spshipping.cli.progress import Progress
 from spshipping.cli.root import Commands, Root
+from spshipping.meta import Attempt
+from spshipping.transport.log import log_wait
 
 
 def ending(error: BaseException, *words: str, name: str = "fail") -> Result:
@@ -75,6 +80,31 @@ def test_commands_are_imported_when_they_are_needed() -> None:
     assert list(commands) == ["rates"]
 
 
+def answered(number: int, operation: str = "searchOrders", outcome: str = "answered") -> Attempt:
+    facts = (True, None, 0.0, 0.1, None, 3.0)
+    return Attempt(operation, "GET /", "https://example.com", number, outcome, 200, None, *facts)
+
+
+def test_each_page_is_a_line_whether_the_next_one_waits_or_not(capsys: pytest.CaptureFixture[str]) -> None:
+    progress = Progress("searchOrders")
+    logger = logging.getLogger("spshipping")
+    with progress.shown():
+        for page in (1, 2, 3):
+            progress.on_reply(answered(1, outcome="throttled"))
+            progress.on_reply(answered(2))
+            progress.on_reply(answered(1, operation="getOrderItems"))
+            progress.orders = 100 * page
+            if page == 2:
+                log_wait("searchOrders", "for the quota", 178.4, datetime(2026, 3, 2, tzinfo=UTC))
+        logger.info("something else")
+    log_wait("searchOrders", "for the quota", 178.4, datetime(2026, 3, 2, tzinfo=UTC))
+    assert capsys.readouterr().err.splitlines() == [
+        "page 1, 100 orders",
+        "page 2, 200 orders; next in 178 s",
+    ]
+    assert progress.pages == 3
+
+
 @pytest.fixture
 def default_signal() -> Iterator[None]:
     before = signal.signal(signal.SIGTERM, signal.SIG_DFL)
@@ -90,7 +120,7 @@ def test_sigterm_ends_a_block_as_ctrl_c_does() -> None:
 
 
 @pytest.mark.usefixtures("default_signal")
-def test_sigterm_that_is_ignored_or_handled_stays_so() -> None:
+def test_sigterm_that_is_ignored_stays_so() -> None:
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
     with terminable():
         assert signal.getsignal(signal.SIGTERM) is signal.SIG_IGN

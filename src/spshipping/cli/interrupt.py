@@ -29,16 +29,14 @@ def _terminate(_number: int, _frame: FrameType | None) -> NoReturn:
 
 @contextmanager
 def terminable() -> Iterator[None]:
-    """Let SIGTERM end the block as Ctrl-C does, where nothing else handles it."""
+    """Let SIGTERM end the block as Ctrl-C does; one that is ignored stays so."""
     before = signal.getsignal(signal.SIGTERM)
-    is_ours = before is signal.SIG_DFL
-    if is_ours:
+    if before is not signal.SIG_IGN:
         signal.signal(signal.SIGTERM, _terminate)
     try:
         yield
     finally:
-        if is_ours:
-            signal.signal(signal.SIGTERM, before)
+        signal.signal(signal.SIGTERM, before)
 
 
 # Windows has no such mask, and no signal that interrupts a write
