@@ -71,8 +71,21 @@ class Terminal:
                 self._read()
 
     def press(self, keys: str) -> None:
-        """Type."""
+        """Type, once the command waits.
+
+        A signal just before a blocking call of the system would be seen only when that call is over.
+        """
+        self.wait_until(self._is_waiting)
         os.write(self._ours, keys.encode())
+
+    def terminate(self) -> None:
+        """Send SIGTERM, once the command waits."""
+        self.wait_until(self._is_waiting)
+        self.process.terminate()
+
+    def _is_waiting(self) -> bool:
+        state = Path(f"/proc/{self.process.pid}/stat")
+        return not state.exists() or state.read_text().rpartition(") ")[2].startswith("S")
 
     def end(self) -> tuple[int, str]:
         """Wait for the end, and return the exit code and what was shown."""

@@ -11,7 +11,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from spshipping.cli.interrupt import Terminated, terminable
-from spshipping.cli.progress import Progress
+from spshipping.cli.progress import Progress, Waits
 from spshipping.cli.root import Commands, Root
 from spshipping.meta import Attempt
 from spshipping.transport.log import log_wait
@@ -95,14 +95,28 @@ def test_each_page_is_a_line_whether_the_next_one_waits_or_not(capsys: pytest.Ca
             progress.on_reply(answered(1, operation="getOrderItems"))
             progress.orders = 100 * page
             if page == 2:
+                log_wait("getOrderItems", "before the next attempt", 20.0, datetime(2026, 3, 2, tzinfo=UTC))
                 log_wait("searchOrders", "for the quota", 178.4, datetime(2026, 3, 2, tzinfo=UTC))
         logger.info("something else")
     log_wait("searchOrders", "for the quota", 178.4, datetime(2026, 3, 2, tzinfo=UTC))
     assert capsys.readouterr().err.splitlines() == [
         "page 1, 100 orders",
+        "getOrderItems waits 20 s before the next attempt",
         "page 2, 200 orders; next in 178 s",
     ]
     assert progress.pages == 3
+
+
+def test_a_wait_is_printed_by_one_handler_only(capsys: pytest.CaptureFixture[str]) -> None:
+    at = datetime(2026, 3, 2, tzinfo=UTC)
+    with Waits().shown():
+        with Progress("searchOrders").shown():
+            log_wait("searchOrders", "for the quota", 9.0, at)
+        log_wait("searchOrders", "for the quota", 8.0, at)
+    assert capsys.readouterr().err.splitlines() == [
+        "page 0, 0 orders; next in 9 s",
+        "searchOrders waits 8 s for the quota",
+    ]
 
 
 @pytest.fixture

@@ -4,7 +4,6 @@ What they show stands in the files of `expected`. `WRITE_EXPECTED=1 pytest tests
 """
 
 import json
-import os
 import re
 import signal
 import subprocess
@@ -156,7 +155,7 @@ def test_a_signal_while_an_export_waits_leaves_what_was_read(
         if number == signal.SIGINT:
             terminal.press(CTRL_C)
         else:
-            os.kill(terminal.process.pid, number)
+            terminal.terminate()
         ended = terminal.end()
     assert ended[0] == code
     check(f"export-{code}.txt", re.sub(r"next in \d+ s", "next in N s", ended[1]))
@@ -170,7 +169,7 @@ def test_a_signal_while_an_export_waits_leaves_what_was_read(
 def test_sigterm_ends_what_waits_and_says_so(open_terminal: Open) -> None:
     with open_terminal("orders", "list", *SINCE, "--most", "200", "--json") as terminal:
         terminal.wait_for("; next in ")
-        terminal.process.send_signal(signal.SIGTERM)
+        terminal.terminate()
         code, shown = terminal.end()
     assert code == 143
     assert json.loads(shown.splitlines()[-1])["error"] == "Interrupted"

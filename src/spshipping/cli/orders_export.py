@@ -150,10 +150,10 @@ def export_orders(choice: Choice, /, path: Path, form: str | None, *, as_json: b
     interrupt, progress = Interrupt(), Progress(filters.page)
     chosen = _form(path, form, filters)
     error: SpShippingError | None = None
-    with Draft(path, private=True) as draft, progress.shown():
+    with Draft(path, private=True) as draft:
         export = Export(draft, chosen, interrupt)
         try:
-            with interrupt.watch(), choice.client(on_reply=progress.on_reply) as client:
+            with interrupt.watch(), choice.client(on_reply=progress.on_reply) as client, progress.shown():
                 export.run(filters.search(client), progress, has_pii=filters.has_pii)
         except SpShippingError as failure:
             error = failure

@@ -38,7 +38,7 @@ def list_orders(choice: Choice, /, *, most: int, as_json: bool, **given: Any) ->
     """
     filters = Filters(**given)
     progress = Progress(filters.page)
-    with progress.shown(), choice.client(on_reply=progress.on_reply) as client:
+    with choice.client(on_reply=progress.on_reply) as client, progress.shown():
         found = _counted(filters.search(client), progress)
         shown = list(islice(_printed(found, as_json=as_json, has_pii=filters.has_pii), most))
         has_more = len(shown) == most and next(found, None) is not None
