@@ -78,11 +78,14 @@ def test_a_second_page_says_before_how_long_it_has_to_wait(run: Run) -> None:
     assert result.stderr == "page 1, 100 orders; next in 179 s\n"
 
 
-def test_more_orders_than_are_shown_are_mentioned(run: Run) -> None:
-    result = run("orders", "list", *SINCE, "--most", "3")
+def test_that_there_may_be_more_is_said_and_costs_no_page(run: Run, sandbox: Sandbox) -> None:
+    words = ("orders", "list", *SINCE, "--most", "3")
+    result = run(*words)
     assert result.exit_code == 0
     assert len(result.stdout.splitlines()) == 4
-    assert result.stderr == "There are more than 3: give --most, or a shorter span of time.\n"
+    assert "These are the first 3; there may be more: give --most" in result.stderr
+    assert sandbox.ledger.count("searchOrders") == 1
+    assert run(*words, "--pii").stdout.splitlines()[0].endswith("  to")
 
 
 def test_no_order_is_said_and_the_exit_code_is_1(run: Run) -> None:
@@ -174,9 +177,9 @@ def test_an_order_of_which_little_is_known_is_shown() -> None:
     out = io.StringIO()
     console = Console(file=out, highlight=False, width=100)
     show_order(order, order_dict(order, has_pii=True), console)
-    show_orders([order], console)
+    show_orders([order], console, has_pii=True)
     assert out.getvalue().splitlines()[:3] == ["1: –", "  total: –", "  to: Bath"]
-    assert out.getvalue().splitlines()[-1].split() == ["1", "–", "–", "–", "–"]
+    assert out.getvalue().splitlines()[-1].split() == ["1", "–", "–", "–", "–", "Bath"]
     assert order_dict(order, has_pii=False)["shipping_address"]["city"] is None
 
 

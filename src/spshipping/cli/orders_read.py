@@ -1,7 +1,7 @@
 """`spshipping orders list` and `get`: orders on the terminal, or as one line of JSON each."""
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from itertools import islice
 from typing import Any
 
@@ -20,7 +20,7 @@ from spshipping.cli.orders_filters import (
     with_filters,
 )
 from spshipping.cli.progress import Progress
-from spshipping.orders import AmazonOrder, Money, OrderSource
+from spshipping.orders import Address, AmazonOrder, Money, OrderSource
 
 _NONE = "–"
 
@@ -38,30 +38,21 @@ def list_orders(choice: Choice, /, *, most: int, as_json: bool, **given: Any) ->
     """
     filters = Filters(**given)
     progress = Progress(filters.page)
+    shown: list[AmazonOrder] = []
     with choice.client(on_reply=progress.on_reply) as client, progress.shown():
-        found = _counted(filters.search(client), progress)
-        shown = list(islice(_printed(found, as_json=as_json, has_pii=filters.has_pii), most))
-        has_more = len(shown) == most and next(found, None) is not None
+        for order in islice(filters.search(client), most):
+            progress.orders += 1
+            if as_json:
+                click.echo(json.dumps(order_dict(order, has_pii=filters.has_pii)))
+            else:
+                shown.append(order)
     if not as_json:
-        show_orders(shown, new_console())
-    if has_more:
-        more = f"There are more than {most}: give --most, or a shorter span of time."
+        show_orders(shown, new_console(), has_pii=filters.has_pii)
+    if progress.orders == most:
+        # whether there are more costs another page
+        more = f"These are the first {most}; there may be more: give --most, or a shorter span of time."
         print_paragraph(new_console(on_stderr=True), more)
-    click.get_current_context().exit(0 if shown else 1)
-
-
-def _counted(found: Iterable[AmazonOrder], progress: Progress) -> Any:
-    for order in found:
-        progress.orders += 1
-        yield order
-
-
-def _printed(found: Iterable[AmazonOrder], *, as_json: bool, has_pii: bool) -> Any:
-    """Yield orders, each printed before if it is to be a line of JSON."""
-    for order in found:
-        if as_json:
-            click.echo(json.dumps(order_dict(order, has_pii=has_pii)))
-        yield order
+    click.get_current_context().exit(0 if progress.orders else 1)
 
 
 @click.command("get")
@@ -86,11 +77,12 @@ def get_orders(choice: Choice, order_ids: Sequence[str], api: str, *, has_pii: b
                 show_order(order, fields, console)
 
 
-def show_orders(found: Sequence[AmazonOrder], console: Console) -> None:
-    """Print a line for each order."""
+def show_orders(found: Sequence[AmazonOrder], console: Console, *, has_pii: bool) -> None:
+    """Print a line for each order; whom it goes to, if that was requested."""
     if not found:
         print_paragraph(console, "There is no such order.")
         return
+    columns = ("order", "placed", "status", "by", "total", *(("to",) if has_pii else ()))
     rows = [
         (
             order.amazon_order_id,
@@ -98,10 +90,17 @@ def show_orders(found: Sequence[AmazonOrder], console: Console) -> None:
             order.order_status.value if order.order_status else _NONE,
             order.fulfillment_channel.value if order.fulfillment_channel else _NONE,
             _total(order),
+            *((_recipient(order),) if has_pii else ()),
         )
         for order in found
     ]
-    print_table(console, ("order", "placed", "status", "by", "total"), rows, right=("total",))
+    print_table(console, columns, rows, right=("total",))
+
+
+def _recipient(order: AmazonOrder) -> str:
+    address = order.shipping_address or Address()
+    parts = (address.contact_name, address.postal_code, address.city, address.country_code)
+    return ", ".join(part for part in parts if part)
 
 
 def _total(order: AmazonOrder) -> str:
