@@ -2,7 +2,6 @@
 
 import os
 import subprocess
-import sys
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -57,12 +56,3 @@ def test_bash_completes_with_its_script(environ: Mapping[str, str], tmp_path: Pa
         text=True,
     )
     assert (ended.returncode, ended.stdout, ended.stderr) == (0, "export\n", "")
-
-
-def test_without_the_extra_the_command_names_it(environ: Mapping[str, str]) -> None:
-    program = "import sys; sys.modules['click'] = None; from spshipping.cli import main; main()"
-    ended = subprocess.run(
-        [sys.executable, "-c", program], env=environ, capture_output=True, check=False, text=True, timeout=60
-    )
-    assert (ended.returncode, ended.stdout) == (1, "")
-    assert ended.stderr == 'click is missing: pip install "spshipping[cli,sandbox]"\n'

@@ -91,6 +91,7 @@ def test_v_shows_request_and_answer_without_what_is_personal(sandbox: Sandbox) -
     assert request["body"]["packages"][0]["weight"] == {"value": 1.25, "unit": "KILOGRAM"}
     assert answer["request_id"] == attempt["request_id"]
     assert answer["received_at"]
+    assert result.stderr.isascii()
     for personal in ("Ada Example", "Orchard", "Atz", "Bearer"):
         assert personal not in result.stderr
 

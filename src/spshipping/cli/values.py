@@ -12,8 +12,11 @@ HIDDEN = "…"
 
 
 def as_json(value: Any, *, indent: int | None = None) -> str:
-    """Return plain data as JSON; a Decimal that no float holds is written as text."""
-    return json.dumps(value, default=str, indent=indent, ensure_ascii=False)
+    """Return plain data as JSON; a Decimal that no float holds is written as text.
+
+    One line is for programs: it is ASCII, whatever the encoding of the output is.
+    """
+    return json.dumps(value, default=str, indent=indent, ensure_ascii=indent is None)
 
 
 def plain(value: Any, *, reveal: bool, hidden: str | None = HIDDEN) -> Any:
