@@ -196,6 +196,15 @@ def test_a_wrong_option_is_named_with_the_help_that_lists_the_right_ones(name: s
 
 
 @pytest.mark.parametrize("name", ALL)
+def test_the_help_fits_a_narrow_terminal(name: str) -> None:
+    result = CliRunner().invoke(app, [*name.split(), "--help"], terminal_width=40)
+    assert result.exit_code == 0
+    assert result.stdout.startswith("Usage: ")
+    # an option and its choices are not torn apart
+    assert [line for line in result.stdout.splitlines() if len(line) > 40 and len(line.split()) > 2] == []
+
+
+@pytest.mark.parametrize("name", ALL)
 def test_a_settings_file_that_is_missing_is_named(name: str) -> None:
     result = run(name, first=("--settings", "missing.toml"))
     assert result.exit_code == 2

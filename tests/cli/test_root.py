@@ -47,10 +47,13 @@ def test_an_error_of_a_program_that_is_recorded_is_its_own() -> None:
 )
 def test_an_interrupt_has_the_exit_code_that_shells_know(interrupt: KeyboardInterrupt, code: int) -> None:
     result = ending(interrupt)
-    assert (result.exit_code, result.stderr) == (code, "\nError: Interrupted: it was not done\n")
+    assert (result.exit_code, result.stderr) == (
+        code,
+        "\nError: Interrupted: it was stopped before its end\n",
+    )
     as_json = ending(interrupt, "--json")
     assert as_json.exit_code == code
-    assert json.loads(as_json.stdout) == {"error": "Interrupted", "message": "it was not done"}
+    assert json.loads(as_json.stdout) == {"error": "Interrupted", "message": "it was stopped before its end"}
 
 
 def test_nobody_who_agrees_is_an_error_as_json() -> None:

@@ -67,7 +67,8 @@ _OPTIONS: tuple[Callable[[Any], Any], ...] = (
         "statuses",
         multiple=True,
         type=click.Choice([status.value for status in OrderStatus]),
-        help="Can be repeated; else all.",
+        metavar="STATUS",
+        help="Such as Unshipped; can be repeated; else all.",
     ),
     click.option(
         "--marketplace",

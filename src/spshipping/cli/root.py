@@ -77,7 +77,7 @@ def _advice(interrupt: KeyboardInterrupt) -> str:
     """Say what may have been carried out, and what to do."""
     calls = calls_of(interrupt)
     if not calls:
-        return "it was not done"
+        return "it was stopped before its end"
     said = [f"{call.operation.name}, key {call.key}" if call.key else call.operation.name for call in calls]
     return (
         f"this may have been carried out: {'; '.join(said)}. Repeat the same command where it buys for a"
