@@ -11,7 +11,7 @@ export PYTHONDEVMODE ?=
 # hundreds of tests start a process: without compiled files each compiles the whole package
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: demo test test-all unit soak storms matrix dates mutants papers prism foreign first-test bench spec drift lint format types docs package coverage clean
+.PHONY: demo test test-all unit soak storms matrix dates mutants papers prism foreign tools first-test bench api spec drift lint format types docs package coverage clean
 
 $(VENV)/bin/python:
 	@python="$$($(FIND_PYTHON))"; \
@@ -47,6 +47,7 @@ lint: $(VENV)/.dev
 	$(BIN)/python tools/make_async.py --check
 	$(BIN)/python -m tools.make_design --check
 	$(BIN)/python -m tools.make_rules --check
+	$(BIN)/python -m tools.check_api
 	$(BIN)/towncrier build --draft --version next >/dev/null
 
 types: $(VENV)/.dev
@@ -58,7 +59,7 @@ types: $(VENV)/.dev
 # sample, see tests/matrix/conftest.py.
 UNTRACED ?= tests/security tests/matrix
 PARALLEL = -n $(WORKERS) --dist worksteal
-ORDINARY = -m "not soak and not prism and not papers and not foreign and not matrix" $(PARALLEL)
+ORDINARY = -m "not soak and not prism and not papers and not foreign and not tools and not matrix" $(PARALLEL)
 coverage: $(VENV)/.dev
 	$(BIN)/coverage erase
 	$(BIN)/coverage run -m pytest -q $(ORDINARY) $(TESTS) $(addprefix --ignore=,$(UNTRACED))
@@ -131,6 +132,20 @@ prism: $(VENV)/.dev .prism/.done
 foreign: .venv-foreign/.done
 	.venv-foreign/bin/python -m pytest -q --confcutdir=tests/foreign -m foreign tests/foreign
 
+.venv-tools/.done: pyproject.toml | $(VENV)/bin/python
+	@echo "Installing what many programs stand on ..."
+	@$(BIN)/python -m venv .venv-tools
+	@.venv-tools/bin/python -m pip install -q -e '.[tools]' 2> >(grep -v '^WARNING' >&2)
+	@touch $@
+
+# at home in other packages: pandas, Polars, Celery, Django and so on, and the pages about them
+tools: export COVERAGE_FILE = .coverage.tools
+tools: .venv-tools/.done
+	.venv-tools/bin/coverage erase
+	.venv-tools/bin/coverage run -m pytest -q --confcutdir=tests/tools -m tools tests/tools tests/test_docs.py
+	.venv-tools/bin/coverage combine -q
+	.venv-tools/bin/coverage report --omit=nothing --include='*/spshipping/frames.py'
+
 .venv-bench/.done: pyproject.toml | $(VENV)/bin/python
 	@echo "Installing what the benchmarks need ..."
 	@$(BIN)/python -m venv .venv-bench
@@ -139,6 +154,10 @@ foreign: .venv-foreign/.done
 
 bench: .venv-bench/.done
 	.venv-bench/bin/python -m benchmarks.run
+
+# with a release: the public names as they are now, which later ones are compared with
+api: $(VENV)/.dev
+	$(BIN)/python -m tools.check_api --write
 
 # facts from Amazon's Swagger files: make spec MODELS=folder
 spec: $(VENV)/.dev
