@@ -20,7 +20,7 @@ from tools.check_pages import BLOCK
 
 ROOT = Path(__file__).parents[1]
 PACKAGE = "spshipping"
-MOST_BYTES = 900_000
+MOST_BYTES = 1_250_000
 """So large the wheel may be."""
 
 
@@ -206,7 +206,8 @@ def main() -> int:
         except PackageError as error:
             print(error, file=sys.stderr)
             return 1
-        print(f"{wheel.name}: {modules} modules, nothing else; {known} public names, all with complete types")
+        print(f"{wheel.name}: {wheel.stat().st_size:,} bytes, {modules} modules, nothing else")
+        print(f"{known} public names, all with complete types")
         print(f"{pasted} blocks of README and tutorial work when pasted into a prompt")
         return 0
 
