@@ -1,5 +1,7 @@
 """Data frames of the real pandas and Polars: the same columns for any items and for none, exact, in UTC."""
 
+import subprocess
+import sys
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta, timezone
 from decimal import Decimal
@@ -183,3 +185,11 @@ def test_a_class_of_your_own_is_taken_and_anything_else_is_refused() -> None:
             to_frame(PARTS, Part, wrong)
     with pytest.raises(TypeError, match="an item is a Part, and no AmazonOrder"):
         to_frame(PARTS, AmazonOrder, pd.DataFrame)
+
+
+def test_importing_it_loads_neither_library() -> None:
+    code = (
+        "import sys, spshipping.frames; print([n for n in ('pandas', 'polars', 'numpy') if n in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == "[]\n"
