@@ -1,5 +1,6 @@
 """The check of the public names finds what breaks; `make lint` runs it on the package itself."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -94,7 +95,7 @@ PACKAGE = {
         "class Part:\n    size: int = 3\n    def send(self) -> None: ...\n"
         "    @property\n    def name(self) -> str: ...\n"
     ),
-    "otel.py": "import sys\nNAME = 1\ndef report() -> None: ...\ndef _own() -> None: ...\n",
+    "otel.py": "import sys\nclass Telemetry: ...\ndef report() -> None: ...\n",
     "sandbox/__init__.py": "",
     "sandbox/orders/__init__.py": '__all__ = ["Order"]\nclass Order: ...\n',
 }
@@ -122,7 +123,7 @@ def test_the_public_names_are_written_without_texts_and_code_and_with_what_is_in
             "@overload\ndef read(value: str) -> str: ...\n"
             "def read(value): ...\n"
         ),
-        "spshipping.otel": "def report() -> None: ...\n",
+        "spshipping.otel": "class Telemetry: ...\n",
     }
 
 
@@ -146,3 +147,11 @@ def test_a_break_passes_once_the_changelog_names_it(
     (fragments / "+send.changed.md").write_text("`Client.send()` needs a key.")
     assert check_api.main([], source, folder) == 0
     assert capsys.readouterr().out == ""
+
+
+@pytest.mark.parametrize(
+    ("module", "name"), [(module, name) for module, names in check_api.ALSO.items() for name in names]
+)
+def test_what_is_public_without_a_list_is_among_what_is_kept(module: str, name: str) -> None:
+    text = check_api.kept()[f"spshipping.{module}"]
+    assert re.search(rf"^(?:class |def )?{name}\b", text, re.MULTILINE)

@@ -22,8 +22,27 @@ ROOT = Path(__file__).parents[1]
 PACKAGE = "spshipping"
 SNAPSHOT = ROOT / "tests" / "api"
 FRAGMENTS = ROOT / "changelog.d"
-WITHOUT_ALL = ("frames", "otel", "auth.tokens", "testing.factories", "testing.strategies")
-"""Public modules that do not list their names: their classes and functions without an underscore."""
+ALSO = {
+    "async_client": ("AsyncClientOptions",),
+    "auth.consent": ("ConsentOptions",),
+    "auth.stores": ("SecretStore", "StoredToken"),
+    "auth.tokens": (
+        "CREATE_RESTRICTED_DATA_TOKEN",
+        "CreateRestrictedDataTokenRequest",
+        "CreateRestrictedDataTokenResponse",
+        "RestrictedMethod",
+        "RestrictedResource",
+        "TokensApi",
+    ),
+    "client": ("ClientOptions",),
+    "facade": ("Api", "AsyncApi", "Context"),
+    "frames": ("to_frame",),
+    "orders.options": ("ConfirmOptions",),
+    "otel": ("Telemetry",),
+    "testing.factories": ("full", "minimal", "valid"),
+    "testing.strategies": ("models", "values"),
+}
+"""What is public in modules without `__all__`."""
 INTERNAL = ("sandbox.orders", "sandbox.vendor")
 """Packages that list names for this package alone."""
 COMMON = (f"{PACKAGE}.wire.model.Model", f"{PACKAGE}.wire.enums.OpenEnum")
@@ -48,14 +67,9 @@ def public(package: griffe.Module) -> Mapping[str, list[str]]:
         inner = module.path.removeprefix(f"{package.path}.")
         if module.exports is not None and inner not in INTERNAL:
             found[module.path] = [str(name) for name in module.exports if not str(name).startswith("__")]
-        elif inner in WITHOUT_ALL:
-            own = (
-                name
-                for name, member in module.members.items()
-                if not member.is_alias and (member.is_function or member.is_class)
-            )
-            found[module.path] = [name for name in own if not name.startswith("_")]
-    return {path: sorted(names) for path, names in sorted(found.items())}
+        else:
+            found[module.path] = [name for name in ALSO.get(inner, ()) if name in module.members]
+    return {path: sorted(names) for path, names in sorted(found.items()) if names}
 
 
 def _modules(module: griffe.Module) -> Iterator[griffe.Module]:
