@@ -199,3 +199,10 @@ def test_g4_the_readme_names_every_extra() -> None:
     named = {extra for found in re.findall(r"spshipping\[([\w,-]+)\]", install) for extra in found.split(",")}
     assert named == extras
     assert "spshipping authorize" in install
+
+
+def test_g4_all_is_what_most_people_want_and_nothing_that_is_heavy() -> None:
+    (everything,) = PROJECT["project"]["optional-dependencies"]["all"]
+    extras = set(re.findall(r"[\w-]+", everything.split("[")[1]))
+    assert extras >= {"cli", "sandbox", "settings", "store"}
+    assert not extras & {"pandas", "polars", "vendor-tools", "testing", "dev"}
