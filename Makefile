@@ -102,9 +102,9 @@ unit: $(VENV)/.dev
 soak: $(VENV)/.dev
 	SPSHIPPING_SOAK=full $(BIN)/python -m pytest -q -m soak $(TESTS)
 
-# changes facts of the source, and makes sure that the contract tests name each change
-COUNT ?= 100
-SEED ?=
+# changes the code and the facts of the source, and makes sure that the tests find each change
+COUNT ?= 300
+SEED ?= 1
 mutants: $(VENV)/.dev
 	$(BIN)/python -m tools.mutants --count "$(COUNT)" --seed "$(SEED)"
 

@@ -13,7 +13,8 @@ facts that the source states. Run it where the tests pass. It fails
 - when a change of code in the published sample survives and is not listed in survivors.toml;
 - when less than 95 % of the published sample are killed;
 - in any other sample, when so many changes of code survive as would by chance once in a hundred samples where
-  95 % of all are killed: three of eight, or six of forty. Fewer are printed, with the entry for survivors.toml.
+  95 % of all are killed: three of eight, or seven of forty. Fewer are printed, with their entries for
+  survivors.toml.
 
 A listed mutant that is killed is printed as stale, and has to leave the list. Which tests reach a mutant is
 recorded first, within two minutes, and kept in `.mutants.json` until the code changes.
@@ -71,7 +72,7 @@ class Report:
         of_code = self._outcomes["code left"] + self._outcomes["code killed"]
         print(
             f"{count - left} of {count} were killed, in {seconds:.0f} s; of code,"
-            f" {self._outcomes['code killed']} of {of_code}, and {self._known} of those that survived are listed"
+            f" {self._outcomes['code killed']} of {of_code}; {self._known} of those that survived are listed"
         )
         survived, judged = (left, count) if is_published else (self._outcomes["code left"], of_code)
         is_too_few = sample.is_too_few(survived, judged, is_published=is_published)
@@ -112,7 +113,7 @@ def main(arguments: Sequence[str]) -> int:
 
 def _chosen(arguments: Sequence[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser("python -m tools.mutants", description=__doc__.partition("\n")[0])
-    parser.add_argument("--seed", default="", help=f"makes the same choice again ({sample.SEED}), or `random`")
+    parser.add_argument("--seed", default="", help=f"makes the same choice again ({sample.SEED}); or random")
     parser.add_argument("--count", default="", help=f"how many are made ({sample.COUNT})")
     parser.add_argument("--only", default="", help="a text that must stand in the path or in what is changed")
     parser.add_argument("--listed", action="store_true", help="only those that are known to survive")

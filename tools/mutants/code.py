@@ -1,8 +1,8 @@
 """Every change of the code that the sample may hold, with what tells it apart from the others.
 
-Left alone is what no test should be about: docstrings, annotations, `TYPE_CHECKING` blocks, assertions, and the
-words of errors, warnings and logs. A file that tools/make_async.py writes is held to its source by
-`make_async.py --check`; its source is changed, not the file.
+Left alone is what no test should be about: docstrings, annotations, `TYPE_CHECKING` blocks, assertions, and
+the words of errors, warnings and logs. A file that tools/make_async.py writes is left alone too, and its
+source changed: `make_async.py --check` holds the one to the other.
 """
 
 import ast
@@ -54,9 +54,7 @@ def _of_file(source: Source, facts: list[tuple[int, int]]) -> Iterator[Mutant]:
         seen[first] += 1
         identity = first._replace(number=seen[first])
         what = f"{function or 'the module'}, {change.operator}: {before} -> {after}"
-        yield Mutant(
-            source.path, change.start, change.end, change.new, what, (), (), (), identity, lines
-        )
+        yield Mutant(source.path, change.start, change.end, change.new, what, (), (), (), identity, lines)
 
 
 def _shown(text: bytes, change: Change) -> tuple[str, str]:
@@ -126,7 +124,17 @@ class _Walk(ast.NodeVisitor):
         self._visit_all(node.body)
         self._scope.pop()
 
-    visit_FunctionDef = visit_AsyncFunctionDef = visit_ClassDef = _visit_definition
+    def visit_FunctionDef(self, node: ast.FunctionDef) -> None:
+        """Look at its decorators, defaults and statements."""
+        self._visit_definition(node)
+
+    def visit_AsyncFunctionDef(self, node: ast.AsyncFunctionDef) -> None:
+        """Look at its decorators, defaults and statements."""
+        self._visit_definition(node)
+
+    def visit_ClassDef(self, node: ast.ClassDef) -> None:
+        """Look at its decorators and statements."""
+        self._visit_definition(node)
 
     def visit_Lambda(self, node: ast.Lambda) -> None:
         """Look at the values."""

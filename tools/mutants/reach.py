@@ -1,4 +1,4 @@
-"""Which tests reach which lines of the code, and how long each takes: recorded by coverage, kept in a cache file.
+"""Which tests reach which lines of the code, and how long each takes: recorded by coverage, kept in a file.
 
 Recorded are the tests of `FOLDERS`, once each, without any mutant. A test file is recorded again when it has
 changed, and all are when the code has.
@@ -9,7 +9,7 @@ import importlib
 import json
 import os
 import time
-from collections.abc import Generator, Iterable, Iterator, Sequence
+from collections.abc import Generator, Iterable, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -22,13 +22,16 @@ from tools.mutants.tree import Repeatable, run_pytest
 CACHE = ".mutants.json"
 """In the root of the repository, and not in git."""
 _PACKAGE = "src/spshipping"
+AT_IMPORT = -1
+"""Stands among the numbers of tests for a line that is executed when its file is imported."""
 FOLDERS = {
-    "wire": ("tests/unit/wire", "tests/contract"),
+    "wire": ("tests/unit/wire", "tests/cases"),
     "transport": ("tests/unit/transport", "tests/flow"),
     "auth": ("tests/unit/auth", "tests/flow"),
-    "journal": ("tests/unit/journal", "tests/ship"),
+    "journal": ("tests/unit/journal", "tests/ship/test_limits.py", "tests/webhooks"),
 }
-"""The tests of each area."""
+"""The tests of each area: folders and files."""
+_LEFT_OUT = ("-m", "not soak and not matrix and not papers and not foreign and not prism")
 _MOST_SECONDS = 60.0
 """The tests of a mutant take no longer than about this; what would come last is not run."""
 
@@ -76,21 +79,27 @@ class Recorder:
     def recorded(self, folder: Path) -> dict[str, Any]:
         """Return for each test file its tests with their seconds, and for each line of code its tests."""
         made: dict[str, Any] = {}
+        numbers: dict[str, int] = {"": AT_IMPORT}
         for name, seconds in self._seconds.items():
-            of_file = made.setdefault(name.partition("::")[0], {"tests": {}, "unfit": [], "lines": {}})
+            of_file = made.setdefault(file_of(name), {"tests": {}, "unfit": [], "lines": {}})
             if name in self._unfit:
                 of_file["unfit"].append(name)
             else:
+                numbers[name] = len(of_file["tests"])
                 of_file["tests"][name] = round(seconds, 4)
         data = self._coverage.get_data()
         for path in sorted(data.measured_files()):
-            name = Path(path).relative_to(folder).as_posix()
-            for line, tests in data.contexts_by_lineno(path).items():
-                for test in tests:
-                    # an empty name: the line is executed when the file is imported
-                    for of_file in [made[test.partition("::")[0]]] if test else made.values():
-                        of_file["lines"].setdefault(name, {}).setdefault(line, []).append(test)
+            source = Path(path).relative_to(folder).as_posix()
+            for line, names in data.contexts_by_lineno(path).items():
+                for name in numbers.keys() & names:
+                    for of_file in [made[file_of(name)]] if name else made.values():
+                        of_file["lines"].setdefault(source, {}).setdefault(line, []).append(numbers[name])
         return made
+
+
+def file_of(test: str) -> str:
+    """Return the file of a test."""
+    return test.partition("::")[0]
 
 
 def record(folder: Path, tests: Sequence[str]) -> dict[str, Any]:
@@ -104,7 +113,7 @@ def record(folder: Path, tests: Sequence[str]) -> dict[str, Any]:
     )
     recorder = Recorder(coverage)
     coverage.start()
-    run_pytest(tests, [recorder, Repeatable()])
+    run_pytest([*_LEFT_OUT, *tests], [recorder, Repeatable()])
     coverage.stop()
     return recorder.recorded(folder)
 
@@ -113,7 +122,8 @@ def test_files(root: Path, areas: Iterable[str]) -> list[str]:
     """Return the files with the tests of these areas."""
     found: set[str] = set()
     for folder in {folder for area in areas for folder in FOLDERS[area]}:
-        found |= {path.relative_to(root).as_posix() for path in (root / folder).rglob("test_*.py")}
+        paths = (root / folder).rglob("test_*.py") if (root / folder).is_dir() else [root / folder]
+        found |= {path.relative_to(root).as_posix() for path in paths if path.is_file()}
     return sorted(found)
 
 
@@ -122,12 +132,13 @@ class Reach:
 
     def __init__(self, files: dict[str, Any]) -> None:
         self._seconds = {name: seconds for each in files.values() for name, seconds in each["tests"].items()}
-        self._lines: dict[str, dict[int, list[str]]] = {}
+        self._lines: dict[str, dict[int, set[str]]] = {}
         for each in files.values():
+            names = [*each["tests"], ""]
             for path, lines in each["lines"].items():
                 of_path = self._lines.setdefault(path, {})
-                for line, tests in lines.items():
-                    of_path.setdefault(int(line), []).extend(tests)
+                for line, numbers in lines.items():
+                    of_path.setdefault(int(line), set()).update(names[number] for number in numbers)
         self.unfit = sorted(name for each in files.values() for name in each["unfit"])
         """Tests that fail or are skipped without any mutant."""
 
@@ -142,13 +153,12 @@ class Reach:
         own = f"tests/unit/{area_of(mutant.path)}/"
         found &= self._seconds.keys()
         ordered = sorted(found, key=lambda test: (not test.startswith(own), self._seconds[test], test))
-        kept, total = [], 0.0
+        chosen, total = [], 0.0
         for test in ordered:
             if total < _MOST_SECONDS:
                 total += self._seconds[test]
-                kept.append(test)
-        files = tuple(dict.fromkeys(test.partition("::")[0] for test in kept))
-        return Plan(files, tuple(kept), total)
+                chosen.append(test)
+        return Plan(tuple(dict.fromkeys(map(file_of, chosen))), tuple(chosen), total)
 
 
 def kept(root: Path) -> dict[str, Any]:

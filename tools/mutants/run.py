@@ -9,13 +9,14 @@ from typing import Any, NamedTuple
 from tools.mutants import reach
 from tools.mutants.reach import Plan
 from tools.mutants.source import Mutant
-from tools.mutants.tree import Chosen, First, Repeatable, Tree, mentions
+from tools.mutants.tree import Chosen, First, Repeatable, Tree, end_with_parent, mentions
 
 _SECONDS = 300.0
 """For the tests of a fact."""
 _LEAST_SECONDS = 20.0
 _TIMES = 5.0
 """For the tests of code: so many times what they take without a mutant, and `_LEAST_SECONDS`."""
+_GROUPS = 8
 
 
 class Verdict(NamedTuple):
@@ -112,9 +113,6 @@ def _recorded(root: Path, tests: Sequence[str], workers: int) -> dict[str, Any]:
     return made
 
 
-_GROUPS = 8
-
-
 def _side_by_side(
     root: Path, count: int, workers: int, work: Callable[[Tree, int], Any], tests: Sequence[str]
 ) -> Iterator[tuple[int, Any]]:
@@ -126,6 +124,7 @@ def _side_by_side(
     done: Any = fork.SimpleQueue()
 
     def serve() -> None:
+        end_with_parent()
         tree = Tree(root)
         try:
             if tests:

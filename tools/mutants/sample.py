@@ -39,8 +39,8 @@ def _place(mutant: Mutant, seed: int) -> bytes:
 def is_too_few(survived: int, count: int, *, is_published: bool) -> bool:
     """Say whether so many survivors mean that fewer than 95 % of all mutants are killed.
 
-    Of the published sample the share itself is meant. Of any other, which may be small, more must survive than
-    would by chance, once in a hundred samples, where 95 % of all are killed.
+    Of the published sample the share itself is meant. Of any other, which may be small, so many must survive
+    as would by chance in one of a hundred samples where 95 % of all are killed.
     """
     if is_published:
         return survived > count * (1 - LEAST_KILLED)

@@ -55,7 +55,7 @@ def listed(text: str, found: Sequence[Mutant]) -> dict[Identity, Survivor]:
     made: dict[Identity, Survivor] = {}
     for survivor in survivors(text):
         if survivor.identity not in known or survivor.identity in made:
-            raise UnknownError(f"{FILE.name}: there is no such mutant, or it is listed twice: {survivor.identity}")
+            raise UnknownError(f"{FILE.name}: no such mutant is left to be listed: {survivor.identity}")
         made[survivor.identity] = survivor
     return made
 

@@ -1,7 +1,8 @@
-"""A copy of the repository in which mutants are tried, in forks of a process that has loaded pytest already."""
+"""A copy of the repository in which mutants are tried, in forks of a process that has loaded pytest."""
 
 import compileall
 import contextlib
+import ctypes
 import importlib
 import json
 import os
@@ -46,9 +47,9 @@ OPTIONS = (
     *("-W", "ignore::pytest.PytestAssertRewriteWarning"),
 )
 _MOST_MEMORY = 8 << 30
-"""Of addresses, for the tests of a mutant: one that appends for ever ends before the machine's memory does."""
-_MOST_SECONDS = 1800
-"""Of the processor, for a process whose parent has died."""
+"""Of addresses, for the tests of a mutant: one that appends for ever ends before the machine's memory."""
+_DEATH_OF_PARENT = 1
+"""PR_SET_PDEATHSIG of Linux."""
 
 
 class Tree:
@@ -86,7 +87,7 @@ class Tree:
     def run(
         self, mutant: Mutant, tests: Sequence[str], plugins: Sequence[object], seconds: float
     ) -> tuple[int, str]:
-        """Run the tests until one fails; return the exit code, or -1 if they took too long, and the output."""
+        """Run the tests until one fails; return pytest's exit code, -1 after too long, and the output."""
         path = self._folder / mutant.path
         source = path.read_bytes()
         try:
@@ -148,6 +149,12 @@ def _end_group(child: int) -> None:
         os.killpg(child, signal.SIGKILL)
 
 
+def end_with_parent() -> None:
+    """Have this process killed when its parent ends, where the system can do so."""
+    with contextlib.suppress(AttributeError, OSError):
+        ctypes.CDLL(None).prctl(_DEATH_OF_PARENT, signal.SIGKILL)
+
+
 def mentions(text: str, words: tuple[str, ...]) -> bool:
     """Say whether a text names one of *words*."""
     return any(re.search(rf"(?<![A-Za-z0-9]){re.escape(word)}", text) for word in words)
@@ -201,7 +208,7 @@ def _child(folder: Path, work: Callable[[Path], int], output: int, *, writes: bo
         # a group of its own: with it ends what the tests start
         os.setpgid(0, 0)
         resource.setrlimit(resource.RLIMIT_AS, (_MOST_MEMORY, _MOST_MEMORY))
-        resource.setrlimit(resource.RLIMIT_CPU, (_MOST_SECONDS, _MOST_SECONDS))
+        end_with_parent()
         os.dup2(output, 1)
         os.dup2(output, 2)
         os.chdir(folder)
