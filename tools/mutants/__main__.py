@@ -57,7 +57,8 @@ class Report:
         kind = "code" if mutant.identity else "facts"
         self._outcomes[f"{kind} {'killed' if is_killed else 'left'}"] += 1
         if self._is_verbose:
-            print(f"{verdict.outcome} in {verdict.seconds:.1f} s: {mutant.path}: {mutant.what}", flush=True)
+            print(f"{verdict.outcome} in {verdict.seconds:.1f} s: {mutant.path}: {mutant.what}")
+            print(f"  {(verdict.text.splitlines() or ['by no test'])[-1]}", flush=True)
         if is_killed and is_listed:
             print(f"STALE, a listed survivor was killed: {mutant.path}: {mutant.what}", flush=True)
         elif not is_killed and is_listed:
