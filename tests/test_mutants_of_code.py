@@ -215,29 +215,39 @@ def test_an_entry_is_of_one_mutant() -> None:
         survivors.listed(text * 2, FOUND)
 
 
-def _reach(near: dict[str, list[int]], far: dict[str, list[int]]) -> reach.Reach:
+def _reach(near: dict[str, list[int]], far: dict[str, list[int]], path: str = "x.py") -> reach.Reach:
     own = {"tests/unit/wire/test_a.py::slow": 2.0, "tests/unit/wire/test_a.py::quick": 0.1}
     other = {"tests/cases/test_b.py::other": 0.01}
     return reach.Reach(
         {
-            "tests/unit/wire/test_a.py": {"tests": own, "unfit": [], "lines": {FOUND[0].path: near}},
-            "tests/cases/test_b.py": {"tests": other, "unfit": [], "lines": {FOUND[0].path: far}},
+            "tests/unit/wire/test_a.py": {"tests": own, "unfit": [], "lines": {path: near}},
+            "tests/cases/test_b.py": {"tests": other, "unfit": [], "lines": {path: far}},
         }
     )
 
 
-def test_the_tests_that_reach_a_line_run_the_own_and_the_quickest_first() -> None:
-    plan = _reach({"4": [0, 1], "9": [1]}, {"5": [0]}).plan(FOUND[0]._replace(lines=(3, 5)))
-    own = "tests/unit/wire/test_a.py"
-    assert plan.ids == (f"{own}::quick", f"{own}::slow", "tests/cases/test_b.py::other")
-    assert plan.files == (own, "tests/cases/test_b.py")
-    assert plan.seconds == pytest.approx(2.11)
+OWN, OTHER = "tests/unit/wire/test_a.py", "tests/cases/test_b.py"
 
 
-def test_what_is_executed_at_import_is_tried_with_every_test_of_the_file() -> None:
-    found = _reach({"4": [reach.AT_IMPORT], "9": [0]}, {"4": [reach.AT_IMPORT]})
-    assert found.plan(FOUND[0]._replace(lines=(4, 4))).ids == ("tests/unit/wire/test_a.py::slow",)
-    assert found.plan(FOUND[0]._replace(lines=(5, 5))).ids == ()
+@pytest.mark.parametrize(
+    ("near", "far", "expected"),
+    [
+        ({"4": [0, 1], "9": [1]}, {"5": [0]}, [f"{OWN}::quick", f"{OWN}::slow", f"{OTHER}::other"]),
+        ({"4": [0], "9": [1]}, {}, [f"{OWN}::slow", f"{OWN}::quick"]),
+        ({"9": [0]}, {"3": [0]}, [f"{OTHER}::other", f"{OWN}::quick", f"{OWN}::slow"]),
+        # executed at import: whatever reaches the file
+        ({"3": [reach.AT_IMPORT], "9": [0]}, {}, [f"{OWN}::slow", f"{OWN}::quick"]),
+        ({}, {}, [f"{OWN}::quick", f"{OWN}::slow"]),
+    ],
+)
+def test_the_tests_that_reach_a_line_run_first_then_those_of_its_folder(
+    near: dict[str, list[int]], far: dict[str, list[int]], expected: list[str]
+) -> None:
+    mutant = next(mutant for mutant in FOUND if "/wire/" in mutant.path)
+    plan = _reach(near, far, mutant.path).plan(mutant._replace(lines=(3, 5)))
+    assert list(plan.ids) == expected
+    assert set(plan.files) == {reach.file_of(test) for test in expected}
+    assert plan.seconds == pytest.approx(2.1 + 0.01 * (len(expected) == 3))
 
 
 def test_a_record_is_used_until_the_code_or_the_test_changes(tmp_path: Path) -> None:
@@ -285,9 +295,8 @@ def test_a_repository_is_recorded_and_its_mutants_are_judged(
     assert found.unfit == ["tests/unit/wire/test_limit.py::test_that_fails"]
     mutants = [m for m in code.mutants(small) if m.path.endswith("limit.py")]
     plans = [found.plan(mutant) for mutant in mutants]
-    assert {name for plan in plans for name in plan.ids} == {
-        "tests/unit/wire/test_limit.py::test_a_large_value"
-    }
+    fit = {f"tests/unit/wire/test_limit.py::{name}" for name in ("test_a_large_value", "test_nothing")}
+    assert {name for plan in plans for name in plan.ids} == fit
     verdicts: dict[str, run.Verdict] = {}
     run.judge_all(small, mutants, plans, 2, lambda each: verdicts.__setitem__(each.mutant.what, each))
     outcomes = {what: (verdict.outcome, verdict.text) for what, verdict in verdicts.items()}
@@ -295,7 +304,7 @@ def test_a_repository_is_recorded_and_its_mutants_are_judged(
     assert outcomes["limited, arithmetic: value -= 1 -> value += 1"] == ("killed", ends)
     assert outcomes["limited, boundary: while value > 10: -> while value >= 10:"][0] == "killed"
     assert outcomes["limited, return value: return value -> return None"][0] == "killed"
-    assert outcomes["unused, constant: return 1 -> return 2"] == ("survived", "no test was found")
+    assert outcomes["unused, constant: return 1 -> return 2"] == ("survived", "")
 
 
 def test_a_record_is_read_again(small: Path, monkeypatch: pytest.MonkeyPatch) -> None:
