@@ -26,7 +26,13 @@ AT_IMPORT = -1
 """Stands among the numbers of tests for a line that is executed when its file is imported."""
 FOLDERS = {
     "wire": ("tests/unit/wire", "tests/cases"),
-    "transport": ("tests/unit/transport", "tests/flow"),
+    "transport": (
+        *("tests/unit/transport", "tests/flow", "tests/unit/test_async_client.py"),
+        *(
+            f"tests/sandbox/test_{name}.py"
+            for name in ("adapter", "certificates", "connecting", "connections")
+        ),
+    ),
     "auth": ("tests/unit/auth", "tests/flow"),
     "journal": ("tests/unit/journal", "tests/ship/test_limits.py", "tests/webhooks"),
 }
