@@ -86,6 +86,9 @@ def test_an_answer_to_something_else_is_believed_the_second_time_unless_it_may_h
     error, transport = outcome(name, *[answer(200, "something else")] * 4)
     assert isinstance(error, DecodeError if name == "none" else OutcomeUnknownError)
     assert len(transport.requests) == attempts
+    cause = error if name == "none" else error.cause
+    assert isinstance(cause, DecodeError)
+    assert cause.deviations == (Deviation("", "unreadable"),)
 
 
 def test_a_lost_answer_without_effect_is_a_transport_error() -> None:
