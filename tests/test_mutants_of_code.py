@@ -253,7 +253,7 @@ def test_the_tests_that_reach_a_line_run_first_then_those_of_its_folder(
 def test_a_record_is_used_until_the_code_or_the_test_changes(tmp_path: Path) -> None:
     of(tmp_path, "x = 1\n")
     assert reach.kept(tmp_path) == {}
-    reach.keep(tmp_path, {"tests/test_a.py": {"tests": {}}})
+    reach.keep(tmp_path, reach.code_digest(tmp_path), {"tests/test_a.py": {"tests": {}}})
     assert reach.kept(tmp_path) == {"tests/test_a.py": {"tests": {}}}
     of(tmp_path, "x = 2\n")
     assert reach.kept(tmp_path) == {}

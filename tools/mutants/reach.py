@@ -178,12 +178,12 @@ def kept(root: Path) -> dict[str, Any]:
         cache: dict[str, Any] = json.loads((root / CACHE).read_text("utf-8"))
     except (OSError, ValueError):
         return {}
-    return cache["files"] if cache.get("code") == _code_digest(root) else {}
+    return cache["files"] if cache.get("code") == code_digest(root) else {}
 
 
-def keep(root: Path, files: dict[str, Any]) -> None:
-    """Write the cache file."""
-    cache = {"code": _code_digest(root), "files": files}
+def keep(root: Path, code: str, files: dict[str, Any]) -> None:
+    """Write the cache file; *code* is the digest of the code that was recorded."""
+    cache = {"code": code, "files": files}
     (root / CACHE).write_text(json.dumps(cache), "utf-8")
 
 
@@ -192,6 +192,7 @@ def digest(path: Path) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
-def _code_digest(root: Path) -> str:
+def code_digest(root: Path) -> str:
+    """Return what tells the code of all areas from any other."""
     paths = [path for area in AREAS for path in sorted((root / _PACKAGE / area).rglob("*.py"))]
     return hashlib.sha256("".join(digest(path) for path in paths).encode()).hexdigest()

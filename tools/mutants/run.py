@@ -90,12 +90,12 @@ def judge_all(
 def reach_of(root: Path, areas: Iterable[str], workers: int) -> reach.Reach:
     """Return what the tests of these areas reach, recorded now as far as the cache file does not hold it."""
     wanted = {test: reach.digest(root / test) for test in reach.test_files(root, areas)}
-    files = reach.kept(root)
+    code, files = reach.code_digest(root), reach.kept(root)
     missing = [test for test, digest in wanted.items() if files.get(test, {}).get("digest") != digest]
     if missing:
         for test, found in _recorded(root, missing, workers).items():
             files[test] = {**found, "digest": wanted[test]}
-        reach.keep(root, files)
+        reach.keep(root, code, files)
     return reach.Reach({test: files[test] for test in wanted})
 
 
