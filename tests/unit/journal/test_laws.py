@@ -467,6 +467,10 @@ def test_accounts_have_limits_of_their_own(journal: PurchaseJournal) -> None:
     assert journal.quote(other, "{}", Charge(Decimal("9.00"), "GBP"), LIMIT)
 
 
+def test_a_limit_of_a_business_is_in_its_currency_and_by_default_for_days_in_utc() -> None:
+    assert SpendingLimit.for_business(Decimal(9), "UK") == SpendingLimit(Decimal(9), "GBP", "UTC")
+
+
 def test_a_time_zone_that_is_not_known_is_refused() -> None:
     for zone in ("Mars/Olympus", "../etc"):
         with pytest.raises(ConfigurationError, match="is no time zone that is known here"):
