@@ -235,8 +235,8 @@ OWN, OTHER = "tests/unit/wire/test_a.py", "tests/cases/test_b.py"
         ({"4": [0, 1], "9": [1]}, {"5": [0]}, [f"{OWN}::quick", f"{OWN}::slow", f"{OTHER}::other"]),
         ({"4": [0], "9": [1]}, {}, [f"{OWN}::slow", f"{OWN}::quick"]),
         ({"9": [0]}, {"3": [0]}, [f"{OTHER}::other", f"{OWN}::quick", f"{OWN}::slow"]),
-        # executed at import: whatever reaches the file
-        ({"3": [reach.AT_IMPORT], "9": [0]}, {}, [f"{OWN}::slow", f"{OWN}::quick"]),
+        # executed at import: all of the folder, and whatever else reaches the file
+        ({"3": [reach.AT_IMPORT]}, {"9": [0]}, [f"{OWN}::quick", f"{OWN}::slow", f"{OTHER}::other"]),
         ({}, {}, [f"{OWN}::quick", f"{OWN}::slow"]),
     ],
 )

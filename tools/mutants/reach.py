@@ -156,10 +156,10 @@ class Reach:
         lines = self._lines.get(mutant.path, {})
         first, last = mutant.lines
         near = {test for line in range(first, last + 1) for test in lines.get(line, ())}
-        if "" in near:
-            # what is executed when the file is imported may show in whatever test uses the file
-            near = {test for tests in lines.values() for test in tests}
         own = {test for test in self._seconds if test.startswith(f"tests/unit/{area_of(mutant.path)}/")}
+        if "" in near:
+            # what is executed when the file is imported may show in any test
+            near = own | {test for tests in lines.values() for test in tests}
         ordered = sorted(
             (near | own) & self._seconds.keys(),
             key=lambda test: (test not in near, test not in own, self._seconds[test], test),
