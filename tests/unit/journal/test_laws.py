@@ -426,6 +426,7 @@ def test_refusals_and_cancellations_give_back(journal: PurchaseJournal) -> None:
     [
         (CHARGE, None, CHARGE),
         (CHARGE, Charge(Decimal("9.99"), "GBP"), Charge(Decimal("9.99"), "GBP")),
+        (CHARGE, Charge(Decimal(0), "GBP"), Charge(Decimal(0), "GBP")),
         (CHARGE, Charge(Decimal("0.01"), "USD"), CHARGE),
         (None, Charge(Decimal("9.99"), "USD"), Charge(Decimal("9.99"), "USD")),
         (None, None, None),

@@ -84,10 +84,10 @@ def test_an_answer_to_something_else_is_believed_the_second_time_unless_it_may_h
     name: str, attempts: int
 ) -> None:
     error, transport = outcome(name, *[answer(200, "something else")] * 4)
-    assert isinstance(error, DecodeError if name == "none" else OutcomeUnknownError)
     assert len(transport.requests) == attempts
-    cause = error if name == "none" else error.cause
+    cause = error.cause if isinstance(error, OutcomeUnknownError) else error
     assert isinstance(cause, DecodeError)
+    assert (cause is error) is (name == "none")
     assert cause.deviations == (Deviation("", "unreadable"),)
 
 
