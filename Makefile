@@ -105,8 +105,9 @@ soak: $(VENV)/.dev
 # changes the code and the facts of the source, and makes sure that the tests find each change
 COUNT ?= 300
 SEED ?= 1
+KNOWN ?=
 mutants: $(VENV)/.dev
-	$(BIN)/python -m tools.mutants --count "$(COUNT)" --seed "$(SEED)"
+	$(BIN)/python -m tools.mutants --count "$(COUNT)" --seed "$(SEED)" $(if $(KNOWN),--known)
 
 # labels and documents with the fonts of the system: Noto Sans, Noto Sans Arabic and Noto Sans CJK
 papers: $(VENV)/.dev

@@ -418,7 +418,12 @@ def test_a_seed_can_be_drawn(capsys: pytest.CaptureFixture[str], monkeypatch: py
     assert "10 of 10 were killed" in capsys.readouterr().out
     assert len(judged) == 10
     assert command.main([]) == 0
-    assert judged[10:] == sample.drawn(EVERYTHING, sample.SEED, sample.COUNT)
+    published = sample.drawn(EVERYTHING, sample.SEED, sample.COUNT)
+    assert judged[10:] == published
+    assert command.main(["--seed", "random", "--count", "20", "--known"]) == 0
+    known = judged[10 + len(published) :]
+    assert len(known) == 20
+    assert all(mutant.identity is None or mutant in published for mutant in known)
 
 
 def test_a_process_of_the_tool_ends_with_its_parent() -> None:

@@ -3,6 +3,7 @@
     python -m tools.mutants                            # the published sample: 300 mutants, seed 1
     python -m tools.mutants --seed 7 --count 10        # the same ten, each time
     python -m tools.mutants --seed random --count 10   # ten others; prints the seed
+    python -m tools.mutants --seed random --count 10 --known   # code of the published sample only, as CI does
     python -m tools.mutants --only getRates            # all that are about it
     python -m tools.mutants --listed                   # those that are known to survive
 
@@ -91,10 +92,13 @@ def main(arguments: Sequence[str]) -> int:
     everything = [*stated, *code.mutants(ROOT, stated)]
     listed = survivors.listed(survivors.FILE.read_text("utf-8"), everything)
     published = sample.drawn(everything, sample.SEED, sample.COUNT)
+    known = {mutant.identity for mutant in published if mutant.identity}
     found = [
         mutant
         for mutant in everything
-        if chosen.only in f"{mutant.path}: {mutant.what}" and (mutant.identity in listed or not chosen.listed)
+        if chosen.only in f"{mutant.path}: {mutant.what}"
+        and (mutant.identity in listed or not chosen.listed)
+        and (mutant.identity is None or mutant.identity in known or not chosen.known)
     ]
     mutants = sample.drawn(found, seed, count)
     if not mutants:
@@ -118,6 +122,7 @@ def _chosen(arguments: Sequence[str]) -> argparse.Namespace:
     parser.add_argument("--count", default="", help=f"how many are made ({sample.COUNT})")
     parser.add_argument("--only", default="", help="a text that must stand in the path or in what is changed")
     parser.add_argument("--listed", action="store_true", help="only those that are known to survive")
+    parser.add_argument("--known", action="store_true", help="code of the published sample only")
     parser.add_argument(
         "--workers", type=int, default=os.cpu_count() or 1, help="processes (one for each core)"
     )
