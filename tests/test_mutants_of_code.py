@@ -2,6 +2,8 @@
 
 import ast
 import os
+import signal
+import tempfile
 from collections import Counter
 from pathlib import Path
 from typing import Any
@@ -315,21 +317,18 @@ def test_a_record_is_read_again(small: Path, monkeypatch: pytest.MonkeyPatch) ->
     assert [again.plan(mutant) for mutant in mutants] == [before.plan(mutant) for mutant in mutants]
 
 
-def test_what_cannot_be_recorded_or_collected_is_said(small: Path) -> None:
-    tree = Tree(small)
+def test_what_cannot_be_recorded_or_collected_is_said(small: Path, tmp_path: Path) -> None:
+    tree = Tree(small, tmp_path / "copy")
 
     def broken(folder: Path, tests: Any) -> object:
         raise ValueError(f"{len(tests)} tests in {folder.name}")
 
-    try:
-        with pytest.raises(RuntimeError, match="ValueError: 1 tests"):
-            tree.recorded(["tests/unit/wire/test_limit.py"], broken)
-        with pytest.raises(RuntimeError, match="cannot be collected"):
-            tree.warm(["tests/nowhere.py"])
-        with pytest.raises(RuntimeError, match="cannot be collected"):
-            run.judge_all(small, [FOUND[0]._replace(tests=("tests/nowhere.py",))], [None], 1, print)
-    finally:
-        tree.close()
+    with pytest.raises(RuntimeError, match="ValueError: 1 tests in copy"):
+        tree.recorded(["tests/unit/wire/test_limit.py"], broken)
+    with pytest.raises(RuntimeError, match="cannot be collected"):
+        tree.warm(["tests/nowhere.py"])
+    with pytest.raises(RuntimeError, match="cannot be collected"):
+        run.judge_all(small, [FOUND[0]._replace(tests=("tests/nowhere.py",))], [None], 1, print)
 
 
 class _Item:
@@ -444,3 +443,18 @@ def test_a_process_of_the_tool_ends_with_its_parent() -> None:
     # the end of the pipe: the grandchild, which held it open, is gone
     assert os.read(readable, 1) == b""
     os.close(readable)
+
+
+def test_a_copy_is_removed_however_the_run_ends(small: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = small / "copies"
+    folder.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(folder))
+
+    def work(_: Tree, number: int) -> float:
+        if number:
+            signal.pause()  # until it is told to stop
+        return 1 / number
+
+    with pytest.raises(RuntimeError, match="ZeroDivisionError"):
+        list(run._side_by_side(small, 2, 2, work, ()))
+    assert list(folder.iterdir()) == []

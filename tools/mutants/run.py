@@ -1,6 +1,7 @@
 """Runs the tests of mutants, several side by side, and judges each mutant by what its tests say."""
 
 import re
+import tempfile
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
@@ -123,34 +124,35 @@ def _side_by_side(
     waiting: Any = fork.SimpleQueue()
     done: Any = fork.SimpleQueue()
 
-    def serve() -> None:
+    def serve(folder: Path) -> None:
         end_with_parent()
-        tree = Tree(root)
         try:
+            tree = Tree(root, folder)
             if tests:
                 tree.warm(tests)
             for number in iter(waiting.get, -1):
                 done.put((number, work(tree, number)))
         except Exception as error:
             done.put(f"{type(error).__name__}: {error}")
-        finally:
-            tree.close()
 
-    processes = [fork.Process(target=serve) for _ in range(workers)]
-    for process in processes:
-        process.start()
-    # a full queue blocks who puts into it: so it is filled while the processes take from it
-    for number in [*range(count), *[-1] * workers]:
-        waiting.put(number)
-    try:
-        for _ in range(count):
-            result = done.get()
-            if isinstance(result, str):
-                raise RuntimeError(result)
-            yield result
-    except BaseException:
+    with tempfile.TemporaryDirectory(prefix="spshipping-mutants-", ignore_cleanup_errors=True) as folder:
+        folders = [Path(folder) / str(number) for number in range(workers)]
+        processes = [fork.Process(target=serve, args=[each]) for each in folders]
         for process in processes:
-            process.terminate()
-        raise
-    for process in processes:
-        process.join()
+            process.start()
+        # a full queue blocks who puts into it: so it is filled while the processes take from it
+        for number in [*range(count), *[-1] * workers]:
+            waiting.put(number)
+        try:
+            for _ in range(count):
+                result = done.get()
+                if isinstance(result, str):
+                    raise RuntimeError(result)
+                yield result
+        except BaseException:
+            for process in processes:
+                process.terminate()
+            raise
+        finally:
+            for process in processes:
+                process.join()

@@ -55,8 +55,8 @@ _DEATH_OF_PARENT = 1
 class Tree:
     """A copy of the repository, for one process."""
 
-    def __init__(self, root: Path) -> None:
-        self._folder = Path(tempfile.mkdtemp(prefix="spshipping-mutants-"))
+    def __init__(self, root: Path, folder: Path) -> None:
+        self._folder = folder
         self._clock = time.time()
         ignore = shutil.ignore_patterns(*_LEFT_OUT)
         for name in _COPIED:
@@ -67,10 +67,6 @@ class Tree:
         for name in _LOADED:
             with contextlib.suppress(ImportError):
                 importlib.import_module(name)
-
-    def close(self) -> None:
-        """Remove the copy."""
-        shutil.rmtree(self._folder, ignore_errors=True)
 
     def warm(self, tests: Sequence[str]) -> None:
         """Have the tests compiled once, so that no later run compiles them again.
