@@ -115,11 +115,12 @@ unit: $(VENV)/.dev
 soak: $(VENV)/.dev
 	SPSHIPPING_SOAK=full $(BIN)/python -m pytest -q -m soak $(TESTS)
 
-# changes facts of the source, and makes sure that the contract tests name each change
-COUNT ?= 100
-SEED ?=
+# changes the code and the facts of the source, and makes sure that the tests find each change
+COUNT ?= 300
+SEED ?= 1
+KNOWN ?=
 mutants: $(VENV)/.dev
-	$(BIN)/python -m tools.mutants --count "$(COUNT)" --seed "$(SEED)"
+	$(BIN)/python -m tools.mutants --count "$(COUNT)" --seed "$(SEED)" $(if $(KNOWN),--known)
 
 # labels and documents with the fonts of the system: Noto Sans, Noto Sans Arabic and Noto Sans CJK
 papers: $(VENV)/.dev

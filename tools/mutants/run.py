@@ -1,39 +1,23 @@
-"""Runs the tests of mutants, one after the other, in forks of a process that has loaded pytest already."""
+"""Runs the tests of mutants, several side by side, and judges each mutant by what its tests say."""
 
-import compileall
-import contextlib
-import importlib
-import os
 import re
-import shutil
-import signal
-import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple, NoReturn
+from typing import Any, NamedTuple
 
+from tools.mutants import reach
+from tools.mutants.reach import Plan
 from tools.mutants.source import Mutant
+from tools.mutants.tree import Chosen, First, Repeatable, Tree, end_with_parent, mentions
 
-_COPIED = ("src", "tests", "tools", "docs", "examples", "benchmarks", "changelog.d")
-_LEFT_OUT = ("__pycache__", "_build", ".*", "*.egg-info")
-_LOADED = (
-    "pytest",
-    "_pytest.assertion.rewrite",
-    "hypothesis",
-    "requests",
-    "attrs",
-    "cattrs",
-    "responses",
-    "yaml",
-)
-"""What every test run needs, and no mutant changes."""
 _SECONDS = 300.0
-_OPTIONS = (
-    *("-x", "-q", "--tb=short", "--no-header", "-p", "no:cacheprovider", "-p", "no:xdist"),
-    *("-W", "ignore::pytest.PytestAssertRewriteWarning"),
-)
+"""For the tests of a fact."""
+_LEAST_SECONDS = 20.0
+_TIMES = 5.0
+"""For the tests of code: so many times what they take without a mutant, and `_LEAST_SECONDS`."""
+_GROUPS = 8
 
 
 class Verdict(NamedTuple):
@@ -41,7 +25,10 @@ class Verdict(NamedTuple):
 
     mutant: Mutant
     outcome: str
-    """`killed`, `survived`, `unnamed` (killed, but the failure does not name the fact) or `endless`."""
+    """`killed`, `survived`, `unnamed` (killed, but the failure does not name the fact) or `endless`.
+
+    Code whose tests do not end in time is killed.
+    """
     text: str
     """What the failure says."""
     seconds: float
@@ -53,10 +40,13 @@ def judged(mutant: Mutant, code: int, output: str, seconds: float) -> Verdict:
         return Verdict(mutant, "survived", "", seconds)
     if code == 5:
         return Verdict(mutant, "survived", "no test was found", seconds)
+    if mutant.identity:
+        text = said(output) if code > 0 else "the tests did not end in time"
+        return Verdict(mutant, "killed", text or output[-2000:], seconds)
     if code < 0:
         return Verdict(mutant, "endless", output[-2000:], seconds)
     text = said(output)
-    is_named = _mentions(text, mutant.names) and _mentions(text, mutant.facts)
+    is_named = mentions(text, mutant.names) and mentions(text, mutant.facts)
     return Verdict(mutant, "killed" if is_named else "unnamed", text or output[-2000:], seconds)
 
 
@@ -66,164 +56,103 @@ def said(output: str) -> str:
     return "\n".join(line for line in lines if re.match(r"E  |_{3,} .* _{3,}$|FAILED |ERROR ", line))
 
 
-def _mentions(text: str, words: tuple[str, ...]) -> bool:
-    return any(re.search(rf"(?<![A-Za-z0-9]){re.escape(word)}", text) for word in words)
-
-
-class Tree:
-    """A copy of the repository in which facts are changed, for one process."""
-
-    def __init__(self, root: Path) -> None:
-        self._folder = Path(tempfile.mkdtemp(prefix="spshipping-mutants-"))
-        self._clock = time.time()
-        ignore = shutil.ignore_patterns(*_LEFT_OUT)
-        for name in _COPIED:
-            shutil.copytree(root / name, self._folder / name, ignore=ignore)
-        for path in [*root.glob("*.md"), root / "pyproject.toml", root / "Makefile"]:
-            shutil.copy(path, self._folder / path.name)
-        compileall.compile_dir(self._folder / "src", quiet=2)
-        for name in _LOADED:
-            with contextlib.suppress(ImportError):
-                importlib.import_module(name)
-
-    def close(self) -> None:
-        """Remove the copy."""
-        shutil.rmtree(self._folder, ignore_errors=True)
-
-    def warm(self, tests: tuple[str, ...]) -> None:
-        """Have the tests compiled once, so that no later run compiles them again.
-
-        Raises:
-            RuntimeError: they cannot even be collected.
-        """
-        code, output = self._run([*_OPTIONS, "--collect-only", *tests], (), writes=True)
-        if code != 0:
-            raise RuntimeError(f"the tests cannot be collected without any mutant:\n{output[-3000:]}")
-
-    def judge(self, mutant: Mutant) -> Verdict:
-        """Run the tests of *mutant*."""
-        path = self._folder / mutant.path
-        source = path.read_bytes()
-        began = time.monotonic()
-        try:
-            self._write(path, mutant.applied(source))
-            code, output = self._run([*_OPTIONS, *mutant.tests], mutant.names, writes=False)
-        finally:
-            self._write(path, source)
-        return judged(mutant, code, output, time.monotonic() - began)
-
-    def _write(self, path: Path, source: bytes) -> None:
-        path.write_bytes(source)
-        # compiled code is recognised by time and size: so each version has a time of its own
-        self._clock += 2
-        os.utime(path, (self._clock, self._clock))
-
-    def _run(self, arguments: list[str], names: tuple[str, ...], *, writes: bool) -> tuple[int, str]:
-        with tempfile.TemporaryFile("w+b") as output:
-            child = os.fork()
-            if child == 0:
-                _child(self._folder, arguments, names, output.fileno(), writes=writes)
-            code = _code_of(child)
-            output.seek(0)
-            return code, output.read().decode("utf-8", "replace")
-
-
-def _code_of(child: int) -> int:
-    """Return the exit code of a child, or -1 if it did not end in time."""
-    ends_at = time.monotonic() + _SECONDS
-    while time.monotonic() < ends_at:
-        ended, status = os.waitpid(child, os.WNOHANG)
-        if ended:
-            return max(0, os.waitstatus_to_exitcode(status)) or (1 if os.WIFSIGNALED(status) else 0)
-        time.sleep(0.02)
-    os.kill(child, signal.SIGKILL)
-    os.waitpid(child, 0)
-    return -1
-
-
-class _First:
-    """Lets the tests go first whose ids name what was changed."""
-
-    def __init__(self, names: tuple[str, ...]) -> None:
-        self._names = names
-
-    def pytest_collection_modifyitems(self, items: list[Any]) -> None:
-        """Sort the tests."""
-        items.sort(key=lambda item: not _mentions(item.nodeid, self._names))
-
-
-def _child(
-    folder: Path, arguments: list[str], names: tuple[str, ...], output: int, *, writes: bool
-) -> NoReturn:
-    """Run pytest in a copy, and end the process."""
-    code = 99
-    try:
-        os.dup2(output, 1)
-        os.dup2(output, 2)
-        os.chdir(folder)
-        sys.dont_write_bytecode = not writes
-        ours = [str(folder / "src"), str(folder)]
-        os.environ["PYTHONPATH"] = os.pathsep.join(ours)
-        here = {"", str(Path(__file__).parents[2]), str(Path(__file__).parents[2] / "src")}
-        sys.path[:] = [*ours, *(path for path in sys.path if path not in here)]
-        for name in [
-            name for name in sys.modules if name.partition(".")[0] in ("tools", "tests", "spshipping")
-        ]:
-            del sys.modules[name]
-        importlib.invalidate_caches()
-        import pytest
-
-        code = int(pytest.main(arguments, plugins=[_First(names)]))
-    except BaseException as error:
-        os.write(2, f"E  {type(error).__name__}: {error}\n".encode())
-    finally:
-        sys.stdout.flush()
-        sys.stderr.flush()
-        os._exit(code)
+def judge(tree: Tree, mutant: Mutant, plan: Plan | None) -> Verdict:
+    """Run the tests of a mutant; those of code are in its *plan*."""
+    began = time.monotonic()
+    if plan is None:
+        code, output = tree.run(mutant, mutant.tests, [First(mutant.names)], _SECONDS)
+    elif not plan.ids:
+        code, output = 5, ""
+    else:
+        seconds = _LEAST_SECONDS + _TIMES * plan.seconds
+        code, output = tree.run(mutant, plan.files, [Chosen(plan.ids), Repeatable()], seconds)
+    return judged(mutant, code, output, time.monotonic() - began)
 
 
 def judge_all(
-    root: Path, mutants: list[Mutant], workers: int, on_verdict: Callable[[Verdict], object]
+    root: Path,
+    mutants: Sequence[Mutant],
+    plans: Sequence[Plan | None],
+    workers: int,
+    on_verdict: Callable[[Verdict], object],
 ) -> None:
     """Judge every mutant, with so many processes side by side."""
+
+    def work(tree: Tree, number: int) -> tuple[str, str, float]:
+        verdict = judge(tree, mutants[number], plans[number])
+        return verdict.outcome, verdict.text, verdict.seconds
+
+    tests = {test for mutant in mutants for test in mutant.tests}
+    tests |= {test for plan in plans if plan for test in plan.files}
+    for number, result in _side_by_side(root, len(mutants), workers, work, sorted(tests)):
+        on_verdict(Verdict(mutants[number], *result))
+
+
+def reach_of(root: Path, areas: Iterable[str], workers: int) -> reach.Reach:
+    """Return what the tests of these areas reach, recorded now as far as the cache file does not hold it."""
+    wanted = {test: reach.digest(root / test) for test in reach.test_files(root, areas)}
+    code, files = reach.code_digest(root), reach.kept(root)
+    missing = [test for test, digest in wanted.items() if files.get(test, {}).get("digest") != digest]
+    if missing:
+        for test, found in _recorded(root, missing, workers).items():
+            files[test] = {**found, "digest": wanted[test]}
+        reach.keep(root, code, files)
+    return reach.Reach({test: files[test] for test in wanted})
+
+
+def _recorded(root: Path, tests: Sequence[str], workers: int) -> dict[str, Any]:
+    """Return what is recorded of each test file, with so many processes side by side."""
+    made: dict[str, Any] = {test: {"tests": {}, "unfit": [], "lines": {}} for test in tests}
+    # few files at a time, so that the processes end at about the same time
+    groups = [tests[number::_GROUPS] for number in range(min(_GROUPS, len(tests)))]
+
+    def work(tree: Tree, number: int) -> Any:
+        return tree.recorded(groups[number], reach.record)
+
+    for _, result in _side_by_side(root, len(groups), min(workers, len(groups)), work, ()):
+        made |= result
+    return made
+
+
+def _side_by_side(
+    root: Path, count: int, workers: int, work: Callable[[Tree, int], Any], tests: Sequence[str]
+) -> Iterator[tuple[int, Any]]:
+    """Yield what *work* returns for each number, in the order in which they end."""
     import multiprocessing
 
     fork = multiprocessing.get_context("fork")
     waiting: Any = fork.SimpleQueue()
     done: Any = fork.SimpleQueue()
-    for number in [*range(len(mutants)), *[-1] * workers]:
-        waiting.put(number)
-    processes = [fork.Process(target=_work, args=(root, mutants, waiting, done)) for _ in range(workers)]
-    for process in processes:
-        process.start()
-    for _ in _each(processes, len(mutants)):
-        result = done.get()
-        if isinstance(result, str):
-            raise RuntimeError(result)
-        number, *rest = result
-        on_verdict(Verdict(mutants[number], *rest))
-    for process in processes:
-        process.join()
 
+    def serve(folder: Path) -> None:
+        end_with_parent()
+        try:
+            tree = Tree(root, folder)
+            if tests:
+                tree.warm(tests)
+            for number in iter(waiting.get, -1):
+                done.put((number, work(tree, number)))
+        except Exception as error:
+            done.put(f"{type(error).__name__}: {error}")
 
-def _each(processes: list[Any], count: int) -> Iterator[int]:
-    """Count to *count*, and end the processes however that ends."""
-    try:
-        yield from range(count)
-    except BaseException:
+    with tempfile.TemporaryDirectory(prefix="spshipping-mutants-", ignore_cleanup_errors=True) as folder:
+        folders = [Path(folder) / str(number) for number in range(workers)]
+        processes = [fork.Process(target=serve, args=[each]) for each in folders]
         for process in processes:
-            process.terminate()
-        raise
-
-
-def _work(root: Path, mutants: list[Mutant], waiting: Any, done: Any) -> None:
-    tree = Tree(root)
-    try:
-        tree.warm(tuple(sorted({test for mutant in mutants for test in mutant.tests})))
-        for number in iter(waiting.get, -1):
-            verdict = tree.judge(mutants[number])
-            done.put((number, verdict.outcome, verdict.text, verdict.seconds))
-    except Exception as error:
-        done.put(f"{type(error).__name__}: {error}")
-    finally:
-        tree.close()
+            process.start()
+        # a full queue blocks who puts into it: so it is filled while the processes take from it
+        for number in [*range(count), *[-1] * workers]:
+            waiting.put(number)
+        try:
+            for _ in range(count):
+                result = done.get()
+                if isinstance(result, str):
+                    raise RuntimeError(result)
+                yield result
+        except BaseException:
+            for process in processes:
+                process.terminate()
+            raise
+        finally:
+            for process in processes:
+                process.join()

@@ -6,8 +6,22 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 
+class Identity(NamedTuple):
+    """What tells a change of code apart from the others, wherever its lines move."""
+
+    path: str
+    function: str
+    """With its class; empty where it is in none."""
+    operator: str
+    before: str
+    """The lines that are changed, as one line."""
+    after: str
+    number: int = 1
+    """Which it is of those in the function that are alike so far, from 1."""
+
+
 class Mutant(NamedTuple):
-    """One fact, changed."""
+    """One fact, or one place of the code, changed."""
 
     path: str
     """From the root of the repository."""
@@ -22,7 +36,11 @@ class Mutant(NamedTuple):
     facts: tuple[str, ...]
     """And one of these: what of it was changed."""
     tests: tuple[str, ...]
-    """The files whose tests must find it."""
+    """The files whose tests must find it; of code, those are known that reach it."""
+    identity: Identity | None = None
+    """Of code; of a fact, `what` tells it apart."""
+    lines: tuple[int, int] = (0, 0)
+    """Of code: the first and the last line of the statement in which it is."""
 
     def applied(self, source: bytes) -> bytes:
         """Return the source with the fact changed."""

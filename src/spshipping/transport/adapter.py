@@ -349,7 +349,6 @@ def _prepared(request: HttpRequest) -> PreparedRequest:
         headers["Content-Length"] = str(len(request.body))
     prepared.headers = headers
     prepared.body = request.body
-    prepared.hooks = {"response": []}
     return prepared
 
 

@@ -116,7 +116,7 @@ KINDS: Mapping[str, Kind] = {
     "enum": Kind(None, str, repair=repair_text, write=str, schema={"type": "string"}),
     "object": Kind(dict, dict, bounded, text="write({})", schema={"type": "object"}),
     "any": Kind(None, None, bounded, text="write({})"),
-    "model": Kind(None, dict, text="{}", schema={"type": "object"}),
-    "list": Kind(list, list, text="{}", schema={"type": "array"}),
-    "map": Kind(dict, dict, text="{}", schema={"type": "object"}),
+    "model": Kind(None, dict, schema={"type": "object"}),
+    "list": Kind(list, list, schema={"type": "array"}),
+    "map": Kind(dict, dict, schema={"type": "object"}),
 }

@@ -87,6 +87,15 @@ def test_roles_do_not_share_their_keys() -> None:
     assert [name for name, _ in shown(transport)] == ["ASIA1", "ASIA2", "ASIA3"]
 
 
+def test_another_sts_is_the_one_that_is_asked() -> None:
+    clock = FakeClock()
+    transport = Sts([GOOD], clock)
+    role = ROLE._replace(sts_url="https://sts.example.com/")
+    client_of(transport, clock, aws=role, token_cache=TokenCache(clock)).send(CALL)
+    assert [request.url for request in transport.assumed] == ["https://sts.example.com/"]
+    assert shown(transport) == [("ASIA1", "t1")]
+
+
 def test_another_sts_must_be_a_safe_one() -> None:
     with pytest.raises(ConfigurationError, match="is plain http, which is accepted for this machine only"):
         client_of(ScriptedTransport(), aws=ROLE._replace(sts_url="http://sts.example.com/"))

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from spshipping import AuthError, ConfigurationError, Secret, TransportError
+from spshipping.auth import stores
 from spshipping.auth.cache import Grant, TokenCache
 from spshipping.auth.file_store import FileStore
 from spshipping.auth.stores import MemoryStore, StoredToken, TokenStore
@@ -236,6 +237,26 @@ def test_the_memory_store_drops_what_has_ended_and_keeps_the_rest() -> None:
     store.delete("9999")
     store.delete("9999")
     assert store.load("9999") is None
+
+
+def test_a_token_has_ended_at_its_end_and_not_before() -> None:
+    clock = FakeClock()
+    store = MemoryStore(clock)
+    store.save("a", StoredToken(Secret("t"), clock.now() + timedelta(seconds=2)))
+    clock.elapsed += 1
+    assert store.forget() == 0
+    clock.elapsed += 1
+    assert store.forget() == 1
+
+
+def test_the_memory_store_looks_for_what_has_ended_as_soon_as_it_is_time() -> None:
+    clock = FakeClock()
+    store = MemoryStore(clock)
+    store.save("a", StoredToken(Secret("t"), clock.now() + timedelta(seconds=1)))
+    clock.elapsed += stores._MEMORY_SWEEP_SECONDS
+    store.save("b", StoredToken(Secret("t"), clock.now() + timedelta(seconds=1)))
+    assert store.load("a") is None
+    assert store.load("b") is not None
 
 
 def test_the_memory_store_keeps_secrets_by_name() -> None:

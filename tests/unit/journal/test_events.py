@@ -89,6 +89,11 @@ def test_sources_never_meet(journal: Journal) -> None:
     assert journal.events("one").append(NEW) is Appended.REPEAT
 
 
+def test_where_no_source_is_named_it_is_the_one_that_earlier_versions_wrote(journal: Journal) -> None:
+    journal.events("webhook").append(NEW)
+    assert journal.events().append(NEW) is Appended.REPEAT
+
+
 def test_one_that_dies_loses_the_event_when_its_lease_ends(log: EventLog, clock: FakeClock) -> None:
     log.append(NEW)
     late = claimed(log)
@@ -133,6 +138,14 @@ def test_what_cannot_be_read_is_kept_apart(log: EventLog) -> None:
     assert [each.key for each in log.quarantined()] == ["a", "b", "c"]
     (found,) = log.quarantined("a", 1)
     assert (found.key, found.personal, found.unreadable) == ("b", "<xml/>", "it is no JSON")
+
+
+def test_a_hundred_of_what_cannot_be_read_are_returned_at_once(log: EventLog) -> None:
+    for number in range(101):
+        log.append(NewEvent(f"{number:03}", "?", unreadable="no JSON"))
+    first = log.quarantined()
+    assert [each.key for each in first] == [f"{number:03}" for number in range(100)]
+    assert [each.key for each in log.quarantined(first[-1].key)] == ["100"]
 
 
 def test_what_is_personal_is_erased_once_it_is_done(journal: Journal) -> None:

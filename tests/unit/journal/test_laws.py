@@ -240,15 +240,21 @@ def test_a_person_cannot_settle_what_is_being_sent(journal: PurchaseJournal) -> 
     assert journal.settle_by_hand(SCOPE, None) is not None
 
 
-def test_labels_are_taken_and_shipments_cancelled_once_they_are_bought(journal: PurchaseJournal) -> None:
+def test_labels_are_taken_and_shipments_cancelled_once_they_are_bought(
+    journal: PurchaseJournal, clock: FakeClock
+) -> None:
     assert journal.mark(SCOPE, State.TAKEN) is None
     mine = sending(journal)
     assert journal.mark(SCOPE, State.CANCELLED) is None
     assert journal.settle(mine, Outcome.BOUGHT, "{}")
-    for state in (State.TAKEN, State.TAKEN, State.CANCELLED, State.CANCELLED):
-        found = journal.mark(SCOPE, state)
-        assert found is not None
-        assert found.state is state
+    for state in (State.TAKEN, State.CANCELLED):
+        clock.elapsed += 1
+        marked_at = clock.now().timestamp()
+        for _ in range(2):
+            found = journal.mark(SCOPE, state)
+            assert found is not None
+            assert (found.state, found.changed_at) == (state, marked_at)
+            clock.elapsed += 1
     assert journal.mark(SCOPE, State.TAKEN) is None
     assert isinstance(journal.begin(new(), LEASE), Entry)
 
@@ -294,6 +300,15 @@ def test_entries_are_listed_by_state(journal: PurchaseJournal) -> None:
     assert found.scope == OTHER
     assert [each.scope for each in journal.entries(SCOPE.account, list(State), most=1)] == [SCOPE]
     assert [each.scope for each in journal.entries(SCOPE.account, list(State), SCOPE)] == [OTHER]
+
+
+def test_a_hundred_entries_are_listed_at_once(journal: PurchaseJournal) -> None:
+    for number in range(101):
+        owned(journal, SCOPE._replace(reference=f"{number:03}"))
+    first = journal.entries(SCOPE.account, list(State))
+    assert [each.scope.reference for each in first] == [f"{number:03}" for number in range(100)]
+    (last,) = journal.entries(SCOPE.account, list(State), first[-1].scope)
+    assert last.scope.reference == "100"
 
 
 def purge(
@@ -426,6 +441,7 @@ def test_refusals_and_cancellations_give_back(journal: PurchaseJournal) -> None:
     [
         (CHARGE, None, CHARGE),
         (CHARGE, Charge(Decimal("9.99"), "GBP"), Charge(Decimal("9.99"), "GBP")),
+        (CHARGE, Charge(Decimal(0), "GBP"), Charge(Decimal(0), "GBP")),
         (CHARGE, Charge(Decimal("0.01"), "USD"), CHARGE),
         (None, Charge(Decimal("9.99"), "USD"), Charge(Decimal("9.99"), "USD")),
         (None, None, None),
@@ -465,6 +481,10 @@ def test_accounts_have_limits_of_their_own(journal: PurchaseJournal) -> None:
     reserved(journal, "a", "9.00")
     other = owned(journal, SCOPE._replace(seller="A2SELLER"))
     assert journal.quote(other, "{}", Charge(Decimal("9.00"), "GBP"), LIMIT)
+
+
+def test_a_limit_of_a_business_is_in_its_currency_and_by_default_for_days_in_utc() -> None:
+    assert SpendingLimit.for_business(Decimal(9), "UK") == SpendingLimit(Decimal(9), "GBP", "UTC")
 
 
 def test_a_time_zone_that_is_not_known_is_refused() -> None:

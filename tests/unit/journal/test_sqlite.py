@@ -168,6 +168,31 @@ def test_a_folder_in_its_place_is_refused(journal: SqliteJournal, path: Path) ->
         journal.find(SCOPE)
 
 
+def test_a_file_that_was_replaced_while_it_was_in_use_is_written_no_more(
+    journal: SqliteJournal, path: Path
+) -> None:
+    journal.begin(NEW, LEASE)
+    other = path.with_name("other.db")
+    with SqliteJournal(other) as made:
+        made.secret()
+    other.replace(path)
+    with pytest.raises(ConfigurationError, match="removed or replaced"):
+        journal.find(SCOPE)
+
+
+@pytest.mark.parametrize("state", list(State))
+def test_the_file_spells_a_state_as_it_did_in_earlier_versions(
+    journal: SqliteJournal, path: Path, state: State
+) -> None:
+    journal.begin(NEW, LEASE)
+    journal.close()
+    with closing(sqlite3.connect(path)) as connection, connection:
+        connection.execute("UPDATE purchases SET state = ?", [state.name.lower()])
+    found = journal.find(SCOPE)
+    assert found is not None
+    assert found.state is state
+
+
 def test_a_file_system_without_links_is_refused(
     journal: SqliteJournal, path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

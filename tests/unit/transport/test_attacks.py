@@ -169,8 +169,9 @@ def test_a_group_of_two_unknown_outcomes_is_not_resolved_in_part() -> None:
         errors.append(caught.value)
     group = ExceptionGroup("both", errors)
     assert len(calls_of(group)) == 2
-    with pytest.raises(InvalidRequestError, match="carries 2 calls"):
+    with pytest.raises(InvalidRequestError, match="carries 2 calls") as refused:
         client.resolve(group)
+    assert refused.value.path == "call"
 
 
 def test_a_cancellation_that_is_unsettled_is_resolved_by_repeating_it() -> None:

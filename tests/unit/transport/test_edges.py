@@ -6,6 +6,8 @@ from typing import Any
 
 import aiohttp
 import pytest
+from requests.adapters import HTTPAdapter
+from urllib3 import Retry
 
 from spshipping import Client, ConfigurationError
 from spshipping.cursor import cursor_of
@@ -14,7 +16,7 @@ from spshipping.orders.v2026_01_01.api_async import AsyncOrdersV20260101Api
 from spshipping.transport import aio
 from spshipping.transport.adapter import RequestsTransport
 from spshipping.transport.aio import AiohttpTransport
-from spshipping.transport.connections import Idle, _watched
+from spshipping.transport.connections import Idle, _watched, leave_to_parent
 from spshipping.transport.http import HttpRequest, Limits
 from spshipping.transport.quota import MemoryQuota
 from spshipping.transport.tasks import Tasks
@@ -55,6 +57,19 @@ def test_a2_a_timeout_of_a_signal_handler_inside_aiohttp_passes_as_it_is() -> No
 def test_an_async_client_refuses_a_socks_proxy_and_names_the_remedy() -> None:
     with pytest.raises(ConfigurationError, match="works with Client only"):
         AiohttpTransport(origins=["https://a.example"], proxies={"https": "socks5://127.0.0.1:1080"})
+
+
+@pytest.mark.parametrize("retries", [1, Retry(1), Retry(total=None)])
+def test_an_adapter_that_repeats_once_by_itself_is_refused(retries: int | Retry) -> None:
+    with pytest.raises(ConfigurationError, match="make it with max_retries=0"):
+        RequestsTransport(adapter=HTTPAdapter(max_retries=retries))
+
+
+def test_a_forked_child_goes_through_a_proxy_over_connections_of_its_own() -> None:
+    adapter = HTTPAdapter()
+    of_parent = adapter.proxy_manager_for("http://127.0.0.1:9")
+    leave_to_parent(adapter)
+    assert adapter.proxy_manager_for("http://127.0.0.1:9") is not of_parent
 
 
 @pytest.mark.parametrize("is_closing", [True, False])

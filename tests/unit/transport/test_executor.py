@@ -1,6 +1,7 @@
 """The threads of an `AsyncioIo`, which all event loops share."""
 
 import asyncio
+import threading
 from concurrent.futures import CancelledError, Future, ThreadPoolExecutor
 from typing import Any
 
@@ -63,6 +64,25 @@ def test_what_asyncio_cannot_pass_on_is_the_cause_of_another_exception(error: Ex
     with pytest.raises(RuntimeError, match=f"raised {type(error).__name__}") as caught:
         asyncio.run(io.plugin(raising(error)))
     assert caught.value.__cause__ is error
+
+
+def test_closing_waits_for_nothing_of_the_users_that_still_runs() -> None:
+    io = AsyncioIo(Quiet(), FakeClock())
+    has_begun, may_end = threading.Event(), threading.Event()
+
+    def work() -> bool:
+        has_begun.set()
+        return may_end.wait(30)
+
+    async def main() -> bool:
+        working = asyncio.create_task(io.plugin(work))
+        await asyncio.to_thread(has_begun.wait, 30)
+        await io.close()
+        assert not working.done()
+        may_end.set()
+        return await working
+
+    assert asyncio.run(main()), "the work was waited for"
 
 
 def test_threads_are_started_when_they_are_first_needed_and_again_after_a_close() -> None:

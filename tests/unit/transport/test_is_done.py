@@ -47,10 +47,11 @@ def test_the_first_attempt_proves_nothing(client_of: MakeClient) -> None:
 
 @pytest.mark.parametrize("is_done", [None, lambda _: False])
 def test_without_a_proof_the_outcome_stays_unknown(
-    client_of: MakeClient, is_done: Callable[[ApiError], bool] | None
+    client_of: MakeClient, is_done: Callable[[ApiError], bool] | None, caplog: pytest.LogCaptureFixture
 ) -> None:
     with pytest.raises(OutcomeUnknownError):
         client_of(ScriptedTransport([LOST, GONE])).send(halt(is_done)())
+    assert "is_done" not in caplog.text
 
 
 def test_an_attempt_that_is_no_refusal_is_not_looked_at(client_of: MakeClient) -> None:

@@ -79,6 +79,18 @@ def test_what_has_no_key_is_never_sent_twice_once_it_may_have_left(first: Step) 
     assert "look it up at Amazon" in str(error)
 
 
+@pytest.mark.parametrize(("name", "attempts"), [("none", 2), ("keyed", 4)])
+def test_an_answer_to_something_else_is_believed_the_second_time_unless_it_may_have_bought(
+    name: str, attempts: int
+) -> None:
+    error, transport = outcome(name, *[answer(200, "something else")] * 4)
+    assert len(transport.requests) == attempts
+    cause = error.cause if isinstance(error, OutcomeUnknownError) else error
+    assert isinstance(cause, DecodeError)
+    assert (cause is error) is (name == "none")
+    assert cause.deviations == (Deviation("", "unreadable"),)
+
+
 def test_a_lost_answer_without_effect_is_a_transport_error() -> None:
     error, transport = outcome("none", LOST, LOST, LOST, LOST)
     assert isinstance(error, TransportError)

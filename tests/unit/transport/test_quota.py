@@ -103,6 +103,17 @@ def test_e1_the_numbers_of_a_file_are_used_as_they_are(tmp_path: Path) -> None:
     assert keeper.reserve(KEY, SECOND, 60.0).wait == pytest.approx((5 + 3.5) / 0.5)
 
 
+@pytest.mark.parametrize(("rate", "wait"), [("0.001", 8500.0), ("0.0009", 0.0)])
+def test_e1_a_stored_rate_is_used_down_to_a_thousandth_of_the_published_one(
+    tmp_path: Path, rate: str, wait: float
+) -> None:
+    keeper = FileQuota(tmp_path, FakeClock())
+    keeper.reserve(KEY, SECOND, 0.0)
+    (path,) = (path for path in tmp_path.iterdir() if not path.suffix)
+    path.write_text(" ".join([*SENSE[:3], rate, *SENSE[4:]]))
+    assert keeper.reserve(KEY, SECOND, 1e9).wait == pytest.approx(wait)
+
+
 @pytest.mark.parametrize("nonsense", ["nan", "inf", "-inf", "1e15", "-1e15", "1" + "0" * 400, "0x1", "one"])
 @pytest.mark.parametrize("index", range(12))
 def test_e1_a_stored_number_that_makes_no_sense_is_as_if_it_were_not_there(

@@ -89,7 +89,7 @@ def test_a_decorator_that_names_a_missing_field_is_an_error() -> None:
             name: str
 
 
-@pytest.mark.parametrize("annotation", [float, set[str], int | str, dict[int, str]])
+@pytest.mark.parametrize("annotation", [float, set[str], int | str, dict[int, str], dict, list])
 def test_a_type_without_a_form_on_the_wire_is_an_error(annotation: object) -> None:
     with pytest.raises(TypeError, match="no form on the wire"):
         shape_of(annotation)

@@ -96,9 +96,8 @@ def test_a_schema_says_what_a_request_is_held_to() -> None:
 
 def test_the_schema_of_an_order_is_its_own() -> None:
     assert spshipping.json_schema(AmazonOrder) == AmazonOrder.json_schema()
-    of_pydantic = TypeAdapter(AmazonOrder).json_schema()
-    assert of_pydantic["properties"] == AmazonOrder.json_schema()["properties"]
-    assert "$schema" not in of_pydantic
+    stated = {name: part for name, part in AmazonOrder.json_schema().items() if name != "$schema"}
+    assert TypeAdapter(AmazonOrder).json_schema() == stated
 
 
 def test_a_model_is_a_field_in_the_form_of_to_dict() -> None:

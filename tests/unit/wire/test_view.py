@@ -97,6 +97,12 @@ def test_a_quote_is_a_table_of_its_rates() -> None:
     assert "Service <STD>" in printed(quote, 160)
 
 
+def test_on_a_narrow_screen_no_part_of_a_value_is_left_out() -> None:
+    shown = printed(GetRatesResult(request_token="abcdefghij" * 6, rates=[]), 40)
+    assert "…" not in shown
+    assert sum(map(shown.count, "abcdefghij")) >= 60
+
+
 def test_what_is_personal_is_hidden() -> None:
     assert "Müller" not in BERLIN._repr_html_() + printed(BERLIN)
     assert ("name", "…") in next(grids_of(BERLIN)).rows
