@@ -6,8 +6,8 @@ from typing import Any
 
 from sphinx.domains.python import ObjectEntry, PythonDomain
 
-from spshipping import __version__, operations
-from spshipping.operation import Effect
+from spshipping import __version__
+from spshipping.wire.model import Model
 
 # the nodes of all pages live until the end: the collector would walk over them again and again
 gc.set_threshold(100_000, 20, 20)
@@ -21,6 +21,7 @@ exclude_patterns = ["_build"]
 myst_heading_anchors = 3
 default_role = "code"  # docstrings mark code as Markdown does
 autodoc_member_order = "bysource"
+autodoc_default_options = {"members": True, "undoc-members": True, "show-inheritance": True}
 autoclass_content = "both"
 autodoc_typehints = "signature"
 autodoc_typehints_format = "short"
@@ -62,34 +63,11 @@ def after_napoleon(_app: Any, what: str, name: str, _value: Any, _options: Any, 
         lines[:] = kept
 
 
-_EFFECTS = {
-    Effect.NONE: "changes nothing",
-    Effect.KEYED: "changes something, once per key",
-    Effect.ONCE: "changes something each time",
-    Effect.IDEMPOTENT: "changes something; repeating it is harmless",
-}
-
-
-def _restricted(elements: tuple[str, ...] | None) -> str:
-    if elements is None:
-        return "no"
-    return ", ".join(f"`{element}`" for element in elements) or "the whole answer"
-
-
-def table_of_operations(_app: Any, page: str, source: list[str]) -> None:
-    """Put the table of operations, read from the package, into its page."""
-    if page != "operations":
-        return
-    rows = ["| Name | Route | Effect | Quota | Key | Roles | Restricted |", "|---|---|---|---|---|---|---|"]
-    for operation in operations():
-        quota = f"{operation.quota.rate:g} per second, burst {operation.quota.burst}"
-        key = f"`{operation.key_header}`" if operation.key_header else "–"
-        effect = f"`{operation.effect.name}`: {_EFFECTS[operation.effect]}"
-        name = f"`{operation.name}`{' (ends)' if operation.deprecated else ''}"
-        cells = [name, f"`{operation.route}`", effect, quota, key]
-        cells += [" or ".join(operation.roles) or "–", _restricted(operation.restricted)]
-        rows.append(f"| {' | '.join(cells)} |")
-    source[0] = source[0].replace("<!-- the table of operations -->", "\n".join(rows))
+def without_fields(
+    _app: Any, what: str, _name: str, value: Any, _options: Any, signature: str, returned: str
+) -> tuple[str, str] | None:
+    """Leave out the arguments of a model, which are its fields: they follow with their types."""
+    return ("", returned) if what == "class" and issubclass(value, Model) and signature else None
 
 
 class IndexedDomain(PythonDomain):
@@ -123,18 +101,12 @@ class IndexedDomain(PythonDomain):
             self._looked_at = None
 
 
-def always_fresh(*_: Any) -> list[str]:
-    """Read the page of operations anew each time, for its table is made of code."""
-    return ["operations"]
-
-
 def setup(app: Any) -> None:
     """Tell Sphinx about the functions above."""
     app.add_domain(IndexedDomain, override=True)
     app.connect("autodoc-process-docstring", before_napoleon, priority=100)
     app.connect("autodoc-process-docstring", after_napoleon, priority=900)
-    app.connect("source-read", table_of_operations)
-    app.connect("env-get-outdated", always_fresh)
+    app.connect("autodoc-process-signature", without_fields)
 
 
 # three classes have a field called `type`, and `type[...]` in a signature is taken for any of them

@@ -1,5 +1,13 @@
 """Puts tables that are made by a tool into pages that are written by hand."""
 
+import re
+
+
+def first_sentence(text: str) -> str:
+    """Return the first sentence of a docstring, on one line."""
+    paragraph = " ".join(text.strip().split("\n\n")[0].split())
+    return re.split(r"(?<=[.?!])\s+(?=[A-Z`*])", paragraph)[0]
+
 
 def with_table(page: str, name: str, table: str, *, tool: str) -> str:
     """Return the page with what stands between the marks of the table replaced by it.
