@@ -61,12 +61,23 @@ def test_a_public_name_is_in_the_table_of_one_page(module: str) -> None:
     assert public_names(module) <= set(listed)
 
 
-def test_a_name_is_described_once_and_every_table_leads_there() -> None:
-    texts = [text_of(page) for page in REFERENCE]
-    described = [name for text in texts for name in re.findall(r"^\.\. auto\w+:: (\S+)$", text, re.MULTILINE)]
-    linked = {name for text in texts for name in re.findall(r"\(#(spshipping\S+)\)", text)}
-    assert sorted(described) == sorted(set(described))
-    assert linked == set(described)
+def sections(page: Path) -> list[str]:
+    """Return the names that a page describes."""
+    return re.findall(r"^### (\w+)$", text_of(page), re.MULTILINE)
+
+
+@pytest.mark.parametrize("page", REFERENCE, ids=lambda page: page.stem)
+def test_every_link_of_a_page_of_names_leads_to_the_name(page: Path) -> None:
+    for name, target in re.findall(r"\[`(\w+)`\]\(([^)]*#[^)]*)\)", text_of(page)):
+        place, _, anchor = target.partition("#")
+        home = page.parent / place if place else page
+        assert anchor == name.lower()
+        assert name in sections(home)
+
+
+@pytest.mark.parametrize("page", REFERENCE, ids=lambda page: page.stem)
+def test_a_page_describes_a_name_once(page: Path) -> None:
+    assert sorted(sections(page)) == sorted(set(sections(page)))
 
 
 @pytest.mark.parametrize("page", REFERENCE, ids=lambda page: page.stem)

@@ -3,23 +3,27 @@
     python -m tools.make_reference            # writes them
     python -m tools.make_reference --check    # fails if they are not as they would be written
 
-A page has a table that can be read as it is, and directives from which Sphinx makes the rest. Each class is
-described once, on the first page that has it; other pages link there.
+All of it is read from the source, as it is written there. Each class is described once, on the first page that has
+it; other pages link there.
 """
 
 import ast
 import importlib
 import inspect
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import cache
 from pathlib import Path
 from types import ModuleType
 from typing import Any, NamedTuple
 
 from spshipping.operation import Operation
+from spshipping.wire.enums import OpenEnum
+from spshipping.wire.model import Model
 from tools.operation_files import file_of
+from tools.reference_markdown import cell, paragraphs, typed
 from tools.reference_pages import GROUPS, Page, Part
+from tools.reference_source import Function, Member, definition, made_by, members, origin, signature
 from tools.tables import first_sentence, with_table
 
 ROOT = Path(__file__).parent.parent
@@ -32,52 +36,20 @@ class Named(NamedTuple):
     """A public name, and what is said of it."""
 
     name: str
-    target: str
-    """The name by which Sphinx knows it."""
     value: Any
-    what: str
+    source: str
+    """The module that defines it."""
+    text: str
 
     @property
-    def directive(self) -> str:
-        """The directive of autodoc that describes it; empty for a constant."""
-        if inspect.isclass(self.value):
-            return "autoexception" if issubclass(self.value, BaseException) else "autoclass"
-        return "autofunction" if inspect.isroutine(self.value) else ""
+    def is_documented(self) -> bool:
+        """Whether it is a class or a function, which has a section of its own."""
+        return inspect.isclass(self.value) or inspect.isroutine(self.value)
 
 
 def module_of(part: Part) -> str:
     """Return the module of a part by its whole name."""
     return f"{PACKAGE}.{part.module}".rstrip(".")
-
-
-@cache
-def _tree(module: str) -> ast.Module:
-    return ast.parse(inspect.getsource(importlib.import_module(module)))
-
-
-def _statements(module: str) -> Iterator[ast.stmt]:
-    """Yield the statements of a module, those for type checkers too."""
-    for node in _tree(module).body:
-        yield node
-        if isinstance(node, ast.If):
-            yield from node.body
-
-
-@cache
-def origin(module: str, name: str) -> tuple[str, str]:
-    """Return the module that defines a name which *module* has, and the text below a constant."""
-    nodes = list(_statements(module))
-    for node, after in zip(nodes, [*nodes[1:], None], strict=True):
-        if isinstance(node, ast.ImportFrom) and node.module:
-            for alias in node.names:
-                if name == (alias.asname or alias.name):
-                    return origin(node.module, alias.name)
-        targets = node.targets if isinstance(node, ast.Assign) else [getattr(node, "target", None)]
-        if any(isinstance(target, ast.Name) and target.id == name for target in targets):
-            value = after.value if isinstance(after, ast.Expr) else None
-            text = value.value if isinstance(value, ast.Constant) else ""
-            return module, str(text)
-    return module, ""
 
 
 def public(part: Part) -> list[str]:
@@ -121,20 +93,34 @@ def names_of(part: Part) -> list[Named]:
         if lengths[part] < 0 or lengths[part] < max(lengths.values()):
             continue
         is_documented = inspect.isclass(value) or inspect.isroutine(value)
-        what = first_sentence((inspect.getdoc(value) or "") if is_documented else text)
-        found.append(Named(name, f"{module.__name__}.{name}", value, what))
+        found.append(Named(name, value, home, (inspect.getdoc(value) or "") if is_documented else text))
     return found
 
 
 @cache
-def homes() -> Mapping[int, tuple[str, str]]:
-    """Return, for each class and function, its page and its target."""
-    found: dict[int, tuple[str, str]] = {}
+def homes() -> Mapping[int, tuple[str, Part]]:
+    """Return, for each class and function, the page and the part that describe it."""
+    found: dict[int, tuple[str, Part]] = {}
     for page, part in _parts():
         for named in names_of(part):
-            if named.directive:
-                found.setdefault(id(named.value), (page.name, named.target))
+            if named.is_documented:
+                found.setdefault(id(named.value), (page.name, part))
     return found
+
+
+@cache
+def _by_source() -> Mapping[tuple[str, str], str]:
+    """Return where each class and function is described, by the module that defines it, and its name."""
+    return {
+        (named.source, named.name): f"{homes()[id(named.value)][0]}.md#{named.name.lower()}"
+        for _, part in _parts()
+        for named in names_of(part)
+        if named.is_documented
+    }
+
+
+def _linker(module: str) -> Callable[[str], str | None]:
+    return lambda name: _by_source().get((origin(module, name)[0], name))
 
 
 def operations_of(part: Part) -> list[str]:
@@ -149,10 +135,10 @@ def operations_of(part: Part) -> list[str]:
 
 
 def _row(named: Named) -> str:
-    what = named.what.replace("|", "\\|")
-    if not named.directive:
+    what = cell(first_sentence(named.text))
+    if not named.is_documented:
         return f"| `{named.name}` | {what} |"
-    return f"| [`{named.name}`](#{homes()[id(named.value)][1]}) | {what} |"
+    return f"| [`{named.name}`]({_by_source()[named.source, named.name]}) | {what} |"
 
 
 def _is_first(part: Part) -> bool:
@@ -166,17 +152,60 @@ def _written(part: Part) -> str:
     if links:
         lines += [f"Its operations are constants, each with a page: {', '.join(links)}.", ""]
     lines += ["| Name | What |", "|---|---|", *map(_row, named)]
-    here = [each for each in named if each.directive and homes()[id(each.value)][1] == each.target]
-    if not here:
-        return "\n".join(lines)
-    lines += ["", "```{eval-rst}"]
-    if _is_first(part):
-        lines += [f".. py:module:: {module_of(part)}", ""]
-    for each in here:
-        lines.append(f".. {each.directive}:: {each.target}")
-        if part.options and inspect.isclass(each.value):
-            lines.append(f"   {part.options}")
-    return "\n".join([*lines, "```"])
+    here = [each for each in named if each.is_documented and homes()[id(each.value)][1] is part]
+    return "\n\n".join(["\n".join(lines), *(_section(each, part) for each in here)])
+
+
+def _section(named: Named, part: Part) -> str:
+    """Return all about a class or a function."""
+    lines = [f"### {named.name}", ""]
+    if not inspect.isclass(named.value):
+        function = definition(named.source, named.name)
+        assert isinstance(function, Function)  # noqa: S101 - it is a function
+        return "\n".join([*lines, *_code(signature(function)), "", paragraphs(named.text)])
+    twin = _twin(named, part)
+    made = made_by(named.value)
+    if made and not twin and not issubclass(named.value, Model):
+        lines += [*_code(signature(made, named.name)), ""]
+    lines.append(paragraphs(named.text))
+    if made and not twin and (text := ast.get_docstring(made)):
+        lines += ["", paragraphs(text)]
+    public_bases = [base for base in named.value.__mro__[1:] if id(base) in homes()]
+    if public_bases:
+        links = [f"[`{base.__name__}`]({homes()[id(base)][0]}.md#{base.__name__.lower()})" for base in public_bases]
+        lines += ["", f"Derives from {', '.join(links)}."]
+    leave_out = (*public_bases, *({Model, OpenEnum} - {named.value}))
+    found = members(named.value, private=part.private, leave_out=leave_out)
+    if twin:
+        lines += ["", f"It has the members of [`{twin.__name__}`](#{twin.__name__.lower()}); its methods are awaited."]
+        has = {each.name for each in members(twin, private=(), leave_out=())}
+        found = [each for each in found if each.name not in has]
+    return "\n".join([*lines, *_members(found)])
+
+
+def _twin(named: Named, part: Part) -> type | None:
+    """Return the class for threads of a class for asyncio, if both are on this page."""
+    if not named.name.startswith("Async"):
+        return None
+    found = [each for each in names_of(part) if each.name == named.name.removeprefix("Async")]
+    return found[0].value if found else None
+
+
+def _code(text: str) -> list[str]:
+    return ["```python", text, "```"]
+
+
+def _members(found: list[Member]) -> Iterator[str]:
+    fields = [each for each in found if not each.is_method]
+    if fields:
+        yield from ("", "| Member | Type or value | What |", "|---|---|---|")
+    for field in fields:
+        written = typed(field.written, _linker(field.module))
+        yield f"| `{field.name}` | {written} | {cell(paragraphs(field.text))} |"
+    for method in found:
+        if method.is_method:
+            yield from ("", f"#### {method.name}", "", *_code(method.written))
+            yield from (("", paragraphs(method.text)) if method.text else ())
 
 
 def written(page: Page) -> str:

@@ -12,8 +12,8 @@ class Part(NamedTuple):
     """Where the names are defined, below `spshipping`: each that begins so, and that no other part has by more."""
     names: tuple[str, ...] = ()
     """Of a module that exports nothing: these, and not all that it defines."""
-    options: str = ""
-    """An option of autodoc for each of them."""
+    private: tuple[str, ...] = ()
+    """Members that are shown although their names begin with an underscore."""
 
 
 class Page(NamedTuple):
@@ -25,9 +25,7 @@ class Page(NamedTuple):
     parts: tuple[Part, ...]
 
 
-_TUPLE = ":inherited-members: tuple"
-_DICT = ":inherited-members: dict"
-_API = ":private-members: _run, _pages, _iter"
+_API = ("_run", "_pages", "_iter")
 _MODELS = "shipping.models"
 _V2026 = "orders.v2026_01_01"
 _V0 = "orders.v0"
@@ -41,8 +39,8 @@ CORE = (
             Part(
                 "", ("client", "async_client", "timeouts", "transport", "regions", "checking", "secret", "_version")
             ),
-            Part("client", names=("ClientOptions",), options=_DICT),
-            Part("async_client", names=("AsyncClientOptions",), options=_DICT),
+            Part("client", names=("ClientOptions",)),
+            Part("async_client", names=("AsyncClientOptions",)),
             Part("operation.options", names=("CallOptions",)),
         ),
     ),
@@ -70,7 +68,7 @@ CORE = (
         "An operation is a value, a call is data: see [Operations](../operations.md).",
         (
             Part("", ("operation", "catalogue", "stored", "meta", "wire.limits")),
-            Part("facade", names=("Api", "AsyncApi", "Context"), options=_API),
+            Part("facade", names=("Api", "AsyncApi", "Context"), private=_API),
         ),
     ),
     Page(
@@ -89,7 +87,7 @@ CORE = (
         "journal-and-sync",
         "Journals and checkpoints",
         "Where purchases are kept, what was pushed, and how far a sync has come.",
-        (Part("journal", options=_TUPLE), Part("sync", options=_TUPLE)),
+        (Part("journal"), Part("sync")),
     ),
 )
 SHIPPING = (
@@ -161,7 +159,7 @@ SHIPPING = (
         "shipping-webhooks",
         "Webhooks",
         "What Amazon Shipping pushes: see [Webhooks](../webhooks.md).",
-        (Part("shipping.webhooks", options=_TUPLE),),
+        (Part("shipping.webhooks"),),
     ),
 )
 ORDERS = (
@@ -243,13 +241,13 @@ VENDOR = (
         "vendor-submissions",
         "Vendors: answers and their ledger",
         "Acknowledgements, submissions, and what has become of them: see [Vendors](../vendor.md).",
-        (Part("vendor.acknowledge"), Part("vendor.ledger", options=_TUPLE)),
+        (Part("vendor.acknowledge"), Part("vendor.ledger")),
     ),
     Page(
         "vendor-import",
         "Vendors: the import",
         "The import of purchase orders: see [Vendors](../vendor.md#import).",
-        (Part("vendor.sync", options=_TUPLE),),
+        (Part("vendor.sync"),),
     ),
     Page(
         "vendor-asn",
@@ -269,7 +267,7 @@ VENDOR = (
         "Vendors: tools",
         "Amazon's words in those of the shop, bulk buy offers, the three-way match: see"
         " [Vendors' tools](../vendor-tools.md).",
-        tuple(Part(f"vendor.tools.{each}", options=_TUPLE) for each in ("mappings", "offers", "match")),
+        tuple(Part(f"vendor.tools.{each}") for each in ("mappings", "offers", "match")),
     ),
 )
 REST = (
