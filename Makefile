@@ -47,6 +47,11 @@ lint: $(VENV)/.dev
 	$(BIN)/python tools/make_async.py --check
 	$(BIN)/python -m tools.make_design --check
 	$(BIN)/python -m tools.make_rules --check
+	$(BIN)/python -m tools.make_operations --check
+	$(BIN)/python -m tools.make_reference --check
+	$(BIN)/python -m tools.make_cli --check
+	$(BIN)/python -m tools.make_pictures --check
+	$(BIN)/codespell README.md CONTRIBUTING.md SECURITY.md CHANGELOG.md docs changelog.d src examples tools benchmarks
 	$(BIN)/towncrier build --draft --version next >/dev/null
 
 types: $(VENV)/.dev

@@ -50,13 +50,19 @@ def public_names(module: str) -> set[str]:
     return found - {"__version__"}
 
 
+def rows(page: Path) -> list[tuple[str, str, str]]:
+    """Return the names in the tables of a page: their module, the name, and what is said of it."""
+    found = []
+    for section in re.split(r"^## ", text_of(page), flags=re.MULTILINE)[1:]:
+        module, _, rest = section.partition("\n")
+        table = rest.partition("\n### ")[0]
+        found += [(module, *row) for row in re.findall(r"^\| \[?`(\w+)`.*? \| (.*) \|$", table, re.MULTILINE)]
+    return found
+
+
 @pytest.mark.parametrize("module", MODULES)
 def test_a_public_name_is_in_the_table_of_one_page(module: str) -> None:
-    listed: list[str] = []
-    for page in REFERENCE:
-        for section in re.split(r"^## ", text_of(page), flags=re.MULTILINE):
-            if section.startswith(f"{module}\n"):
-                listed += re.findall(r"^\| \[?`(\w+)`", section, re.MULTILINE)
+    listed = [name for page in REFERENCE for home, name, _ in rows(page) if home == module]
     assert sorted(listed) == sorted(set(listed))
     assert public_names(module) <= set(listed)
 
@@ -82,9 +88,8 @@ def test_a_page_describes_a_name_once(page: Path) -> None:
 
 @pytest.mark.parametrize("page", REFERENCE, ids=lambda page: page.stem)
 def test_a_page_of_names_says_what_each_of_them_is(page: Path) -> None:
-    rows = re.findall(r"^\| (\[?`\w+`.*?) \| (.*) \|$", text_of(page), re.MULTILINE)
-    assert rows
-    assert [name for name, what in rows if not what] == []
+    assert rows(page)
+    assert [name for _, name, what in rows(page) if not what] == []
 
 
 def test_every_command_is_on_the_page_of_commands() -> None:

@@ -224,7 +224,7 @@ VENDOR = (
         "vendor-shipments",
         "Vendors: shipments",
         "`client.vendor.shipments`. `SortOrder` stands with [purchase orders](vendor-orders.md).",
-        (Part("vendor.shipments", ("vendor.shipments",)),),
+        (Part("vendor.shipments", ("vendor.shipments", "vendor.parameters")),),
     ),
     Page(
         "vendor-shipments-measures",
