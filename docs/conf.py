@@ -1,6 +1,7 @@
 """How these pages are built: Sphinx reads Markdown pages; what they show of the code is written by tools."""
 
 import gc
+from pathlib import Path
 from typing import Any
 
 from docutils import nodes
@@ -22,6 +23,7 @@ html_theme = "furo"
 html_title = f"spshipping {release}"
 html_static_path = ["_static"]
 html_css_files = ["pages.css"]
+html_search_scorer = str(Path(__file__).parent / "_static" / "search_scorer.js")
 html_show_sourcelink = False
 html_use_index = False  # the search finds every name
 html_domain_indices = False

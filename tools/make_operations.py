@@ -173,16 +173,22 @@ def title(operation: Operation[Any]) -> str:
     return f"{operation.name} ({_TITLES[domain_of(operation)]})"
 
 
+def of(package: str) -> list[Operation[Any]]:
+    """Return the operations of a domain in the order in which it exports them, which is that of a parcel's life."""
+    module = importlib.import_module(f"spshipping.{package}")
+    found = {each.reference.constant: each for each in operations() if each.reference and domain_of(each) == package}
+    return [found[name] for name in getattr(module, "__all__", found) if name in found]
+
+
 def table() -> str:
     """Return the tables of all operations, one for each domain."""
     lines: list[str] = []
     for package, heading in _TITLES.items():
-        lines += [f"### {heading}", "", "| Operation | Effect | Quota |", "|---|---|---|"]
-        for operation in operations():
-            if domain_of(operation) == package:
-                end = " (ends)" if operation.deprecated else ""
-                name = f"[{operation.name}](operations/{file_of(operation)}){end}<br>`{operation.route}`"
-                lines.append(f"| {name} | `{operation.effect.name}` | {quota(operation)} |")
+        lines += [f"### {heading}", "", "| Operation | Effect, quota |", "|---|---|"]
+        for operation in of(package):
+            end = " (ends)" if operation.deprecated else ""
+            name = f"[{operation.name}](operations/{file_of(operation)}){end}<br>`{operation.route}`"
+            lines.append(f"| {name} | `{operation.effect.name}`<br>{quota(operation)} |")
         lines.append("")
     return "\n".join(lines).strip()
 

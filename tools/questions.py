@@ -16,13 +16,13 @@ class Question(NamedTuple):
 
 QUESTIONS = (
     Question("install", ("index",), "Install"),
-    Question("buy a label", ("index", "ship", "tutorial"), "Buy a first label"),
-    Question("answer lost", ("money", "errors"), "When a purchase is interrupted"),
+    Question("buy a label", ("index", "ship", "tutorial"), "Buy a label"),
+    Question("answer is lost", ("money", "errors"), "When the answer is lost"),
     Question("tracking", ("tracking", "operations/getTracking"), "Tracking"),
-    Question("cancel", ("money", "operations/cancelShipment", "ship"), "Cancelling"),
-    Question("orders address", ("orders", "operations/getOrderAddress"), "Personal data"),
-    Question("fastapi", ("async", "web-applications"), "In a web service: FastAPI"),
+    Question("cancel", ("money", "tutorial", "operations/cancelShipment", "ship"), "Cancelling"),
+    Question("orders with addresses", ("orders", "operations/getOrderAddress"), "Orders with addresses"),
+    Question("fastapi service", ("async", "web-applications"), "In a web service: FastAPI"),
     Question("test without an account", ("sandbox", "testing"), "The sandbox"),
-    Question("getRates", ("operations/getRates",), "getRates"),
+    Question("getRates roles", ("operations/getRates",), "getRates"),
     Question("QuotaExceeded", ("traffic", "troubleshooting"), "What QuotaExceeded means"),
 )

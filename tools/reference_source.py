@@ -8,6 +8,8 @@ from functools import cache
 from typing import NamedTuple
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
+_MOST = 88
+"""Longer heads have a line for each argument."""
 _PACKAGE = "spshipping"
 
 
@@ -69,38 +71,38 @@ def definition(module: str, name: str) -> ast.stmt:
 
 def signature(function: Function, name: str = "") -> str:
     """Return the head of a function as it is written, without `self`; long ones with a line for each argument."""
-    arguments = function.args
-    kept = ast.arguments(
-        posonlyargs=arguments.posonlyargs,
-        args=[each for each in arguments.args if each.arg not in ("self", "cls")],
-        vararg=arguments.vararg,
-        kwonlyargs=arguments.kwonlyargs,
-        kw_defaults=arguments.kw_defaults,
-        kwarg=arguments.kwarg,
-        defaults=arguments.defaults,
-    )
+    parts = list(_arguments(function.args))
     start = "async def" if isinstance(function, ast.AsyncFunctionDef) else "def"
     start = "" if name else f"{start} "
     end = f" -> {ast.unparse(function.returns)}" if function.returns and not name else ""
-    line = f"{start}{name or function.name}({ast.unparse(kept)}){end}"
+    line = f"{start}{name or function.name}({', '.join(parts)}){end}"
     if len(line) <= _MOST:
         return line
-    return f"{start}{name or function.name}(\n{_lines(kept)}){end}"
+    lines = "".join(f"    {part},\n" for part in parts)
+    return f"{start}{name or function.name}(\n{lines}){end}"
 
 
-_MOST = 88
+def _arguments(arguments: ast.arguments) -> Iterator[str]:
+    """Yield each argument with its type and its default, but for `self`."""
+    by_place = [*arguments.posonlyargs, *arguments.args]
+    defaults = [None] * (len(by_place) - len(arguments.defaults)) + arguments.defaults
+    for argument, default in zip(by_place, defaults, strict=True):
+        if argument.arg not in ("self", "cls"):
+            yield _argument(argument, default)
+        if arguments.posonlyargs and argument is arguments.posonlyargs[-1]:
+            yield "/"
+    if arguments.vararg or arguments.kwonlyargs:
+        yield f"*{_argument(arguments.vararg, None)}" if arguments.vararg else "*"
+    for argument, default in zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True):
+        yield _argument(argument, default)
+    if arguments.kwarg:
+        yield f"**{_argument(arguments.kwarg, None)}"
 
 
-def _lines(arguments: ast.arguments) -> str:
-    """Return arguments with a line for each."""
-    parts, depth, last = [], 0, 0
-    text = ast.unparse(arguments)
-    for index, letter in enumerate(text):
-        depth += (letter in "([{") - (letter in ")]}")
-        if letter == "," and not depth:
-            parts.append(text[last:index].strip())
-            last = index + 1
-    return "".join(f"    {part},\n" for part in [*parts, text[last:].strip()])
+def _argument(argument: ast.arg, default: ast.expr | None) -> str:
+    written = ast.unparse(argument.annotation).strip("\"'") if argument.annotation else ""
+    typed = f"{argument.arg}: {written}" if written else argument.arg
+    return f"{typed} = {ast.unparse(default)}" if default else typed
 
 
 def is_decorated(function: Function, *names: str) -> bool:
