@@ -1,6 +1,8 @@
 """How these pages are built: Sphinx reads Markdown pages; what they show of the code is written by tools."""
 
 import gc
+import re
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -49,7 +51,50 @@ def note_names(app: Any, tree: nodes.document) -> None:
                     app.env.domains.python_domain.note_object(f"{title}.{name}", kind, part["ids"][0], location=part)
 
 
+def _sections(text: str) -> Iterator[tuple[str, list[str]]]:
+    """Yield the captions of the landing page's tables of contents, with the pages below each."""
+    for block in re.findall(r"^```{toctree}\n(.*?)^```$", text, re.MULTILINE | re.DOTALL):
+        lines = [line for line in block.splitlines() if line]
+        caption = next(line.partition("caption: ")[2] for line in lines if "caption: " in line)
+        yield caption, [line for line in lines if not line.startswith(":")]
+
+
+def _listed(folder: Path, page: str) -> str:
+    """Return a line of llms.txt: the title of a page, and its first sentence."""
+    text = (folder / f"{page}.md").read_text("utf-8")
+    title = text.partition("\n")[0].removeprefix("# ")
+    prose = [part for part in text.split("\n\n")[1:] if part[:1].isalnum() or part[:1] in "`*["]
+    sentence = re.split(r"(?<=[.:])\s", " ".join(prose[0].split()))[0] if prose else ""
+    what = re.sub(r"\[([^]]*)\]\([^)]*\)", r"\1", sentence)
+    return f"- [{title}]({page}.md): {what}" if what else f"- [{title}]({page}.md)"
+
+
+def write_markdown(app: Any, exception: Exception | None) -> None:
+    """Write the Markdown of every page beside it, and llms.txt, which lists them."""
+    if exception or app.builder.name != "html":
+        return
+    source, target = Path(app.srcdir), Path(app.outdir)
+    for page in sorted(app.env.found_docs):
+        path = source / f"{page}.md"
+        text = re.sub(
+            r"^```{include} (\S+)\n(?::.*\n)*```$",
+            lambda found, path=path: (path.parent / found[1]).read_text("utf-8"),
+            path.read_text("utf-8"),
+            flags=re.MULTILINE,
+        )
+        text = re.sub(r"^```{toctree}\n.*?^```\n*", "", text, flags=re.MULTILINE | re.DOTALL)
+        (target / f"{page}.md").write_text(text, "utf-8")
+    lines = [f"# {project} {release}", "", "> A typed Python client for Amazon's Selling Partner API.", ""]
+    sections = dict(_sections((source / "index.md").read_text("utf-8")))
+    for folder, title in (("operations", "Operations"), ("reference", "Public names")):
+        sections[title] = sorted(page for page in app.env.found_docs if page.startswith(f"{folder}/"))
+    for title, pages in {"Overview": ["index"], **sections}.items():
+        lines += [f"## {title}", "", *(_listed(source, page) for page in pages), ""]
+    (target / "llms.txt").write_text("\n".join(lines), "utf-8")
+
+
 def setup(app: Any) -> None:
     """Tell Sphinx about the functions above."""
     app.connect("doctree-read", leave_out_of_sidebar)
     app.connect("doctree-read", note_names)
+    app.connect("build-finished", write_markdown)
