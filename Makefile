@@ -11,7 +11,13 @@ export PYTHONDEVMODE ?=
 # hundreds of tests start a process: without compiled files each compiles the whole package
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: demo test test-all unit soak storms matrix dates mutants papers prism foreign first-test bench spec drift lint format types docs package coverage clean
+.PHONY: demo test test-all unit soak storms long dates mutants papers prism foreign first-test versions bench spec drift lint format types docs package coverage clean
+
+# uv does in seconds what takes pip a minute; pip does it where uv cannot be had, or does not reach the packages
+INSTALL = install() { \
+	"$$1" -m uv --version >/dev/null 2>&1 || "$$1" -m pip install -q uv 2>/dev/null; \
+	"$$1" -m uv pip install -q --python "$$1" -e "$$2" 2>/dev/null \
+	|| "$$1" -m pip install -q -e "$$2" 2> >(grep -v '^WARNING' >&2); }; install
 
 $(VENV)/bin/python:
 	@python="$$($(FIND_PYTHON))"; \
@@ -20,12 +26,12 @@ $(VENV)/bin/python:
 
 $(VENV)/.demo: pyproject.toml | $(VENV)/bin/python
 	@echo "Installing what the demo needs ..."
-	@$(BIN)/python -m pip install -q -e '.[sandbox,cli]' 2> >(grep -v '^WARNING' >&2)
+	@$(INSTALL) $(BIN)/python '.[sandbox,cli]'
 	@touch $@
 
 $(VENV)/.dev: pyproject.toml | $(VENV)/bin/python
 	@echo "Installing what the checks need ..."
-	@$(BIN)/python -m pip install -q -e '.[dev]' 2> >(grep -v '^WARNING' >&2)
+	@$(INSTALL) $(BIN)/python '.[dev]'
 	@touch $@ $(VENV)/.demo
 
 demo: $(VENV)/.demo
@@ -63,7 +69,7 @@ types: $(VENV)/.dev
 # sample, see tests/matrix/conftest.py.
 UNTRACED ?= tests/security tests/matrix
 PARALLEL = -n $(WORKERS) --dist worksteal
-ORDINARY = -m "not soak and not prism and not papers and not foreign and not matrix" $(PARALLEL)
+ORDINARY = -m "not soak and not prism and not papers and not foreign and not long" $(PARALLEL)
 coverage: $(VENV)/.dev
 	$(BIN)/coverage erase
 	$(BIN)/coverage run -m pytest -q $(ORDINARY) $(TESTS) $(addprefix --ignore=,$(UNTRACED))
@@ -71,9 +77,9 @@ coverage: $(VENV)/.dev
 	$(BIN)/coverage report
 	$(BIN)/python -m pytest -q $(ORDINARY) $(UNTRACED)
 
-# every fault on a real connection, for every effect
-matrix: $(VENV)/.dev
-	$(BIN)/python -m pytest -q -m "matrix and not soak" $(PARALLEL) tests/matrix
+# every fault on a real connection, for every effect, and tests that take seconds each
+long: $(VENV)/.dev
+	$(BIN)/python -m pytest -q -m "long and not soak and not papers" $(PARALLEL) $(TESTS)
 
 # what depends on the date, and the examples of the pages, with the clock at three other dates
 dates: $(VENV)/.dev
@@ -100,6 +106,12 @@ test-all:
 	if $$p -c '' 2>/dev/null; then echo "== $$p"; \
 	$(MAKE) --no-print-directory VENV=.venv-$$p PYTHON=$$p unit || exit 1; \
 	else echo "== $$p is not here"; fi; done
+
+# the wheel with the lowest dependencies, and the sdist with the newest, on each Python that is here
+versions: $(VENV)/.dev
+	@for p in python3.11 python3.12 python3.13 python3.14; do \
+	if $$p -c '' 2>/dev/null; then $(BIN)/python -m tools.check_versions $$p $(ORDINARY) $(TESTS) || exit 1; \
+	else echo "$$p is not here"; fi; done
 
 unit: $(VENV)/.dev
 	$(BIN)/python -m pytest -q -n auto --dist worksteal $(TESTS)
@@ -129,7 +141,7 @@ prism: $(VENV)/.dev .prism/.done
 .venv-foreign/.done: pyproject.toml | $(VENV)/bin/python
 	@echo "Installing other people's clients ..."
 	@$(BIN)/python -m venv .venv-foreign
-	@.venv-foreign/bin/python -m pip install -q -e '.[foreign]' 2> >(grep -v '^WARNING' >&2)
+	@$(INSTALL) .venv-foreign/bin/python '.[foreign]'
 	@touch $@
 
 # other people's clients do the main job against the sandbox, each unmodified
@@ -139,7 +151,7 @@ foreign: .venv-foreign/.done
 .venv-bench/.done: pyproject.toml | $(VENV)/bin/python
 	@echo "Installing what the benchmarks need ..."
 	@$(BIN)/python -m venv .venv-bench
-	@.venv-bench/bin/python -m pip install -q -e '.[bench]' 2> >(grep -v '^WARNING' >&2)
+	@$(INSTALL) .venv-bench/bin/python '.[bench]'
 	@touch $@
 
 bench: .venv-bench/.done

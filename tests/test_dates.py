@@ -36,6 +36,7 @@ def test_d1_the_dates_lie_on_both_sides_of_the_end_of_orders_v0() -> None:
     assert any((day.month, day.day) == (2, 29) for day in days)
 
 
+@pytest.mark.long
 def test_d1_a_test_that_fails_on_one_date_fails_the_check(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:

@@ -42,6 +42,7 @@ CORE = (
             Part("client", names=("ClientOptions",)),
             Part("async_client", names=("AsyncClientOptions",)),
             Part("operation.options", names=("CallOptions",)),
+            Part("otel", names=("Telemetry",)),
         ),
     ),
     Page(

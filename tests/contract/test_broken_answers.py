@@ -32,7 +32,7 @@ EXTREME = (10**60, Decimal("1e400"), Decimal("0.1234567890123456789"), "9999-12-
 many = settings(
     derandomize=True,
     deadline=None,
-    max_examples=400,
+    max_examples=100,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.large_base_example],
 )
 

@@ -1,25 +1,21 @@
 """Other people's clients do the main job against the sandbox: their own code, and nothing of it replaced."""
 
-import importlib.util
 import json
-import os
 import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
-from pathlib import Path
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 from urllib.request import urlopen
 
 import pytest
 
 from spshipping import operations
+from tests.foreign.running import ROOT, clean, is_here, served
 
 pytestmark = [pytest.mark.foreign, pytest.mark.timeout(600)]
 
-_ROOT = Path(__file__).parents[2]
 _NODE = """
 const request = require('http').request({
   host: '127.0.0.1', port: new URL(process.env.HTTPS_PROXY).port,
@@ -79,41 +75,16 @@ class Seen(NamedTuple):
         return {one["route"] for one in self.ledger["requests"] if one["route"] and one["status"] < 300}
 
 
-def _is_here(module: str) -> bool:
-    return importlib.util.find_spec(module) is not None
-
-
-def _clean(**variables: str) -> dict[str, str]:
-    """Return the environment without whatever leads elsewhere."""
-    kept = {
-        name: value for name, value in os.environ.items() if not name.upper().endswith(("_PROXY", "_BUNDLE"))
-    }
-    return {**kept, **variables}
-
-
-@contextmanager
-def _served() -> Iterator[dict[str, Any]]:
-    """Run the command as people do, and give what it prints."""
-    command = [sys.executable, "-m", "spshipping.cli", "sandbox", "--port", "0", "--proxy", "--json"]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=_ROOT)
-    try:
-        assert process.stdout is not None
-        yield json.loads(process.stdout.readline())
-    finally:
-        process.terminate()
-        process.communicate(timeout=60)
-
-
 def _run(foreign: Foreign) -> Seen:
-    with _served() as facts:
+    with served() as facts:
         environment: Mapping[str, str] = facts["environment"] if foreign.through_proxy else {}
         done = subprocess.run(
             [sys.executable, "-m", "tests.foreign.clients", foreign.package],
             input=json.dumps(facts) + "\n",
             capture_output=True,
             text=True,
-            cwd=_ROOT,
-            env=_clean(**environment),
+            cwd=ROOT,
+            env=clean(**environment),
             check=False,
         )
         assert done.returncode == 0, done.stderr
@@ -128,7 +99,7 @@ _done: dict[str, Seen] = {}
 def foreign(request: pytest.FixtureRequest) -> Foreign:
     """Return each client that is installed."""
     found: Foreign = request.param
-    if not _is_here(found.module):
+    if not is_here(found.module):
         pytest.skip(f"{found.package} is not installed here: run make foreign")
     return found
 
@@ -176,24 +147,24 @@ def test_a_client_reads_what_the_sandbox_says(foreign: Foreign, seen: Seen) -> N
 
 @pytest.mark.skipif(shutil.which("node") is None, reason="there is no Node here")
 def test_node_trusts_the_proxy_by_its_variable() -> None:
-    with _served() as facts:
+    with served() as facts:
         command = ["node", "-e", _NODE]
         trusting = subprocess.run(
-            command, env=_clean(**facts["environment"]), capture_output=True, text=True, check=False
+            command, env=clean(**facts["environment"]), capture_output=True, text=True, check=False
         )
         assert (trusting.stdout, trusting.returncode) == ('{"ready":true}', 0), trusting.stderr
         less = {name: value for name, value in facts["environment"].items() if name != "NODE_EXTRA_CA_CERTS"}
-        other = subprocess.run(command, env=_clean(**less), capture_output=True, text=True, check=False)
+        other = subprocess.run(command, env=clean(**less), capture_output=True, text=True, check=False)
         assert "UNABLE_TO_VERIFY_LEAF_SIGNATURE" in other.stderr
 
 
 @pytest.mark.skipif(shutil.which("curl") is None, reason="there is no curl here")
 def test_curl_reaches_amazons_addresses_and_no_other() -> None:
-    with _served() as facts:
+    with served() as facts:
         found = [
             subprocess.run(
                 ["curl", "-sS", f"https://{host}/_sandbox/ready"],
-                env=_clean(**facts["environment"]),
+                env=clean(**facts["environment"]),
                 capture_output=True,
                 text=True,
                 check=False,

@@ -22,7 +22,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             isinstance(item, pytest.Function) and "stage" in item.fixturenames and item.path.parent == here
         )
         if is_cell and next(numbers) % SAMPLE:
-            item.add_marker(pytest.mark.matrix)
+            item.add_marker(pytest.mark.long)
 
 
 @pytest.fixture(scope="module", params=WAYS)

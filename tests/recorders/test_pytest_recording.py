@@ -58,6 +58,7 @@ def run_of(folder: Path, mode: str, *arguments: str) -> str:
     return done.stdout
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("origin", ["http"], indirect=True)
 def test_g1_pytest_recording_plays_in_the_second_run_what_the_first_recorded(
     origin: Origin, tmp_path: Path

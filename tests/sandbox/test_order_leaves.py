@@ -33,6 +33,7 @@ def counts(found: Sequence[Any], cls: Any, prefix: str = "") -> dict[str, int]:
     return made
 
 
+@pytest.mark.long
 def test_g10_every_leaf_of_an_order_can_be_seen_in_the_sandbox() -> None:
     with Sandbox(orders=COUNT, quotas=False) as box:
         orders = [

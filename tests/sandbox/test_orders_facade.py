@@ -57,6 +57,7 @@ def calls(sandbox: Sandbox) -> Counter[str | None]:
     return Counter(one.route for one in seen)
 
 
+@pytest.mark.long
 def test_all_sources_tell_the_same_orders_in_the_same_order(seller: Client) -> None:
     fullest, new, old = (month(seller, source=source, pii=PII) for source in SOURCES)
     ids = [order.amazon_order_id for order in new]
@@ -101,6 +102,7 @@ def test_items_are_fetched_as_fast_as_the_quota_allows_and_no_faster(
     assert allowed <= took <= 1.02 * allowed + 5
 
 
+@pytest.mark.long
 def test_a_year_of_orders_waits_for_its_turns_within_the_time_of_a_call(make_client: MakeClient) -> None:
     with Sandbox(orders=3000, seed=5) as box:
         clock = VirtualClock(box.clock)
@@ -169,6 +171,7 @@ def test_one_order_is_read_from_each(seller: Client, sandbox: Sandbox) -> None:
     assert full == complete(new, old)
 
 
+@pytest.mark.long
 def test_every_order_of_the_sandbox_is_the_same_through_both(seller: Client, sandbox: Sandbox) -> None:
     ids = [order.id for order in sandbox.orders()][-120:]
     for pii in (PII, None):

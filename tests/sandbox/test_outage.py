@@ -89,6 +89,7 @@ class Outage:
             self.attempts = [(await client.send(LOOK())).meta.attempts for _ in self.calls_after]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("way", "workers"),
     [

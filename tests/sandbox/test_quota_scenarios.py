@@ -151,6 +151,7 @@ def courses(scenario: Scenario, workers: int) -> Iterator[Course]:
         yield course
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     "workers",
     [pytest.param(n, marks=[] if n in (min(THREADS), max(THREADS)) else pytest.mark.soak) for n in THREADS],

@@ -216,6 +216,7 @@ def rest_of(process: subprocess.Popen[str]) -> list[str]:
     return found
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_a_signal_stops_it_cleanly_and_it_goes_on_where_it_was(
     start: Callable[..., subprocess.Popen[str]], sandbox: Sandbox, number: signal.Signals

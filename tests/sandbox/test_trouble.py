@@ -11,6 +11,7 @@ import trustme
 
 from spshipping import Client, Marketplace, TransportError
 from spshipping.auth.cache import TokenCache
+from spshipping.sandbox import Sandbox, SandboxProxy
 from spshipping.transport.http import HttpFailure, HttpResponse
 from spshipping.transport.network import Proxies
 from spshipping.transport.trouble import transport_error
@@ -114,6 +115,18 @@ def test_d6_a_certificate_that_is_not_accepted(
     assert (error.failure, error.reason) == ("tls", reason)
     assert str(error).startswith(f"op: no secure connection to localhost:{server.port}: ")
     assert text in str(error)
+
+
+def test_d6_a_certificate_that_is_not_accepted_behind_a_proxy(
+    new: New, sandbox: Sandbox, tmp_path: Path
+) -> None:
+    """A proxy that opens TLS is the usual reason; it is not asked again."""
+    trustme.CA().cert_pem.write_to_path(tmp_path / "ca.pem")
+    with SandboxProxy(sandbox):
+        transport = new(proxies={"https": sandbox.url}, ca_bundle=tmp_path / "ca.pem")
+        error = error_of(transport, "https://api.amazon.com")
+    assert (error.failure, error.reason, error.host) == ("tls", "issuer", "api.amazon.com")
+    assert str(error).startswith("op: no secure connection to api.amazon.com through the proxy 127.0.0.1:")
 
 
 def test_d6_a_server_that_speaks_http_has_no_certificate_that_is_not_valid(new: New) -> None:

@@ -64,6 +64,7 @@ def read_from(path: Path) -> set[str]:
     return {text for text in texts if len(text) == 20 and text.startswith("00")}
 
 
+@pytest.mark.long
 def test_the_trial_goes_from_the_page_to_goods_received_without_a_defect(
     example: Any, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -103,6 +104,7 @@ def is_picked_up(order: Order) -> bool:
     return bool(order.order_details and order.order_details.ship_window)
 
 
+@pytest.mark.long
 def test_each_step_is_a_run_of_its_own(
     run: Callable[..., int], vendor: Vendor, capsys: pytest.CaptureFixture[str]
 ) -> None:

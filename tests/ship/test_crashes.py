@@ -81,6 +81,7 @@ NUMBERS = [15, *([pytest.param(150, marks=pytest.mark.soak)] if IS_FULL else [])
 PROCESSES = 8
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("number", NUMBERS)
 @pytest.mark.parametrize(
     "sellers",
@@ -146,9 +147,14 @@ CRASHES = [
 ]
 
 
-def chosen(count: int) -> list[Crash]:
-    """Return crashes of every step, fault and way."""
-    return CRASHES if IS_FULL else Random(SEED).sample(CRASHES, count)
+PARTS = 8 if IS_FULL else 1
+"""How many tests share the crashes: a test that ends within some minutes shows how far the storm is."""
+part_of_all = pytest.mark.parametrize("part", range(PARTS))
+
+
+def chosen(count: int, part: int) -> list[Crash]:
+    """Return crashes of every step, fault and way: a part of all, or so many by chance."""
+    return CRASHES[part::PARTS] if IS_FULL else Random(SEED).sample(CRASHES, count)
 
 
 def crashed(office: Office, crashes: list[Crash]) -> int:
@@ -211,8 +217,9 @@ def test_an_order_of_three_parcels_that_is_killed_in_the_middle_has_three_labels
 
 @pytest.mark.soak
 @pytest.mark.timeout(3600)
-def test_a_process_killed_at_any_step_costs_no_label_and_buys_none_twice(office: Office) -> None:
-    crashes = chosen(len(CRASHES) // 10)
+@part_of_all
+def test_a_process_killed_at_any_step_costs_no_label_and_buys_none_twice(office: Office, part: int) -> None:
+    crashes = chosen(len(CRASHES) // 10, part)
     killed = crashed(office, crashes)
     assert killed > len(crashes) // 2
     office.sandbox.faults.clear()
@@ -237,8 +244,9 @@ def test_a_process_killed_at_any_step_costs_no_label_and_buys_none_twice(office:
 
 @pytest.mark.soak
 @pytest.mark.timeout(3600)
-def test_what_is_resumed_too_late_is_named(office: Office) -> None:
-    crashes = chosen(len(CRASHES) // 40)
+@part_of_all
+def test_what_is_resumed_too_late_is_named(office: Office, part: int) -> None:
+    crashes = chosen(len(CRASHES) // 40, part)
     crashed(office, crashes)
     office.sandbox.faults.clear()
     office.pass_time(600)

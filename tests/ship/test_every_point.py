@@ -224,6 +224,7 @@ def points(
             return
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("act", ACTS, ids=str)
 def test_work_that_is_cut_off_at_any_point_is_done_once(bench: Bench, act: Act) -> None:
     # two points under threads, the next two under asyncio, and so on

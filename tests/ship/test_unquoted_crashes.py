@@ -86,6 +86,7 @@ def test_a_process_killed_at_any_step_costs_no_second_label(
                 assert labels[package] == begun[package], "nothing was sent again"
 
 
+@pytest.mark.long
 def test_processes_with_the_same_references_buy_each_once(office: Office) -> None:
     ways = {f"{number}": (DIRECT, ONE_CLICK)[number % 2] for number in range(6)}
     running = [start(task_of(office.plan(list(ways), way=WAYS[seed % 2]), ways)) for seed in range(4)]
@@ -102,6 +103,7 @@ def noon() -> float:
     return (next_noon + timedelta(days=now >= next_noon) - now).total_seconds()
 
 
+@pytest.mark.long
 def test_a_limit_holds_to_the_penny_across_processes_and_ways(office: Office) -> None:
     office.pass_time(noon())
     most, each = 7, 4

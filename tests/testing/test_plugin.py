@@ -95,6 +95,7 @@ def test_every_fixture_does_what_it_says(tmp_path: Path) -> None:
     assert "7 passed" in shown, shown
 
 
+@pytest.mark.long
 def test_under_xdist_each_worker_has_its_own_and_each_test_begins_anew(tmp_path: Path) -> None:
     shown = run(
         tmp_path,
@@ -193,6 +194,7 @@ def test_other_peoples_rules_for_sockets_hold_in_their_tests(tmp_path: Path) -> 
     assert "3 passed" in shown, shown
 
 
+@pytest.mark.long
 @pytest.mark.dates
 def test_the_example_passes(tmp_path: Path) -> None:
     example = Path(__file__).parents[2] / "examples" / "test_my_connector.py"
@@ -208,6 +210,7 @@ def test_the_example_passes(tmp_path: Path) -> None:
     assert "FAILED test_it.py::test_the_cheapest_label_is_bought" in shown, shown
 
 
+@pytest.mark.long
 def test_the_page_for_testers_ends_in_a_failing_contract_test_and_then_in_a_passing_one(
     tmp_path: Path,
 ) -> None:

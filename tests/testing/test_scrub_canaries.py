@@ -31,6 +31,7 @@ def test_no_canary_survives() -> None:
     assert made == EXCHANGES
 
 
+@pytest.mark.long
 def test_the_canaries_are_in_what_is_scrubbed() -> None:
     catch = Catch()
     for exchange in exchanges(200):

@@ -64,6 +64,7 @@ def test_a_list_in_the_query_that_was_replaced_fits_any_list() -> None:
     assert list(differences(sent, kept)) == []
 
 
+@pytest.mark.long
 def test_the_last_look_finds_one_text_among_very_many_in_a_large_answer() -> None:
     names = {f"Person {number:06} of Zo" for number in range(20_000)}
     looks = Leftovers(names)

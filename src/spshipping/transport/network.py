@@ -137,6 +137,12 @@ def fault_of_proxy(proxy: str | None) -> str | None:
     return f"is no proxy's URL: {', '.join(_PROXY_SCHEMES)}, then :// and a host and port"
 
 
+def reason_of(error: BaseException) -> BaseException | None:
+    """Return what *error* comes from; urllib3 has it as an argument alone where a proxy is used."""
+    first = error.args[0] if error.args else None
+    return error.__cause__ or error.__context__ or (first if isinstance(first, BaseException) else None)
+
+
 def is_distrust(error: BaseException | None) -> bool:
     """Return whether TLS failed for good: a handshake that was merely cut may succeed the next time."""
     is_tls = False
@@ -144,5 +150,5 @@ def is_distrust(error: BaseException | None) -> bool:
         if isinstance(error, _CUT_HANDSHAKES):
             return False
         is_tls = is_tls or isinstance(error, ssl.SSLError)
-        error = error.__cause__ or error.__context__
+        error = reason_of(error)
     return is_tls

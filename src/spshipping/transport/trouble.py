@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 from spshipping.errors import TransportError
 from spshipping.transport.http import HttpFailure, Trouble
+from spshipping.transport.network import reason_of
 
 
 class _Reason(NamedTuple):
@@ -122,7 +123,7 @@ def _chain(error: BaseException | None) -> Iterator[BaseException]:
     found: list[BaseException] = []
     while error is not None and error not in found:
         found.append(error)
-        error = error.__cause__ or error.__context__
+        error = reason_of(error)
     return reversed(found)
 
 

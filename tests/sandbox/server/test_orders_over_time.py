@@ -30,6 +30,7 @@ def test_a_sandbox_can_begin_without_orders() -> None:
         assert sandbox.order_changes() == []
 
 
+@pytest.mark.long
 def test_twenty_thousand_orders_are_there_at_once() -> None:
     sandbox = Sandbox(orders=20_000, seed=3)
     changes = sandbox.order_changes()

@@ -105,6 +105,7 @@ def test_a_restricted_call_mints_one_token_for_all_of_its_kind() -> None:
     assert len(amazon.grants) == 1
 
 
+@pytest.mark.long
 def test_ten_thousand_orders_leave_one_token_in_the_cache() -> None:
     cache = TokenCache(FakeClock())
     amazon = Amazon(*[answer(200, {})] * 10_000)

@@ -139,6 +139,7 @@ def random_request(source: random.Random) -> HttpRequest:
     return HttpRequest(source.choice(["GET", "PUT", "POST"]), url, headers, body)
 
 
+@pytest.mark.long
 def test_ten_thousand_random_requests_agree_with_botocore() -> None:
     source = random.Random(20150830)
     for number in range(10_000):

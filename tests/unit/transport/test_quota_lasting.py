@@ -181,6 +181,7 @@ def use_all(keeper: BucketKeeper, sellers: range, routes: int) -> None:
             keeper.reserve((f"app seller{seller}", f"GET /{route}"), SECOND, 0.0)
 
 
+@pytest.mark.long
 def test_e7_buckets_of_5000_sellers_and_20_routes_are_forgotten_by_themselves() -> None:
     clock = FakeClock()
     keeper = MemoryQuota(clock)

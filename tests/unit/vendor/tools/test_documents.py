@@ -52,6 +52,7 @@ def shown(html: bytes) -> str:
     return " ".join(re.sub(r"<[^>]*>", " ", body).split())
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("paper", ["A4", "LETTER", "A6", "4x6"])
 def test_forty_lines_stand_on_each_paper(paper: Paper) -> None:
     made = pdf_document(packing(), NOTE, purchase_order="ORDER001", paper=paper, fonts=FONTS)
@@ -67,6 +68,7 @@ def test_forty_lines_stand_on_each_paper(paper: Paper) -> None:
     assert "3 pallets, 41 cartons, 4932 pieces" in text
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("language", "name"), [("ja", "野菜スープ（大）"), ("de", "Österreichische Straße 12"), ("ar", "12211")]
 )
@@ -138,6 +140,7 @@ def test_containers_without_a_code_and_parties_without_an_address_are_shown_too(
     assert "Shipped on" not in shown(html)
 
 
+@pytest.mark.long
 def test_all_documents_are_made_for_each_order_and_for_the_group(tmp_path: Path) -> None:
     found = packing()
     one = replace(found, cartons=found.cartons[40:41], pallets=())
@@ -218,6 +221,7 @@ def test_fonts_are_checked_before_anything_is_rendered(tmp_path: Path) -> None:
         pdf_document(small(1), NOTE, fonts=[ARABIC, tmp_path / "gone.ttf"])
 
 
+@pytest.mark.long
 def test_a_character_that_no_font_has_is_named() -> None:
     # it is in the private use area: no font of the system has it
     found = replace(small(1), ship_to=replace(small(1).ship_to, lines=("Secret \U0010fffd name",)))
