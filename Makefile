@@ -11,7 +11,7 @@ export PYTHONDEVMODE ?=
 # hundreds of tests start a process: without compiled files each compiles the whole package
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: demo test test-all unit soak storms long dates mutants papers prism foreign first-test versions bench spec drift lint format types docs package coverage clean
+.PHONY: demo test test-all unit soak storms long dates mutants papers prism foreign first-test versions bench spec drift lint format types docs site package coverage clean
 
 # uv does in seconds what takes pip a minute; pip does it where uv cannot be had, or does not reach the packages
 INSTALL = install() { \
@@ -91,6 +91,17 @@ storms: $(VENV)/.dev
 
 docs: $(VENV)/.dev
 	$(BIN)/sphinx-build -q -W --keep-going -b html docs docs/_build/html
+	$(BIN)/python -m tools.check_built
+
+.venv-site/.done: | $(VENV)/bin/python
+	@echo "Installing what looks at pages ..."
+	@$(BIN)/python -m venv .venv-site
+	@.venv-site/bin/python -m pip install -q 'playwright>=1.50' 2> >(grep -v '^WARNING' >&2)
+	@touch $@
+
+# every page in Chromium, at the width of a phone and of a desktop; without Chromium it says so
+site: docs .venv-site/.done
+	.venv-site/bin/python -m tools.check_site
 
 # the wheel as a stranger gets it: nothing but the package in it, its types complete, the first steps as written
 package: $(VENV)/.dev

@@ -48,7 +48,9 @@ def note_names(app: Any, tree: nodes.document) -> None:
                 if part.parent is module:
                     name = part[0].astext()
                     kind = "class" if name[0].isupper() else "function"
-                    app.env.domains.python_domain.note_object(f"{title}.{name}", kind, part["ids"][0], location=part)
+                    app.env.domains.python_domain.note_object(
+                        f"{title}.{name}", kind, part["ids"][0], location=part
+                    )
 
 
 def _sections(text: str) -> Iterator[tuple[str, list[str]]]:

@@ -20,7 +20,9 @@ from tools.reference_pages import GROUPS
 
 OPERATIONS = ROOT / "docs" / "operations"
 REFERENCE = sorted((ROOT / "docs" / "reference").glob("*.md"))
-MODULES = sorted({make_reference.module_of(part) for pages in GROUPS.values() for page in pages for part in page.parts})
+MODULES = sorted(
+    {make_reference.module_of(part) for pages in GROUPS.values() for page in pages for part in page.parts}
+)
 
 
 @pytest.mark.parametrize("tool", [make_operations, make_reference, make_cli], ids=lambda tool: tool.__name__)

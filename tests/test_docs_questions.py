@@ -37,7 +37,10 @@ def test_the_answer_is_within_two_clicks(question: Question) -> None:
 
 def test_the_page_of_an_operation_states_its_roles_and_its_quota() -> None:
     page = text_of(DOCS / "operations" / "getRates.md")
-    assert "- **Roles**: *Direct-to-Consumer Shipping (Restricted)* or *Amazon Logistics*; any one is enough" in page
+    assert (
+        "- **Roles**: *Direct-to-Consumer Shipping (Restricted)* or *Amazon Logistics*; any one is enough"
+        in page
+    )
     assert "- **Quota**: 80 per second, burst 100" in page
 
 

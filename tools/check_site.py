@@ -1,4 +1,4 @@
-"""Looks at every built page in Chromium, at the width of a phone and of a desktop, for what overflows or is cut off.
+"""Looks at every built page in Chromium, as wide as a phone and a desktop, for what overflows or is cut off.
 
     python -m tools.check_site
 
@@ -37,7 +37,8 @@ _LOOK = """
     if (scrolls(element) && isCut) say(element, "can be read by scrolling only");
     else if (style.overflowX === "hidden" && isCut && style.display !== "inline") say(element, "is cut off");
     let inScroller = false;
-    for (let up = element.parentElement; up; up = up.parentElement) inScroller ||= scrolls(up) && up.tagName !== "BODY";
+    for (let up = element.parentElement; up; up = up.parentElement)
+      inScroller ||= scrolls(up) && up.tagName !== "BODY";
     if (!inScroller && (box.right > width + 1 || box.left < -1)) say(element, "reaches out of the page");
   }
   return [...new Set(found)];
@@ -73,7 +74,8 @@ def search(browser: Any) -> Iterator[str]:
         page.wait_for_function("Search.isFinished?.() ?? true")
         found = (first.get_attribute("href") or "").partition("?")[0].partition("#")[0].removesuffix(".html")
         if found not in question.pages:
-            yield f"the search for {question.words!r} finds {found} first, and not {' or '.join(question.pages)}"
+            right = " or ".join(question.pages)
+            yield f"the search for {question.words!r} finds {found} first, and not {right}"
 
 
 def main() -> int:

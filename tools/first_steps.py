@@ -1,7 +1,7 @@
 """Types the commands and programs of README and tutorial as they are printed, where nothing is but the wheel.
 
-There is no checkout, no environment and no network: each page has an empty folder and an empty set of variables. The
-wheel stands for the package index, and dependencies are those that are here.
+There is no checkout, no environment and no network: each page has an empty folder and an empty set of
+variables. The wheel stands for the package index, and dependencies are those that are here.
 """
 
 import contextlib
@@ -83,7 +83,11 @@ class Desk:
         # the shell's own PATH, for a program is not looked up in the one that is handed to it
         words[0] = str(self.folder / ".venv" / "bin" / Path(words[0]).name)
         process = subprocess.Popen(
-            words, stdout=subprocess.PIPE, text=True, cwd=self.folder, env={**self.environ, "PYTHONUNBUFFERED": "1"}
+            words,
+            stdout=subprocess.PIPE,
+            text=True,
+            cwd=self.folder,
+            env={**self.environ, "PYTHONUNBUFFERED": "1"},
         )
         try:
             assert process.stdout is not None  # noqa: S101 - it is a pipe

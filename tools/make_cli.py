@@ -1,7 +1,7 @@
 """Writes docs/cli.md: every command of `spshipping` with its options, from the code.
 
-    python -m tools.make_cli            # writes it
-    python -m tools.make_cli --check    # fails if it is not as it would be written
+python -m tools.make_cli            # writes it
+python -m tools.make_cli --check    # fails if it is not as it would be written
 """
 
 import inspect
@@ -21,8 +21,7 @@ _INTRO = """# Every command
 
 <!-- made by tools/make_cli.py -->
 
-What `spshipping COMMAND --help` prints, on one page. [The command line](command-line.md) shows how the commands are
-used."""
+What `spshipping COMMAND --help` prints, on one page. [The command line](command-line.md) shows how they are used."""
 
 
 def commands(command: click.Command, context: click.Context) -> Iterator[tuple[click.Command, click.Context]]:

@@ -46,7 +46,13 @@ _TITLES = {
     "auth.tokens": "Tokens",
 }
 _DOMAINS = {domain.package: domain for domain in DOMAINS}
-_KINDS = {"list": "a list", "time": "a time", "integer": "a whole number", "boolean": "a bool", "text": "text"}
+_KINDS = {
+    "list": "a list",
+    "time": "a time",
+    "integer": "a whole number",
+    "boolean": "a bool",
+    "text": "text",
+}
 
 
 def methods(operation: Operation[Any]) -> list[tuple[str, Callable[..., Any]]]:
@@ -174,9 +180,13 @@ def title(operation: Operation[Any]) -> str:
 
 
 def of(package: str) -> list[Operation[Any]]:
-    """Return the operations of a domain in the order in which it exports them, which is that of a parcel's life."""
+    """Return the operations of a domain in the order in which it exports them."""
     module = importlib.import_module(f"spshipping.{package}")
-    found = {each.reference.constant: each for each in operations() if each.reference and domain_of(each) == package}
+    found = {
+        each.reference.constant: each
+        for each in operations()
+        if each.reference and domain_of(each) == package
+    }
     return [found[name] for name in getattr(module, "__all__", found) if name in found]
 
 
@@ -218,7 +228,9 @@ def main(arguments: list[str]) -> int:
         print(f"{path.relative_to(ROOT)} is of no operation")
     if "--check" in arguments:
         for path in stale:
-            print(f"{path.relative_to(ROOT)} is not as it would be written; run python -m tools.make_operations")
+            print(
+                f"{path.relative_to(ROOT)} is not as it would be written; run python -m tools.make_operations"
+            )
         return int(bool(stale or strangers))
     for path, text in texts.items():
         path.write_text(text, "utf-8")

@@ -1,4 +1,4 @@
-"""Makes the pictures of docs: what the programs and commands beside them give, against a sandbox at a fixed time.
+"""Makes the pictures of docs: what the programs and commands beside them give, against a sandbox.
 
     python -m tools.make_pictures            # writes them
     python -m tools.make_pictures --check    # fails if they show something else
@@ -32,7 +32,16 @@ _WIDTH = 84
 _THEME = TerminalTheme(
     (255, 255, 255),
     (29, 43, 54),
-    [(29, 43, 54), (178, 34, 34), (34, 120, 60), (150, 100, 0), (30, 80, 160), (120, 50, 140), (0, 110, 120), (90, 90, 90)],
+    [
+        (29, 43, 54),
+        (178, 34, 34),
+        (34, 120, 60),
+        (150, 100, 0),
+        (30, 80, 160),
+        (120, 50, 140),
+        (0, 110, 120),
+        (90, 90, 90),
+    ],
 )
 # rich's own form of the picture fetches its letters from the network
 _FORM = """<svg class="rich-terminal" viewBox="0 0 {width} {height}" xmlns="http://www.w3.org/2000/svg">
@@ -78,9 +87,17 @@ def terminal(*words: str) -> str:
             text=True,
             check=True,
             cwd=ROOT,
-            env={**os.environ, **sandbox.environment, "COLUMNS": str(_WIDTH), "FORCE_COLOR": "1", "NO_COLOR": ""},
+            env={
+                **os.environ,
+                **sandbox.environment,
+                "COLUMNS": str(_WIDTH),
+                "FORCE_COLOR": "1",
+                "NO_COLOR": "",
+            },
         )
-    console = Console(record=True, width=_WIDTH, file=io.StringIO(), force_terminal=True, color_system="truecolor")
+    console = Console(
+        record=True, width=_WIDTH, file=io.StringIO(), force_terminal=True, color_system="truecolor"
+    )
     console.print(Text(f"$ spshipping {' '.join(words)}", style="bold"))
     console.print(Text.from_ansi(done.stdout.rstrip()))
     return console.export_svg(title="", theme=_THEME, code_format=_FORM, unique_id="terminal")

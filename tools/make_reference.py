@@ -3,8 +3,8 @@
     python -m tools.make_reference            # writes them
     python -m tools.make_reference --check    # fails if they are not as they would be written
 
-All of it is read from the source, as it is written there. Each class is described once, on the first page that has
-it; other pages link there.
+All of it is read from the source, as it is written there. Each class is described once, on the first page
+that has it; other pages link there.
 """
 
 import ast
@@ -172,12 +172,17 @@ def _section(named: Named, part: Part) -> str:
         lines += ["", paragraphs(text)]
     public_bases = [base for base in named.value.__mro__[1:] if id(base) in homes()]
     if public_bases:
-        links = [f"[`{base.__name__}`]({homes()[id(base)][0]}.md#{base.__name__.lower()})" for base in public_bases]
+        links = [
+            f"[`{base.__name__}`]({homes()[id(base)][0]}.md#{base.__name__.lower()})" for base in public_bases
+        ]
         lines += ["", f"Derives from {', '.join(links)}."]
     leave_out = (*public_bases, *({Model, OpenEnum} - {named.value}))
     found = members(named.value, private=part.private, leave_out=leave_out)
     if twin:
-        lines += ["", f"It has the members of [`{twin.__name__}`](#{twin.__name__.lower()}); its methods are awaited."]
+        lines += [
+            "",
+            f"It has the members of [`{twin.__name__}`](#{twin.__name__.lower()}); its methods are awaited.",
+        ]
         has = {each.name for each in members(twin, private=(), leave_out=())}
         found = [each for each in found if each.name not in has]
     return "\n".join([*lines, *_members(found)])
@@ -240,7 +245,9 @@ def main(arguments: list[str]) -> int:
     if "--check" in arguments:
         stale = [path for path, text in texts.items() if not path.exists() or path.read_text("utf-8") != text]
         for path in [*stale, *strangers]:
-            print(f"{path.relative_to(ROOT)} is not as it would be written; run python -m tools.make_reference")
+            print(
+                f"{path.relative_to(ROOT)} is not as it would be written; run python -m tools.make_reference"
+            )
         return int(bool(stale or strangers))
     for path in strangers:
         path.unlink()

@@ -9,7 +9,7 @@ class Part(NamedTuple):
     module: str
     """Below `spshipping`; empty for the package itself."""
     sources: tuple[str, ...] = ("",)
-    """Where the names are defined, below `spshipping`: each that begins so, and that no other part has by more."""
+    """Where the names are defined, below `spshipping`; of two parts, the one with the longer text has it."""
     names: tuple[str, ...] = ()
     """Of a module that exports nothing: these, and not all that it defines."""
     private: tuple[str, ...] = ()
@@ -37,7 +37,17 @@ CORE = (
         "`Client` is for threads, `AsyncClient` for asyncio. Both take the same options.",
         (
             Part(
-                "", ("client", "async_client", "timeouts", "transport", "regions", "checking", "secret", "_version")
+                "",
+                (
+                    "client",
+                    "async_client",
+                    "timeouts",
+                    "transport",
+                    "regions",
+                    "checking",
+                    "secret",
+                    "_version",
+                ),
             ),
             Part("client", names=("ClientOptions",)),
             Part("async_client", names=("AsyncClientOptions",)),
@@ -60,7 +70,7 @@ CORE = (
     Page(
         "errors",
         "Errors",
-        "Each derives from `SpShippingError`. [Errors](../errors.md) says when they are raised, and what to do.",
+        "Each derives from `SpShippingError`. [Errors](../errors.md) says when, and what to do.",
         (Part("", ("errors",)),),
     ),
     Page(
@@ -81,7 +91,7 @@ CORE = (
     Page(
         "settings",
         "Settings and connections",
-        "Named connections, and the pages of settings that are drawn from them: see [Settings](../settings.md).",
+        "Named connections, and the pages that are drawn from them: see [Settings](../settings.md).",
         (Part("", ("settings",)), Part("settings")),
     ),
     Page(
@@ -95,8 +105,8 @@ SHIPPING = (
     Page(
         "shipping",
         "Amazon Shipping: client.shipping",
-        "`client.shipping` is a `ShippingApi`, which has the methods of `CarrierAccountsApi`, `CollectionFormsApi` and"
-        " `DeliveriesApi` too.",
+        "`client.shipping` is a `ShippingApi`, with the methods of `CarrierAccountsApi`, `CollectionFormsApi`"
+        " and `DeliveriesApi`.",
         (Part("shipping", ("shipping", "operation.parameter")),),
     ),
     Page(
@@ -147,7 +157,7 @@ SHIPPING = (
     Page(
         "shipping-gateway",
         "A shop's gateway",
-        "What [a shop's gateway](../gateway.md) is made of. `ShipmentGateway` has the methods of `Purchases` too.",
+        "What [a shop's gateway](../gateway.md) is made of.",
         (Part("shipping.gateway"),),
     ),
     Page(
@@ -202,7 +212,9 @@ ORDERS = (
         (
             Part(
                 _V0,
-                tuple(f"{_V0}.models.{each}" for each in ("items", "parties", "shipments", "regulated", "money")),
+                tuple(
+                    f"{_V0}.models.{each}" for each in ("items", "parties", "shipments", "regulated", "money")
+                ),
             ),
         ),
     ),
@@ -211,8 +223,8 @@ VENDOR = (
     Page(
         "vendor",
         "Vendors: client.vendor",
-        "`client.vendor` is a `VendorApi`; below it are the three APIs. Some types have one name and different fields in"
-        " two of them, such as `ItemQuantity`.",
+        "`client.vendor` is a `VendorApi`; below it are the three APIs. Some types of two APIs have one"
+        " name and different fields, such as `ItemQuantity`.",
         (Part("vendor"), Part("vendor.transactions")),
     ),
     Page(
@@ -234,7 +246,9 @@ VENDOR = (
         (
             Part(
                 "vendor.shipments",
-                tuple(f"vendor.shipments.models.{each}" for each in ("items", "measures", "imports", "parties")),
+                tuple(
+                    f"vendor.shipments.models.{each}" for each in ("items", "measures", "imports", "parties")
+                ),
             ),
         ),
     ),

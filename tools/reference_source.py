@@ -1,4 +1,4 @@
-"""Reads what the pages of names show from the source: members, signatures and types as they are written there."""
+"""Reads what the pages of names show: members, signatures and types as the source has them."""
 
 import ast
 import importlib
@@ -70,7 +70,7 @@ def definition(module: str, name: str) -> ast.stmt:
 
 
 def signature(function: Function, name: str = "") -> str:
-    """Return the head of a function as it is written, without `self`; long ones with a line for each argument."""
+    """Return the head of a function without `self`; a long one with a line for each argument."""
     parts = list(_arguments(function.args))
     start = "async def" if isinstance(function, ast.AsyncFunctionDef) else "def"
     start = "" if name else f"{start} "
@@ -138,7 +138,7 @@ def _bases(cls: type) -> Iterator[type]:
 
 
 def members(cls: type, *, private: tuple[str, ...], leave_out: tuple[type, ...]) -> list[Member]:
-    """Return the members of a class, and those of its bases but for *leave_out* and what these are made of."""
+    """Return the members of a class and of its bases, but for *leave_out* and what these are made of."""
     found: dict[str, Member] = {}
     hidden = {base for other in leave_out for base in other.__mro__}
     for base in _bases(cls):
