@@ -21,7 +21,8 @@ _INTRO = """# Every command
 
 <!-- made by tools/make_cli.py -->
 
-What `spshipping COMMAND --help` prints, on one page. [The command line](command-line.md) shows how they are used."""
+What `spshipping COMMAND --help` prints, on one page. [The command line](command-line.md) shows how to use
+them."""
 
 
 def commands(command: click.Command, context: click.Context) -> Iterator[tuple[click.Command, click.Context]]:
