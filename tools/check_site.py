@@ -45,10 +45,33 @@ _LOOK = """
 }
 """
 
+_PROBE = """
+<!doctype html><body style="margin: 0"><article>
+<div style="width: 3000px">wide</div>
+<div style="width: 200px; overflow-x: auto"><table><tr><td style="white-space: nowrap">a row of a table
+that is longer than the place that it has, and scrolls</td></tr></table></div>
+<div style="width: 90px; overflow-x: hidden; white-space: nowrap">a text that ends at an edge</div>
+</article>
+"""
+_EXPECTED = (
+    "is wider than the page",
+    "reaches out of the page",
+    "can be read by scrolling only",
+    "is cut off",
+)
+
 
 def pages() -> list[Path]:
     """Return the pages that were built."""
     return [path for path in sorted(SITE.rglob("*.html")) if path.name != "search.html"]
+
+
+def probe(browser: Any) -> Iterator[str]:
+    """Yield the kinds of faults that are not found on a page which has all of them."""
+    page = browser.new_page(viewport={"width": 390, "height": 844})
+    page.set_content(_PROBE)
+    found = "\n".join(page.evaluate(_LOOK))
+    yield from (f"this check does not see what {kind}" for kind in _EXPECTED if kind not in found)
 
 
 def look(browser: Any, width: int) -> Iterator[str]:
@@ -96,7 +119,8 @@ def main() -> int:
         (PICTURES / str(width)).mkdir(parents=True, exist_ok=True)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=program, args=["--no-sandbox"])
-        found = [fault for width in WIDTHS for fault in look(browser, width)]
+        found = list(probe(browser))
+        found += [fault for width in WIDTHS for fault in look(browser, width)]
         found += search(browser)
         browser.close()
     print(*found, sep="\n", end="\n" if found else "")

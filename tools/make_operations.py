@@ -33,7 +33,7 @@ EFFECTS = {
     Effect.ONCE: "changes something each time",
     Effect.IDEMPOTENT: "changes something; repeating it is harmless",
 }
-_TITLES = {
+TITLES = {
     "shipping": "Amazon Shipping v2",
     "orders.v0": "Orders v0",
     "orders.v2026_01_01": "Orders 2026-01-01",
@@ -176,7 +176,7 @@ def title(operation: Operation[Any]) -> str:
         return operation.name
     if all(domain_of(each) == domain_of(operation) for each in twins):
         return f"{operation.name} ({operation.method})"
-    return f"{operation.name} ({_TITLES[domain_of(operation)]})"
+    return f"{operation.name} ({TITLES[domain_of(operation)]})"
 
 
 def of(package: str) -> list[Operation[Any]]:
@@ -193,7 +193,7 @@ def of(package: str) -> list[Operation[Any]]:
 def table() -> str:
     """Return the tables of all operations, one for each domain."""
     lines: list[str] = []
-    for package, heading in _TITLES.items():
+    for package, heading in TITLES.items():
         lines += [f"### {heading}", "", "| Operation | Effect, quota |", "|---|---|"]
         for operation in of(package):
             end = " (ends)" if operation.deprecated else ""

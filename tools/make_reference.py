@@ -24,7 +24,7 @@ from tools.operation_files import file_of
 from tools.reference_markdown import cell, paragraphs, typed
 from tools.reference_pages import GROUPS, Page, Part
 from tools.reference_source import Function, Member, definition, made_by, members, origin, signature
-from tools.tables import first_sentence, with_table
+from tools.tables import differing_lines, first_sentence, with_table
 
 ROOT = Path(__file__).parent.parent
 FOLDER = ROOT / "docs" / "reference"
@@ -246,8 +246,9 @@ def main(arguments: list[str]) -> int:
         stale = [path for path, text in texts.items() if not path.exists() or path.read_text("utf-8") != text]
         for path in [*stale, *strangers]:
             print(
-                f"{path.relative_to(ROOT)} is not as it would be written; run python -m tools.make_reference"
+                f"{path.relative_to(ROOT)} is not as it would be written: run python -m tools.make_reference"
             )
+            print(differing_lines(path.read_text("utf-8") if path.exists() else "", texts.get(path, "")))
         return int(bool(stale or strangers))
     for path in strangers:
         path.unlink()

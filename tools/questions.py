@@ -17,7 +17,7 @@ class Question(NamedTuple):
 QUESTIONS = (
     Question("install", ("index",), "Install"),
     Question("buy a label", ("index", "ship", "tutorial"), "Buy a label"),
-    Question("answer is lost", ("money", "errors"), "When the answer is lost"),
+    Question("answer is lost", ("money", "errors", "troubleshooting"), "When the answer is lost"),
     Question("tracking", ("tracking", "operations/getTracking"), "Tracking"),
     Question("cancel", ("money", "tutorial", "operations/cancelShipment", "ship"), "Cancelling"),
     Question("orders with addresses", ("orders", "operations/getOrderAddress"), "Orders with addresses"),

@@ -1,6 +1,18 @@
 """Puts tables that are made by a tool into pages that are written by hand."""
 
+import difflib
 import re
+
+_MOST_LINES = 12
+"""Of two texts that differ, so many lines are shown."""
+
+
+def differing_lines(before: str, after: str) -> str:
+    """Return the first lines in which two texts differ."""
+    lines = difflib.unified_diff(
+        before.splitlines(), after.splitlines(), "there", "made now", lineterm="", n=0
+    )
+    return "\n".join(list(lines)[:_MOST_LINES])
 
 
 def first_sentence(text: str) -> str:

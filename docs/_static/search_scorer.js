@@ -1,10 +1,10 @@
 // how the search orders what it finds: a heading that is asked for comes first; guides and operations come before
-// the names that a page lists
+// the names that a page lists, and before what is for those who come from another client
 var Scorer = {
   score: (result) => {
     const [page, , , , score, , kind] = result;
-    const isList = page.startsWith("reference/") || ["cli", "changelog", "faults"].includes(page);
-    return score + (kind === "title" ? 30 : 0) - (isList ? 40 : 0);
+    const isLater = /^(reference\/|moving-from)/.test(page) || ["cli", "changelog", "faults"].includes(page);
+    return score + (kind === "title" ? 30 : 0) - (isLater ? 40 : 0);
   },
   objNameMatch: 11,
   objPartialMatch: 6,
