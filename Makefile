@@ -90,7 +90,7 @@ storms: $(VENV)/.dev
 	$(BIN)/python -m pytest -q -m soak $(TESTS)
 
 docs: $(VENV)/.dev
-	$(BIN)/sphinx-build -q -W --keep-going -b html docs docs/_build/html
+	$(BIN)/sphinx-build -q -E -a -W --keep-going -b html docs docs/_build/html
 	$(BIN)/python -m tools.check_built
 
 .venv-site/.done: | $(VENV)/bin/python

@@ -30,6 +30,9 @@ html_show_sourcelink = False
 html_use_index = False  # the search finds every name
 html_domain_indices = False
 
+_MANY = 5
+"""With so many columns a table does not fit a narrow screen."""
+
 
 def leave_out_of_sidebar(app: Any, _tree: nodes.document) -> None:
     """Let the pages of operations and of names stand in no table of contents: their lists lead to them."""
@@ -51,6 +54,18 @@ def note_names(app: Any, tree: nodes.document) -> None:
                     app.env.domains.python_domain.note_object(
                         f"{title}.{name}", kind, part["ids"][0], location=part
                     )
+
+
+def label_cells(_app: Any, tree: nodes.document, _page: str) -> None:
+    """Put the column's title into each cell of a table with many columns, for narrow screens, which stack them."""
+    for table in tree.findall(nodes.table):
+        heads = [entry.astext() for head in table.findall(nodes.thead) for entry in head.findall(nodes.entry)]
+        if len(heads) < _MANY:
+            continue
+        table["classes"].append("many-columns")
+        for row in (row for body in table.findall(nodes.tbody) for row in body.findall(nodes.row)):
+            for title, entry in zip(heads, row.findall(nodes.entry), strict=True):
+                entry.insert(0, nodes.paragraph("", title, classes=["column-title"]))
 
 
 def _sections(text: str) -> Iterator[tuple[str, list[str]]]:
@@ -99,4 +114,5 @@ def setup(app: Any) -> None:
     """Tell Sphinx about the functions above."""
     app.connect("doctree-read", leave_out_of_sidebar)
     app.connect("doctree-read", note_names)
+    app.connect("doctree-resolved", label_cells)
     app.connect("build-finished", write_markdown)

@@ -42,18 +42,26 @@ def _help(command: click.Command) -> str:
         if paragraph.startswith("\b\n"):
             paragraphs.append(f"```text\n{paragraph.removeprefix(chr(8)).strip()}\n```")
         else:
-            paragraphs.append(" ".join(paragraph.split()))
+            paragraphs.append(_with_code(" ".join(paragraph.split())))
     return "\n\n".join(paragraphs).partition("\f")[0].strip()
 
 
+def _with_code(text: str) -> str:
+    """Return a text in which options are marked as code."""
+    parts = text.split("`")
+    parts[::2] = [re.sub(r"(?<![\w-])(--?[a-z][\w-]*)", r"`\1`", part) for part in parts[::2]]
+    return "`".join(parts)
+
+
 def _cell(text: str) -> str:
+    text = _with_code(text)
     return " ".join(text.replace("|", "\\|").replace("<", "&lt;").split())
 
 
 def _options(command: click.Command, context: click.Context) -> Iterator[str]:
     rows = []
     for parameter in command.get_params(context):
-        record = parameter.get_help_record(context)
+        record = parameter.get_help_record(context) if isinstance(parameter, click.Option) else None
         if record and "--help" not in parameter.opts:
             rows.append(f"| `{record[0].replace('|', chr(92) + '|')}` | {_cell(record[1])} |")
     if rows:
