@@ -28,7 +28,7 @@ STATIC = ROOT / "docs" / "_static"
 LABEL, RATES = STATIC / "first-label.png", STATIC / "rates.svg"
 
 _AT = datetime(2026, 3, 2, 9, tzinfo=UTC)
-_WIDTH = 84
+_WIDTH = 100
 _THEME = TerminalTheme(
     (255, 255, 255),
     (29, 43, 54),
