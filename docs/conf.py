@@ -44,6 +44,7 @@ def note_names(app: Any, tree: nodes.document) -> None:
     """Make the names of the reference known, for the search and for the documentation of other projects."""
     if not app.env.docname.startswith("reference/"):
         return
+    note = app.env.domains.python_domain.note_object
     for module in tree.findall(nodes.section):
         title = module[0].astext()
         if title.startswith("spshipping"):
