@@ -52,13 +52,11 @@ def note_names(app: Any, tree: nodes.document) -> None:
                 if part.parent is module:
                     name = part[0].astext()
                     kind = "class" if name[0].isupper() else "function"
-                    app.env.domains.python_domain.note_object(
-                        f"{title}.{name}", kind, part["ids"][0], location=part
-                    )
+                    note(f"{title}.{name}", kind, part["ids"][0], location=part)
 
 
 def label_cells(_app: Any, tree: nodes.document, _page: str) -> None:
-    """Put the column's title into each cell of a table with many columns, for narrow screens, which stack them."""
+    """Put the column's title into each cell of a wide table: narrow screens stack its cells."""
     for table in tree.findall(nodes.table):
         heads = [entry.astext() for head in table.findall(nodes.thead) for entry in head.findall(nodes.entry)]
         if len(heads) < _MANY:
