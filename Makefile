@@ -11,7 +11,7 @@ export PYTHONDEVMODE ?=
 # hundreds of tests start a process: without compiled files each compiles the whole package
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: demo test test-all unit soak storms long dates mutants papers prism foreign first-test versions bench spec drift lint format types docs site package coverage clean
+.PHONY: demo test test-all unit soak storms long dates mutants papers prism foreign tools first-test versions bench api spec drift lint format types docs site package coverage clean
 
 # uv does in seconds what takes pip a minute; pip does it where uv cannot be had, or does not reach the packages
 INSTALL = install() { \
@@ -58,6 +58,7 @@ lint: $(VENV)/.dev
 	$(BIN)/python -m tools.make_cli --check
 	$(BIN)/python -m tools.make_pictures --check
 	$(BIN)/codespell README.md CONTRIBUTING.md SECURITY.md CHANGELOG.md docs changelog.d src examples tools benchmarks
+	$(BIN)/python -m tools.check_api
 	$(BIN)/towncrier build --draft --version next >/dev/null
 
 types: $(VENV)/.dev
@@ -69,7 +70,7 @@ types: $(VENV)/.dev
 # sample, see tests/matrix/conftest.py.
 UNTRACED ?= tests/security tests/matrix
 PARALLEL = -n $(WORKERS) --dist worksteal
-ORDINARY = -m "not soak and not prism and not papers and not foreign and not long" $(PARALLEL)
+ORDINARY = -m "not soak and not prism and not papers and not foreign and not tools and not long" $(PARALLEL)
 coverage: $(VENV)/.dev
 	$(BIN)/coverage erase
 	$(BIN)/coverage run -m pytest -q $(ORDINARY) $(TESTS) $(addprefix --ignore=,$(UNTRACED))
@@ -159,6 +160,20 @@ prism: $(VENV)/.dev .prism/.done
 foreign: .venv-foreign/.done
 	.venv-foreign/bin/python -m pytest -q --confcutdir=tests/foreign -m foreign tests/foreign
 
+.venv-tools/.done: pyproject.toml | $(VENV)/bin/python
+	@echo "Installing what many programs stand on ..."
+	@$(BIN)/python -m venv .venv-tools
+	@$(INSTALL) .venv-tools/bin/python '.[tools]'
+	@touch $@
+
+# at home in other packages: pandas, Polars, Celery, Django and so on, and the pages about them
+tools: export COVERAGE_FILE = .coverage.tools
+tools: .venv-tools/.done
+	.venv-tools/bin/coverage erase
+	.venv-tools/bin/coverage run -m pytest -q --confcutdir=tests/tools -m tools tests/tools tests/test_docs.py
+	.venv-tools/bin/coverage combine -q
+	.venv-tools/bin/coverage report --omit=nothing --include='*/spshipping/frames.py'
+
 .venv-bench/.done: pyproject.toml | $(VENV)/bin/python
 	@echo "Installing what the benchmarks need ..."
 	@$(BIN)/python -m venv .venv-bench
@@ -167,6 +182,10 @@ foreign: .venv-foreign/.done
 
 bench: .venv-bench/.done
 	.venv-bench/bin/python -m benchmarks.run
+
+# with a release: the public names as they are now, which later ones are compared with
+api: $(VENV)/.dev
+	$(BIN)/python -m tools.check_api --write
 
 # facts from Amazon's Swagger files: make spec MODELS=folder
 spec: $(VENV)/.dev

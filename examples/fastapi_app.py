@@ -1,7 +1,7 @@
 """A web service that quotes and buys labels, with FastAPI and `AsyncClient`.
 
     uvicorn --factory examples.fastapi_app:create_app
-    curl --data-binary @examples/order.json http://127.0.0.1:8000/labels/ORDER-1001
+    curl --json @examples/order.json http://127.0.0.1:8000/labels/ORDER-1001
 
 It takes its connection from the environment; `spshipping sandbox` prints what to set for a trial.
 
@@ -13,9 +13,9 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager, suppress
-from typing import Any, TypeVar, Unpack
+from typing import Annotated, Any, TypeVar, Unpack
 
-from fastapi import FastAPI, Request, Response
+from fastapi import Body, FastAPI, Request, Response
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel
 
@@ -29,7 +29,6 @@ from spshipping import (
     Unsettled,
     call_from_json,
     call_to_json,
-    loads,
 )
 from spshipping.async_client import AsyncClientOptions
 from spshipping.shipping import PURCHASE_SHIPMENT, GetRatesRequest, PurchaseShipmentResult
@@ -166,9 +165,8 @@ def create_app(**options: Unpack[AsyncClientOptions]) -> FastAPI:
     app.add_exception_handler(HungUpError, hung_up)
 
     @app.post("/labels/{reference}")
-    async def buy(reference: str, request: Request) -> Label:
+    async def buy(reference: str, order: Annotated[GetRatesRequest, Body()], request: Request) -> Label:
         """Buy the cheapest label for a request for rates."""
-        order = loads(await request.body(), GetRatesRequest)
         return await until_hung_up(request, shop.buy(reference, order))
 
     @app.get("/labels/{reference}")

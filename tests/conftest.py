@@ -12,8 +12,10 @@ from spshipping import Secret
 from spshipping.auth.aws import AwsCredentials
 from tests.transports import TRANSPORTS, New
 
-# a run in the background may have been told to ignore Ctrl-C, and tests press it
+# a run in the background may have been told to ignore these, and tests send them
 signal.signal(signal.SIGINT, signal.default_int_handler)
+if hasattr(signal, "SIGHUP"):
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
 # a busy machine is slow, and that is no failure of the code
 settings.register_profile("here", deadline=None, suppress_health_check=[HealthCheck.too_slow])

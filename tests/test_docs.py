@@ -68,6 +68,12 @@ def with_blocks(*languages: str) -> list[Path]:
     return [page for page in PAGES if any(block.language in languages for block in blocks(page))]
 
 
+def where_it_runs(page: Path) -> Any:
+    """Return the page as a parameter: `make tools` has the packages that some pages are about."""
+    is_about_others = "<!-- make tools runs this page -->" in text_of(page)
+    return pytest.param(page, marks=pytest.mark.tools if is_about_others else ())
+
+
 @pytest.fixture
 def reader(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
     """Be where a reader is: in a folder, with a sandbox running."""
@@ -97,7 +103,7 @@ def not_ignored(folder: Path) -> set[str]:
 
 @pytest.mark.dates
 @pytest.mark.usefixtures("reader")
-@pytest.mark.parametrize("page", with_blocks("python"), ids=name_of)
+@pytest.mark.parametrize("page", [*map(where_it_runs, with_blocks("python"))], ids=name_of)
 def test_the_examples_of_a_page_run_and_print_what_it_says(page: Path, tmp_path: Path) -> None:
     """D1: on any date. G4: what they write is ignored in a checkout, since labels show addresses."""
     same = doctest.OutputChecker().check_output

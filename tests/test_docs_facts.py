@@ -186,8 +186,15 @@ def test_d14_no_example_makes_a_path_of_an_answer() -> None:
 
 
 def test_g4_the_readme_names_every_extra() -> None:
-    extras = set(PROJECT["project"]["optional-dependencies"]) - {"bench", "dev", "foreign"}
+    extras = set(PROJECT["project"]["optional-dependencies"]) - {"bench", "dev", "foreign", "tools"}
     install = text_of(ROOT / "README.md").split("## Install")[1].split("\n## ")[0]
     named = {extra for found in re.findall(r"spshipping\[([\w,-]+)\]", install) for extra in found.split(",")}
     assert named == extras
     assert "spshipping authorize" in install
+
+
+def test_g4_all_is_what_most_people_want_and_nothing_that_is_heavy() -> None:
+    (everything,) = PROJECT["project"]["optional-dependencies"]["all"]
+    extras = set(re.findall(r"[\w-]+", everything.split("[")[1]))
+    assert extras >= {"cli", "sandbox", "settings", "store"}
+    assert not extras & {"pandas", "polars", "vendor-tools", "testing", "dev"}

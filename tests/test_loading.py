@@ -18,6 +18,7 @@ print(*sorted(loaded))
 _NEITHER = {
     *("cattrs", "dateutil", "msgspec", "click", "werkzeug", "cryptography", "sqlite3", "opentelemetry"),
     *("spshipping.shipping", "spshipping.orders", "spshipping.sync", "spshipping.settings"),
+    *("pandas", "polars", "pydantic", "rich", "spshipping.frames", "spshipping.wire.model"),
 }
 
 

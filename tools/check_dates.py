@@ -40,7 +40,7 @@ def main(words: Sequence[str]) -> int:
             "-W",
             TIME_MACHINE_COMES_FIRST,
             "-m",
-            "dates and not soak",
+            "dates and not soak and not tools",
             *words,
         ]
         if subprocess.run(command, cwd=ROOT, env=environment(date), check=False).returncode:

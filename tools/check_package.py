@@ -18,6 +18,8 @@ from tools import first_steps
 
 ROOT = Path(__file__).parents[1]
 PACKAGE = "spshipping"
+MOST_BYTES = 1_250_000
+"""So large the wheel may be."""
 
 
 class PackageError(Exception):
@@ -55,6 +57,19 @@ def build(folder: Path) -> Path:
     must(run(sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", folder, ROOT))
     (wheel,) = folder.glob("*.whl")
     return wheel
+
+
+def check_by_others(wheel: Path) -> None:
+    """Have the tools for it check the project's description, and what is in the wheel.
+
+    Raises:
+        PackageError: one of them finds something, or the wheel is too large.
+    """
+    must(run(sys.executable, "-m", "validate_pyproject", ROOT / "pyproject.toml"))
+    must(run(sys.executable, "-m", "check_wheel_contents", wheel))
+    size = wheel.stat().st_size
+    if size > MOST_BYTES:
+        raise PackageError(f"the wheel has {size:,} bytes; at most {MOST_BYTES:,} are allowed")
 
 
 def check_contents(wheel: Path) -> int:
@@ -137,6 +152,7 @@ def main() -> int:
         folder = Path(temporary)
         try:
             wheel = build(folder)
+            check_by_others(wheel)
             modules = check_contents(wheel)
             python = install(wheel, folder / "environment")
             known = check_types(python, folder)
@@ -144,7 +160,8 @@ def main() -> int:
         except (PackageError, first_steps.StepError) as error:
             print(error, file=sys.stderr)
             return 1
-        print(f"{wheel.name}: {modules} modules, nothing else; {known} public names, all with complete types")
+        print(f"{wheel.name}: {wheel.stat().st_size:,} bytes, {modules} modules, nothing else")
+        print(f"{known} public names, all with complete types")
         for page, count in pages.items():
             print(f"{page}: {count['commands']} commands and {count['programs']} programs work as printed")
         return 0

@@ -2,8 +2,8 @@
 
     python -m tools.check_versions python3.13 tests/unit -n 2
 
-What follows the interpreter is handed to pytest. The wheel is made from the sdist, so that each needs only one of the
-two. Needs uv, which `make` installs.
+What follows the interpreter is handed to pytest. The wheel is made from the sdist, so that each needs only one of
+the two. Needs uv, which `make` installs.
 """
 
 import os

@@ -53,6 +53,7 @@ CORE = (
             Part("async_client", names=("AsyncClientOptions",)),
             Part("operation.options", names=("CallOptions",)),
             Part("otel", names=("Telemetry",)),
+            Part("frames", names=("to_frame",)),
         ),
     ),
     Page(

@@ -6,8 +6,9 @@ import importlib
 import os
 import secrets
 import stat
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Self
 
 TEMPORARY_SUFFIX = ".tmp"
 """The end of a temporary file's name; one that is old was left by a process that died."""
@@ -59,6 +60,68 @@ def replace(
         raise
     if durable:
         _sync(path.parent)
+
+
+class Draft:
+    """A file that is written part by part, in a `with` block: it takes the place of another once it is whole.
+
+    It has a random name in the same folder until then. What is neither finished nor kept is removed at the
+    end of the block.
+    """
+
+    def __init__(self, path: Path, *, private: bool) -> None:
+        """Make an empty file, and the folders that are missing: what cannot be written is known at once.
+
+        Args:
+            path: the place that it takes.
+            private: only the owner may read the file, and folders that are made; else the umask decides.
+
+        Raises:
+            OSError: as for `replace`.
+        """
+        _check_replaceable(path)
+        make_folder(path.parent, private=private, durable=False)
+        self.path: Path = path
+        self._temporary: Path = path.with_name(f".{secrets.token_hex(8)}{TEMPORARY_SUFFIX}")
+        self._file = open(self._temporary, "xb", opener=_opener(private=private))  # noqa: SIM115 - see __exit__
+
+    def write(self, data: bytes) -> None:
+        """Write more.
+
+        Raises:
+            OSError: it cannot be written; the error names the place.
+        """
+        with self._naming():
+            self._file.write(data)
+
+    def finish(self) -> None:
+        """Put it in its place, where it has reached the disk on return."""
+        self.keep(self.path)
+
+    def keep(self, path: Path) -> None:
+        """Put what is written at another place in the same folder; see `finish`."""
+        _check_replaceable(path)
+        with self._naming():
+            self._file.flush()
+            os.fsync(self._file.fileno())
+            self._file.close()
+        self._temporary.replace(path)
+        _sync(path.parent)
+
+    @contextlib.contextmanager
+    def _naming(self) -> Iterator[None]:
+        try:
+            yield
+        except OSError as error:
+            raise OSError(error.errno, error.strerror, str(self.path)) from None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        with contextlib.suppress(OSError):  # a full disk: it is removed
+            self._file.close()
+        self._temporary.unlink(missing_ok=True)
 
 
 def _check_replaceable(path: Path) -> None:

@@ -72,10 +72,50 @@ def test_the_result_as_one_line_has_the_request_id() -> None:
 def test_it_shows_each_attempt_for_a_support_case(sandbox: Sandbox) -> None:
     sandbox.faults.add(Fault("getMarketplaceParticipations", "status", status=503))
     result = run("call", "-v", "getMarketplaceParticipations")
-    attempts = [json.loads(line) for line in result.stderr.splitlines() if line.startswith("{")]
+    lines = [json.loads(line) for line in result.stderr.splitlines() if line.startswith("{")]
+    attempts = [line["attempt"] for line in lines if "attempt" in line]
     assert [attempt["status"] for attempt in attempts] == [503, 200]
     assert all(attempt["request_id"] for attempt in attempts)
     assert "access_token" not in result.output.lower()
+
+
+def test_v_shows_request_and_answer_without_what_is_personal(sandbox: Sandbox) -> None:
+    result = run("call", "-v", "getRates", "--body", str(ORDER))
+    assert result.exit_code == 0, result.output
+    lines = [json.loads(line) for line in result.stderr.splitlines() if line.startswith("{")]
+    assert [next(iter(line)) for line in lines] == ["request", "attempt", "answer"]
+    request, attempt, answer = (next(iter(line.values())) for line in lines)
+    assert request["route"] == "POST /shipping/v2/shipments/rates"
+    assert request["endpoint"] == sandbox.url
+    assert request["body"]["shipTo"]["name"] == HIDDEN
+    assert request["body"]["packages"][0]["weight"] == {"value": 1.25, "unit": "KILOGRAM"}
+    assert answer["request_id"] == attempt["request_id"]
+    assert answer["received_at"]
+    assert result.stderr.isascii()
+    for personal in ("Ada Example", "Orchard", "Atz", "Bearer"):
+        assert personal not in result.stderr
+
+
+def test_v_hides_a_parameter_that_names_a_person() -> None:
+    words = (
+        "MarketplaceIds=A1F83G8C2ARO7P",
+        "CreatedAfter=2020-01-01T00:00:00Z",
+        "BuyerEmail=ada@example.com",
+    )
+    result = run("call", "-v", "getOrders", *words)
+    assert "ada@example.com" not in result.stderr
+    request = json.loads(result.stderr.splitlines()[0])["request"]
+    assert request["parameters"]["BuyerEmail"] == HIDDEN
+    assert request["parameters"]["MarketplaceIds"] == "A1F83G8C2ARO7P"
+
+
+def test_an_answer_that_cannot_be_written_is_not_asked_for(sandbox: Sandbox, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    out = str(tmp_path / "file" / "answer.json")
+    result = run("call", "getMarketplaceParticipations", "--out", out)
+    assert result.exit_code == 1
+    assert f"{tmp_path}/file" in result.stderr
+    assert sandbox.ledger.count("getMarketplaceParticipations") == 0
 
 
 def test_what_costs_money_is_sent_with_a_key_that_was_printed_first(

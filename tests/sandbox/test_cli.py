@@ -54,6 +54,12 @@ def test_g4_the_demonstration_runs_anywhere_and_dates_no_order_in_the_future(
     assert placed[-1] <= f"{now:%a %d %b, %H:%M}" or not placed[-1].startswith(days[0])
 
 
+def test_the_demonstration_names_its_labels_as_json(tmp_path: Path) -> None:
+    result = CliRunner().invoke(app, ["demo", "--out", str(tmp_path), "--json"])
+    assert result.exit_code == 0, result.output
+    assert {Path(file).suffix for file in json.loads(result.stdout)["files"]} == {".pdf", ".png", ".zpl"}
+
+
 def test_an_order_that_cannot_be_read_ends_the_demonstration(tmp_path: Path) -> None:
     path = tmp_path / "order.json"
     path.write_text("no JSON")

@@ -22,6 +22,7 @@ from spshipping.sandbox import Sandbox
 pytestmark = pytest.mark.dates
 
 ORDER = (Path(__file__).parents[2] / "examples" / "order.json").read_bytes()
+JSON = {"content-type": "application/json"}
 PATIENT = RetryPolicy(base=3600.0, cap=20.0)
 """Waits before a repeat until whoever waits hangs up."""
 
@@ -53,9 +54,9 @@ async def visitor(app: FastAPI) -> AsyncIterator[httpx.AsyncClient]:
 def test_the_same_reference_is_the_same_label(sandbox: Sandbox) -> None:
     async def visit() -> None:
         async with visitor(app_of()) as client:
-            answers = [await client.post("/labels/A1", content=ORDER) for _ in range(2)]
+            answers = [await client.post("/labels/A1", content=ORDER, headers=JSON) for _ in range(2)]
             answers += await asyncio.gather(
-                *(client.post(f"/labels/{name}", content=ORDER) for name in ("B2", "B2", "C3"))
+                *(client.post(f"/labels/{name}", content=ORDER, headers=JSON) for name in ("B2", "B2", "C3"))
             )
             assert [answer.status_code for answer in answers] == [200] * 5
             shipments = [answer.json()["shipment_id"] for answer in answers]
@@ -70,15 +71,19 @@ def test_the_same_reference_is_the_same_label(sandbox: Sandbox) -> None:
 def test_what_went_wrong_is_answered(sandbox: Sandbox) -> None:
     async def visit() -> None:
         async with visitor(app_of()) as client:
-            wrong = await client.post("/labels/A1", content=ORDER.replace(b'"GBP"', b'"Pounds"'))
+            wrong = await client.post(
+                "/labels/A1", content=ORDER.replace(b'"GBP"', b'"Pounds"'), headers=JSON
+            )
             assert wrong.status_code == 422
-            assert "insured_value.unit" in wrong.json()["error"]
+            assert wrong.json()["detail"][0]["loc"][-2:] == ["insuredValue", "unit"]
+            unreadable = await client.post("/labels/A1", content=b"no order", headers=JSON)
+            assert unreadable.status_code == 422
             sandbox.add_fault("purchaseShipment", "status", status=400)
-            assert (await client.post("/labels/A1", content=ORDER)).status_code == 502
+            assert (await client.post("/labels/A1", content=ORDER, headers=JSON)).status_code == 502
             sandbox.add_fault("purchaseShipment", "status_after", count=4)
-            unknown = await client.post("/labels/A1", content=ORDER)
+            unknown = await client.post("/labels/A1", content=ORDER, headers=JSON)
             assert (unknown.status_code, unknown.headers["retry-after"]) == (503, "5")
-            assert (await client.post("/labels/A1", content=ORDER)).status_code == 200
+            assert (await client.post("/labels/A1", content=ORDER, headers=JSON)).status_code == 200
 
     asyncio.run(visit())
     assert len(sandbox.ledger.labels) == 1
@@ -111,13 +116,14 @@ def test_a_client_that_hangs_up_loses_no_label(sandbox: Sandbox, caplog: pytest.
     with served(app) as url:
         address = httpx.URL(url)
         with socket.create_connection((address.host, address.port or 0)) as line:
-            head = f"POST /labels/A1 HTTP/1.1\r\nhost: shop\r\ncontent-length: {len(ORDER)}\r\n\r\n"
+            head = f"POST /labels/A1 HTTP/1.1\r\nhost: shop\r\ncontent-length: {len(ORDER)}\r\n"
+            head += f"content-type: {JSON['content-type']}\r\n\r\n"
             line.sendall(head.encode() + ORDER)
             attempted.wait()
         # nobody sends this reference again: the service settles it by itself
         while (label := httpx.get(f"{url}/labels/A1").json()) is None:
             pass
-        again = httpx.post(f"{url}/labels/A1", content=ORDER)
+        again = httpx.post(f"{url}/labels/A1", content=ORDER, headers=JSON)
     assert again.json() == label
     assert "<Unsettled purchaseShipment, CancelledError: no answer>" in caplog.text
     assert app.state.shop.client.unsettled() == ()

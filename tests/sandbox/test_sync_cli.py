@@ -202,6 +202,10 @@ def test_a_failure_ends_it_where_it_is_to_run_once(run: Run, sandbox: Sandbox) -
     found = run("--once")
     assert found.exit_code == 1
     assert "BadRequestError: searchOrders 400" in found.stderr
+    sandbox.add_fault("searchOrders", "status", status=400)
+    failed = run("--once", "--json")
+    assert failed.exit_code == 1
+    assert json.loads(failed.stdout)["error"] == "BadRequestError"
 
 
 def lines_of(stream: IO[str] | None, most: int) -> list[str]:

@@ -224,12 +224,13 @@ def test_a_process_killed_at_any_step_costs_no_label_and_buys_none_twice(office:
     assert killed > len(crashes) // 2
     office.sandbox.faults.clear()
     references = [str(index) for index in range(len(crashes))]
-    with opened(office.plan([])) as purchases:
+    failed: list[str] = []
+    with opened(office.plan([], patience=60.0)) as purchases:
         resumed = purchases.resume()
         unsettled = {purchase.reference for purchase in resumed.unsettled}
         in_hand = work(office.plan(references), purchases)
         shutil.rmtree(office.plan([]).labels)
-        assert work(office.plan(list(in_hand)), purchases) == in_hand, "every label is fetched again"
+        assert work(office.plan(list(in_hand)), purchases, failed) == in_hand, failed
         assert sorted({*in_hand, *unsettled}) == sorted(references)
         assert not unsettled & set(in_hand)
         labels = office.labels()
@@ -250,7 +251,7 @@ def test_what_is_resumed_too_late_is_named(office: Office, part: int) -> None:
     crashed(office, crashes)
     office.sandbox.faults.clear()
     office.pass_time(600)
-    with opened(office.plan([])) as purchases:
+    with opened(office.plan([], patience=60.0)) as purchases:
         purchases.resume()
         unsettled = {purchase.package_client_reference_id for purchase in purchases.unsettled()}
         labels = office.labels()

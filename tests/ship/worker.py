@@ -56,6 +56,8 @@ class Plan(NamedTuple):
     """So many parcels has each reference; 0 for one without a number."""
     limit: str | None = None
     """How many pounds may be spent on one day."""
+    patience: float = 1.0
+    """Seconds that it waits for an answer; short where faults hold answers back."""
 
 
 class Ahead(SystemClock):
@@ -86,7 +88,7 @@ def opened(plan: Plan, limit: SpendingLimit | None = None) -> Any:
         "token_url": plan.token_url,
         "clock": clock,
         "retry": RetryPolicy(base=0.002, throttled_base=0.02),
-        "timeout": (2.0, 1.0),
+        "timeout": (2.0, plan.patience),
     }
     credentials = Credentials(**plan.credentials)
     if plan.limit is not None:
@@ -125,8 +127,11 @@ def opened(plan: Plan, limit: SpendingLimit | None = None) -> Any:
         loop.close()
 
 
-def work(plan: Plan, purchases: HasPurchases) -> dict[str, str]:
-    """Ship every parcel as the naive program does; return the shipments that are in hand."""
+def work(plan: Plan, purchases: HasPurchases, failed: list[str] | None = None) -> dict[str, str]:
+    """Ship every parcel as the naive program does; return the shipments that are in hand.
+
+    What went wrong on the way is added to *failed*.
+    """
     parcel = loads(ORDER.read_bytes(), GetRatesRequest)
     references = list(plan.references)
     Random(plan.seed).shuffle(references)
@@ -135,7 +140,7 @@ def work(plan: Plan, purchases: HasPurchases) -> dict[str, str]:
         found |= {shipment.reference: shipment.shipment_id for shipment in purchases.resume().shipments}
     for reference in references:
         for _ in range(TRIES):
-            with contextlib.suppress(SpShippingError):
+            try:
                 if plan.parcels:
                     shipped = purchases.ship_parcels([parcel] * plan.parcels, reference=reference)
                     is_done, shipments = shipped.is_complete, shipped.shipments
@@ -146,6 +151,9 @@ def work(plan: Plan, purchases: HasPurchases) -> dict[str, str]:
                     found[shipment.reference] = shipment.shipment_id
                 if is_done:
                     break
+            except SpShippingError as error:
+                if failed is not None:
+                    failed.append(f"{reference}: {error!r}")
     return found
 
 

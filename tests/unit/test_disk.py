@@ -254,3 +254,68 @@ def test_a_pipe_or_a_device_is_never_replaced_by_a_file(tmp_path: Path, *, is_li
         disk.replace(path if is_link else pipe, b"data", private=True, durable=False)
     assert stat.S_ISFIFO(pipe.lstat().st_mode)
     assert sorted(tmp_path.iterdir()) == [path, pipe]
+
+
+def draft(path: Path, *parts: bytes) -> disk.Draft:
+    made = disk.Draft(path, private=True)
+    for part in parts:
+        made.write(part)
+    return made
+
+
+@pytest.mark.parametrize("is_kept", [True, False])
+def test_a_draft_takes_its_place_once_it_is_whole(tmp_path: Path, *, is_kept: bool) -> None:
+    path = tmp_path / "new" / "file"
+    disk.replace(path, b"old", private=True, durable=False)
+    with draft(path, b"one, ", b"two") as made:
+        assert path.read_bytes() == b"old"
+        if is_kept:
+            made.keep(path.with_suffix(".part"))
+        else:
+            made.finish()
+    names = {file.name: file.read_bytes() for file in path.parent.iterdir()}
+    assert names == ({"file": b"old", "file.part": b"one, two"} if is_kept else {"file": b"one, two"})
+
+
+@posix
+def test_a_draft_is_its_owners_only(tmp_path: Path) -> None:
+    with draft(tmp_path / "file", b"data") as made:
+        made.finish()
+    assert mode(tmp_path / "file") == 0o600
+
+
+def test_a_draft_that_is_not_finished_leaves_nothing(tmp_path: Path) -> None:
+    with pytest.raises(KeyError), draft(tmp_path / "file", b"data"):
+        raise KeyError
+    assert [*tmp_path.iterdir()] == []
+
+
+def test_a_draft_that_cannot_be_written_names_its_place(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    path = tmp_path / "file"
+    with draft(path, b"data") as made:
+        monkeypatch.setattr(os, "fsync", refuse)
+        with pytest.raises(OSError, match="No space left") as caught:
+            made.finish()
+    assert (caught.value.errno, caught.value.filename) == (errno.ENOSPC, str(path))
+    assert [*tmp_path.iterdir()] == []
+
+
+@posix
+def test_a_draft_takes_no_devices_place() -> None:
+    with pytest.raises(OSError, match="is no regular file"):
+        disk.Draft(Path(os.devnull), private=True)
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="only Linux has a device that is always full")
+def test_a_draft_on_a_full_disk_leaves_nothing(tmp_path: Path) -> None:
+    made = draft(tmp_path / "file")
+    with Path("/dev/full").open("wb", buffering=0) as full:
+        os.dup2(full.fileno(), made._file.fileno())
+    with made, pytest.raises(OSError, match="No space left"):
+        made.write(b"x" * 10_000_000)
+    assert [*tmp_path.iterdir()] == []

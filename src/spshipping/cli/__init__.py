@@ -8,11 +8,13 @@ def main() -> None:
     try:
         from spshipping.cli.app import app
         from spshipping.cli.console import abandon_output, accept_any_character
+        from spshipping.cli.interrupt import terminable
     except ModuleNotFoundError as error:
         sys.exit(f'{error.name} is missing: pip install "spshipping[cli,sandbox]"')
     accept_any_character()
     try:
-        app()
-    except OSError as error:  # commands report those of their own files
+        with terminable():
+            app(prog_name="spshipping")
+    except OSError as error:  # those of files are reported by the commands
         abandon_output()
         sys.exit(f"Error: the output cannot be written ({error.strerror or type(error).__name__})")

@@ -1,45 +1,51 @@
-"""The commands and their options."""
+"""The command `spshipping`: its own options, and where its commands are."""
 
-import json
-import time
-from collections.abc import Mapping
-from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
 import click
 
 from spshipping._version import __version__
-from spshipping.auth.file_store import FileStore
-from spshipping.cli.authorize import authorize
-from spshipping.cli.check import check
 from spshipping.cli.choice import Choice
-from spshipping.cli.console import HelpContext, fail
-from spshipping.cli.demo import Demo, DemoFailedError
-from spshipping.cli.interrupt import Interrupt
-from spshipping.cli.labels import label
-from spshipping.cli.operations import call_operation, list_operations
-from spshipping.cli.orders import orders
-from spshipping.cli.purchases import settle, unsettled
-from spshipping.cli.record import record
-from spshipping.cli.settings import connections, settings
-from spshipping.cli.shipping import cancel, rates, ship, track
-from spshipping.cli.sync import sync
-from spshipping.cli.trigger import trigger
-from spshipping.cli.vendor.group import vendor
-from spshipping.environment import PREFIX
-from spshipping.errors import SpShippingError
+from spshipping.cli.root import Commands, Root
 
-_HOUR = 3600.0
+COMMANDS = {
+    "authorize": "authorize:authorize",
+    "call": "operations:call_operation",
+    "cancel": "shipping:cancel",
+    "check": "check:check",
+    "completion": "completion:completion",
+    "connections": "settings:connections",
+    "demo": "demo:demo",
+    "label": "labels:label",
+    "notifications": "notifications:notifications",
+    "operations": "operations:list_operations",
+    "orders": "orders:orders",
+    "rates": "shipping:rates",
+    "record": "record:record",
+    "sandbox": "sandbox:sandbox",
+    "settings": "settings:settings",
+    "settle": "purchases:settle",
+    "ship": "shipping:ship",
+    "sync": "sync:sync",
+    "track": "shipping:track",
+    "trigger": "trigger:trigger",
+    "unsettled": "purchases:unsettled",
+    "vendor": "vendor.group:vendor",
+}
+"""The file of each command within this package, and its name there."""
 
 
 def _print_key(context: click.Context, _option: click.Parameter, is_given: Any) -> None:
     if is_given:
+        # imported here: no other command needs it
+        from spshipping.auth.file_store import FileStore
+
         click.echo(FileStore.new_key().reveal())
         context.exit()
 
 
-@click.group()
+@click.group(cls=Root, commands=Commands(COMMANDS))
 @click.version_option(__version__, prog_name="spshipping")
 @click.option("--connection", help="The connection to use, by name; else SPSHIPPING_CONNECTION.")
 @click.option(
@@ -60,94 +66,3 @@ def _print_key(context: click.Context, _option: click.Parameter, is_given: Any) 
 def app(context: click.Context, connection: str | None, path: Path | None) -> None:
     """A typed client for Amazon's Selling Partner API, and a local SP-API to try it on."""
     context.obj = Choice(path, connection)
-
-
-@app.command()
-@click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on.")
-@click.option(
-    "--port",
-    default=8462,
-    show_default=True,
-    type=click.IntRange(0, 65535),
-    help="The port; 0 takes any that is free.",
-)
-@click.option(
-    "--proxy",
-    "has_proxy",
-    is_flag=True,
-    help="Serve it under Amazon's own addresses too, to programs on this machine that use it as a proxy.",
-)
-@click.option("--json", "as_json", is_flag=True, help="Print what a program needs, as one line of JSON.")
-def sandbox(host: str, port: int, *, has_proxy: bool, as_json: bool) -> None:
-    """Serve a local SP-API until Ctrl-C or SIGTERM.
-
-    The exit code is 0 if it was stopped, 1 if it could not listen.
-    """
-    try:
-        from spshipping.sandbox import Sandbox, SandboxProxy
-
-        with Interrupt().watch(), Sandbox(host=host, port=port) as box, ExitStack() as ends:
-            facts = {"endpoint": box.url, "token_url": box.token_url, **box.credentials, "marketplace": "UK"}
-            environment = ends.enter_context(SandboxProxy(box)).environment if has_proxy else {}
-            if as_json:
-                proxy = {"environment": dict(environment)} if has_proxy else {}
-                click.echo(json.dumps({**facts, **proxy}))
-            else:
-                click.echo("A local SP-API is ready. Point a client at it with:\n")
-                for name, value in facts.items():
-                    click.echo(f"  export {PREFIX}{name.upper()}='{value}'")
-                _print_proxy(environment)
-                click.echo(f"\nWhat it has seen and sold: {box.url}/_sandbox/ledger")
-            while True:
-                time.sleep(_HOUR)
-    except SpShippingError as error:
-        fail(error, as_json=as_json)
-
-
-def _print_proxy(environment: Mapping[str, str]) -> None:
-    if environment:
-        click.echo("\nStart a program whose addresses cannot be set, and nothing else, with:\n")
-        for name, value in environment.items():
-            click.echo(f"  export {name}='{value}'")
-
-
-@app.command()
-@click.option(
-    "--out", default="out", show_default=True, type=click.Path(path_type=Path), help="Where labels go."
-)
-@click.option(
-    "--order",
-    default=None,
-    type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    help="A getRates request as JSON; else the package's own example.",
-)
-def demo(out: Path, order: Path | None) -> None:
-    """Quote, buy, label, track, cancel, read orders: against a local sandbox in a process of its own."""
-    try:
-        Demo(out, order).run()
-    except (DemoFailedError, SpShippingError) as error:
-        fail(error)
-
-
-# commands that have files of their own
-for _command in (
-    *(
-        authorize,
-        check,
-        connections,
-        label,
-        orders,
-        record,
-        settings,
-        settle,
-        sync,
-        trigger,
-        unsettled,
-        vendor,
-    ),
-    *(call_operation, list_operations, cancel, rates, ship, track),
-):
-    app.add_command(_command)
-for _group in (app, label, orders, settings):
-    for _command in (_group, *_group.commands.values()):
-        _command.context_class = HelpContext

@@ -15,7 +15,7 @@ from spshipping.cli.choice import Choice, pass_choice
 from spshipping.cli.console import fail
 from spshipping.cli.landing import Landing
 from spshipping.environment import variables
-from spshipping.errors import ConfigurationError, SpShippingError
+from spshipping.errors import ConfigurationError, ConsentError, SpShippingError
 from spshipping.regions import Marketplace
 from spshipping.secret import Secret
 from spshipping.settings import Connection
@@ -127,7 +127,7 @@ def _consented(way: Options, connection: Connection, store: FileStore) -> Creden
         _send(request, way)
         address = landing.wait(request.state, way.wait)
     if address is None:
-        raise click.ClickException(f"no answer came within {way.wait:g} seconds; try --paste")
+        raise ConsentError(f"no answer came within {way.wait:g} seconds; try --paste")
     return flow.finish(address.reveal(), request)
 
 

@@ -6,6 +6,7 @@ from typing import Any, Concatenate, ParamSpec, TypeVar, Unpack
 
 import click
 
+from spshipping.cli.progress import Waits
 from spshipping.client import Client, ClientOptions
 from spshipping.environment import PREFIX, variables
 from spshipping.errors import ConfigurationError
@@ -62,12 +63,15 @@ class Choice:
         )
 
     def client(self, **options: Unpack[ClientOptions]) -> Client:
-        """Make a client of the connection.
+        """Make a client of the connection; until the command ends, it is said when a call has to wait.
 
         Raises:
             ConfigurationError: all that is wrong with it.
         """
         credentials, marketplace, found = self.connection().client_options()
+        context = click.get_current_context(silent=True)
+        if context is not None:
+            context.with_resource(Waits().shown())
         merged: dict[str, Any] = {"application": "spshipping-cli/1.0", **found, **options}
         return Client(credentials, marketplace, **merged)
 

@@ -72,10 +72,20 @@ def new_console(*, on_stderr: bool = False) -> Console:
 
 def fail(error: Exception, *, as_json: bool = False) -> NoReturn:
     """End the command with exit code 1 and the error: on standard error, or as JSON on standard output."""
+    name, message = type(error).__name__, str(error)
+    if isinstance(error, OSError):
+        name = "OSError"
+        message = f"{error.filename}: {error.strerror}; choose another path, or change who may use it"
+    fail_with(name, message, as_json=as_json)
+
+
+def fail_with(name: str, message: str, *, as_json: bool, code: int = 1) -> NoReturn:
+    """End the command with an exit code and an error, given as its name and its message; see `fail`."""
     if as_json:
-        click.echo(json.dumps({"error": type(error).__name__, "message": str(error)}))
-        raise click.exceptions.Exit(1)
-    raise click.ClickException(f"{type(error).__name__}: {error}") from None
+        click.echo(json.dumps({"error": name, "message": message}))
+    else:
+        click.echo(f"Error: {name}: {message}", err=True)
+    raise click.exceptions.Exit(code) from None
 
 
 class _HelpFormatter(click.HelpFormatter):

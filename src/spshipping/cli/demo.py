@@ -11,14 +11,16 @@ from pathlib import Path
 from typing import Any
 from urllib.request import Request, urlopen
 
+import click
 from rich.console import Console
 from rich.text import Text
 
-from spshipping.cli.console import new_console, print_table
+from spshipping.cli.console import fail, new_console, print_table
 from spshipping.cli.demo_orders import show_orders
 from spshipping.cli.demo_vendor import show_vendor
 from spshipping.client import Client
 from spshipping.environment import PREFIX
+from spshipping.errors import SpShippingError
 from spshipping.meta import Attempt
 from spshipping.shipping import (
     Currency,
@@ -78,6 +80,8 @@ class Demo:
         self.order = order
         self.console: Console = console or new_console()
         self.attempts: list[Attempt] = []
+        self.files: list[Path] = []
+        """The labels that were written."""
 
     def say(self, text: str) -> None:
         """Print one line."""
@@ -172,6 +176,7 @@ class Demo:
         self.check(bool(result.labels), "a label came with the shipment")
         for label in result.labels:
             path = label.save(self.out)
+            self.files.append(path)
             self.say(f"  wrote [bold]{path}[/] ({len(label.data):,} bytes)")
         return result
 
@@ -223,3 +228,25 @@ def price(money: Currency) -> str:
     symbol = _SYMBOLS.get(money.unit)
     amount = f"{money.value:,.2f}"
     return f"{symbol}{amount}" if symbol else f"{amount} {money.unit}"
+
+
+@click.command()
+@click.option(
+    "--out", default="out", show_default=True, type=click.Path(path_type=Path), help="Where labels go."
+)
+@click.option(
+    "--order",
+    default=None,
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="A getRates request as JSON; else the package's own example.",
+)
+@click.option("--json", "as_json", is_flag=True, help="Print only the labels' files, as one line of JSON.")
+def demo(out: Path, order: Path | None, *, as_json: bool) -> None:
+    """Quote, buy, label, track, cancel, read orders: against a local sandbox in a process of its own."""
+    shown = Demo(out, order, Console(quiet=True) if as_json else None)
+    try:
+        shown.run()
+    except (DemoFailedError, SpShippingError) as error:
+        fail(error, as_json=as_json)
+    if as_json:
+        click.echo(json.dumps({"files": [str(file) for file in shown.files]}))

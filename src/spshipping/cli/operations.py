@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Sequence
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -9,11 +10,13 @@ import click
 
 from spshipping.catalogue import operations
 from spshipping.cli.choice import Choice, pass_choice
+from spshipping.cli.completion import operation_names
 from spshipping.cli.console import INPUT_FILE, fail, has_terminal, new_console, print_table, read_input
-from spshipping.cli.values import as_json, plain
+from spshipping.cli.values import HIDDEN, as_json, plain
+from spshipping.disk import Draft
 from spshipping.errors import DecodeError, SpShippingError
-from spshipping.meta import Attempt
-from spshipping.operation import Call, Effect, Operation
+from spshipping.meta import Attempt, ReplyMeta
+from spshipping.operation import Call, Effect, Operation, Reply
 from spshipping.wire.convert import loads
 
 _EFFECTS = {
@@ -87,7 +90,7 @@ def named(name: str) -> Operation[Any]:
 
 
 @click.command("call")
-@click.argument("name", metavar="OPERATION")
+@click.argument("name", metavar="OPERATION", shell_complete=operation_names)
 @click.argument("parameters", nargs=-1, metavar="[KEY=VALUE]...")
 @click.option("--body", type=INPUT_FILE, help="The body, as JSON in Amazon's spelling; - is the input.")
 @click.option("--pii", multiple=True, metavar="ELEMENT", help="Personal data to ask for; can be repeated.")
@@ -124,14 +127,26 @@ def call_operation(
     try:
         call = _made(operation, parameters, body)
         call = call.with_pii(pii) if pii else call
-        with choice.client(on_reply=_show) if verbose else choice.client() as client:
-            if operation.effect is not Effect.NONE:
-                call = _agreed(call, client.context.origin.endpoint, is_agreed=is_agreed)
-            reply = client.send(call)
+        # what cannot be written is found out before anything is sent
+        with Draft(out, private=True) if out else nullcontext() as draft:
+            with choice.client(on_reply=_show) if verbose else choice.client() as client:
+                endpoint = client.context.origin.endpoint
+                if operation.effect is not Effect.NONE:
+                    call = _agreed(call, endpoint, is_agreed=is_agreed)
+                if verbose:
+                    _show_request(call, endpoint)
+                reply = client.send(call)
+            _print(reply, reveal=reveal, in_json=in_json, verbose=verbose)
+            if draft is not None:
+                draft.write(reply.raw)
+                draft.finish()
     except SpShippingError as error:
         fail(error, as_json=in_json)
-    if out is not None:
-        out.write_bytes(reply.raw)
+
+
+def _print(reply: Reply[Any], *, reveal: bool, in_json: bool, verbose: bool) -> None:
+    if verbose:
+        click.echo(as_json({"answer": _without_none(reply.meta)}), err=True)
     result = plain(reply.value, reveal=reveal)
     if in_json:
         click.echo(as_json({"request_id": reply.meta.request_id, "result": result}))
@@ -192,7 +207,24 @@ def _agreed(call: Call[Any], endpoint: str, *, is_agreed: bool) -> Call[Any]:
     return call
 
 
+def _show_request(call: Call[Any], endpoint: str) -> None:
+    """Print what is sent, as a support case at Amazon needs it, without what is personal."""
+    operation = call.operation
+    personal = {each.name for each in (*operation.query, *operation.headers) if each.is_personal}
+    given = {**call.path, **call.query, **call.headers}
+    facts = {
+        "operation": operation.name,
+        "route": operation.route,
+        "endpoint": endpoint,
+        "parameters": {name: HIDDEN if name in personal else value for name, value in given.items()},
+        "body": plain(call.body, reveal=False),
+    }
+    click.echo(as_json({"request": facts}), err=True)
+
+
 def _show(attempt: Attempt) -> None:
-    click.echo(
-        as_json({name: value for name, value in attempt._asdict().items() if value is not None}), err=True
-    )
+    click.echo(as_json({"attempt": _without_none(attempt)}), err=True)
+
+
+def _without_none(facts: Attempt | ReplyMeta) -> dict[str, Any]:
+    return {name: value for name, value in facts._asdict().items() if value is not None}

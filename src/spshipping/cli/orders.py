@@ -1,4 +1,4 @@
-"""`spshipping orders compare`: whether the two Orders APIs agree about a seller's orders."""
+"""`spshipping orders`: its group, and `compare`: whether the two Orders APIs agree about orders."""
 
 import json
 from collections.abc import Sequence
@@ -11,6 +11,8 @@ from rich.text import Text
 
 from spshipping.cli.choice import Choice, pass_choice
 from spshipping.cli.console import fail, new_console, print_paragraph, print_table
+from spshipping.cli.orders_export import export_orders
+from spshipping.cli.orders_read import get_orders, list_orders
 from spshipping.errors import SpShippingError
 from spshipping.orders import Comparison, Comparisons, Difference, Money
 from spshipping.orders.plain import with_every_key
@@ -25,6 +27,10 @@ _HIDDEN = "…"
 @click.group()
 def orders() -> None:
     """Look at orders."""
+
+
+for _command in (list_orders, get_orders, export_orders):
+    orders.add_command(_command)
 
 
 @orders.command()

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import click
 
 from spshipping.cli.choice import Choice, pass_choice
+from spshipping.cli.console import fail
 from spshipping.cli.interrupt import Interrupt
 from spshipping.errors import SpShippingError
 from spshipping.settings.file import default_path
@@ -166,7 +167,7 @@ def sync(
                 printer.deliver_all(orders.batches())
             else:
                 orders.run(printer.deliver, every=every, stop=interrupt, on_status=printer.status)
-    except (SpShippingError, OSError) as error:
-        raise click.ClickException(error_text(error)) from None
+    except SpShippingError as error:
+        fail(error, as_json=as_json)
     except _ReaderGoneError as gone:
         raise BrokenPipeError(errno.EPIPE, "the reader is gone") from gone  # click ends quietly then

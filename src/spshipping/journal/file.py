@@ -1,5 +1,6 @@
 """One file of SQLite's, for all threads and processes of one machine."""
 
+import errno
 import os
 import secrets
 import threading
@@ -17,6 +18,9 @@ if TYPE_CHECKING:
 
 _PATIENCE_SECONDS = 30.0
 """So long a step waits for those of other processes."""
+
+_NOT_WRITABLE = (errno.EROFS, errno.EACCES)
+_REMEDY = "; choose a file on a disk of this machine that can be written, and that outlasts the program"
 
 _left_behind: list["Connection"] = []
 """Connections of a parent process: a forked child must neither use nor close them."""
@@ -77,8 +81,13 @@ class SqliteFile:
                     self._connection = self._open()
                 self._check_identity()
                 yield self._connection
-            except (sqlite3.Error, OSError) as error:
-                reason = str(error) if isinstance(error, sqlite3.Error) else error.strerror
+            except sqlite3.Error as error:
+                # other errors than SQLite's own have no code
+                code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+                remedy = _REMEDY if code in (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN) else ""
+                reason = f"{error}{remedy}"
+            except OSError as error:
+                reason = f"{error.strerror}{_REMEDY if error.errno in _NOT_WRITABLE else ''}"
             else:
                 return
         raise ConfigurationError(f"the {self._kind.name} {self.path} cannot be used: {reason}")

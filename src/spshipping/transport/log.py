@@ -8,6 +8,8 @@ from spshipping.timeouts import FOR_EVER_SECONDS
 
 _logger = logging.getLogger("spshipping")
 _SHORT_SECONDS = 5.0
+WAITS = "%s: waits %.0f s %s, until %s"
+"""The message about a wait: its values are what waits, the seconds, why, and until when."""
 
 
 def log(level: int, message: str, *values: object) -> None:
@@ -21,4 +23,4 @@ def log_wait(name: str, reason: str, seconds: float, now: datetime) -> None:
     """Say beforehand that something waits; a short wait is not worth a line."""
     if seconds > _SHORT_SECONDS:
         until = now + timedelta(seconds=min(seconds, FOR_EVER_SECONDS))
-        log(logging.INFO, "%s: waits %.0f s %s, until %s", name, seconds, reason, f"{until:%H:%M:%S} UTC")
+        log(logging.INFO, WAITS, name, seconds, reason, f"{until:%H:%M:%S} UTC")

@@ -4,6 +4,7 @@ import threading
 from collections import deque
 from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import AbstractContextManager, asynccontextmanager, suppress
+from contextvars import copy_context
 from functools import partial
 from queue import SimpleQueue
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, ParamSpec, TypeVar
@@ -102,7 +103,9 @@ class ThreadGroup(Generic[T]):
     def start(self, job: Job[T]) -> None:
         """Start a job."""
         if len(self._threads) < min(self._concurrency, self.running + 1):
-            thread = threading.Thread(target=self._work, name="spshipping map", daemon=True)
+            # in a copy of the caller's context, as a task is: with its span, and what its log is bound to
+            work = partial(copy_context().run, self._work)
+            thread = threading.Thread(target=work, name="spshipping map", daemon=True)
             # first noted: an interrupt may come at any moment from here on
             self._threads.append(thread)
             try:

@@ -118,7 +118,7 @@ def _model(value: Any, cls: type[Model]) -> Model:
             del rest.partial[name]
     if not is_whole:
         make_incomplete(cls)
-    model._extra = (dict(rest) or None) if is_whole and not rest.partial else rest
+    model._extra = (dict(rest) or None) if is_whole and not rest.partial else rest  # type: ignore[misc]  # mypy does not see the slot
     if cls.__decoded__ is not None:
         cls.__decoded__(model)
     return model

@@ -4,7 +4,7 @@ import copy
 from collections.abc import Callable, Collection, Mapping
 from importlib import import_module
 from types import MappingProxyType
-from typing import Any, ClassVar, TypeVar, dataclass_transform, overload
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar, dataclass_transform, overload
 
 import attrs
 
@@ -21,11 +21,20 @@ MISSING: Any = object()
 """Stands for the value of a field that did not come."""
 
 
-@attrs.define(slots=True, eq=False, repr=False, getstate_setstate=False, weakref_slot=False)
-class Model:
-    """What every model has: equality by field, a repr without personal data, room for unknown fields."""
+class _Extra:
+    """Room for unknown fields: no field of attrs, so that `attrs.asdict` does not show it."""
 
-    _extra: dict[str, Any] | None = attrs.field(default=None, init=False, repr=False)
+    __slots__ = ("_extra",)
+    if TYPE_CHECKING:
+        _extra: dict[str, Any] | None
+
+    def __attrs_pre_init__(self) -> None:
+        self._extra = None
+
+
+@attrs.define(slots=True, eq=False, repr=False, getstate_setstate=False, weakref_slot=False)
+class Model(_Extra):
+    """What every model has: equality by field, a repr without personal data, room for unknown fields."""
 
     __wire_names__: ClassVar[Mapping[str, str]] = {}
     __personal__: ClassVar[frozenset[str]] = frozenset()
@@ -76,9 +85,10 @@ class Model:
         """Take what a copy or a pickle holds: an older version may have known fewer fields."""
         for name, value in state[1].items():
             setattr(self, name, value)
-        if len(state[1]) < len(attrs.fields(type(self))):
-            defaults = {field.name: field.default for field in attrs.fields(type(self))}
-            _fill(self, {**defaults, **state[1]})
+        fields = attrs.fields(type(self))
+        if len(state[1]) <= len(fields):  # the unknown fields are one more
+            defaults = {field.name: field.default for field in fields}
+            _fill(self, {"_extra": None, **defaults, **state[1]})
 
 
 def _fill(model: Model, values: Mapping[str, Any]) -> None:
@@ -142,7 +152,7 @@ def _define(
         getstate_setstate=False,
         weakref_slot=False,
     )
-    fields = [a.name for a in defined.__attrs_attrs__ if a.name != "_extra"]  # type: ignore[attr-defined]  # attrs sets it
+    fields = [a.name for a in defined.__attrs_attrs__]  # type: ignore[attr-defined]  # attrs sets it
     for name in (*names, *personal, *local, *exactly_one):
         if name not in fields:
             raise TypeError(f"{cls.__name__} has no field {name!r}")
@@ -246,7 +256,7 @@ def set_extra(model: Model, fields: Mapping[str, Any]) -> None:
         if name in known:
             del fields  # a traceback shows local variables
             raise InvalidRequestError(f"{type(model).__name__} has this field; set its attribute", path=name)
-    model._extra = dict(fields) or None
+    model._extra = dict(fields) or None  # type: ignore[misc]  # mypy does not see the slot
 
 
 def make(cls: type[M], values: Mapping[str, Any]) -> M:

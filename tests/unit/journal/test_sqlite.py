@@ -1,5 +1,6 @@
 """The journal in a file: what is in it, whose it is, and what happens when it is not as it was."""
 
+import errno
 import multiprocessing
 import os
 import pickle
@@ -161,7 +162,9 @@ def test_a_journal_of_another_version_is_refused(
 
 def test_a_folder_in_its_place_is_refused(journal: SqliteJournal, path: Path) -> None:
     path.mkdir(parents=True)
-    with pytest.raises(ConfigurationError, match="cannot be used: unable to open"):
+    with pytest.raises(
+        ConfigurationError, match="cannot be used: unable to open database file; choose a file"
+    ):
         journal.find(SCOPE)
 
 
@@ -175,6 +178,17 @@ def test_a_file_system_without_links_is_refused(
     with pytest.raises(ConfigurationError, match="cannot be used: Operation not permitted"):
         journal.begin(NEW, LEASE)
     assert list(path.parent.iterdir()) == []
+
+
+def test_a_file_system_that_cannot_be_written_is_refused_with_what_to_do(
+    journal: SqliteJournal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object, **__: object) -> None:
+        raise OSError(errno.EROFS, "Read-only file system")
+
+    monkeypatch.setattr(disk, "claim", refuse)
+    with pytest.raises(ConfigurationError, match="Read-only file system; choose a file on a disk"):
+        journal.begin(NEW, LEASE)
 
 
 def test_a_file_that_another_process_made_meanwhile_stays(

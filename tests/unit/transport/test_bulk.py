@@ -3,11 +3,21 @@
 import gc
 import threading
 from collections.abc import Iterator
+from contextvars import ContextVar
 from typing import Any
 
 import pytest
 
-from spshipping import Call, InvalidRequestError, Mapped, Marketplace, NotFoundError, Progress, TransportError
+from spshipping import (
+    Attempt,
+    Call,
+    InvalidRequestError,
+    Mapped,
+    Marketplace,
+    NotFoundError,
+    Progress,
+    TransportError,
+)
 from spshipping.client import Client
 from spshipping.operation import Effect, Operation, Quota
 from spshipping.transport.http import HttpFailure, HttpRequest, HttpResponse, Limits
@@ -92,6 +102,21 @@ def test_a_mistake_in_the_factory_is_raised_where_the_results_are_read() -> None
     with client_of(Shop()) as client, pytest.raises(KeyError):
         list(client.map(broken, ["a", "b"]))
     assert workers() == []
+
+
+def test_a_call_has_the_context_of_the_one_who_maps_such_as_a_span() -> None:
+    job: ContextVar[str] = ContextVar("job", default="none")
+    seen: list[tuple[str, bool]] = []
+
+    def note(_: Attempt) -> None:
+        seen.append((job.get(), threading.current_thread() is threading.main_thread()))
+
+    with client_of(Shop(), on_reply=note) as client:
+        client.send(look("first"))  # signs in
+        seen.clear()
+        job.set("nightly")
+        assert len(list(client.map(look, ["a", "b"]))) == 2
+    assert seen == [("nightly", False)] * 2
 
 
 def test_no_more_calls_are_under_way_than_asked_for() -> None:

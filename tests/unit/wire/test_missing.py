@@ -159,6 +159,13 @@ def test_attrs_says_what_is_missing() -> None:
     assert filled == from_dict(FULL, Parcel)
 
 
+def test_attrs_shows_the_fields_of_a_model_and_nothing_else() -> None:
+    parcel = from_dict({**FULL, "new": 7}, Parcel)
+    assert extra(parcel) == {"new": 7}
+    assert list(attrs.asdict(parcel)) == [*Parcel.__wire_names__, *Parcel.__local__]
+    assert attrs.asdict(parcel)["weight"] == {"value": Decimal("1.5"), "unit": Unit.GRAM}
+
+
 def test_a_pattern_that_needs_it_does_not_match() -> None:
     def kind(parcel: Parcel) -> str:
         match parcel:

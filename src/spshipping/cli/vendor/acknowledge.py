@@ -12,7 +12,7 @@ from spshipping import to_dict
 from spshipping.cli.console import new_console, print_paragraph
 from spshipping.cli.sync import span
 from spshipping.cli.vendor.answers import apply, read_answers, read_prices
-from spshipping.cli.vendor.command import DONE, FAILED, VendorCommand, as_json_option, print_json
+from spshipping.cli.vendor.command import DONE, FAILED, as_json_option, print_json
 from spshipping.cli.vendor.findings import finding_dict, has_errors, print_findings, unchecked_dict
 from spshipping.cli.vendor.office import Office, Subject, last_said, with_office
 from spshipping.cli.vendor.submissions import (
@@ -47,7 +47,7 @@ class Wanted(NamedTuple):
     is_update: bool
 
 
-@click.command(cls=VendorCommand)
+@click.command()
 @click.argument("number")
 @click.option(
     "--accept-all", is_flag=True, help="Accept every line; with --answers, what the file leaves open."

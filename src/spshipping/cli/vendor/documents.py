@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from spshipping.cli.console import HelpContext, new_console, print_paragraph
-from spshipping.cli.vendor.command import VendorCommand, as_json_option, print_json
+from spshipping.cli.vendor.command import as_json_option, print_json
 from spshipping.cli.vendor.office import Office, failing_on, with_office
 from spshipping.cli.vendor.prepared import all_prepared
 from spshipping.errors import InvalidRequestError
@@ -48,7 +48,7 @@ def documents() -> None:
 documents.context_class = HelpContext
 
 
-@documents.command(cls=VendorCommand)
+@documents.command()
 @click.argument("shipment")
 @_to
 @click.option("--zpl", "is_zpl", is_flag=True, help="ZPL for a label printer; else PDF.")
@@ -89,7 +89,7 @@ def labels(
     _save([file], folder, as_json=as_json)
 
 
-@documents.command("packing", cls=VendorCommand)
+@documents.command("packing")
 @click.argument("shipment")
 @_to
 @click.option("--kind", "kinds", multiple=True, type=click.Choice(_KINDS), help="Which; else all of them.")

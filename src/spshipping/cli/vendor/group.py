@@ -5,7 +5,6 @@ from pathlib import Path
 import click
 
 from spshipping.cli.choice import Choice, pass_choice
-from spshipping.cli.console import HelpContext
 from spshipping.cli.vendor.acknowledge import acknowledge
 from spshipping.cli.vendor.documents import documents
 from spshipping.cli.vendor.linting import lint_document
@@ -35,7 +34,6 @@ def vendor(choice: Choice, name: str | None, folder: Path | None) -> None:
     click.get_current_context().obj = Where(Choice(choice.path, name or choice.name), folder)
 
 
-vendor.context_class = HelpContext
 for _command in (
     import_orders,
     list_orders,

@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from spshipping.cli.console import new_console, print_paragraph
-from spshipping.cli.vendor.command import DONE, FAILED, VendorCommand, as_json_option, print_json
+from spshipping.cli.vendor.command import DONE, FAILED, as_json_option, print_json
 from spshipping.cli.vendor.fields import read_model
 from spshipping.cli.vendor.findings import finding_dict, has_errors, print_findings, unchecked_dict
 from spshipping.cli.vendor.office import Office, read_file, with_office
@@ -31,7 +31,7 @@ _KINDS: dict[str, type[Document]] = {
 }
 
 
-@click.command("lint", cls=VendorCommand)
+@click.command("lint")
 @click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
 @click.option(
     "--freight",

@@ -7,13 +7,13 @@ from pathlib import Path
 import click
 
 from spshipping.cli.sync import span
-from spshipping.cli.vendor.command import VendorCommand, as_json_option, print_json
+from spshipping.cli.vendor.command import as_json_option, print_json
 from spshipping.cli.vendor.office import Office, with_office
 
 _FILE = click.Path(dir_okay=False, path_type=Path)
 
 
-@click.command(cls=VendorCommand)
+@click.command()
 @click.argument("numbers", metavar="[NUMBER]...", nargs=-1)
 @click.option("--invoices", type=_FILE, help="A CSV file with what you have invoiced.")
 @click.option(

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from spshipping.cli.console import HelpContext, new_console, print_paragraph, print_table
-from spshipping.cli.vendor.command import VendorCommand, as_json_option, print_json
+from spshipping.cli.vendor.command import as_json_option, print_json
 from spshipping.cli.vendor.office import Office, failing_on, with_office
 from spshipping.wire.times import write_time
 
@@ -39,7 +39,7 @@ def _bulk(office: Office, **options: Any) -> "BulkBuy":
     return BulkBuy(ledger, clock=office.clock, **options)
 
 
-@offers.command(cls=VendorCommand)
+@offers.command()
 @click.argument("file", type=_FILE)
 @click.option(
     "--stage",
@@ -68,7 +68,7 @@ def receive(office: Office, file: Path, stages: Sequence[str], *, as_json: bool)
             print_paragraph(console, f"Known before: {', '.join(found.known)}")
 
 
-@offers.command("list", cls=VendorCommand)
+@offers.command("list")
 @click.option("--open", "is_open", is_flag=True, help="Only those whose approval has not ended.")
 @as_json_option
 @with_office
@@ -94,7 +94,7 @@ def list_offers(office: Office, *, is_open: bool, as_json: bool) -> None:
     )
 
 
-@offers.command("show", cls=VendorCommand)
+@offers.command("show")
 @click.argument("number")
 @as_json_option
 @with_office
@@ -103,7 +103,7 @@ def show_offer(office: Office, number: str, *, as_json: bool) -> None:
     _print_kept(_bulk(office).offer(number), as_json=as_json)
 
 
-@offers.command(cls=VendorCommand)
+@offers.command()
 @click.argument("number")
 @click.argument("stage")
 @click.option("--by", required=True, help="Who decides: it is kept, and is in no response.")
@@ -137,7 +137,7 @@ def approve(
     _print_kept(_bulk(office).approve(number, stage, by=by, lines=lines, note=note), as_json=as_json)
 
 
-@offers.command(cls=VendorCommand)
+@offers.command()
 @click.argument("number")
 @click.argument("stage")
 @click.option("--by", required=True, help="Who decides: it is kept, and is in no response.")
@@ -152,7 +152,7 @@ def decline(office: Office, number: str, stage: str, by: str, reason: str | None
     _print_kept(_bulk(office).decline(number, stage, by=by, reason=reason), as_json=as_json)
 
 
-@offers.command(cls=VendorCommand)
+@offers.command()
 @click.argument("number")
 @click.option(
     "--to", "path", required=True, type=_FILE, help="The file: JSON where its name ends so, else CSV."
@@ -180,7 +180,7 @@ def percent(text: str) -> Decimal:
     return Decimal(text)
 
 
-@offers.command("match", cls=VendorCommand)
+@offers.command("match")
 @click.argument("numbers", metavar="[NUMBER]...", nargs=-1)
 @click.option("--price-tolerance", type=percent, default="0", help="By how many percent a price may differ.")
 @click.option("--quantity-tolerance", type=percent, default="0", help="How many percent more may be ordered.")
@@ -213,7 +213,7 @@ def match_offers(
         _print_match(found)
 
 
-@offers.command(cls=VendorCommand)
+@offers.command()
 @click.argument("number")
 @as_json_option
 @with_office

@@ -12,7 +12,7 @@ from spshipping import to_dict
 from spshipping.cli.console import new_console, print_paragraph, print_table
 from spshipping.cli.interrupt import Interrupt
 from spshipping.cli.sync import Printer, span
-from spshipping.cli.vendor.command import VendorCommand, as_json_option, print_json
+from spshipping.cli.vendor.command import as_json_option, print_json
 from spshipping.cli.vendor.due import Overview, Said, deadlines_of, quantity_of
 from spshipping.cli.vendor.office import Office, with_office
 from spshipping.cli.vendor.submissions import print_submissions, submission_dict
@@ -28,7 +28,7 @@ from spshipping.vendor.sync.feed import HORIZON
 from spshipping.wire.times import DateTimeInterval, write_time
 
 
-@click.command("import", cls=VendorCommand)
+@click.command("import")
 @click.option("--since", type=span, help="How far back it begins the first time.  [default: 180d]")
 @click.option("--rewind", type=span, help="Go back so far first, and import again what has changed since.")
 @as_json_option
@@ -99,7 +99,7 @@ def _deadlines_dict(limits: Deadlines | None) -> dict[str, Any] | None:
     }
 
 
-@click.command("list", cls=VendorCommand)
+@click.command("list")
 @click.option("--all", "is_all", is_flag=True, help="Also orders with which nothing is to be done.")
 @click.option("--within", type=span, help="Only what is due within this time, such as 2d, or is late.")
 @as_json_option
@@ -192,7 +192,7 @@ def _left(span_of_time: timedelta) -> str:
     return f"{text} late" if span_of_time < timedelta() else text
 
 
-@click.command(cls=VendorCommand)
+@click.command()
 @click.argument("number")
 @click.option("--fetch", is_flag=True, help="Read it from Amazon first.")
 @as_json_option

@@ -10,7 +10,7 @@ import click
 from spshipping import to_dict
 from spshipping.cli.console import new_console, print_paragraph
 from spshipping.cli.sync import span
-from spshipping.cli.vendor.command import DONE, VendorCommand, as_json_option, print_json
+from spshipping.cli.vendor.command import DONE, as_json_option, print_json
 from spshipping.cli.vendor.findings import finding_dict, print_findings
 from spshipping.cli.vendor.office import Office, Subject, last_said, with_office
 from spshipping.cli.vendor.packing import PackingFile
@@ -38,7 +38,7 @@ from spshipping.vendor.sscc import SqliteSerials, SsccIssuer
 _FILE = click.Path(dir_okay=False, path_type=Path)
 
 
-@click.command(cls=VendorCommand)
+@click.command()
 @click.argument("packing", type=_FILE)
 @click.option("--template", type=_FILE, help="A JSON or TOML file with what PACKING does not say.")
 @click.option(

@@ -7,7 +7,7 @@ import click
 
 from spshipping.cli.console import new_console, print_paragraph
 from spshipping.cli.sync import span
-from spshipping.cli.vendor.command import FAILED, VendorCommand, as_json_option, print_json
+from spshipping.cli.vendor.command import FAILED, as_json_option, print_json
 from spshipping.cli.vendor.office import Office, with_office
 from spshipping.cli.vendor.submissions import (
     code_of,
@@ -20,7 +20,7 @@ from spshipping.errors import InvalidRequestError, SpShippingError
 from spshipping.vendor.acknowledge import Submission
 
 
-@click.command(cls=VendorCommand)
+@click.command()
 @click.argument("references", metavar="[REFERENCE]...", nargs=-1)
 @click.option("--all", "is_all", is_flag=True, help="Also those whose outcome was known before.")
 @click.option("--wait", type=span, help="Wait so long, such as 1h, until the outcomes are known.")

@@ -3,11 +3,18 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Self
+from typing import Any, ClassVar, NamedTuple, Self
 
 from spshipping.errors import InvalidRequestError
 from spshipping.shipping.models.documents import present
-from spshipping.shipping.models.tracking import Event, GetTrackingResult, TrackingSummary
+from spshipping.shipping.models.parties import ShipmentType
+from spshipping.shipping.models.tracking import (
+    DetailCodes,
+    Event,
+    EventCode,
+    GetTrackingResult,
+    TrackingSummary,
+)
 from spshipping.shipping.tracking.events import (
     Received,
     TrackedEvent,
@@ -19,6 +26,7 @@ from spshipping.shipping.tracking.events import (
 )
 from spshipping.shipping.tracking.reading import status_of
 from spshipping.shipping.tracking.status import RANKS, TrackingStatus, meaning_of
+from spshipping.wire.flat import Column
 from spshipping.wire.model import has
 from spshipping.wire.view import Grid, as_html, as_rich
 
@@ -33,6 +41,20 @@ class Timeline:
     Raises:
         InvalidRequestError: a time has no offset.
     """
+
+    _columns: ClassVar[tuple[Column, ...]] = (
+        Column("tracking_id", "text", ("tracking_id",)),
+        Column("time", "time", ("time",)),
+        Column("status", "text", ("status",)),
+        Column("code", "text", ("code",)),
+        Column("leg", "text", ("leg",)),
+        Column("details", "text", ("details",), is_list=True),
+        Column("place.country_code", "text", ("place", "country_code")),
+        Column("place.state_or_region", "text", ("place", "state_or_region")),
+        Column("place.city", "text", ("place", "city"), is_personal=True),
+        Column("place.postal_code", "text", ("place", "postal_code"), is_personal=True),
+    )
+    """The columns of a data frame."""
 
     tracking_id: str
     events: tuple[TrackedEvent, ...] = ()
@@ -110,6 +132,14 @@ class Timeline:
         """Where the parcel is; see the table of precedence in the page on tracking."""
         return status_of(self.events, self.summary)
 
+    def _rows(self) -> Iterator["_Row"]:
+        """Yield a row of a data frame for each event."""
+        for event in self.events:
+            meaning = meaning_of(event.code, event.details, event.leg)
+            yield _Row(
+                self.tracking_id, event.time, meaning, event.code, event.leg, event.details, event.place
+            )
+
     def _grid(self) -> Grid:
         rows = [
             (
@@ -130,6 +160,18 @@ class Timeline:
     def __rich__(self) -> Any:
         """Show the events as a table where rich prints it, without places."""
         return as_rich([self._grid()])
+
+
+class _Row(NamedTuple):
+    """One event in a data frame."""
+
+    tracking_id: str
+    time: datetime
+    status: TrackingStatus | None
+    code: EventCode
+    leg: ShipmentType | None
+    details: tuple[DetailCodes, ...]
+    place: TrackedPlace | None
 
 
 def _place_in_time(event: TrackedEvent) -> tuple[datetime, int, str]:

@@ -206,10 +206,13 @@ def rows_of(text: str, columns: Sequence[str], needed: Sequence[str], faults: Fa
 
 def csv_text(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
     """Return rows as CSV; text that a spreadsheet would run as a formula gets an apostrophe before it."""
+    return csv_rows([columns, *rows])
+
+
+def csv_rows(rows: Iterable[Sequence[object]]) -> str:
+    """Return further rows as CSV, in the same way."""
     out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\r\n")
-    writer.writerow(columns)
-    writer.writerows([_cell(value) for value in row] for row in rows)
+    csv.writer(out, lineterminator="\r\n").writerows([_cell(value) for value in row] for row in rows)
     return out.getvalue()
 
 

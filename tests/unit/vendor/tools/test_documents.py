@@ -1,5 +1,6 @@
 """Packing documents: what they show, on each paper and in each script."""
 
+import base64
 import json
 import re
 import stat
@@ -23,6 +24,7 @@ from spshipping.vendor.tools.documents import (
     html_document,
     pdf_document,
     pdf_documents,
+    rendering,
 )
 from tests.unit.vendor.asn.warehouse import content
 from tests.unit.vendor.tools.goods import (
@@ -140,8 +142,10 @@ def test_containers_without_a_code_and_parties_without_an_address_are_shown_too(
     assert "Shipped on" not in shown(html)
 
 
-@pytest.mark.long
-def test_all_documents_are_made_for_each_order_and_for_the_group(tmp_path: Path) -> None:
+def test_all_documents_are_made_for_each_order_and_for_the_group(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(rendering, "write_pdf", lambda *_: base64.b64encode(b"%PDF-"))  # which takes long
     found = packing()
     one = replace(found, cartons=found.cartons[40:41], pallets=())
     made = list(pdf_documents(one, paper="A6", fonts=FONTS))
@@ -221,7 +225,6 @@ def test_fonts_are_checked_before_anything_is_rendered(tmp_path: Path) -> None:
         pdf_document(small(1), NOTE, fonts=[ARABIC, tmp_path / "gone.ttf"])
 
 
-@pytest.mark.long
 def test_a_character_that_no_font_has_is_named() -> None:
     # it is in the private use area: no font of the system has it
     found = replace(small(1), ship_to=replace(small(1).ship_to, lines=("Secret \U0010fffd name",)))
