@@ -133,7 +133,13 @@ def blocks(page: str, language: str) -> list[str]:
 def commands(page: str) -> list[str]:
     """Return the commands of a page, but for those that need a checkout."""
     lines = [line.partition("  #")[0].strip() for block in blocks(page, "sh") for line in block.splitlines()]
-    return [line for line in lines if line and not line.startswith("make ")]
+    return [line for line in lines if line and not line.startswith("make ") and not _is_for_others(line)]
+
+
+def _is_for_others(line: str) -> bool:
+    """Say whether a line installs something else than what the steps need: README lists every extra."""
+    extras = set(re.findall(r"\w+", line.partition("[")[2].partition("]")[0]))
+    return "pip install" in line and not extras & {"sandbox", "all"}
 
 
 def take(page: str, desk: Desk) -> Mapping[str, int]:
