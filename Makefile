@@ -11,7 +11,7 @@ export PYTHONDEVMODE ?=
 # hundreds of tests start a process: without compiled files each compiles the whole package
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: demo test test-all unit soak storms long dates mutants papers prism foreign tools first-test versions bench api spec drift lint format types docs package coverage clean
+.PHONY: demo test test-all unit soak storms long dates mutants papers prism foreign tools first-test versions bench api spec drift lint format types docs site package coverage clean
 
 # uv does in seconds what takes pip a minute; pip does it where uv cannot be had, or does not reach the packages
 INSTALL = install() { \
@@ -53,6 +53,11 @@ lint: $(VENV)/.dev
 	$(BIN)/python tools/make_async.py --check
 	$(BIN)/python -m tools.make_design --check
 	$(BIN)/python -m tools.make_rules --check
+	$(BIN)/python -m tools.make_operations --check
+	$(BIN)/python -m tools.make_reference --check
+	$(BIN)/python -m tools.make_cli --check
+	$(BIN)/python -m tools.make_pictures --check
+	$(BIN)/codespell README.md CONTRIBUTING.md SECURITY.md CHANGELOG.md docs changelog.d src examples tools benchmarks
 	$(BIN)/python -m tools.check_api
 	$(BIN)/towncrier build --draft --version next >/dev/null
 
@@ -86,7 +91,18 @@ storms: $(VENV)/.dev
 	$(BIN)/python -m pytest -q -m soak $(TESTS)
 
 docs: $(VENV)/.dev
-	$(BIN)/sphinx-build -q -W --keep-going -b html docs docs/_build/html
+	$(BIN)/sphinx-build -q -E -a -W --keep-going -b html docs docs/_build/html
+	$(BIN)/python -m tools.check_built
+
+.venv-site/.done: | $(VENV)/bin/python
+	@echo "Installing what looks at pages ..."
+	@$(BIN)/python -m venv .venv-site
+	@.venv-site/bin/python -m pip install -q 'playwright>=1.50' 2> >(grep -v '^WARNING' >&2)
+	@touch $@
+
+# every page in Chromium, at the width of a phone and of a desktop; without Chromium it says so
+site: docs .venv-site/.done
+	.venv-site/bin/python -m tools.check_site
 
 # the wheel as a stranger gets it: nothing but the package in it, its types complete, the first steps as written
 package: $(VENV)/.dev

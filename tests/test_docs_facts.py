@@ -155,14 +155,6 @@ def test_d13_no_page_says_what_no_table_holds(page: Path) -> None:
     )
 
 
-def test_d13_the_counts_of_operations_on_the_page_of_names_are_right() -> None:
-    page = " ".join(text_of(ROOT / "docs" / "api.md").split())
-    found = re.findall(r"Beside what follows, (\w+) operations?: ([^.]+)\.", page)
-    assert len(found) == 8
-    for word, listed in found:
-        assert NUMBERS[len(re.findall(r"`[A-Z_]+`", listed))] == word
-
-
 def written_paths(text: str) -> list[str]:
     """Return the arguments of `save` and of `write_...` in a program that are made of values."""
     calls = [

@@ -3,7 +3,6 @@
 python -m tools.check_package
 """
 
-import contextlib
 import json
 import os
 import subprocess
@@ -12,11 +11,10 @@ import sysconfig
 import tempfile
 import venv
 import zipfile
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from tools.check_pages import BLOCK
+from tools import first_steps
 
 ROOT = Path(__file__).parents[1]
 PACKAGE = "spshipping"
@@ -148,50 +146,6 @@ def check_types(python: Path, folder: Path) -> int:
     return int(report["exportedSymbolCounts"]["withKnownType"])
 
 
-@contextlib.contextmanager
-def sandbox(python: Path, environ: dict[str, str], folder: Path) -> Iterator[dict[str, str]]:
-    """Serve a sandbox, and yield the environment that points a client at it."""
-    command = [str(python), "-m", "spshipping.cli", "sandbox", "--port", "0", "--json"]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environ, cwd=folder)
-    try:
-        assert process.stdout is not None  # noqa: S101 - it is a pipe
-        facts = json.loads(process.stdout.readline())
-        yield {**environ, **{f"SPSHIPPING_{name.upper()}": value for name, value in facts.items()}}
-    finally:
-        process.terminate()
-        process.communicate()
-
-
-def check_first_steps(python: Path, folder: Path) -> int:
-    """Paste the blocks of README and tutorial into Python's prompt, one by one, and return how many they are.
-
-    Raises:
-        PackageError: one of them fails, or the demo does.
-    """
-    folder.mkdir()
-    environ = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
-    must(run(python, "-m", "spshipping.cli", "demo", cwd=folder))
-    count = 0
-    for page in ("README.md", "docs/tutorial.md"):
-        pasted = [
-            found[2] for found in BLOCK.finditer((ROOT / page).read_text("utf-8")) if found[1] == "python"
-        ]
-        with sandbox(python, environ, folder) as pointed:
-            done = subprocess.run(
-                [str(python), "-i", "-q"],
-                input="".join(f"{text}\n" for text in pasted),
-                capture_output=True,
-                text=True,
-                check=False,
-                cwd=folder,
-                env=pointed,
-            )
-        if done.returncode or "Error" in done.stderr:
-            raise PackageError(f"the blocks of {page} cannot be pasted into a prompt:\n{done.stderr}")
-        count += len(pasted)
-    return count
-
-
 def main() -> int:
     """Check, and say in one line what came of it."""
     with tempfile.TemporaryDirectory(prefix="package-") as temporary:
@@ -202,13 +156,14 @@ def main() -> int:
             modules = check_contents(wheel)
             python = install(wheel, folder / "environment")
             known = check_types(python, folder)
-            pasted = check_first_steps(python, folder / "steps")
-        except PackageError as error:
+            pages = first_steps.take_all(wheel, folder / "steps")
+        except (PackageError, first_steps.StepError) as error:
             print(error, file=sys.stderr)
             return 1
         print(f"{wheel.name}: {wheel.stat().st_size:,} bytes, {modules} modules, nothing else")
         print(f"{known} public names, all with complete types")
-        print(f"{pasted} blocks of README and tutorial work when pasted into a prompt")
+        for page, count in pages.items():
+            print(f"{page}: {count['commands']} commands and {count['programs']} programs work as printed")
         return 0
 
 

@@ -32,7 +32,8 @@ def main() -> int:
     """Write the programs, and check them."""
     TARGET.mkdir(parents=True, exist_ok=True)
     paths = []
-    for page in [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]:
+    docs = ROOT / "docs"
+    for page in [ROOT / "README.md", *sorted([*docs.glob("*.md"), *docs.glob("operations/*.md")])]:
         text = program(page.read_text("utf-8"))
         if text.strip():
             paths.append(TARGET / f"{page.stem.replace('-', '_').lower()}_page.py")

@@ -14,6 +14,8 @@ from spshipping.operation import Operation
 from tests.contract.facts import routes
 from tests.drives import async_client_of
 from tests.kit import ScriptedTransport, client_of
+from tools.make_operations import TITLES
+from tools.reference_pages import GROUPS
 
 ROOT = Path(__file__).parents[2]
 SOURCE = ROOT / "src" / "spshipping"
@@ -99,9 +101,11 @@ def _of_the_surroundings(domain: Domain, found: dict[str, Operation[Any]]) -> It
     top = domain.package.partition(".")[0]
     if not any(top in layer.split(" | ") for layer in layers):
         yield f"spshipping.{top} has no floor: add it to the layers in pyproject.toml"
-    page = (ROOT / "docs" / "api.md").read_text("utf-8")
-    if f".. automodule:: spshipping.{domain.package}\n" not in page:
-        yield f"docs/api.md has no `automodule:: spshipping.{domain.package}`"
+    pages = (page for group in GROUPS.values() for page in group)
+    if domain.package not in {part.module for page in pages for part in page.parts}:
+        yield f"tools/reference_pages.py has no page for spshipping.{domain.package}"
+    if domain.package not in TITLES:
+        yield f"tools/make_operations.py has no title for the operations of spshipping.{domain.package}"
     for name, operation in found.items():
         if operation.route not in routes():
             yield f"{name}: tests/contract/spec has no {operation.route}: add its file to tools/make_spec.py"

@@ -200,5 +200,5 @@ def test_everything_that_could_change_has_a_place(name: str) -> None:
 
 def test_the_date_of_the_models_is_there_to_read() -> None:
     assert date(2026, 8, 5) == spshipping.MODELS_DATE
-    text = (Path(__file__).parents[2] / "docs" / "api.md").read_text("utf-8")
-    assert "MODELS_DATE" in text
+    page = Path(__file__).parents[2] / "docs" / "reference" / "operations-and-calls.md"
+    assert "| `MODELS_DATE` |" in page.read_text("utf-8")

@@ -82,9 +82,13 @@ class ConsentFlow:
 
     Example:
         ```python
-        flow = ConsentFlow(client, "https://shop.example/amazon/back",
-                           application_id="amzn1.sellerapps.app...", marketplace=Marketplace.UK)
-        session["consent"] = started = flow.start()   # redirect to started.url; when they are back:
+        flow = ConsentFlow(
+            client,
+            "https://shop.example/amazon/back",
+            application_id="amzn1.sellerapps.app...",
+            marketplace=Marketplace.UK,
+        )
+        session["consent"] = started = flow.start()  # redirect to started.url; when they are back:
         credentials = flow.finish(request.url, session.pop("consent"))
         ```
     """

@@ -15,7 +15,9 @@ def _named(business: object) -> str:
 
 
 BUSINESS = Parameter(BUSINESS_HEADER, from_client=True, spelling=_named, python="business")
+"""The header that names the Amazon Shipping business; the client's own, unless a call names one."""
 IDEMPOTENCY_KEY = Parameter("x-amzn-IdempotencyKey", is_key=True, python="idempotency_key")
+"""The header with the idempotency key of a purchase."""
 
 QUOTA = Quota(80, burst=100)
 """Of every operation of Amazon Shipping but one."""

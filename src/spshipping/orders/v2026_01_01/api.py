@@ -37,6 +37,7 @@ INCLUDED_DATA = Parameter(
     # the data elements of v0 select the datasets that hold the same
     datasets={"buyerInfo": "BUYER", "shippingAddress": "RECIPIENT", "buyerTaxInformation": "TAX"},
 )
+"""The parameter that selects datasets; `pii=` is written into it."""
 
 # https://developer-docs.amazon.com/sp-api/docs/get-orders-with-filtering-criteria
 _ROLES = (

@@ -6,6 +6,7 @@ from spshipping.errors import InvalidRequestError
 from spshipping.shipping.paper.documents import UnfitLabelError
 
 PaperName = Literal["A4", "LETTER"]
+"""A size of paper by its name."""
 Rotation = Literal["auto", 0, 90, 180, 270]
 """How far a label is turned, clockwise in degrees; `auto` turns one by 90 that lies across its place."""
 

@@ -104,6 +104,7 @@ class Superseded:
 
 
 Outcome = Pending | Doubtful | Taken | Unconfirmed | Overdue | Refused | NotSent | Superseded
+"""What became of a submission."""
 
 _STORED: dict[str, type[Taken | Unconfirmed | Overdue | Refused]] = {
     each.__name__: each for each in (Taken, Unconfirmed, Overdue, Refused)

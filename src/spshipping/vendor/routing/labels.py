@@ -79,6 +79,7 @@ class UnknownPickup:
 
 
 LabelOutcome = LabelsSaved | LabelsPending | CarrierWithoutLabel | NoLabelsByTruck | UnknownPickup
+"""What became of the labels of a pickup."""
 
 
 class LabelFile(NamedTuple):

@@ -38,6 +38,7 @@ from spshipping.vendor.tools.match.report import MatchReport, Stray
 
 _CASES = "Cases"
 PATIENCE = timedelta(days=14)
+"""How long after their estimated arrival goods may still be on their way, unless it is said otherwise."""
 
 
 def three_way_match(
