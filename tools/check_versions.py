@@ -59,7 +59,7 @@ def tested(python: Path, checkout: Path, arguments: Sequence[str]) -> bool:
     where = "import sys, spshipping; sys.exit(not spshipping.__file__.startswith(sys.prefix))"
     if subprocess.run([python, "-c", where], cwd=checkout, env=environ, check=False).returncode:
         raise PackageError("not the package that was installed is imported, but another one")
-    pytest = [python, "-m", "pytest", "-q", *arguments]
+    pytest: list[str | Path] = [python, "-m", "pytest", "-q", *arguments]
     return subprocess.run(pytest, cwd=checkout, env=environ, check=False).returncode == 0
 
 
