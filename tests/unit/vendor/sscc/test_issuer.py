@@ -173,6 +173,7 @@ def test_another_file_is_refused(tmp_path: Path) -> None:
 
 
 @pytest.mark.soak
+@pytest.mark.timeout(1800)
 def test_serials_of_eight_processes_that_are_killed_are_right_and_never_twice(tmp_path: Path) -> None:
     wanted = 1_000_000 if FULL else 100_000
     found: list[bytes] = []
