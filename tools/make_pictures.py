@@ -6,6 +6,7 @@
 A label is compared by what is read from it, for versions of Pillow draw letters differently.
 """
 
+import contextlib
 import io
 import os
 import subprocess
@@ -66,7 +67,8 @@ def label() -> bytes:
     with tempfile.TemporaryDirectory(prefix="pictures-") as folder:
         os.chdir(folder)
         try:
-            exec(compile(program, "docs/index.md", "exec"), {"Sandbox": Sandbox})  # noqa: S102 - our own page
+            with contextlib.redirect_stdout(io.StringIO()):
+                exec(compile(program, "docs/index.md", "exec"), {"Sandbox": Sandbox})  # noqa: S102 - our own page
         finally:
             os.chdir(before)
         return (Path(folder) / "labels" / "first.png").read_bytes()
