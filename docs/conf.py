@@ -22,6 +22,7 @@ exclude_patterns = ["_build"]
 myst_heading_anchors = 3
 
 html_theme = "furo"
+html_show_copyright = False
 html_title = f"spshipping {release}"
 html_static_path = ["_static"]
 html_css_files = ["pages.css"]
