@@ -108,6 +108,7 @@ def test_an_entry_of_what_is_not_drawn_must_describe_a_mutant(monkeypatch: pytes
         facts.mutants(ROOT)
 
 
+@pytest.mark.long
 def test_a_choice_of_nothing_is_said(capsys: pytest.CaptureFixture[str]) -> None:
     assert command.main(["--only", "no such thing"]) == 2
     assert capsys.readouterr().out == "there is no such mutant\n"

@@ -289,6 +289,7 @@ def small(tmp_path: Path) -> Path:
     return tmp_path
 
 
+@pytest.mark.long
 def test_a_repository_is_recorded_and_its_mutants_are_judged(
     small: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -309,6 +310,7 @@ def test_a_repository_is_recorded_and_its_mutants_are_judged(
     assert outcomes["unused, constant: return 1 -> return 2"] == ("survived", "")
 
 
+@pytest.mark.long
 def test_a_record_is_read_again(small: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     before = run.reach_of(small, ["wire"], 1)
     monkeypatch.setattr(run, "_recorded", None)
@@ -317,6 +319,7 @@ def test_a_record_is_read_again(small: Path, monkeypatch: pytest.MonkeyPatch) ->
     assert [again.plan(mutant) for mutant in mutants] == [before.plan(mutant) for mutant in mutants]
 
 
+@pytest.mark.long
 def test_what_cannot_be_recorded_or_collected_is_said(small: Path, tmp_path: Path) -> None:
     tree = Tree(small, tmp_path / "copy")
 
@@ -403,6 +406,7 @@ def test_too_many_survivors_fail(capsys: pytest.CaptureFixture[str]) -> None:
     assert "less than 95 %" in capsys.readouterr().out
 
 
+@pytest.mark.long
 def test_a_seed_can_be_drawn(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
     judged: list[Mutant] = []
 
@@ -445,6 +449,7 @@ def test_a_process_of_the_tool_ends_with_its_parent() -> None:
     os.close(readable)
 
 
+@pytest.mark.long
 def test_a_copy_is_removed_however_the_run_ends(small: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     folder = small / "copies"
     folder.mkdir()

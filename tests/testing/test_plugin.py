@@ -155,6 +155,7 @@ def test_of_strangers(connector):
 """
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(("ini", "is_blocked"), [("", False), ("sp_block_network = true", True)])
 def test_the_network_is_blocked_where_the_kit_is_used_or_everywhere(
     tmp_path: Path, ini: str, is_blocked: bool

@@ -193,6 +193,7 @@ def test_ship_from_without_an_address_is_its_code() -> None:
     assert codes(pages(pdf_labels(found, found.cartons[:1]).data)[0])[0].text == "S-1"
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("language", ["de", "ar", "ja"])
 @pytest.mark.parametrize("how", ["pdf", "203", "300"])
 @pytest.mark.parametrize("size", ["A6", "4x6"])
