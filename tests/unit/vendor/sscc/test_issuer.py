@@ -188,11 +188,14 @@ def test_serials_of_eight_processes_that_are_killed_are_right_and_never_twice(tm
             for path, count in zip(outputs, [100 * share] * 4 + [share] * 4, strict=True)
         ]
         # half of them are killed somewhere on their way, when the others are done
-        for worker in workers[4:]:
-            assert worker.wait() == 0
-        for worker in workers[:4]:
-            worker.kill()
-            assert worker.wait() == -signal.SIGKILL
+        try:
+            for worker in workers[4:]:
+                assert worker.wait() == 0
+        finally:
+            for worker in workers:
+                worker.kill()
+                worker.wait()
+        assert {worker.returncode for worker in workers[:4]} == {-signal.SIGKILL}
         kills += 4
         for path in outputs:
             lines = path.read_bytes().split(b"\n") if path.exists() else []

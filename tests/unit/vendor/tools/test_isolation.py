@@ -131,6 +131,7 @@ def with_person() -> Packing:
     return replace(found, ship_from=replace(found.ship_from, lines=(PERSON,)))
 
 
+@pytest.mark.long
 @pytest.mark.usefixtures("started")
 @pytest.mark.parametrize(
     "address",
