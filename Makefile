@@ -66,9 +66,12 @@ types: $(VENV)/.dev
 	$(BIN)/python tools/check_pages.py
 	$(BIN)/pyright --warnings
 
-# What needs no coverage: it looks at every fault once more, and tracing makes it slow. Of the matrix it is a
-# sample, see tests/matrix/conftest.py.
-UNTRACED ?= tests/security tests/matrix
+# Tests that reach no line which others do not: tracing would only make them slow. Of the matrix it is a sample, see
+# tests/matrix/conftest.py.
+UNTRACED ?= tests/security tests/matrix tests/recorders $(filter-out %/test_public_api.py,$(wildcard tests/test_*.py)) \
+	$(wildcard tests/sandbox/test_*_example.py) $(addsuffix .py,$(addprefix tests/sandbox/test_,forks kept_errors \
+	import lateness main_job order_sync outage quota_scenarios sandbox_table)) tests/ship/test_crashes.py \
+	tests/ship/test_unquoted_crashes.py
 PARALLEL = -n $(WORKERS) --dist worksteal
 ORDINARY = -m "not soak and not prism and not papers and not foreign and not tools and not long" $(PARALLEL)
 coverage: $(VENV)/.dev

@@ -119,6 +119,7 @@ def test_a_get_has_no_body_and_nothing_that_speaks_of_one() -> None:
         assert not {"content-length", "content-type", "transfer-encoding", "expect"} & headers.keys()
 
 
+@pytest.mark.long
 def test_what_is_no_get_says_how_long_its_body_is_and_sends_just_that() -> None:
     calls = [call_of(operation) for operation in OPERATIONS if operation.method != "GET"]
     for call, _, headers, body in received(calls):

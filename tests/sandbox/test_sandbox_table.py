@@ -16,6 +16,7 @@ def found() -> Found:
     return measured()
 
 
+@pytest.mark.long
 def test_the_table_on_the_page_is_as_it_would_be_written(found: Found) -> None:
     page = make_sandbox.PAGE.read_text("utf-8")
     assert page == make_sandbox.written(page, found), "run python -m tools.make_sandbox"
