@@ -11,7 +11,7 @@ export PYTHONDEVMODE ?=
 # hundreds of tests start a process: without compiled files each compiles the whole package
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: demo test test-all unit soak storms long dates mutants papers prism foreign tools first-test versions bench api spec drift lint format types docs site package coverage clean
+.PHONY: demo test test-all unit soak storms long dates mutants papers prism foreign tools first-test versions bench api spec drift lint format types docs site package coverage untraced clean
 
 # uv does in seconds what takes pip a minute; pip does it where uv cannot be had, or does not reach the packages
 INSTALL = install() { \
@@ -42,7 +42,7 @@ demo: $(VENV)/.demo
 JOBS ?= 2
 IN_ORDER := $(if $(filter output-sync,$(.FEATURES)),--output-sync=target)
 test: $(VENV)/.dev
-	@$(MAKE) --no-print-directory --jobs=$(JOBS) $(IN_ORDER) coverage types docs package lint
+	@$(MAKE) --no-print-directory --jobs=$(JOBS) $(IN_ORDER) coverage types docs package lint untraced
 	@echo "All checks passed."
 
 lint: $(VENV)/.dev
@@ -69,8 +69,8 @@ types: $(VENV)/.dev
 # Tests that reach no line which others do not: tracing would only make them slow. Of the matrix it is a sample, see
 # tests/matrix/conftest.py.
 UNTRACED ?= tests/security tests/matrix tests/recorders $(filter-out %/test_public_api.py,$(wildcard tests/test_*.py)) \
-	$(wildcard tests/sandbox/test_*_example.py) $(addsuffix .py,$(addprefix tests/sandbox/test_,forks kept_errors \
-	import lateness main_job order_sync outage quota_scenarios sandbox_table)) tests/ship/test_crashes.py \
+	$(wildcard tests/sandbox/test_*_example.py) $(addsuffix .py,$(addprefix tests/sandbox/test_,kept_errors import \
+	lateness outage sandbox_table)) tests/ship/test_crashes.py \
 	tests/ship/test_unquoted_crashes.py
 PARALLEL = -n $(WORKERS) --dist worksteal
 ORDINARY = -m "not soak and not prism and not papers and not foreign and not tools and not long" $(PARALLEL)
@@ -79,6 +79,8 @@ coverage: $(VENV)/.dev
 	$(BIN)/coverage run -m pytest -q $(ORDINARY) $(TESTS) $(addprefix --ignore=,$(UNTRACED))
 	$(BIN)/coverage combine -q
 	$(BIN)/coverage report
+
+untraced: $(VENV)/.dev
 	$(BIN)/python -m pytest -q $(ORDINARY) $(UNTRACED)
 
 # every fault on a real connection, for every effect, and tests that take seconds each
