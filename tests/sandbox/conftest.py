@@ -7,7 +7,7 @@ from typing import Any, Unpack
 
 import pytest
 
-from spshipping import Client, Credentials, Marketplace, RetryPolicy, loads
+from spshipping import Client, Credentials, Marketplace, RetryPolicy, assembly, loads
 from spshipping.auth.cache import TokenCache
 from spshipping.client import ClientOptions
 from spshipping.orders.bridge import end
@@ -20,7 +20,9 @@ ORDER = Path(__file__).parents[2] / "examples" / "order.json"
 
 
 @pytest.fixture
-def sandbox() -> Iterator[Sandbox]:
+def sandbox(monkeypatch: pytest.MonkeyPatch) -> Iterator[Sandbox]:
+    # it may get the port of an earlier one, whose tokens it does not know
+    monkeypatch.setattr(assembly, "process_tokens", TokenCache())
     with Sandbox() as box:
         yield box
 
