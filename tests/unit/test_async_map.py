@@ -10,7 +10,7 @@ from spshipping.async_client import AsyncMap
 
 
 def test_a_block_that_is_cancelled_cancels_what_runs() -> None:
-    seen: list[str] = []
+    seen: list[Any] = []
 
     async def results() -> AsyncGenerator[Any, None]:
         try:
