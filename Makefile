@@ -68,7 +68,7 @@ types: $(VENV)/.dev
 
 # Tests that reach no line which others do not: tracing would only make them slow. Of the matrix it is a sample, see
 # tests/matrix/conftest.py.
-UNTRACED ?= tests/security tests/matrix tests/recorders $(filter-out %/test_public_api.py,$(wildcard tests/test_*.py)) \
+UNTRACED ?= tests/security tests/matrix $(filter-out %/test_public_api.py,$(wildcard tests/test_*.py)) \
 	$(wildcard tests/sandbox/test_*_example.py) $(addsuffix .py,$(addprefix tests/sandbox/test_,kept_errors import \
 	lateness outage sandbox_table)) tests/ship/test_crashes.py \
 	tests/ship/test_unquoted_crashes.py
