@@ -37,7 +37,7 @@ FOLDERS = {
     "journal": ("tests/unit/journal", "tests/ship/test_limits.py", "tests/webhooks"),
 }
 """The tests of each area: folders and files."""
-_LEFT_OUT = ("-m", "not soak and not matrix and not papers and not foreign and not prism")
+_LEFT_OUT = ("-m", "not soak and not long and not papers and not foreign and not tools and not prism")
 _MOST_SECONDS = 60.0
 """The tests of a mutant take no longer than about this; what would come last is not run."""
 
