@@ -1,4 +1,4 @@
-"""Submits what a vendor tells Amazon: answers to an order, shipment confirmations, routing requests."""
+"""Submits a vendor's documents to Amazon: acknowledgements, shipment confirmations, routing requests."""
 
 import dataclasses
 from collections.abc import Iterable, Sequence

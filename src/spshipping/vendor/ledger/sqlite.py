@@ -188,7 +188,7 @@ def _values(scope: Scope) -> tuple[str, str, str, str]:
 
 
 def _test(whose: Whose) -> tuple[str, list[str]]:
-    """Return the condition for what belongs to somebody, and its values."""
+    """Return the SQL condition that selects the entries of *whose*, and its parameters."""
     kind = None if whose.kind is None else whose.kind.value
     given = {"place": whose.place, "vendor_code": whose.vendor_code, "kind": kind}
     named = {name: value for name, value in given.items() if value is not None}

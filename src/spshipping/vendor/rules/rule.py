@@ -31,7 +31,7 @@ class Sureness(Enum):
     REPORTED = "c"
     """Others report it."""
     INFERRED = "d"
-    """It follows from what is known, and nobody says it."""
+    """Inferred from documented facts; no source states it."""
 
 
 class RuleRegion(Enum):

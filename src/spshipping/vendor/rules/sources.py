@@ -20,7 +20,7 @@ class Source(Enum):
     REPORT = ("report", "")
     """Vendors, and companies that serve them."""
     INFERENCE = ("inference", "")
-    """It follows from the others, and nobody says it."""
+    """Inferred from the other sources; none of them states it."""
 
     def __init__(self, title: str, url: str) -> None:
         self.title = title

@@ -105,8 +105,9 @@ def refused(message: str) -> Any:
     ],
 )
 def test_what_cannot_be_is_refused(made: Callable[[], object], message: str) -> None:
-    with refused(message):
+    with pytest.raises(InvalidRequestError, match=message) as caught:
         made()
+    assert str(caught.value).isprintable()
 
 
 # approval
@@ -158,6 +159,9 @@ def test_a_stage_decides_once_and_in_its_turn(ledger: OfferLedger) -> None:
         bulk.approve("D-1", "finance", by="m")
     with refused("there is no offer D-9"):
         bulk.offer("D-9")
+    kept = bulk.offer("D-1")
+    assert kept.state is OfferState.DECLINED
+    assert [each.stage for each in kept.approvals] == ["sales", "finance"]
 
 
 def test_a_line_is_taken_whole_in_part_or_not_and_the_last_stage_decides(ledger: OfferLedger) -> None:

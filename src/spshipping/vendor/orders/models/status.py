@@ -69,7 +69,7 @@ class OrderItemStatusAcknowledgementStatus(Model):
 
     confirmation_status: ConfirmationStatus | None = None
     accepted_quantity: ItemQuantity | None = None
-    """Back orders included: no field tells them apart."""
+    """Includes back-ordered quantities; Amazon has no separate field for them."""
     rejected_quantity: ItemQuantity | None = None
     acknowledgement_status_details: list[AcknowledgementStatusDetails] | None = None
     """In no order that can be relied on: sort by `acknowledgement_date`."""

@@ -105,7 +105,7 @@ def _day(moment: datetime | None) -> str | None:
 
 @lru_cache(maxsize=256)
 def _barcode(sscc: Sscc) -> str:
-    """Return an SSCC as a picture that needs no file, with what stays blank beside it."""
+    """Return the barcode of an SSCC as a data URL, with its quiet zones."""
     symbol = Symbol.of_sscc(sscc)
     bars = "".join(
         f"M{QUIET_MODULES + start} 0h{width}v{_HEIGHT}h-{width}z" for start, width in symbol.bars()

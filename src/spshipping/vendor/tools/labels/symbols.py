@@ -44,7 +44,7 @@ class Symbol(NamedTuple):
 
     @property
     def modules(self) -> int:
-        """How many modules it has at most, without what stays blank beside it."""
+        """The greatest width in modules, without the quiet zones."""
         characters = len(self.text) // 2 if self.is_digits else len(self.text)
         return (characters + 2 + self.is_gs1) * _SYMBOL_CHARACTER + _STOP
 

@@ -48,7 +48,7 @@ class Met(NamedTuple):
 
     table: str
     value: str | None
-    """None where Amazon told nothing."""
+    """None where Amazon's answer has no value."""
     times: int
     example: str
     """The number of a purchase order that has it."""

@@ -96,21 +96,21 @@ class MappedCredit:
     quantity: int | None
     """In the unit of the line; None where Amazon does not tell how much it was."""
     amazon_reason: str
-    """The reason that was told; `Rejected` or `Cancelled` where none is known."""
+    """Amazon's reason code; `Rejected` or `Cancelled` where none is known."""
     reason: str
     """The shop's credit reason."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MappedOrder:
-    """A purchase order in the shop's own words; what Amazon says stands beside it."""
+    """A purchase order with the shop's statuses, and Amazon's own values in separate fields."""
 
     number: str
     vendor_code: str | None
     ordered_at: datetime | None
     deal_code: str | None
     amazon_status: str | None
-    """In the words of the table's vocabulary; None where Amazon tells none."""
+    """The value that the table maps; None where Amazon's answer has no status."""
     main_status: str
     payment_status: str
     """Derived from the same status of Amazon's: it has none for payments."""

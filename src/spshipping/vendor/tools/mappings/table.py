@@ -86,7 +86,7 @@ class Table(Generic[T]):
     """What each of Amazon's values is in the shop."""
 
     default: T
-    """For every value without a rule, and where Amazon told none."""
+    """For every value without a rule, and where Amazon's answer has no value."""
     rules: Mapping[str, T] = field(default_factory=lambda: cast("Mapping[str, T]", Rules({})))
     """By Amazon's value, spelled as Amazon spells it."""
 
