@@ -77,7 +77,7 @@ def test_a_fault_of_a_csv_names_row_and_column(text: str, message: str) -> None:
 
 
 def test_a_file_with_many_faults_is_told_up_to_a_number() -> None:
-    with pytest.raises(InvalidRequestError, match="; and 5 more$") as caught:
+    with pytest.raises(InvalidRequestError, match=r"; and 5 more$") as caught:
         offers_from_csv(HEAD + "D-1,B0A,1,x,EUR\n" * 25)
     assert str(caught.value).count("column price") == 20
 
