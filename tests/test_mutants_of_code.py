@@ -328,6 +328,8 @@ def test_what_cannot_be_recorded_or_collected_is_said(small: Path, tmp_path: Pat
 
     with pytest.raises(RuntimeError, match="ValueError: 1 tests in copy"):
         tree.recorded(["tests/unit/wire/test_limit.py"], broken)
+    with pytest.raises(RuntimeError, match="ValueError: pytest ended with 4"):
+        tree.recorded(["tests/nowhere.py"], reach.record)
     with pytest.raises(RuntimeError, match="cannot be collected"):
         tree.warm(["tests/nowhere.py"])
     with pytest.raises(RuntimeError, match="cannot be collected"):

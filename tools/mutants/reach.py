@@ -38,6 +38,8 @@ FOLDERS = {
 }
 """The tests of each area: folders and files."""
 _LEFT_OUT = ("-m", "not soak and not long and not papers and not foreign and not tools and not prism")
+_ENDED = (0, 1, 5)
+"""How pytest exits where it came to its end: all passed, some failed, there were none."""
 _MOST_SECONDS = 60.0
 """The tests of a mutant take no longer than about this; what would come last is not run."""
 
@@ -109,7 +111,11 @@ def file_of(test: str) -> str:
 
 
 def record(folder: Path, tests: Sequence[str]) -> dict[str, Any]:
-    """Run the tests in this process; return what each reaches."""
+    """Run the tests in this process; return what each reaches.
+
+    Raises:
+        ValueError: pytest did not come to its end.
+    """
     # the tracer that can tell tests apart
     os.environ["COVERAGE_CORE"] = "ctrace"
     from coverage import Coverage
@@ -119,8 +125,10 @@ def record(folder: Path, tests: Sequence[str]) -> dict[str, Any]:
     )
     recorder = Recorder(coverage)
     coverage.start()
-    run_pytest([*_LEFT_OUT, *tests], [recorder, Repeatable()])
+    code = run_pytest([*_LEFT_OUT, *tests], [recorder, Repeatable()])
     coverage.stop()
+    if code not in _ENDED:
+        raise ValueError(f"pytest ended with {code}, so that it is not known which tests reach what")
     return recorder.recorded(folder)
 
 
