@@ -12,10 +12,10 @@ from spshipping.cli.console import fail, new_console, print_paragraph
 from spshipping.cli.interrupt import Interrupt
 from spshipping.cli.orders_filters import Filters, order_dict, with_filters
 from spshipping.cli.progress import Progress
+from spshipping.csv_text import csv_rows
 from spshipping.disk import Draft
 from spshipping.errors import SpShippingError
 from spshipping.orders import AmazonOrder
-from spshipping.vendor.tools.rows import csv_rows
 
 _FORMATS = ("csv", "json", "jsonl")
 _PART = ".part"

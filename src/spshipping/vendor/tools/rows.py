@@ -4,7 +4,7 @@ import csv
 import io
 import os
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from pathlib import Path
 from typing import TypeVar
@@ -16,8 +16,6 @@ T = TypeVar("T")
 
 _MOST_SHOWN = 20
 _MOST_AMOUNT = 10**12
-_DANGEROUS = re.compile(r"(^|[;\t\r\n])(?=\s*[=+\-@＝＋－＠\t\r])")
-"""Where a spreadsheet would begin a formula; some end a cell at each semicolon, also within quotes."""
 _WHOLE = re.compile(r"\d+(\.0{1,2})?", re.ASCII)
 _THOUSANDS = re.compile(r"\d{1,3}([.,]\d{3})+", re.ASCII)
 _PRICE = re.compile(r"\d+\.?\d*|\.\d+", re.ASCII)
@@ -202,19 +200,3 @@ def rows_of(text: str, columns: Sequence[str], needed: Sequence[str], faults: Fa
         if len(row) > len(names):
             faults.add(f"row {number}", f"has {len(row)} cells, and there are {len(names)} columns")
         yield Row(f"row {number}", dict(zip(names, row, strict=False)), faults, has_commas=separator == ",")
-
-
-def csv_text(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
-    """Return rows as CSV; text that a spreadsheet would run as a formula gets an apostrophe before it."""
-    return csv_rows([columns, *rows])
-
-
-def csv_rows(rows: Iterable[Sequence[object]]) -> str:
-    """Return further rows as CSV, in the same way."""
-    out = io.StringIO()
-    csv.writer(out, lineterminator="\r\n").writerows([_cell(value) for value in row] for row in rows)
-    return out.getvalue()
-
-
-def _cell(value: object) -> object:
-    return _DANGEROUS.sub(r"\1'", value) if isinstance(value, str) else "" if value is None else value

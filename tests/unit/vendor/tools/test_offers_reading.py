@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from spshipping import InvalidRequestError
+from spshipping.csv_text import csv_rows
 from spshipping.vendor.tools import read_offers
 from spshipping.vendor.tools.offers import OfferLine, offers_from_csv, offers_from_json
-from spshipping.vendor.tools.rows import csv_text
 
 
 def refused(message: str) -> Any:
@@ -169,7 +169,7 @@ def test_a_product_number_that_a_spreadsheet_has_rounded_is_refused(product: str
 
 def test_no_cell_begins_a_formula_in_any_spreadsheet() -> None:
     values = ["=1", " =1", "a;=1", "a\n+1", "＝1", "@x", "a;b-c", "5-3", ""]
-    written = list(csv.reader(io.StringIO(csv_text(("x",), [(value,) for value in values]))))[1:]
+    written = list(csv.reader(io.StringIO(csv_rows([("x",), *((value,) for value in values)]))))[1:]
     assert [cell for (cell,) in written] == [
         "'=1", "' =1", "a;'=1", "a\n'+1", "'＝1", "'@x", "a;b-c", "5-3", ""
     ]  # fmt: skip

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
 
+from spshipping.csv_text import csv_rows
 from spshipping.vendor.tools.match.evidence import SentContainer, SentGoods
 from spshipping.vendor.tools.match.line import Difference, DifferenceKind, MatchedLine
-from spshipping.vendor.tools.rows import csv_text
 
 COLUMNS = (
     "purchase_order",
@@ -79,7 +79,7 @@ class MatchReport:
 
     def to_csv(self) -> str:
         """Return the differences as CSV text, each in a row, with its evidence."""
-        return csv_text(COLUMNS, (_row(line, difference) for line, difference in self.differences()))
+        return csv_rows([COLUMNS, *(_row(line, difference) for line, difference in self.differences())])
 
     def to_text(self) -> str:
         """Return the differences as text to dispute with, each with its evidence."""

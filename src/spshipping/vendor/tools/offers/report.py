@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from typing import Any
 
+from spshipping.csv_text import csv_rows
 from spshipping.vendor.tools.offers.matching import Allocation, UnmatchedLine
-from spshipping.vendor.tools.rows import csv_text
 
 COLUMNS = (
     "purchase_order",
@@ -90,7 +90,7 @@ class OfferMatch:
             (*_place(each), None, each.quantity, "not matched", each.reason.value) for each in self.unmatched
         ]
         rows += [(None, None, each.offer, each.offer_line, each.quantity, "open", None) for each in self.open]
-        return csv_text(COLUMNS, rows)
+        return csv_rows([COLUMNS, *rows])
 
 
 def _place(found: Allocation | UnmatchedLine) -> tuple[object, ...]:

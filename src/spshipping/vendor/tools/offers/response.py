@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import Any
 
 from spshipping import disk
+from spshipping.csv_text import csv_rows
 from spshipping.errors import InvalidRequestError
 from spshipping.vendor.routing.labels import file_part
 from spshipping.vendor.tools.offers.offer import KeptOffer, OfferLine, OfferState
-from spshipping.vendor.tools.rows import csv_text
 from spshipping.wire.text import write
 
 COLUMNS = (
@@ -116,24 +116,26 @@ class OfferResponse:
 
     def to_csv(self) -> str:
         """Return it as CSV text, a row for each line."""
-        return csv_text(
-            COLUMNS,
-            (
-                (
-                    self.offer,
-                    self.deal_code,
-                    line.number,
-                    line.amazon_product_identifier,
-                    line.vendor_product_identifier,
-                    line.offered_quantity,
-                    line.answer.value,
-                    line.quantity,
-                    f"{line.price:f}",
-                    self.currency,
-                    line.reason,
-                )
-                for line in self.lines
-            ),
+        return csv_rows(
+            [
+                COLUMNS,
+                *(
+                    (
+                        self.offer,
+                        self.deal_code,
+                        line.number,
+                        line.amazon_product_identifier,
+                        line.vendor_product_identifier,
+                        line.offered_quantity,
+                        line.answer.value,
+                        line.quantity,
+                        f"{line.price:f}",
+                        self.currency,
+                        line.reason,
+                    )
+                    for line in self.lines
+                ),
+            ]
         )
 
     def save(self, path: str | os.PathLike[str]) -> Path:
