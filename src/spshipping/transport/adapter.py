@@ -3,7 +3,7 @@
 import os
 import sys
 import threading
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import partial
 from os import PathLike
 from typing import Any, NamedTuple, TypeAlias, TypeVar
@@ -51,8 +51,8 @@ class _NoCookies(RequestsCookieJar):
 class _Session(requests.Session):
     """A session for which no answer is a redirect: following one would carry the token to another host."""
 
-    def get_redirect_target(self, resp: Response) -> None:  # noqa: ARG002 - the name is requests'
-        return None
+    def resolve_redirects(self, *args: Any, **kwargs: Any) -> Iterator[Any]:  # type: ignore[override]  # noqa: ARG002 - requests'
+        return iter(())
 
 
 class _Home(NamedTuple):

@@ -10,13 +10,21 @@ import time
 from collections.abc import Callable
 from email.errors import FirstHeaderLineIsContinuationDefect, MissingHeaderBodySeparatorDefect
 from functools import cache
-from http.client import CONTINUE, OK, SWITCHING_PROTOCOLS, HTTPException, HTTPResponse, RemoteDisconnected
+from http.client import (
+    CONTINUE,
+    OK,
+    SWITCHING_PROTOCOLS,
+    HTTPConnection,
+    HTTPException,
+    HTTPResponse,
+    RemoteDisconnected,
+)
 from typing import Any
 from weakref import ref
 
 from requests.adapters import BaseAdapter, HTTPAdapter
 from requests.models import PreparedRequest, Response
-from urllib3 import PoolManager
+from urllib3 import PoolManager, Timeout
 
 from spshipping.transport.http import HttpRequest
 from spshipping.transport.network import origin_of
@@ -114,6 +122,8 @@ class _Watched:
     is_connecting = False
     debuglevel = 0
     """Whatever the program sets for `http.client`, which would print headers, the token among them."""
+    putheader = HTTPConnection.putheader
+    """Not urllib3's own, which looks at each value for a mark that no request of ours has."""
 
     def connect(self) -> None:
         # a proxy's CONNECT goes through send() as well, and is not the request
@@ -207,6 +217,14 @@ class _WatchedPool:
         if recorder is not None and recorder[0]() is plain._get_conn:
             return recorder[1]() or watched
         return watched
+
+    def urlopen(self, method: str, url: str, body: Any = None, headers: Any = None, **options: Any) -> Any:
+        # urllib3 copies the headers and walks through them twice, which is slow with those of requests
+        return super().urlopen(method, url, body, dict(headers.items()), **options)  # type: ignore[misc]  # mixed in
+
+    def _get_timeout(self, timeout: Any) -> Any:
+        # urllib3 copies it for each repetition, and nothing is repeated here
+        return timeout if type(timeout) is Timeout else super()._get_timeout(timeout)  # type: ignore[misc]  # mixed in
 
     def _get_conn(self, timeout: float | None = None) -> Any:
         # looked up at each use: a recorder exchanges the class while the pool has connections of ours, or the
