@@ -31,6 +31,8 @@ EXCEPTIONS = {
     "adapter.py: getattr(adapter, 'max_retries', 0)": "any adapter of requests; some have no such attribute",
     "adapter.py: getattr(retries, 'total', retries)": "a number, or urllib3's Retry",
     "connections.py: getattr(self, 'sock', None)": "an interrupt may leave urllib3's connection half made",
+    "connections.py: vars(Response())": "the fields of requests' response, made once",
+    "connections.py: vars(response)": "the same fields, without the cookie jar of its __init__",
     "unsettled.py: setattr(error, _ATTRIBUTE, call)": "an exception that is not ours gets the call attached",
     "unsettled.py: vars(each)": "the same exception, read again",
 }

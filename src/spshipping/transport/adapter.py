@@ -51,7 +51,7 @@ class _NoCookies(RequestsCookieJar):
 class _Session(requests.Session):
     """A session for which no answer is a redirect: following one would carry the token to another host."""
 
-    def resolve_redirects(self, *args: Any, **kwargs: Any) -> Iterator[Any]:  # type: ignore[override]  # noqa: ARG002 - requests'
+    def resolve_redirects(self, *args: Any, **kwargs: Any) -> Iterator[Any]:  # noqa: ARG002 - requests' names
         return iter(())
 
 

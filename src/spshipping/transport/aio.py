@@ -37,6 +37,8 @@ from spshipping.transport.network import (
 from spshipping.transport.trouble import trouble_of
 
 _NOTHING_OF_ITS_OWN = ("Accept", "Accept-Encoding", "Content-Type", "User-Agent")
+_COMPLETE = {"accept", "Accept-Encoding", "user-agent"}
+"""To a request that has these and no body, aiohttp adds nothing; to keep it from adding costs time."""
 _CHUNK = 64 * 1024
 _current: ContextVar[HttpRequest] = ContextVar("spshipping_request")
 _used: WeakSet[Any] = WeakSet()
@@ -152,7 +154,6 @@ class AiohttpTransport:
             # not "close": aiohttp would refuse an answer with bytes behind its end
             headers={"Connection": "keep-alive"} if force_close else None,
             request_class=_Request,
-            skip_auto_headers=_NOTHING_OF_ITS_OWN,
             trust_env=False,
         )
         session._retry_connection = False  # it would repeat a request that has left
@@ -212,6 +213,7 @@ class AiohttpTransport:
             sock_connect=min(limits.connect, remaining),
             sock_read=min(limits.read, remaining),
         )
+        is_complete = request.body is None and request.headers.keys() >= _COMPLETE
         while True:
             try:
                 return await session.request(
@@ -223,6 +225,7 @@ class AiohttpTransport:
                     ssl=trusted,
                     proxy=proxy,
                     timeout=timeout,
+                    skip_auto_headers=None if is_complete else _NOTHING_OF_ITS_OWN,
                 )
             except _SpoiltError:  # nothing has left, and this connection is closed: the next, or a new one
                 continue
@@ -241,7 +244,7 @@ class AiohttpTransport:
             response.close()  # aiohttp undoes one encoding, and leaves more than one as they are
             return _broken_off("cut", response)
         content, chunks, size = response.content, [], 0
-        while chunk := await content.read(_CHUNK):
+        while not content.at_eof() and (chunk := await content.read(_CHUNK)):
             size += len(chunk)
             chunks.append(chunk)
             if size > self._max_bytes:

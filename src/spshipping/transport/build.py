@@ -12,6 +12,8 @@ from spshipping.transport.http import HttpRequest
 from spshipping.wire.convert import encode_request
 
 _PLATFORMS = {"linux": "Linux", "darwin": "Darwin", "win32": "Windows"}
+_UNRESERVED = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~"
+"""What stands for itself in a URL, by RFC 3986."""
 TOKEN_HEADER = "x-amz-access-token"  # noqa: S105 - the name of a header
 
 
@@ -92,7 +94,7 @@ def _target(call: Call[Any]) -> str:
 
 
 def _quoted(name: str, value: str) -> str:
-    if value.isascii() and value.isalnum():
+    if not value.strip(_UNRESERVED):
         return value  # quoting it would cost a hundredth of a call, and change nothing
     try:
         return quote(value, safe="")

@@ -111,7 +111,8 @@ class _Answer(HTTPResponse):
         raw.is_in_head = False
         if self.length is None and not self.chunked and self.headers.get("content-length"):
             raise HTTPException("the content length is no number")
-        if any(isinstance(defect, _NO_HEADER) for defect in self.headers.defects):
+        defects = self.headers.defects
+        if defects and any(isinstance(defect, _NO_HEADER) for defect in defects):
             raise HTTPException("a line of the headers is no header")
 
 
@@ -257,6 +258,10 @@ def _use_watched_pools(manager: PoolManager) -> None:
     manager.pool_classes_by_scheme = {scheme: _watched(pool) for scheme, pool in classes.items()}
 
 
+_BLANK = vars(Response())
+"""What a response has before it has anything; the jar of cookies stays empty."""
+
+
 class WatchedAdapter(HTTPAdapter):
     """A requests adapter whose connections know whether a request has left; it never repeats by itself."""
 
@@ -305,7 +310,8 @@ class WatchedAdapter(HTTPAdapter):
 
     def build_response(self, req: PreparedRequest, resp: Any) -> Response:
         """Make the response of what this package reads, without looking for cookies or an encoding."""
-        response = Response()
+        response = Response.__new__(Response)
+        vars(response).update(_BLANK, history=[])  # its __init__ makes a cookie jar, which is slow
         response.status_code = resp.status
         response.headers = resp.headers  # urllib3's own, whatever the case of a name
         response.raw, response.reason = resp, resp.reason

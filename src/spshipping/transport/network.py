@@ -45,12 +45,13 @@ class Proxies(Opaque):
     This machine needs none, unless one is given for its very name: `{"http://127.0.0.1": ...}`.
     """
 
-    __slots__ = ("_found", "_given", "_trusts_environment")
+    __slots__ = ("_chosen", "_found", "_given", "_trusts_environment")
 
     def __init__(self, given: Mapping[str, str] | None, *, trusts_environment: bool = True) -> None:
         self._given = None if given is None else dict(given)
         self._trusts_environment = trusts_environment
         self._found: dict[str, dict[str, str]] = {}
+        self._chosen: dict[str, str | None] = {}
 
     def of(self, url: str) -> dict[str, str]:
         """Return the proxies for *url*, as requests takes them."""
@@ -70,7 +71,10 @@ class Proxies(Opaque):
 
     def one_for(self, url: str) -> str | None:
         """Return the proxy for *url*, if there is one."""
-        return select_proxy(url, self.of(url)) or None
+        origin = origin_of(url)
+        if origin not in self._chosen:
+            self._chosen[origin] = select_proxy(url, self.of(url)) or None
+        return self._chosen[origin]
 
     def check(self, origins: Iterable[str]) -> None:
         """Find out now whether a proxy cannot be used.

@@ -63,8 +63,15 @@ def _decoding(source: Source, shape: Shape, value: str) -> str:
     return quick.format(value=value, read=read)
 
 
+def _is_small(fields: tuple[Field, ...]) -> bool:
+    """Return whether to write it inside what holds it: a call would take as long as a few fields."""
+    return len(fields) <= _FEW and all(field.shape.kind not in ("model", "list", "map") for field in fields)
+
+
 def _decoded(source: Source, shape: Shape, value: str, indent: str, *, uses_up: bool = False) -> str:
     """Write the statements that check *value*, and read a list; return the expression of what it becomes."""
+    if shape.kind == "model" and _is_small(parts := fields_of(shape.cls)):
+        return _made_of(source, shape.cls, parts, value, indent, uses_up=uses_up)
     if shape.kind != "list" or shape.item is None or shape.item.row.is_plain:
         source.guards(shape, value, indent)
         return _expression(source, shape, value)
@@ -87,48 +94,61 @@ def _decoded(source: Source, shape: Shape, value: str, indent: str, *, uses_up: 
 
 def _decode(cls: Any, fields: tuple[Field, ...], *, uses_up: bool = False) -> Source:
     """Write a function from a parsed JSON object, whose lists it empties if it *uses_up*, to an instance."""
-    source = Source(
-        "decode",
-        new=partial(object.__new__, cls),
-        Decimal=Decimal,
-        iso=datetime.fromisoformat,
-        unknown=unknown,
-    )
-    known = source.name(frozenset(field.wire for field in fields), "known")
-    source.lines += ["def decode(o):", "    i = new()", f"    n = {len(fields)}"]
+    source = Source("decode", Decimal=Decimal, iso=datetime.fromisoformat, unknown=unknown)
+    source.lines.append("def decode(o):")
+    source.lines.append(f"    return {_made_of(source, cls, fields, 'o', '    ', uses_up=uses_up)}")
+    return source
+
+
+def _made_of(
+    source: Source, cls: Any, fields: tuple[Field, ...], value: str, indent: str, *, uses_up: bool
+) -> str:
+    """Write the statements that make an instance of the object *value*; return the name that it has."""
+    made, count, v = f"i{value}", f"n{value}", f"v{value}"
+    lines = source.lines
+    new, known = source.name(partial(object.__new__, cls), "new"), source.name(_wire_names(fields), "known")
+    lines += [f"{indent}{made} = {new}()", f"{indent}{count} = {len(fields)}"]
     # bound once where it is called often, and where nothing else would find out that it is no object
     is_bound = sum(not field.is_required for field in fields) > _FEW or not fields
     if is_bound:
-        source.lines.append("    g = o.get")
+        lines.append(f"{indent}g{value} = {value}.get")
     for field in fields:
+        attribute = f"{made}.{field.name}"
         if field.is_required:
-            source.lines.append(f"    v = o[{field.wire!r}]")
-            converted = _decoded(source, field.shape, "v", "    ", uses_up=uses_up)
-            source.lines.append(f"    i.{field.name} = {converted}")
+            lines.append(f"{indent}{v} = {value}[{field.wire!r}]")
+            converted = _decoded(source, field.shape, v, indent, uses_up=uses_up)
+            lines.append(f"{indent}{attribute} = {converted}")
             continue
-        source.lines.append(f"    v = {'g' if is_bound else 'o.get'}({field.wire!r})")
+        get = f"g{value}" if is_bound else f"{value}.get"
+        lines.append(f"{indent}{v} = {get}({field.wire!r})")
         if field.shape.row.is_plain:
-            source.lines += [
-                f"    if {source.odd(field.shape, 'v')}:",
-                "        if v is not None: raise Odd",
-                "        n -= 1",
-                f"    i.{field.name} = v",
+            lines += [
+                f"{indent}if {source.odd(field.shape, v)}:",
+                f"{indent}    if {v} is not None: raise Odd",
+                f"{indent}    {count} -= 1",
+                f"{indent}{attribute} = {v}",
             ]
             continue
-        source.lines += ["    if v is None:", f"        i.{field.name} = None", "        n -= 1", "    else:"]
-        converted = _decoded(source, field.shape, "v", "        ", uses_up=uses_up)
-        source.lines.append(f"        i.{field.name} = {converted}")
-    source.lines += [f"    i.{name} = {default!r}" for name, default in cls.__local__.items()]
-    source.lines += [
-        # n counts the known fields that are there: only where that is not all there is, look closer
-        "    if len(o) == n:",
-        "        i._extra = None",
-        "    else:",
-        f"        i._extra = unknown(o, {known})",
-        *(["    i.__decoded__()"] if cls.__decoded__ else []),
-        "    return i",
+        lines += [
+            f"{indent}if {v} is None:",
+            f"{indent}    {attribute} = None",
+            f"{indent}    {count} -= 1",
+            f"{indent}else:",
+        ]
+        converted = _decoded(source, field.shape, v, indent + "    ", uses_up=uses_up)
+        lines.append(f"{indent}    {attribute} = {converted}")
+    lines += [f"{indent}{made}.{name} = {default!r}" for name, default in cls.__local__.items()]
+    lines += [
+        # it counts the known fields that are there: only where that is not all there is, look closer
+        f"{indent}if len({value}) == {count}: {made}._extra = None",
+        f"{indent}else: {made}._extra = unknown({value}, {known})",
+        *([f"{indent}{made}.__decoded__()"] if cls.__decoded__ else []),
     ]
-    return source
+    return made
+
+
+def _wire_names(fields: tuple[Field, ...]) -> frozenset[str]:
+    return frozenset(field.wire for field in fields)
 
 
 def _encode(cls: Any, fields: tuple[Field, ...]) -> Source:
