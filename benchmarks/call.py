@@ -50,7 +50,8 @@ class HurriedClock(SystemClock):
         return time.monotonic() * 1000
 
 
-def _client(endpoint: str, **options: Any) -> Client:
+def client_of(endpoint: str, **options: Any) -> Client:
+    """Return a client of the server of canned answers."""
     return Client(
         Credentials("client", "secret", "refresh"),
         Marketplace.UK,
@@ -75,7 +76,7 @@ def call(endpoint: str) -> list[Row]:
         session = stack.enter_context(requests.Session())
         plain = stack.enter_context(requests.Session())
         plain.trust_env = False
-        client = stack.enter_context(_client(endpoint, quota=MemoryQuota(HurriedClock())))
+        client = stack.enter_context(client_of(endpoint, quota=MemoryQuota(HurriedClock())))
         settings: dict[str, Any] = {"stream": False, "verify": True, "proxies": {}, "cert": None}
         work: dict[str, Callable[[], object]] = {
             "requests: Session.get().json()": lambda: session.get(url, headers=HEADERS).json(),
@@ -185,7 +186,7 @@ def leaks(endpoint: str) -> list[Row]:
     if (missing := without_proc("leaks")) is not None:
         return [missing]
     tokens, quota = TokenCache(), MemoryQuota(HurriedClock())
-    with _client(endpoint, token_cache=tokens, quota=quota) as client:
+    with client_of(endpoint, token_cache=tokens, quota=quota) as client:
         for _ in range(FEW):
             client.shipping.get_tracking(tracking_id="1Z999", carrier_id="AMZN_UK")
         before, resident = counts(tokens, quota), resident_mb()

@@ -11,7 +11,7 @@ from functools import partial
 from pathlib import Path
 from typing import NamedTuple, TypeVar
 
-from benchmarks import call, call_async, orders, processes, quota, vendor, wire
+from benchmarks import call, call_async, call_map, orders, processes, quota, vendor, wire
 from benchmarks.measure import Row
 from benchmarks.peers import install
 from benchmarks.server import canned
@@ -65,6 +65,7 @@ PARTS: dict[str, Measure] = {
     "cold start": lambda endpoint, _: processes.cold_start(endpoint),
     "call": lambda endpoint, peers: _calls(endpoint, peers.interpreters),
     "call, asyncio": lambda endpoint, peers: _calls_async(endpoint, peers.interpreters),
+    "map": lambda endpoint, _: call_map.measure(endpoint),
     "decode": lambda *_: wire.decode(),
     "encode": lambda *_: wire.encode(),
     "memory": lambda *_: wire.memory(),
