@@ -75,6 +75,8 @@ UNTRACED ?= tests/security tests/matrix $(filter-out %/test_public_api.py,$(wild
 PARALLEL = -n $(WORKERS) --dist worksteal
 ORDINARY = -m "not soak and not prism and not papers and not foreign and not tools and not long" $(PARALLEL)
 coverage: $(VENV)/.dev
+	@# pytest compiles each file of tests anew: once here, and not in each process of both targets
+	@$(BIN)/python -m pytest -q --collect-only $(TESTS) >/dev/null
 	$(BIN)/coverage erase
 	$(BIN)/coverage run -m pytest -q $(ORDINARY) $(TESTS) $(addprefix --ignore=,$(UNTRACED))
 	$(BIN)/coverage combine -q

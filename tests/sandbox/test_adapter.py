@@ -19,7 +19,7 @@ from tests.sandbox.wire import Play, playing, reset, response
 from tests.transports import New
 
 Reader = Callable[[socket.socket], bytes]
-FAR = Limits(connect=2.0, read=0.2, ends_at=1e12)
+FAR = Limits(connect=2.0, read=0.6, ends_at=1e12)
 
 
 def post(url: str) -> HttpRequest:
