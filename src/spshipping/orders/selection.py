@@ -65,8 +65,8 @@ class OrderFilters(NamedTuple):
     created_after: datetime | None = None
     created_before: datetime | None = None
     marketplaces: Sequence[Marketplace | str] | None = None
-    statuses: "Sequence[OrderStatus] | None" = None
-    channels: "Sequence[FulfillmentChannel] | None" = None
+    statuses: Sequence["OrderStatus"] | None = None
+    channels: Sequence["FulfillmentChannel"] | None = None
 
 
 class Search(NamedTuple):
@@ -77,9 +77,9 @@ class Search(NamedTuple):
     updated_after: datetime | None
     updated_before: datetime | None
     marketplace_ids: tuple[str, ...]
-    statuses: "tuple[OrderStatus, ...]"
+    statuses: tuple["OrderStatus", ...]
     """Empty means all."""
-    channels: "tuple[FulfillmentChannel, ...]"
+    channels: tuple["FulfillmentChannel", ...]
     """Empty means both."""
 
 
@@ -142,7 +142,7 @@ def checked_marketplace(place: object, path: str) -> str:
     return str(found)
 
 
-def channels_of(given: "Sequence[FulfillmentChannel] | None") -> "tuple[FulfillmentChannel, ...]":
+def channels_of(given: Sequence["FulfillmentChannel"] | None) -> tuple["FulfillmentChannel", ...]:
     """Return who ships, checked; nothing means both.
 
     Raises:

@@ -54,7 +54,7 @@ class Source(Protocol):
 
     def search(
         self, search: "Search", on_progress: Listener | None = None
-    ) -> "AsyncGenerator[AmazonOrder, None]":
+    ) -> AsyncGenerator["AmazonOrder", None]:
         """Yield the orders of all pages; the search is checked at once.
 
         Raises:
@@ -62,7 +62,7 @@ class Source(Protocol):
         """
         ...
 
-    def many(self, order_ids: Sequence[str]) -> "AsyncGenerator[AmazonOrder, None]":
+    def many(self, order_ids: Sequence[str]) -> AsyncGenerator["AmazonOrder", None]:
         """Yield the orders of these ids as they come.
 
         Raises:
@@ -96,8 +96,8 @@ def check_function(name: str, function: object) -> None:
 
 
 async def one_by_one(
-    one: "Callable[[str], Awaitable[AmazonOrder]]", order_ids: Iterable[str]
-) -> "AsyncGenerator[AmazonOrder, None]":
+    one: Callable[[str], Awaitable["AmazonOrder"]], order_ids: Iterable[str]
+) -> AsyncGenerator["AmazonOrder", None]:
     """Yield what *one* returns of each id, and raise the first error in the end."""
     first: SpShippingError | None = None
     for order_id in order_ids:
@@ -113,7 +113,7 @@ async def one_by_one(
 
 async def in_order(
     sender: Sender, call_factory: Callable[[I], Call[T]], items: Sequence[I], options: CallOptions
-) -> "AsyncGenerator[Mapped[int, T], None]":
+) -> AsyncGenerator["Mapped[int, T]", None]:
     """Send a call for each item, some at a time, and yield the results in the order of the items."""
     ended: dict[int, Mapped[int, T]] = {}
     following = 0

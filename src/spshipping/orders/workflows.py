@@ -40,8 +40,8 @@ def source_of(context: Context, source: OrderSource | None, selection: Selection
 
 
 async def completed(
-    context: Context, selection: Selection, orders: "Sequence[AmazonOrder]"
-) -> "Sequence[AmazonOrder]":
+    context: Context, selection: Selection, orders: Sequence["AmazonOrder"]
+) -> Sequence["AmazonOrder"]:
     """Return orders of 2026-01-01 with the fields of the order that only Orders v0 has, while it is there."""
     if HAS_BRIDGE:
         from spshipping.orders.bridge import end
@@ -71,7 +71,7 @@ def retrieve_all(
     items: bool = True,
     on_progress: Listener | None = None,
     **options: Unpack[CallOptions],
-) -> "AsyncGenerator[AmazonOrder, None]":
+) -> AsyncGenerator["AmazonOrder", None]:
     """Search, and yield the orders of all pages; the arguments are checked at once."""
     check_function("on_progress", on_progress)
     search = search_of(filters, context.marketplace_id, context.clock.now())
@@ -86,7 +86,7 @@ def retrieve_many(
     source: OrderSource | None = None,
     items: bool = True,
     **options: Unpack[CallOptions],
-) -> "AsyncGenerator[AmazonOrder, None]":
+) -> AsyncGenerator["AmazonOrder", None]:
     """Yield the orders of these ids as they come; the arguments are checked at once.
 
     Raises:
