@@ -1,6 +1,5 @@
 """What attrs adds to a model class, added when it is first used: reading an answer never needs it."""
 
-import sys
 from collections.abc import Mapping
 from types import CellType, FunctionType
 from typing import Any, ClassVar, TypeVar, get_origin
@@ -30,7 +29,7 @@ class Later:
 
 
 _MADE_BY_TYPE = ("__dict__", "__weakref__")
-_MADE_BY_ATTRS = ("__attrs_attrs__", "__init__", *(["__replace__"] if sys.version_info >= (3, 13) else []))
+_MADE_BY_ATTRS = ("__attrs_attrs__", "__init__")
 
 
 def _complete(cls: Any) -> None:

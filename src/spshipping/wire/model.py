@@ -4,7 +4,7 @@ import copy
 from collections.abc import Callable, Collection, Mapping
 from importlib import import_module
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, ClassVar, TypeVar, dataclass_transform, overload
+from typing import TYPE_CHECKING, Any, ClassVar, Self, TypeVar, dataclass_transform, overload
 
 from spshipping.errors import InvalidRequestError
 from spshipping.wire.later import MISSING as MISSING
@@ -92,6 +92,12 @@ class Model(_Extra):
         """Let pydantic and FastAPI take models as fields, bodies and answers, in the form of `to_dict`."""
         # by its name: the hook is built on models, and only pydantic needs it
         return import_module("spshipping.wire.pydantic_hook").pydantic_schema(cls)
+
+    def __replace__(self, /, **changes: Any) -> Self:
+        """Do what `attrs.evolve` does, for `copy.replace` of Python 3.13."""
+        import attrs
+
+        return attrs.evolve(self, **changes)
 
     def __setstate__(self, state: tuple[None, dict[str, Any]]) -> None:
         """Take what a copy or a pickle holds: an older version may have known fewer fields."""
