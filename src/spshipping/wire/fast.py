@@ -30,7 +30,7 @@ _FEW = 5
 def _expression(source: Source, shape: Shape, value: str) -> str:
     """Return the expression that converts *value*; for guarded kinds the guard stands elsewhere."""
     if shape.kind == "model":
-        return f"{source.name(function(shape.cls, source.mode), shape.cls.__name__)}({value})"
+        return f"{_function_of(source, shape.cls)}({value})"
     if shape.item is not None:
         return _collection(source, shape, value, _expression(source, shape.item, "x"))
     if source.mode == "decode":
@@ -40,6 +40,17 @@ def _expression(source: Source, shape: Shape, value: str) -> str:
     write = None if shape.kind == "enum" else shape.row.write
     written = f"{source.name(write, shape.kind)}({value})" if write else value
     return shape.row.text.format(written) if source.mode == "checked" else written
+
+
+def _function_of(source: Source, cls: Any) -> str:
+    """Return the name of the function for *cls*, made at its first call: few answers hold every class."""
+
+    def first(value: Any) -> Any:
+        made = source.names[name] = function(cls, source.mode)
+        return made(value)
+
+    name = source.name(first, cls.__name__)
+    return name
 
 
 def _collection(source: Source, shape: Shape, value: str, inner: str) -> str:
