@@ -3,10 +3,11 @@
 from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Sequence
 from contextlib import aclosing
 from enum import Enum
-from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from spshipping.errors import DecodeError, InvalidRequestError, SpShippingError
 from spshipping.facade import Sender
+from spshipping.named import NamedTuple
 from spshipping.operation import Call, CallOptions, Reply
 
 if TYPE_CHECKING:

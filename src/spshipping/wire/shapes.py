@@ -3,8 +3,9 @@
 import types
 import typing
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import Any
 
+from spshipping.named import NamedTuple
 from spshipping.wire.enums import OpenEnum
 from spshipping.wire.kinds import KINDS, Kind
 from spshipping.wire.limits import AS_TEXT, Limit

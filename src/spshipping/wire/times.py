@@ -1,7 +1,9 @@
 """Times on the wire: always aware, written in UTC with `Z`; days; intervals. Odd forms are in `odd_times`."""
 
 from datetime import UTC, date, datetime
-from typing import NamedTuple, Self
+from typing import Self
+
+from spshipping.named import NamedTuple
 
 
 def read_time(text: str) -> datetime:
