@@ -56,6 +56,8 @@ class Model(_Extra):
     """The fields of which a request states exactly one."""
     __columns__: ClassVar[tuple[str, ...]] = ()
     """The columns of a table of many, each a path of fields; without them, all that have a value."""
+    __sections__: ClassVar[frozenset[Any]] = frozenset()
+    """The classes that are written whole, with all their keys, even where there is none of them."""
     __decoded__: ClassVar[Any] = None
     """A method that is called on an instance that was decoded, where the class has it."""
     __written__: ClassVar[Any] = None
