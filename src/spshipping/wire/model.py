@@ -43,9 +43,10 @@ class Model(_Extra):
     """What every model has: equality by field, a repr without personal data, room for unknown fields."""
 
     __slots__ = ()
-    if not TYPE_CHECKING:
-        __attrs_attrs__, __init__ = Later(), Later()
-    __match_args__: ClassVar[tuple[()]] = ()
+    if TYPE_CHECKING:
+        __match_args__: ClassVar[tuple[()]]
+    else:
+        __attrs_attrs__, __init__, __match_args__ = Later(), Later(), ()
     __defaults__: ClassVar[Mapping[str, Any]] = {}
     """All fields; `MISSING` where one has no default."""
     __wire_names__: ClassVar[Mapping[str, str]] = {}
