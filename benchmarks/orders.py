@@ -1,4 +1,4 @@
-"""Orders: reading a page of a hundred, streaming two hundred pages, and keeping five thousand orders."""
+"""Orders: reading a page of a hundred, writing it, streaming 200 pages, and keeping five thousand orders."""
 
 import json
 import subprocess
@@ -15,8 +15,10 @@ from benchmarks.orders_samples import APIS, ORDERS, page
 from benchmarks.orders_server import PAGES
 from benchmarks.orders_stream import FIRST, KEPT
 from benchmarks.server import canned
+from spshipping.orders import AmazonOrder
 
 DECODE_GOALS = {"v0": 2.0, "v2026": 2.6}
+TO_DICT_GOALS = {"v0": 0.85, "v2026": 0.45}
 PEAK_GOAL_MB = 6.0
 GROWN_GOAL_MB = 1.0
 KEPT_GOAL = 0.7
@@ -36,6 +38,27 @@ def decode(interpreters: dict[str, str]) -> list[Row]:
         rows += _read_here(api, part)
         rows += [_read_there(api, part, package, python) for package, python in interpreters.items()]
     return rows
+
+
+def to_dict() -> list[Row]:
+    """Measure `AmazonOrder.to_dict` of a page of full orders, against `json.loads` of the same page."""
+    rows = []
+    for api in APIS:
+        body = page(api)
+        read = AmazonOrder.from_v0 if api == "v0" else AmazonOrder.from_v2026
+        orders = [read(order) for order in read_page(api, body).orders]
+        work: dict[str, Callable[[], object]] = {
+            "json.loads": partial(json.loads, body),
+            "spshipping": partial(_written, orders),
+        }
+        taken = cpu_seconds(work, rounds=_ROUNDS, calls=1, is_best_of=True)
+        part, ratio = _part("AmazonOrder.to_dict of", api), taken["spshipping"] / taken["json.loads"]
+        rows += [Row(part, "json.loads", 1.0), Row(part, "spshipping", ratio, TO_DICT_GOALS[api])]
+    return rows
+
+
+def _written(orders: list[AmazonOrder]) -> list[dict[str, Any]]:
+    return [order.to_dict() for order in orders]
 
 
 def _part(what: str, api: str) -> str:

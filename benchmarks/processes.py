@@ -1,4 +1,4 @@
-"""What needs fresh processes: import, and the time from start to the first answer."""
+"""What needs fresh processes, and what importing costs."""
 
 import os
 import subprocess
@@ -9,9 +9,8 @@ from statistics import median
 from tempfile import TemporaryDirectory
 
 from benchmarks.measure import Row
-from benchmarks.server import TOKEN_PATH, TRACKING_PATH
 
-IMPORT_GOAL = 1.25
+IMPORT_GOAL = 1.20
 UNWANTED = (
     *("aiohttp", "asyncio", "attr", "attrs", "cattrs", "dateutil", "sqlite3"),
     *("spshipping.async_client", "spshipping.shipping"),
@@ -32,25 +31,6 @@ from spshipping import {client}, Credentials, Marketplace
 client = {client}(Credentials("client", "secret", "refresh"), Marketplace.UK)
 print(sum(name in sys.modules for name in {unwanted!r}))
 """
-_UNTYPED_START = f"""
-import sys, requests
-endpoint = sys.argv[1]
-form = {{"grant_type": "refresh_token", "client_id": "c", "client_secret": "s", "refresh_token": "r"}}
-with requests.Session() as session:
-    token = session.post(endpoint + "{TOKEN_PATH}", data=form).json()["access_token"]
-    query, headers = {{"trackingId": "1Z", "carrierId": "A"}}, {{"x-amz-access-token": token}}
-    answer = session.get(endpoint + "{TRACKING_PATH}", params=query, headers=headers).json()
-    print(answer["payload"]["summary"]["status"])
-"""
-_TYPED_START = f"""
-import sys
-from spshipping import Client, Credentials, Marketplace
-endpoint = sys.argv[1]
-token_url = endpoint + "{TOKEN_PATH}"
-with Client(Credentials("c", "s", "r"), Marketplace.UK, endpoint=endpoint, token_url=token_url) as client:
-    print(client.shipping.get_tracking(tracking_id="1Z", carrier_id="A").summary.status)
-"""
-
 Program = tuple[str, ...]
 """An interpreter, a program, and its arguments."""
 
@@ -123,17 +103,3 @@ def _unwanted(client: str, unwanted: tuple[str, ...]) -> Row:
     return Row(
         "import", f"unwanted modules that {client}(...) loads, of {len(unwanted)}", float(done.stdout), 0.0
     )
-
-
-def cold_start(endpoint: str) -> list[Row]:
-    """Measure from the start of a process to its first answer, token included, against untyped requests."""
-    taken = medians(
-        {
-            "untyped requests": (sys.executable, _UNTYPED_START, endpoint),
-            "spshipping, typed": (sys.executable, _TYPED_START, endpoint),
-        },
-        rounds=21,
-    )
-    untyped, typed = taken.values()
-    part = "cold start to the first getTracking"
-    return [Row(part, "untyped requests", 1.0), Row(part, "spshipping, typed", typed / untyped)]

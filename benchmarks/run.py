@@ -11,7 +11,7 @@ from functools import partial
 from pathlib import Path
 from typing import NamedTuple, TypeVar
 
-from benchmarks import call, call_async, call_map, orders, processes, quota, vendor, wire
+from benchmarks import call, call_async, call_map, cold_start, orders, processes, quota, vendor, wire
 from benchmarks.measure import Row
 from benchmarks.peers import install
 from benchmarks.server import canned
@@ -62,7 +62,7 @@ class Peers(NamedTuple):
 Measure = Callable[[str, Peers], list[Row]]
 PARTS: dict[str, Measure] = {
     "import": lambda _, peers: processes.imports(peers.installed),
-    "cold start": lambda endpoint, _: processes.cold_start(endpoint),
+    "cold start": lambda endpoint, peers: cold_start.measure(endpoint, peers.interpreters),
     "call": lambda endpoint, peers: _calls(endpoint, peers.interpreters),
     "call, asyncio": lambda endpoint, peers: _calls_async(endpoint, peers.interpreters),
     "map": lambda endpoint, _: call_map.measure(endpoint),
@@ -72,11 +72,12 @@ PARTS: dict[str, Measure] = {
     "leaks": lambda endpoint, _: call.leaks(endpoint),
     "leaks, asyncio": lambda endpoint, _: call_async.leaks(endpoint),
     "orders, decode": lambda _, peers: orders.decode(peers.interpreters),
+    "orders, to_dict": lambda *_: orders.to_dict(),
     "orders, stream": lambda *_: orders.stream(),
     "orders, memory": lambda *_: orders.memory(),
     "vendor, decode": lambda *_: vendor.decoding(),
 }
-WITH_PEERS = ("import", "call", "call, asyncio", "orders, decode")
+WITH_PEERS = ("import", "cold start", "call", "call, asyncio", "orders, decode")
 """The parts that measure other clients too."""
 QUOTA = "quota"
 

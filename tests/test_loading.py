@@ -63,3 +63,35 @@ def test_the_package_itself_loads_neither_requests_nor_asyncio(statement: str) -
     )
     done = subprocess.run([sys.executable, "-c", command], capture_output=True, text=True, check=True)
     assert done.stdout == "[]\n"
+
+
+_FIRST_ORDER = """
+import sys
+from spshipping import Client, Credentials, Marketplace, loads
+client = Client(Credentials("client", "secret", "refresh"), Marketplace.UK)
+client.orders.{api}
+from spshipping.orders.{api} import Order
+print(loads(b'{body}', Order))
+print(*sorted(sys.modules))
+"""
+
+
+_ORDERS = {
+    "v0": '{"AmazonOrderId": "902", "PurchaseDate": "2026-01-01T00:00:00Z", "OrderStatus": "Shipped",'
+    ' "LastUpdateDate": "2026-01-01T00:00:00Z"}',
+    "v2026_01_01": '{"orderId": "902", "createdTime": "2026-01-01T00:00:00Z", "orderItems": [],'
+    ' "lastUpdatedTime": "2026-01-01T00:00:00Z", "salesChannel": {"channelName": "AMAZON"}}',
+}
+
+
+@pytest.mark.parametrize("api", _ORDERS)
+def test_the_first_order_of_an_api_loads_neither_attrs_nor_what_workflows_need(api: str) -> None:
+    command = [sys.executable, "-c", _FIRST_ORDER.format(api=api, body=_ORDERS[api])]
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("COVERAGE")}
+    done = subprocess.run(command, capture_output=True, text=True, check=True, env=environment)
+    shown, modules = done.stdout.splitlines()
+    assert shown.startswith("Order(")
+    assert not set(modules.split()) & {
+        *("attr", "attrs", "cattrs", "inspect"),
+        *("spshipping.orders.order", "spshipping.orders.parts", "spshipping.orders.bridge.compare"),
+    }

@@ -45,7 +45,11 @@ ALSO = {
 """What is public in modules without `__all__`."""
 INTERNAL = ("sandbox.orders", "sandbox.vendor")
 """Packages that list names for this package alone."""
-COMMON = (f"{PACKAGE}.wire.model.Model", f"{PACKAGE}.wire.enums.OpenEnum")
+COMMON = (
+    f"{PACKAGE}.wire.model.Model",
+    f"{PACKAGE}.wire.enums.OpenEnum",
+    f"{PACKAGE}.named.NamedTuple",
+)
 """Bases of hundreds of classes, whose members are not repeated in each."""
 
 _MODELS = ("camel", "pascal", "plain")

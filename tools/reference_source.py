@@ -74,12 +74,30 @@ def signature(function: Function, name: str = "") -> str:
     parts = list(_arguments(function.args))
     start = "async def" if isinstance(function, ast.AsyncFunctionDef) else "def"
     start = "" if name else f"{start} "
-    end = f" -> {ast.unparse(function.returns)}" if function.returns and not name else ""
+    end = f" -> {_type(function.returns)}" if function.returns and not name else ""
     line = f"{start}{name or function.name}({', '.join(parts)}){end}"
     if len(line) <= _MOST:
         return line
     lines = "".join(f"    {part},\n" for part in parts)
     return f"{start}{name or function.name}(\n{lines}){end}"
+
+
+class _Unquoted(ast.NodeTransformer):
+    """Takes the quotes off the names of classes that are imported for type checkers only."""
+
+    def visit_Subscript(self, node: ast.Subscript) -> ast.AST:
+        return node if ast.unparse(node.value).endswith("Literal") else self.generic_visit(node)
+
+    def visit_Call(self, node: ast.Call) -> ast.AST:
+        return node
+
+    def visit_Constant(self, node: ast.Constant) -> ast.AST:
+        return ast.parse(node.value, mode="eval").body if isinstance(node.value, str) else node
+
+
+def _type(annotation: ast.expr) -> str:
+    # of a copy: the tree is kept
+    return ast.unparse(_Unquoted().visit(ast.parse(ast.unparse(annotation), mode="eval")))
 
 
 def _arguments(arguments: ast.arguments) -> Iterator[str]:
@@ -100,7 +118,7 @@ def _arguments(arguments: ast.arguments) -> Iterator[str]:
 
 
 def _argument(argument: ast.arg, default: ast.expr | None) -> str:
-    written = ast.unparse(argument.annotation).strip("\"'") if argument.annotation else ""
+    written = _type(argument.annotation) if argument.annotation else ""
     typed = f"{argument.arg}: {written}" if written else argument.arg
     return f"{typed} = {ast.unparse(default)}" if default else typed
 
@@ -114,7 +132,7 @@ def _members(node: ast.ClassDef, module: str) -> Iterator[Member]:
     is_enum = any("Enum" in ast.unparse(base) for base in node.bases)
     for each, after in zip(node.body, [*node.body[1:], None], strict=True):
         if isinstance(each, ast.AnnAssign) and isinstance(each.target, ast.Name):
-            written = ast.unparse(each.annotation).strip("\"'")
+            written = _type(each.annotation)
             if not written.startswith("ClassVar"):
                 yield Member(each.target.id, written, text_of(after), module)
         elif isinstance(each, ast.Assign) and isinstance(each.targets[0], ast.Name) and is_enum:
@@ -122,7 +140,7 @@ def _members(node: ast.ClassDef, module: str) -> Iterator[Member]:
         elif isinstance(each, Function) and not is_decorated(each, "overload", "setter"):
             text = ast.get_docstring(each) or ""
             if is_decorated(each, "property", "cached_property"):
-                written = ast.unparse(each.returns).strip("\"'") if each.returns else ""
+                written = _type(each.returns) if each.returns else ""
                 yield Member(each.name, written, text, module)
             else:
                 yield Member(each.name, signature(each), text, module, is_method=True)

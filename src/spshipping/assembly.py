@@ -3,7 +3,7 @@
 import random
 from collections.abc import Callable, Mapping
 from os import PathLike
-from typing import Any, NamedTuple, TypeVar, cast
+from typing import Any, TypeVar, cast
 
 from spshipping.auth.authorizer import SellerAuthorizer, Signer
 from spshipping.auth.aws import AwsCredentials, AwsRole, AwsSource, GivenKeys
@@ -14,6 +14,7 @@ from spshipping.clock import Clock, SystemClock
 from spshipping.errors import ConfigurationError
 from spshipping.facade import Context, Origin
 from spshipping.meta import Attempt
+from spshipping.named import NamedTuple
 from spshipping.operation import History
 from spshipping.options import (
     CommonOptions,

@@ -2,8 +2,9 @@
 
 import importlib
 from datetime import date
-from typing import Any, NamedTuple
+from typing import Any
 
+from spshipping.named import NamedTuple
 from spshipping.operation import Operation
 
 MODELS_DATE = date(2026, 8, 5)

@@ -3,10 +3,11 @@
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Collection, Iterable, Iterator
 from contextlib import aclosing
 from types import FunctionType
-from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TypeVar, Unpack
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar, Unpack
 
 from spshipping.clock import Clock
 from spshipping.errors import ConfigurationError, PaginationError
+from spshipping.named import NamedTuple
 from spshipping.operation import Call, CallOptions, Operation, PagedOperation, Reply
 from spshipping.secret import discreet
 from spshipping.transport.bucket import QuotaState

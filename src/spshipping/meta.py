@@ -1,7 +1,8 @@
 """What is known about an answer beside its value."""
 
 from datetime import datetime
-from typing import NamedTuple
+
+from spshipping.named import NamedTuple
 
 
 class Deviation(NamedTuple):

@@ -1,9 +1,10 @@
 """Checks of the times that a call may take: timeouts, deadline, longest wait for the quota."""
 
 import math
-from typing import NamedTuple, NoReturn, Self
+from typing import NoReturn, Self
 
 from spshipping.errors import ConfigurationError, InvalidRequestError
+from spshipping.named import NamedTuple
 
 Refusal = type[ConfigurationError] | type[InvalidRequestError]
 """What is raised: `ConfigurationError` for a client's options, `InvalidRequestError` for one call's."""

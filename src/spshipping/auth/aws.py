@@ -2,9 +2,10 @@
 
 from collections.abc import Callable
 from datetime import datetime
-from typing import NamedTuple, Protocol
+from typing import Protocol
 
 from spshipping.errors import ConfigurationError
+from spshipping.named import NamedTuple
 from spshipping.secret import Secret
 from spshipping.transport.http import HttpRequest
 from spshipping.transport.io import Io

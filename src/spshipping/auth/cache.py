@@ -8,12 +8,13 @@ import math
 import threading
 from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
-from typing import NamedTuple, ParamSpec, TypeVar
+from typing import ParamSpec, TypeVar
 
 from spshipping.auth.stores import MemoryStore, StoredToken, TokenStore
 from spshipping.clock import Clock, SystemClock
 from spshipping.errors import AuthError, QuotaError, SpShippingError, TransportError
 from spshipping.forks import renew_after_fork
+from spshipping.named import NamedTuple
 from spshipping.secret import Secret
 from spshipping.transport.io import Io
 

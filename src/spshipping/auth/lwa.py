@@ -2,7 +2,7 @@
 
 from base64 import b64encode
 from collections.abc import Mapping
-from typing import Any, Literal, NamedTuple, TypeGuard
+from typing import Any, Literal, TypeGuard
 from urllib.parse import quote, urlencode
 
 from spshipping.auth.cache import Grant
@@ -14,6 +14,7 @@ from spshipping.errors import (
     DecodeError,
     error_class,
 )
+from spshipping.named import NamedTuple
 from spshipping.operation import Effect
 from spshipping.secret import Secret
 from spshipping.timeouts import Timeouts

@@ -4,9 +4,10 @@ import contextlib
 from collections.abc import Iterator
 from contextlib import AbstractContextManager
 from datetime import datetime
-from typing import NamedTuple, Protocol
+from typing import Protocol
 
 from spshipping.clock import Clock, SystemClock
+from spshipping.named import NamedTuple
 from spshipping.secret import Secret
 
 _MEMORY_SWEEP_SECONDS = 60.0

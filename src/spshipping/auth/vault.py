@@ -5,10 +5,11 @@ import secrets
 from base64 import b64decode, b64encode
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple, NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 from spshipping import environment
 from spshipping.errors import ConfigurationError
+from spshipping.named import NamedTuple
 from spshipping.secret import Secret, discreet
 
 if TYPE_CHECKING:

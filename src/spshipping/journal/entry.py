@@ -5,9 +5,10 @@ from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal
 from enum import Enum
-from typing import NamedTuple, Self
+from typing import Self
 
 from spshipping.errors import ConfigurationError
+from spshipping.named import NamedTuple
 from spshipping.operation.keys import derive
 from spshipping.regions import ShippingBusiness
 

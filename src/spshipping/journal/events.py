@@ -3,7 +3,9 @@
 from collections.abc import Sequence
 from datetime import UTC, datetime, time, timedelta
 from enum import Enum
-from typing import NamedTuple, Protocol
+from typing import Protocol
+
+from spshipping.named import NamedTuple
 
 SOURCE = "webhook"
 """The source of events where none is named."""

@@ -3,10 +3,11 @@
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from spshipping.clock import Clock
 from spshipping.journal.events import MOST_SECONDS, Appended, LoggedEvent, NewEvent, bounded, end_of_day
+from spshipping.named import NamedTuple
 from spshipping.secret import discreet
 
 if TYPE_CHECKING:

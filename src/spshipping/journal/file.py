@@ -7,11 +7,12 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from spshipping import disk
 from spshipping.errors import ConfigurationError
 from spshipping.forks import renew_after_fork
+from spshipping.named import NamedTuple
 
 if TYPE_CHECKING:
     from sqlite3 import Connection

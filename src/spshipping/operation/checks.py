@@ -5,8 +5,8 @@ import re
 import typing
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from typing import NamedTuple
 
+from spshipping.named import NamedTuple
 from spshipping.operation.parameter import LIMITS_OF, Parameter
 from spshipping.operation.values import Effect
 

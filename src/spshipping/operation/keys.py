@@ -3,9 +3,10 @@
 from collections.abc import Callable, Sequence
 from enum import Enum
 from operator import attrgetter
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from spshipping.errors import InvalidRequestError
+from spshipping.named import NamedTuple
 
 if TYPE_CHECKING:
     from spshipping.wire.model import Model

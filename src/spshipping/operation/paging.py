@@ -1,7 +1,9 @@
 """How the answers of an operation follow each other, page by page."""
 
 from collections.abc import Callable, Sequence
-from typing import Generic, NamedTuple, TypeVar
+from typing import Generic, TypeVar
+
+from spshipping.named import NamedTuple
 
 T = TypeVar("T")
 I = TypeVar("I")  # noqa: E741 - the item of a page

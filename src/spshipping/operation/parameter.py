@@ -5,9 +5,10 @@ from collections.abc import Callable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from datetime import datetime
 from functools import cache
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal
 
 from spshipping.errors import InvalidRequestError
+from spshipping.named import NamedTuple
 from spshipping.operation.keys import checked_key
 from spshipping.secret import Secret
 from spshipping.wire.limits import Length, Pattern, Range

@@ -2,7 +2,8 @@
 
 import importlib
 import sys
-from typing import NamedTuple
+
+from spshipping.named import NamedTuple
 
 
 class Reference(NamedTuple):

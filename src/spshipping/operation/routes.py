@@ -1,7 +1,9 @@
 """Finds what belongs to the verb and path of a request, among routes such as `GET /v1/orders/{orderId}`."""
 
 import re
-from typing import Generic, NamedTuple, TypeVar
+from typing import Generic, TypeVar
+
+from spshipping.named import NamedTuple
 
 T = TypeVar("T")
 

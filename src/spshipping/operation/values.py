@@ -3,8 +3,8 @@
 from collections.abc import Callable
 from datetime import datetime
 from enum import Enum
-from typing import NamedTuple
 
+from spshipping.named import NamedTuple
 from spshipping.operation.history import History
 
 

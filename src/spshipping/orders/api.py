@@ -8,8 +8,6 @@ from spshipping.facade import Api
 from spshipping.operation import CallOptions
 from spshipping.orders import workflows
 from spshipping.orders.options import ConfirmOptions
-from spshipping.orders.order import AmazonOrder
-from spshipping.orders.parts import FulfillmentChannel, OrderStatus
 from spshipping.orders.selection import OrderFilters
 from spshipping.orders.source import OrderSource, RetrievalPlan
 from spshipping.regions import Marketplace
@@ -17,6 +15,8 @@ from spshipping.transport.io import iterate, run
 
 if TYPE_CHECKING:
     from spshipping.orders.bridge.compare import Comparisons
+    from spshipping.orders.order import AmazonOrder
+    from spshipping.orders.parts import FulfillmentChannel, OrderStatus
     from spshipping.orders.v0 import OrdersV0Api
     from spshipping.orders.v2026_01_01 import OrdersV20260101Api
 
@@ -47,7 +47,7 @@ class OrdersApi(Api):
         source: OrderSource | None = None,
         items: bool = True,
         **options: Unpack[CallOptions],
-    ) -> AmazonOrder:
+    ) -> "AmazonOrder":
         """Return one order.
 
         Two calls: getOrder of both APIs; with `V2026` one, with `FULLEST` one more for the items. Where v0
@@ -74,13 +74,13 @@ class OrdersApi(Api):
         created_after: datetime | None = None,
         created_before: datetime | None = None,
         marketplaces: Sequence[Marketplace | str] | None = None,
-        statuses: Sequence[OrderStatus] | None = None,
-        channels: Sequence[FulfillmentChannel] | None = None,
+        statuses: Sequence["OrderStatus"] | None = None,
+        channels: Sequence["FulfillmentChannel"] | None = None,
         source: OrderSource | None = None,
         items: bool = True,
         on_progress: Callable[[RetrievalPlan], object] | None = None,
         **options: Unpack[CallOptions],
-    ) -> Iterator[AmazonOrder]:
+    ) -> Iterator["AmazonOrder"]:
         """Iterate over the orders that were changed, or placed, in a span of time.
 
         A page of up to a hundred is requested when its first order is reached: a search on 2026-01-01, and a
@@ -122,7 +122,7 @@ class OrdersApi(Api):
         source: OrderSource | None = None,
         items: bool = True,
         **options: Unpack[CallOptions],
-    ) -> Iterator[AmazonOrder]:
+    ) -> Iterator["AmazonOrder"]:
         """Iterate over the orders of these ids, each as it comes; one that fails does not stop the others.
 
         It costs a getOrder for each: thirty at once, then one in two seconds. A search for a hundred orders

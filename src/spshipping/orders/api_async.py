@@ -10,14 +10,16 @@ from spshipping.facade import AsyncApi
 from spshipping.operation import CallOptions
 from spshipping.orders import workflows
 from spshipping.orders.options import ConfirmOptions
-from spshipping.orders.order import AmazonOrder
-from spshipping.orders.parts import FulfillmentChannel, OrderStatus
 from spshipping.orders.selection import OrderFilters
 from spshipping.orders.source import OrderSource, RetrievalPlan
 from spshipping.regions import Marketplace
 
 if TYPE_CHECKING:
     from spshipping.orders.bridge.compare import Comparisons
+if TYPE_CHECKING:
+    from spshipping.orders.order import AmazonOrder
+if TYPE_CHECKING:
+    from spshipping.orders.parts import FulfillmentChannel, OrderStatus
 if TYPE_CHECKING:
     from spshipping.orders.v0 import AsyncOrdersV0Api
 if TYPE_CHECKING:
@@ -50,7 +52,7 @@ class AsyncOrdersApi(AsyncApi):
         source: OrderSource | None = None,
         items: bool = True,
         **options: Unpack[CallOptions],
-    ) -> AmazonOrder:
+    ) -> "AmazonOrder":
         """Return one order.
 
         Two calls: getOrder of both APIs; with `V2026` one, with `FULLEST` one more for the items. Where v0
@@ -77,13 +79,13 @@ class AsyncOrdersApi(AsyncApi):
         created_after: datetime | None = None,
         created_before: datetime | None = None,
         marketplaces: Sequence[Marketplace | str] | None = None,
-        statuses: Sequence[OrderStatus] | None = None,
-        channels: Sequence[FulfillmentChannel] | None = None,
+        statuses: Sequence["OrderStatus"] | None = None,
+        channels: Sequence["FulfillmentChannel"] | None = None,
         source: OrderSource | None = None,
         items: bool = True,
         on_progress: Callable[[RetrievalPlan], object] | None = None,
         **options: Unpack[CallOptions],
-    ) -> AsyncIterator[AmazonOrder]:
+    ) -> AsyncIterator["AmazonOrder"]:
         """Iterate over the orders that were changed, or placed, in a span of time.
 
         A page of up to a hundred is requested when its first order is reached: a search on 2026-01-01, and a
@@ -123,7 +125,7 @@ class AsyncOrdersApi(AsyncApi):
         source: OrderSource | None = None,
         items: bool = True,
         **options: Unpack[CallOptions],
-    ) -> AsyncIterator[AmazonOrder]:
+    ) -> AsyncIterator["AmazonOrder"]:
         """Iterate over the orders of these ids, each as it comes; one that fails does not stop the others.
 
         It costs a getOrder for each: thirty at once, then one in two seconds. A search for a hundred orders

@@ -24,6 +24,7 @@ from spshipping.orders.parts import (
 from spshipping.orders.plain import plain, schema_of, with_every_key
 from spshipping.orders.proceeds import estimated_total
 from spshipping.wire.convert import to_dict
+from spshipping.wire.fast import function
 from spshipping.wire.json_schema import DIALECT
 from spshipping.wire.model import Model
 from spshipping.wire.shapes import fields_of
@@ -44,6 +45,8 @@ class AmazonOrder(Model):
     A field is None where Amazon's answer does not hold it: because it was not requested, because there is
     none, or because that API has no such field. docs/orders.md lists the fields that differ.
     """
+
+    __sections__ = _SECTIONS
 
     amazon_order_id: str
     """Empty where the answer lacks it, which no answer to a workflow does."""
@@ -186,6 +189,11 @@ class AmazonOrder(Model):
         Raises:
             InvalidRequestError: a field holds what it cannot hold, and which.
         """
+        try:
+            written: dict[str, Any] = function(AmazonOrder, "whole")(self)
+            return written
+        except Exception:  # noqa: S110 - what has unknown fields, is of a subclass, or cannot be written
+            pass
         return to_dict(self)
 
     @classmethod

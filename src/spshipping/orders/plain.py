@@ -1,6 +1,5 @@
 """Models as plain values for a connector, every key there; and the schema of that."""
 
-import inspect
 from collections.abc import Callable, Collection, Mapping
 from functools import partial
 from typing import Any, TypeVar, dataclass_transform
@@ -17,7 +16,7 @@ def plain(*, personal: Collection[str] = ()) -> Callable[[type[T]], type[T]]:
     """Make a model whose fields are spelled in JSON as they are in Python."""
 
     def wrap(cls: type[T]) -> type[T]:
-        names = (name for name in inspect.get_annotations(cls) if not name.startswith("__"))
+        names = (name for name in cls.__annotations__ if not name.startswith("__"))
         return camel(personal=personal, **{name: name for name in names})(cls)
 
     return wrap

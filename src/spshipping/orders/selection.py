@@ -3,15 +3,18 @@
 import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import NamedTuple, TypeVar, cast
+from typing import TYPE_CHECKING, TypeVar, cast
 
 from spshipping.errors import InvalidRequestError
+from spshipping.named import NamedTuple
 from spshipping.operation import CallOptions
 from spshipping.operation.arguments import checked_elements
-from spshipping.orders.parts import FulfillmentChannel, OrderStatus
 from spshipping.regions import Marketplace, id_of_marketplace, is_marketplace_id
 from spshipping.transport.rules import check_limits
 from spshipping.wire.enums import OpenEnum
+
+if TYPE_CHECKING:
+    from spshipping.orders.parts import FulfillmentChannel, OrderStatus
 
 T = TypeVar("T")
 E = TypeVar("E", bound=OpenEnum)
@@ -63,8 +66,8 @@ class OrderFilters(NamedTuple):
     created_after: datetime | None = None
     created_before: datetime | None = None
     marketplaces: Sequence[Marketplace | str] | None = None
-    statuses: Sequence[OrderStatus] | None = None
-    channels: Sequence[FulfillmentChannel] | None = None
+    statuses: Sequence["OrderStatus"] | None = None
+    channels: Sequence["FulfillmentChannel"] | None = None
 
 
 class Search(NamedTuple):
@@ -75,9 +78,9 @@ class Search(NamedTuple):
     updated_after: datetime | None
     updated_before: datetime | None
     marketplace_ids: tuple[str, ...]
-    statuses: tuple[OrderStatus, ...]
+    statuses: tuple["OrderStatus", ...]
     """Empty means all."""
-    channels: tuple[FulfillmentChannel, ...]
+    channels: tuple["FulfillmentChannel", ...]
     """Empty means both."""
 
 
@@ -92,6 +95,8 @@ def search_of(filters: OrderFilters, marketplace_id: str, now: datetime) -> Sear
     Raises:
         InvalidRequestError: a filter is empty or has no such value, or they do not go together.
     """
+    from spshipping.orders.parts import OrderStatus
+
     search = Search(
         created_after=checked_time("created_after", filters.created_after),
         created_before=checked_time("created_before", filters.created_before),
@@ -138,12 +143,14 @@ def checked_marketplace(place: object, path: str) -> str:
     return str(found)
 
 
-def channels_of(given: Sequence[FulfillmentChannel] | None) -> tuple[FulfillmentChannel, ...]:
+def channels_of(given: Sequence["FulfillmentChannel"] | None) -> tuple["FulfillmentChannel", ...]:
     """Return who ships, checked; nothing means both.
 
     Raises:
         InvalidRequestError: one is no channel.
     """
+    from spshipping.orders.parts import FulfillmentChannel
+
     return _members("channels", FulfillmentChannel, given)
 
 

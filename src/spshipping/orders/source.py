@@ -3,14 +3,17 @@
 from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Sequence
 from contextlib import aclosing
 from enum import Enum
-from typing import Any, NamedTuple, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from spshipping.errors import DecodeError, InvalidRequestError, SpShippingError
 from spshipping.facade import Sender
+from spshipping.named import NamedTuple
 from spshipping.operation import Call, CallOptions, Reply
-from spshipping.orders.order import AmazonOrder
-from spshipping.orders.selection import Search
-from spshipping.transport.bulk import Mapped
+
+if TYPE_CHECKING:
+    from spshipping.orders.order import AmazonOrder
+    from spshipping.orders.selection import Search
+    from spshipping.transport.bulk import Mapped
 
 T = TypeVar("T")
 I = TypeVar("I")  # noqa: E741 - an item
@@ -46,13 +49,13 @@ Listener = Callable[[RetrievalPlan], object]
 class Source(Protocol):
     """Reads orders from one API, or from both."""
 
-    async def one(self, order_id: str) -> AmazonOrder:
+    async def one(self, order_id: str) -> "AmazonOrder":
         """Return one order."""
         ...
 
     def search(
-        self, search: Search, on_progress: Listener | None = None
-    ) -> AsyncGenerator[AmazonOrder, None]:
+        self, search: "Search", on_progress: Listener | None = None
+    ) -> AsyncGenerator["AmazonOrder", None]:
         """Yield the orders of all pages; the search is checked at once.
 
         Raises:
@@ -60,7 +63,7 @@ class Source(Protocol):
         """
         ...
 
-    def many(self, order_ids: Sequence[str]) -> AsyncGenerator[AmazonOrder, None]:
+    def many(self, order_ids: Sequence[str]) -> AsyncGenerator["AmazonOrder", None]:
         """Yield the orders of these ids as they come.
 
         Raises:
@@ -94,8 +97,8 @@ def check_function(name: str, function: object) -> None:
 
 
 async def one_by_one(
-    one: Callable[[str], Awaitable[AmazonOrder]], order_ids: Iterable[str]
-) -> AsyncGenerator[AmazonOrder, None]:
+    one: Callable[[str], Awaitable["AmazonOrder"]], order_ids: Iterable[str]
+) -> AsyncGenerator["AmazonOrder", None]:
     """Yield what *one* returns of each id, and raise the first error in the end."""
     first: SpShippingError | None = None
     for order_id in order_ids:
@@ -111,7 +114,7 @@ async def one_by_one(
 
 async def in_order(
     sender: Sender, call_factory: Callable[[I], Call[T]], items: Sequence[I], options: CallOptions
-) -> AsyncGenerator[Mapped[int, T], None]:
+) -> AsyncGenerator["Mapped[int, T]", None]:
     """Send a call for each item, some at a time, and yield the results in the order of the items."""
     ended: dict[int, Mapped[int, T]] = {}
     following = 0
@@ -127,7 +130,7 @@ async def in_order(
                 following += 1
 
 
-def reply_of(result: Mapped[Any, T]) -> Reply[T]:
+def reply_of(result: "Mapped[Any, T]") -> Reply[T]:
     """Return the reply in a result.
 
     Raises:

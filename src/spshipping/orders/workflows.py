@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Unpack
 from spshipping.facade import Context
 from spshipping.operation import CallOptions
 from spshipping.orders.options import ConfirmOptions
-from spshipping.orders.order import AmazonOrder
 from spshipping.orders.selection import (
     OrderFilters,
     Selection,
@@ -20,6 +19,7 @@ from spshipping.orders.source import Listener, OrderSource, Source, check_functi
 
 if TYPE_CHECKING:
     from spshipping.orders.bridge.compare import Comparisons
+    from spshipping.orders.order import AmazonOrder
 
 HAS_BRIDGE = True
 """Whether orders can be read from Orders v0; what is behind it is deleted with `bridge/`."""
@@ -40,8 +40,8 @@ def source_of(context: Context, source: OrderSource | None, selection: Selection
 
 
 async def completed(
-    context: Context, selection: Selection, orders: Sequence[AmazonOrder]
-) -> Sequence[AmazonOrder]:
+    context: Context, selection: Selection, orders: Sequence["AmazonOrder"]
+) -> Sequence["AmazonOrder"]:
     """Return orders of 2026-01-01 with the fields of the order that only Orders v0 has, while it is there."""
     if HAS_BRIDGE:
         from spshipping.orders.bridge import end
@@ -57,7 +57,7 @@ async def retrieve(
     source: OrderSource | None = None,
     items: bool = True,
     **options: Unpack[CallOptions],
-) -> AmazonOrder:
+) -> "AmazonOrder":
     """Return one order; see `OrdersApi.retrieve`."""
     selection = selection_of(options, context.pii, has_items=items)
     return await source_of(context, source, selection).one(checked_id(order_id))
@@ -71,7 +71,7 @@ def retrieve_all(
     items: bool = True,
     on_progress: Listener | None = None,
     **options: Unpack[CallOptions],
-) -> AsyncGenerator[AmazonOrder, None]:
+) -> AsyncGenerator["AmazonOrder", None]:
     """Search, and yield the orders of all pages; the arguments are checked at once."""
     check_function("on_progress", on_progress)
     search = search_of(filters, context.marketplace_id, context.clock.now())
@@ -86,7 +86,7 @@ def retrieve_many(
     source: OrderSource | None = None,
     items: bool = True,
     **options: Unpack[CallOptions],
-) -> AsyncGenerator[AmazonOrder, None]:
+) -> AsyncGenerator["AmazonOrder", None]:
     """Yield the orders of these ids as they come; the arguments are checked at once.
 
     Raises:

@@ -3,11 +3,12 @@
 from collections.abc import Callable
 from datetime import UTC, date, datetime, time
 from pathlib import Path
-from typing import NamedTuple, ParamSpec, TypeVar
+from typing import ParamSpec, TypeVar
 
 from spshipping import disk
 from spshipping.errors import ConfigurationError, InvalidRequestError
 from spshipping.facade import Context
+from spshipping.named import NamedTuple
 from spshipping.operation import CallOptions, Operation
 from spshipping.operation.keys import derive
 from spshipping.regions import ShippingBusiness

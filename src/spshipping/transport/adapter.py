@@ -6,7 +6,7 @@ import threading
 from collections.abc import Iterable, Iterator, Mapping
 from functools import partial
 from os import PathLike
-from typing import Any, NamedTuple, TypeAlias, TypeVar
+from typing import Any, TypeAlias, TypeVar
 
 import requests
 from requests.adapters import BaseAdapter, HTTPAdapter
@@ -20,6 +20,7 @@ from urllib3.exceptions import HTTPError, TimeoutError
 from spshipping.clock import Clock, SystemClock
 from spshipping.errors import ConfigurationError
 from spshipping.forks import renew_after_fork
+from spshipping.named import NamedTuple
 from spshipping.secret import empty_frames
 from spshipping.transport.connections import Exchange, WatchedAdapter, current, leave_to_parent
 from spshipping.transport.foreign import is_networks, root_cause

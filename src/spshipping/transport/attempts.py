@@ -8,7 +8,7 @@ import logging
 import sys
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from typing import Any, NamedTuple
+from typing import Any
 
 from spshipping.errors import (
     AnsweredError,
@@ -19,6 +19,7 @@ from spshipping.errors import (
     TransportError,
 )
 from spshipping.meta import ReplyMeta
+from spshipping.named import NamedTuple
 from spshipping.operation import After, Call, Effect, Reply
 from spshipping.timeouts import FOR_EVER_SECONDS
 from spshipping.transport.bucket import Reservation

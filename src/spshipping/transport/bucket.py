@@ -2,7 +2,8 @@
 
 import copy
 import math
-from typing import NamedTuple
+
+from spshipping.named import NamedTuple
 
 SLACK_SECONDS = 0.05
 """So much later than here a full bucket begins to refill at Amazon: the request must get there first."""

@@ -5,7 +5,7 @@ import re
 from datetime import datetime
 from http import HTTPStatus
 from itertools import islice
-from typing import Any, NamedTuple
+from typing import Any
 
 from spshipping.errors import (
     AnsweredError,
@@ -19,6 +19,7 @@ from spshipping.errors import (
     first_detail,
 )
 from spshipping.meta import Deviation, ErrorDetail
+from spshipping.named import NamedTuple
 from spshipping.operation import Call, Operation, PagedOperation
 from spshipping.transport.http import HttpFailure, HttpResponse
 from spshipping.transport.log import log

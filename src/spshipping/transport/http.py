@@ -1,9 +1,10 @@
 """One HTTP exchange as data, and the protocol of whatever carries it."""
 
 from collections.abc import Mapping
-from typing import NamedTuple, NoReturn, Protocol
+from typing import NoReturn, Protocol
 
 from spshipping.errors import printable
+from spshipping.named import NamedTuple
 
 _MOST_ID = 200
 _KEPT = (

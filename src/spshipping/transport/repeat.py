@@ -1,10 +1,11 @@
 """The one loop that repeats what failed: calls, sign-ins and requests to STS."""
 
 from collections.abc import Callable
-from typing import NamedTuple, Protocol, TypeVar
+from typing import Protocol, TypeVar
 
 from spshipping.clock import Clock
 from spshipping.errors import AnsweredError, SpShippingError
+from spshipping.named import NamedTuple
 from spshipping.operation import Effect
 from spshipping.transport.io import Io
 from spshipping.transport.log import log_wait

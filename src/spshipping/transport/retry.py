@@ -2,9 +2,9 @@
 
 import threading
 from enum import Enum
-from typing import NamedTuple
 
 from spshipping.forks import renew_after_fork
+from spshipping.named import NamedTuple
 from spshipping.operation import Effect
 
 

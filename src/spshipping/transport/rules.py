@@ -2,11 +2,12 @@
 
 import math
 from collections.abc import Callable, Collection, Mapping
-from typing import Any, NamedTuple, Protocol
+from typing import Any, Protocol
 
 from spshipping.clock import Clock
 from spshipping.errors import ConfigurationError, InvalidRequestError
 from spshipping.meta import Attempt
+from spshipping.named import NamedTuple
 from spshipping.operation import Call, CallOptions, History, Operation
 from spshipping.timeouts import Timeouts, checked_deadline, checked_max_wait
 from spshipping.transport.http import HttpRequest

@@ -30,7 +30,7 @@ _FEW = 5
 def _expression(source: Source, shape: Shape, value: str) -> str:
     """Return the expression that converts *value*; for guarded kinds the guard stands elsewhere."""
     if shape.kind == "model":
-        return f"{source.name(function(shape.cls, source.mode), shape.cls.__name__)}({value})"
+        return f"{_function_of(source, shape.cls)}({value})"
     if shape.item is not None:
         return _collection(source, shape, value, _expression(source, shape.item, "x"))
     if source.mode == "decode":
@@ -42,11 +42,25 @@ def _expression(source: Source, shape: Shape, value: str) -> str:
     return shape.row.text.format(written) if source.mode == "checked" else written
 
 
+def _function_of(source: Source, cls: Any) -> str:
+    """Return the name of the function for *cls*, made at its first call: few answers hold every class."""
+
+    def first(value: Any) -> Any:
+        made = source.names[name] = function(cls, source.mode)
+        return made(value)
+
+    name = source.name(first, cls.__name__)
+    return name
+
+
 def _collection(source: Source, shape: Shape, value: str, inner: str) -> str:
     is_json = source.mode == "checked"
     if shape.kind == "list":
         each = f"[{inner} for x in {value}]"
-        return f"'[' + ','.join({each}) + ']'" if is_json else value if inner == "x" else each
+        if is_json:
+            return f"'[' + ','.join({each}) + ']'"
+        # a list of the model is not handed out
+        return each if inner != "x" else f"{value}.copy()" if source.mode == "whole" else value
     if is_json:
         return f"'{{' + ','.join([quote(k) + ':' + {inner} for k, x in {value}.items()]) + '}}'"
     return f"{{k: {inner} for k, x in {value}.items()}}"
@@ -168,6 +182,44 @@ def _encode(cls: Any, fields: tuple[Field, ...]) -> Source:
     return source
 
 
+def _whole(cls: Any, fields: tuple[Field, ...]) -> Source:
+    """Write a function from an instance to plain data with every key, None where there is nothing.
+
+    One with unknown fields is left to `encode`, as is what holds numbers that are not whole, or any JSON.
+    """
+    source = Source("whole", T=cls)
+    source.lines += ["def whole(i):", "    if i.__class__ is not T or i._extra is not None: raise Odd"]
+    entries = []
+    for place, field in enumerate(fields):
+        value, shape = f"v{place}", field.shape
+        entries.append(f"{field.wire!r}: {value}")
+        if field.is_required:
+            source.lines += [
+                f"    try: {value} = i.{field.name}",
+                f"    except AttributeError: {value} = None",
+            ]
+        else:
+            source.lines.append(f"    {value} = i.{field.name}")
+        if shape.row.is_plain:
+            source.lines.append(f"    if {source.odd(shape, value)} and {value} is not None: raise Odd")
+            continue
+        if shape.kind == "enum":
+            enum = source.name(shape.cls, shape.cls.__name__)
+            source.lines += [
+                f"    if {value}.__class__ is {enum}: {value} = {value}._value_",
+                f"    elif {value}.__class__ is not str and {value} is not None: raise Odd",
+            ]
+            continue
+        source.lines.append(f"    if {value} is not None:")
+        source.guards(shape, value, "        ")
+        source.lines.append(f"        {value} = {_expression(source, shape, value)}")
+        if shape.cls in cls.__sections__:
+            nothing = {inner.wire: None for inner in fields_of(shape.cls)}
+            source.lines += ["    else:", f"        {value} = {nothing!r}"]
+    source.lines.append(f"    return {{{', '.join(entries)}}}")
+    return source
+
+
 def _checked(cls: Any, fields: tuple[Field, ...]) -> Source:
     """Write a function from a request's instance to its JSON; what is None does not travel, or is refused."""
     plain = function(cls, "encode")
@@ -200,6 +252,7 @@ _WAYS: dict[Mode, Callable[[Any, tuple[Field, ...]], Source]] = {
     "decode": _decode,
     "consume": partial(_decode, uses_up=True),
     "encode": _encode,
+    "whole": _whole,
     "checked": _checked,
 }
 _made: dict[tuple[Any, Mode], Callable[[Any], Any]] = {}

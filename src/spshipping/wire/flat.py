@@ -1,8 +1,9 @@
 """Models as rows of a table: the columns that a class has, and their values."""
 
 from collections.abc import Iterable, Iterator
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal
 
+from spshipping.named import NamedTuple
 from spshipping.wire.model import Model
 from spshipping.wire.shapes import Shape, fields_of
 

@@ -3,8 +3,9 @@
 from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any, NamedTuple
+from typing import Any
 
+from spshipping.named import NamedTuple
 from spshipping.wire.numbers import (
     exact,
     read_decimal,

@@ -1,7 +1,8 @@
 """What Amazon's model limits in a request, as annotations on the fields."""
 
 import re
-from typing import NamedTuple
+
+from spshipping.named import NamedTuple
 
 
 class Length(NamedTuple):

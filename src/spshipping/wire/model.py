@@ -4,21 +4,27 @@ import copy
 from collections.abc import Callable, Collection, Mapping
 from importlib import import_module
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, ClassVar, TypeVar, dataclass_transform, overload
-
-import attrs
+from typing import TYPE_CHECKING, Any, ClassVar, Self, TypeVar, dataclass_transform, overload
 
 from spshipping.errors import InvalidRequestError
+from spshipping.wire.later import MISSING as MISSING
+from spshipping.wire.later import Later, with_slots
 from spshipping.wire.remainder import make_incomplete
+
+if TYPE_CHECKING:
+    from attrs import define as attrs_class
+else:
+
+    def attrs_class(**_):
+        """Stand for `attrs.define`, with which mypy takes models for attrs classes: they are, see `later`."""
+        return lambda cls: cls
+
 
 M = TypeVar("M", bound="Model")
 T = TypeVar("T")
 
 _MOST_SHOWN = 3
 """How many members of a list a repr shows."""
-
-MISSING: Any = object()
-"""Stands for the value of a field that did not come."""
 
 
 class _Extra:
@@ -32,10 +38,17 @@ class _Extra:
         self._extra = None
 
 
-@attrs.define(slots=True, eq=False, repr=False, getstate_setstate=False, weakref_slot=False)
+@attrs_class(eq=False)
 class Model(_Extra):
     """What every model has: equality by field, a repr without personal data, room for unknown fields."""
 
+    __slots__ = ()
+    if TYPE_CHECKING:
+        __match_args__: ClassVar[tuple[()]]
+    else:
+        __attrs_attrs__, __init__, __match_args__ = Later(), Later(), ()
+    __defaults__: ClassVar[Mapping[str, Any]] = {}
+    """All fields; `MISSING` where one has no default."""
     __wire_names__: ClassVar[Mapping[str, str]] = {}
     __personal__: ClassVar[frozenset[str]] = frozenset()
     __local__: ClassVar[Mapping[str, Any]] = {}
@@ -44,6 +57,8 @@ class Model(_Extra):
     """The fields of which a request states exactly one."""
     __columns__: ClassVar[tuple[str, ...]] = ()
     """The columns of a table of many, each a path of fields; without them, all that have a value."""
+    __sections__: ClassVar[frozenset[Any]] = frozenset()
+    """The classes that are written whole, with all their keys, even where there is none of them."""
     __decoded__: ClassVar[Any] = None
     """A method that is called on an instance that was decoded, where the class has it."""
     __written__: ClassVar[Any] = None
@@ -81,20 +96,24 @@ class Model(_Extra):
         # by its name: the hook is built on models, and only pydantic needs it
         return import_module("spshipping.wire.pydantic_hook").pydantic_schema(cls)
 
+    def __replace__(self, /, **changes: Any) -> Self:
+        """Do what `attrs.evolve` does, for `copy.replace` of Python 3.13."""
+        import attrs
+
+        return attrs.evolve(self, **changes)
+
     def __setstate__(self, state: tuple[None, dict[str, Any]]) -> None:
         """Take what a copy or a pickle holds: an older version may have known fewer fields."""
         for name, value in state[1].items():
             setattr(self, name, value)
-        fields = attrs.fields(type(self))
-        if len(state[1]) <= len(fields):  # the unknown fields are one more
-            defaults = {field.name: field.default for field in fields}
-            _fill(self, {"_extra": None, **defaults, **state[1]})
+        if len(state[1]) <= len(self.__defaults__):  # the unknown fields are one more
+            _fill(self, {"_extra": None, **self.__defaults__, **state[1]})
 
 
 def _fill(model: Model, values: Mapping[str, Any]) -> None:
     """Set every field; those whose value stands for none stay unset."""
     for name, value in values.items():
-        if value is MISSING or value is attrs.NOTHING:
+        if value is MISSING:
             make_incomplete(type(model))
         else:
             setattr(model, name, value)
@@ -138,31 +157,19 @@ def _define(
     local: Collection[str],
     exactly_one: Collection[str],
 ) -> type[T]:
-    def hide(_: type[Any], fields: list["attrs.Attribute[Any]"]) -> list["attrs.Attribute[Any]"]:
-        # our repr does not need it; other printers of attrs classes, rich's tracebacks say, do
-        return [field.evolve(repr=False) if field.name in personal else field for field in fields]
-
-    defined = attrs.define(
-        cls,
-        slots=True,
-        eq=False,
-        repr=False,
-        kw_only=True,
-        field_transformer=hide if personal else None,
-        getstate_setstate=False,
-        weakref_slot=False,
-    )
-    fields = [a.name for a in defined.__attrs_attrs__]  # type: ignore[attr-defined]  # attrs sets it
+    made, fields = with_slots(cls, getattr(cls, "__defaults__", {}))
     for name in (*names, *personal, *local, *exactly_one):
         if name not in fields:
             raise TypeError(f"{cls.__name__} has no field {name!r}")
-    wire = {name: names.get(name) or spell(name) for name in fields if name not in local}
-    defined.__wire_names__ = MappingProxyType(wire)  # type: ignore[attr-defined]  # declared on Model
-    defined.__personal__ = frozenset(personal)  # type: ignore[attr-defined]  # declared on Model
-    defaults = {a.name: a.default for a in defined.__attrs_attrs__}  # type: ignore[attr-defined]  # attrs sets it
-    defined.__local__ = MappingProxyType({name: defaults[name] for name in local})  # type: ignore[attr-defined]  # declared on Model
-    defined.__exactly_one__ = tuple(exactly_one)  # type: ignore[attr-defined]  # declared on Model
-    return defined
+    model: Any = made
+    model.__defaults__ = MappingProxyType(fields)
+    model.__wire_names__ = MappingProxyType(
+        {name: names.get(name) or spell(name) for name in fields if name not in local}
+    )
+    model.__personal__ = frozenset(personal)
+    model.__local__ = MappingProxyType({name: fields[name] for name in local})
+    model.__exactly_one__ = tuple(exactly_one)
+    return made
 
 
 @overload

@@ -2,9 +2,10 @@
 
 import copy
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import Any
 
 from spshipping.errors import MissingFieldError
+from spshipping.named import NamedTuple
 from spshipping.wire.text import bounded
 
 Steps = tuple[Any, ...]

@@ -3,8 +3,9 @@
 import types
 import typing
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import Any
 
+from spshipping.named import NamedTuple
 from spshipping.wire.enums import OpenEnum
 from spshipping.wire.kinds import KINDS, Kind
 from spshipping.wire.limits import AS_TEXT, Limit
@@ -80,11 +81,12 @@ def fields_of(cls: Any) -> tuple[Field, ...]:
     fields: tuple[Field, ...] | None = cls.__dict__.get("__wire_fields__")
     if fields is None:
         names: Mapping[str, str] = cls.__wire_names__
+        # of the bases first; a class of C has none
+        declared = [getattr(base, "__annotations__", {}) for base in reversed(cls.__mro__)]
+        types_of = {name: annotation for each in declared for name, annotation in each.items()}
         found = []
-        for attribute in cls.__attrs_attrs__:
-            if attribute.name in names:
-                shape, is_required = shape_of(attribute.type)
-                personal = attribute.name in cls.__personal__
-                found.append(Field(attribute.name, names[attribute.name], shape, is_required, personal))
+        for name, wire in names.items():
+            shape, is_required = shape_of(types_of[name])
+            found.append(Field(name, wire, shape, is_required, name in cls.__personal__))
         fields = cls.__wire_fields__ = tuple(found)
     return fields

@@ -1,7 +1,11 @@
 """Times on the wire: always aware, written in UTC with `Z`; days; intervals. Odd forms are in `odd_times`."""
 
 from datetime import UTC, date, datetime
-from typing import NamedTuple, Self
+from typing import Self
+
+from spshipping.named import NamedTuple
+
+_TWO_DIGITS = tuple(f"{number:02}" for number in range(60))
 
 
 def read_time(text: str) -> datetime:
@@ -32,10 +36,12 @@ def write_time(time: datetime) -> str:
             time = time.astimezone(UTC)
         except OverflowError:
             return time.isoformat()
-    # date and clock apart: isoformat() of an aware time spends half of its time on the offset
+    # in parts: isoformat() of an aware time spends half of its time on the offset
+    day = date.isoformat(time)
+    if not time.microsecond:
+        return f"{day}T{_TWO_DIGITS[time.hour]}:{_TWO_DIGITS[time.minute]}:{_TWO_DIGITS[time.second]}Z"
     clock = time.time().isoformat()
-    has_milliseconds = time.microsecond and not time.microsecond % 1000
-    return f"{time.date().isoformat()}T{clock[:-3] if has_milliseconds else clock}Z"
+    return f"{day}T{clock if time.microsecond % 1000 else clock[:-3]}Z"
 
 
 def read_date(text: str) -> date:

@@ -3,8 +3,9 @@
 import html
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
+from spshipping.named import NamedTuple
 from spshipping.wire.shapes import Field, fields_of
 
 if TYPE_CHECKING:

@@ -1,13 +1,15 @@
 """A thousand orders, each told by both APIs: they agree but where docs/orders.md says that they do not."""
 
+import json
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
+from itertools import chain
 from pathlib import Path
 
 import pytest
 
-from spshipping import from_dict
+from spshipping import from_dict, to_dict
 from spshipping.orders import AmazonOrder, differences, v0
 from spshipping.orders import v2026_01_01 as v2026
 from spshipping.orders.bridge.compare import COUNTERPARTS, Counterpart, Difference, counterpart_of, values
@@ -15,6 +17,7 @@ from spshipping.sandbox.orders import generate as data
 from spshipping.sandbox.orders import response_v0 as as_v0
 from spshipping.sandbox.orders import response_v2026 as as_v2026
 from spshipping.sandbox.orders.response_v0_items import item_of
+from spshipping.wire.fast import function
 from tests.unit.orders.schemas import problems
 
 PAGE = Path(__file__).parents[3] / "docs" / "orders.md"
@@ -109,6 +112,14 @@ def test_the_schema_accepts_what_to_dict_makes_of_them(orders: list[Pair]) -> No
     for old, new in orders[::10]:
         assert problems(old.to_dict(), schema) == []
         assert problems(new.to_dict(), schema) == []
+
+
+def test_every_order_is_written_as_the_careful_way_writes_it(orders: list[Pair]) -> None:
+    quick = function(AmazonOrder, "whole")
+    for order in chain.from_iterable(orders):
+        careful = json.dumps(to_dict(order))
+        assert json.dumps(quick(order)) == careful
+        assert json.dumps(order.to_dict()) == careful
 
 
 def line_of(field: str, twin: Counterpart) -> str:

@@ -2,13 +2,14 @@
 
 import json
 from datetime import datetime, timedelta, timezone
+from decimal import Decimal
 from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from spshipping import InvalidRequestError, dumps, from_dict, loads, to_dict
+from spshipping import InvalidRequestError, dumps, from_dict, loads, set_extra, to_dict
 from spshipping.orders import Address, AmazonOrder, BuyerInfo, Gap, v0
 from spshipping.orders import v2026_01_01 as v2026
 from spshipping.testing import strategies
@@ -360,7 +361,7 @@ def test_every_key_is_there_where_amazon_told_nothing() -> None:
 )
 def test_g10_a_dictionary_has_one_meaning(order: AmazonOrder) -> None:
     made = order.to_dict()
-    assert to_dict(order) == made
+    assert json.dumps(to_dict(order)) == json.dumps(made)
     assert json.loads(dumps(order)) == made
     assert from_dict(made, AmazonOrder) == order
     assert loads(dumps(order), AmazonOrder) == order
@@ -375,6 +376,32 @@ def test_g10_a_section_that_holds_nothing_is_none_however_it_was_read() -> None:
 def test_g10_a_field_of_a_later_version_is_kept() -> None:
     read = from_dict({**AS_DICT, "new": 1}, AmazonOrder)
     assert read.to_dict() == {**AS_DICT, "new": 1}
+    assert list(read.to_dict()) == [*AS_DICT, "new"]
+    assert read.buyer_info is not None
+    set_extra(read.buyer_info, {"loyalty": Decimal("1.5")})
+    assert read.to_dict()["buyer_info"] == {**AS_DICT["buyer_info"], "loyalty": 1.5}  # type: ignore[dict-item]
+
+
+def test_g10_what_is_written_is_not_what_the_order_holds() -> None:
+    order = AmazonOrder(amazon_order_id="1", payment_method_details=["COD"])
+    order.to_dict()["payment_method_details"].append("CVS")
+    assert order.payment_method_details == ["COD"]
+
+
+def test_g10_an_order_that_lacks_its_id_has_every_key() -> None:
+    order = AmazonOrder(amazon_order_id="1")
+    del order.amazon_order_id
+    assert order.to_dict() == {**AmazonOrder(amazon_order_id="1").to_dict(), "amazon_order_id": None}
+    del order.items
+    with pytest.raises(InvalidRequestError):
+        order.to_dict()
+
+
+def test_g10_a_subclass_is_written_as_an_order() -> None:
+    class Marked(AmazonOrder):
+        mark = "gift"
+
+    assert Marked(amazon_order_id="1").to_dict() == AmazonOrder(amazon_order_id="1").to_dict()
 
 
 def test_g10_a_field_that_is_not_what_it_should_be_is_named() -> None:
@@ -419,7 +446,9 @@ def test_whatever_amazon_sends_is_read_and_fits_the_schema(data: st.DataObject) 
     old, new = data.draw(strategies.models(v0.Order)), data.draw(strategies.models(v2026.Order))
     lines = data.draw(st.lists(strategies.models(v0.OrderItem), max_size=2))
     for order in (AmazonOrder.from_v0(old, items=lines), AmazonOrder.from_v2026(new)):
-        assert problems(order.to_dict(), AmazonOrder.json_schema()) == []
+        made = order.to_dict()
+        assert problems(made, AmazonOrder.json_schema()) == []
+        assert json.dumps(made) == json.dumps(to_dict(order))
 
 
 @pytest.mark.parametrize(

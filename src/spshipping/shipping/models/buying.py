@@ -4,9 +4,10 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
-from typing import Any, NamedTuple, NoReturn
+from typing import Any, NoReturn
 
 from spshipping.errors import InvalidRequestError, MissingFieldError
+from spshipping.named import NamedTuple
 from spshipping.shipping.models.documents import (
     DocumentFormat,
     DocumentSize,

@@ -2,10 +2,11 @@
 
 from collections import Counter
 from collections.abc import Callable, Sequence
-from typing import Literal, NamedTuple
+from typing import Literal
 
 from spshipping.errors import InvalidRequestError
 from spshipping.journal.entry import Charge
+from spshipping.named import NamedTuple
 from spshipping.shipping.models import buying
 from spshipping.shipping.models.documents import present
 from spshipping.shipping.models.offers import Rate

@@ -2,9 +2,10 @@
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any, NamedTuple, Self
+from typing import Any, Self
 
 from spshipping.errors import InvalidRequestError
+from spshipping.named import NamedTuple
 from spshipping.shipping.models.documents import present
 from spshipping.shipping.models.offers import Promise, Rate, TimeWindow
 from spshipping.shipping.ship.policy import ServicePolicy, names

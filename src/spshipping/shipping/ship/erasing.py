@@ -4,12 +4,12 @@ import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import NamedTuple
 
 from spshipping import disk
 from spshipping.errors import InvalidRequestError
 from spshipping.journal import steps
 from spshipping.journal.entry import IN_DOUBT, Entry, State
+from spshipping.named import NamedTuple
 from spshipping.shipping.ship.shipment import file_name_of
 from spshipping.shipping.ship.shop import Shop, checked_time
 

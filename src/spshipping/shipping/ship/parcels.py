@@ -2,10 +2,10 @@
 
 import re
 from collections.abc import AsyncIterator, Mapping, Sequence
-from typing import NamedTuple
 
 from spshipping.errors import InvalidRequestError, ReferenceConflictError, SpShippingError
 from spshipping.journal.entry import UNSENT, Entry, NewEntry, Scope, State
+from spshipping.named import NamedTuple
 from spshipping.shipping.models.rates import GetRatesRequest
 from spshipping.shipping.ship.choice import Choice
 from spshipping.shipping.ship.quantities import check_quantities

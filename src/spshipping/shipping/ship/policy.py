@@ -2,9 +2,10 @@
 
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
-from typing import Any, Literal, NamedTuple, Self, get_args
+from typing import Any, Literal, Self, get_args
 
 from spshipping.errors import InvalidRequestError
+from spshipping.named import NamedTuple
 from spshipping.shipping.models.documents import present
 from spshipping.shipping.models.offers import AvailableValueAddedServiceGroup, Rate, ValueAddedService
 from spshipping.wire.model import has

@@ -1,6 +1,6 @@
 """A purchase as it is sent: kept as JSON, sent once, and settled in the journal."""
 
-from typing import Any, NamedTuple
+from typing import Any
 
 from spshipping.errors import (
     ApiError,
@@ -13,6 +13,7 @@ from spshipping.errors import (
     UnsettledPurchaseError,
 )
 from spshipping.journal.entry import Charge, Entry, Outcome, Owned
+from spshipping.named import NamedTuple
 from spshipping.operation import Call, CallOptions, Effect, Reply
 from spshipping.shipping.models.documents import Documented
 from spshipping.shipping.models.purchases import QUOTE_LIFETIME

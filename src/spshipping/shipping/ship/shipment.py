@@ -3,11 +3,12 @@
 import hashlib
 from base64 import b64encode
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 from spshipping import disk
 from spshipping.errors import ConfigurationError, DecodeError
 from spshipping.journal.entry import Charge, Entry, Scope
+from spshipping.named import NamedTuple
 from spshipping.shipping.models import files
 from spshipping.shipping.models.documents import Documented, DocumentFormat, DocumentType, PackageDocument
 from spshipping.shipping.models.offers import Rate

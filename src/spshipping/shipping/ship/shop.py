@@ -5,12 +5,13 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from os import PathLike
 from pathlib import Path
-from typing import Any, NamedTuple, ParamSpec, TypeVar, cast
+from typing import Any, ParamSpec, TypeVar, cast
 
 from spshipping.errors import ConfigurationError, GatewayError, InvalidRequestError
 from spshipping.facade import Context
 from spshipping.journal.entry import Account, Charge, Entry, Scope, SpendingLimit, State
 from spshipping.journal.protocol import PurchaseJournal
+from spshipping.named import NamedTuple
 from spshipping.operation import CallOptions, Operation
 from spshipping.operation.options import OPTION_NAMES
 from spshipping.regions import ShippingBusiness

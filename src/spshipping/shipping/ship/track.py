@@ -4,10 +4,10 @@ from collections.abc import AsyncGenerator, Iterable, Iterator
 from contextlib import aclosing
 from dataclasses import dataclass
 from itertools import islice
-from typing import NamedTuple
 
 from spshipping.errors import GatewayError, InvalidRequestError, SpShippingError
 from spshipping.journal.entry import Scope
+from spshipping.named import NamedTuple
 from spshipping.operation import CallOptions
 from spshipping.shipping.ship.shipment import Bought
 from spshipping.shipping.ship.shop import Shop

@@ -5,10 +5,11 @@ import hmac
 from collections.abc import Mapping
 from decimal import Decimal
 from enum import Enum
-from typing import Any, NamedTuple, Self
+from typing import Any, Self
 
 from spshipping.errors import InvalidRequestError
 from spshipping.journal.entry import Charge, Scope
+from spshipping.named import NamedTuple
 from spshipping.operation import Call, CallOptions
 from spshipping.secret import discreet
 from spshipping.shipping.models.purchases import DirectPurchaseRequest, OneClickShipmentRequest

@@ -5,10 +5,11 @@ import hmac
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 from decimal import Decimal
-from typing import Any, NamedTuple, Self, cast
+from typing import Any, Self, cast
 
 from spshipping.errors import InvalidRequestError
 from spshipping.journal.entry import Scope
+from spshipping.named import NamedTuple
 from spshipping.operation import CallOptions
 from spshipping.secret import discreet
 from spshipping.shipping.models.documents import DocumentFormat, DocumentSize

@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 from spshipping.errors import (
     GatewayError,
@@ -13,6 +13,7 @@ from spshipping.errors import (
     SpShippingError,
 )
 from spshipping.journal.entry import IN_DOUBT, OPEN, UNSENT, Charge, Entry, NewEntry, Owned, Scope, State
+from spshipping.named import NamedTuple
 from spshipping.operation import CallOptions, Reply
 from spshipping.shipping.models import buying
 from spshipping.shipping.models.documents import PackageDocument, present

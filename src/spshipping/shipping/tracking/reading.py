@@ -1,8 +1,8 @@
 """The status of a parcel, read from its events in their order and from Amazon's summary."""
 
 from collections.abc import Iterable
-from typing import NamedTuple
 
+from spshipping.named import NamedTuple
 from spshipping.shipping.models.parties import ShipmentType
 from spshipping.shipping.tracking.events import Received, TrackedEvent, TrackedSummary
 from spshipping.shipping.tracking.status import RANKS, TrackingStatus, meaning_of, replaced

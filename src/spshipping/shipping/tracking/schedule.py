@@ -3,9 +3,10 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import NamedTuple, Self
+from typing import Self
 
 from spshipping.errors import NotFoundError
+from spshipping.named import NamedTuple
 from spshipping.shipping.tracking.events import TrackedEvent, in_utc
 from spshipping.shipping.tracking.many import Parcel, Tracked, is_amazon_carrier
 from spshipping.shipping.tracking.status import TrackingStatus

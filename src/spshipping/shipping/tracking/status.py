@@ -3,8 +3,8 @@
 from collections.abc import Iterable, Mapping
 from enum import StrEnum
 from types import MappingProxyType
-from typing import NamedTuple
 
+from spshipping.named import NamedTuple
 from spshipping.shipping.models.parties import ShipmentType
 from spshipping.shipping.models.tracking import DetailCodes, EventCode, Status
 

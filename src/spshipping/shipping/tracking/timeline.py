@@ -3,9 +3,10 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, ClassVar, NamedTuple, Self
+from typing import Any, ClassVar, Self
 
 from spshipping.errors import InvalidRequestError
+from spshipping.named import NamedTuple
 from spshipping.shipping.models.documents import present
 from spshipping.shipping.models.parties import ShipmentType
 from spshipping.shipping.models.tracking import (
