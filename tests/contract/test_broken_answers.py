@@ -13,7 +13,7 @@ from spshipping.wire.convert import dumps, structure, to_dict
 from spshipping.wire.model import Model, extra, replace
 from spshipping.wire.shapes import Shape, fields_of
 from spshipping.wire.text import parse, render
-from tests.contract.at_once import is_the_same_at_once
+from tests.at_once import is_the_same_at_once
 from tests.contract.facts import models, roots
 from tests.contract.wellformed import Place, exact, fits, places
 from tests.contract.written import is_same

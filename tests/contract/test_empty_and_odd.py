@@ -10,7 +10,7 @@ from spshipping.transport.decode import Decoded
 from spshipping.transport.http import HttpResponse
 from spshipping.wire.convert import structure
 from spshipping.wire.shapes import fields_of
-from tests.contract.at_once import decoded
+from tests.at_once import decoded
 from tests.contract.facts import models, operations
 from tests.drives import CLIENTS, MakeClient
 from tests.kit import ScriptedTransport, Step, answer

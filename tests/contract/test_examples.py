@@ -16,7 +16,7 @@ from spshipping.wire.convert import structure, to_dict
 from spshipping.wire.model import Model
 from spshipping.wire.odd_times import repair_time
 from spshipping.wire.text import parse, render
-from tests.contract.at_once import decoded
+from tests.at_once import decoded
 from tests.contract.facts import Json, operations, routes
 
 MODELS = os.environ.get("SPSHIPPING_MODELS")

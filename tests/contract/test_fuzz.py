@@ -39,7 +39,7 @@ from spshipping.wire.convert import dumps, loads, structure
 from spshipping.wire.model import Model, reveal
 from spshipping.wire.shapes import shape_of
 from spshipping.wire.text import NOTHING
-from tests.contract.at_once import both, decoded, digits
+from tests.at_once import both, decoded, digits
 from tests.contract.drawn import bodies as sendable
 from tests.contract.drawn import drawn, parts
 from tests.contract.facts import operations

@@ -14,7 +14,7 @@ from spshipping import MissingFieldError, has
 from spshipping.wire.convert import dumps, structure
 from spshipping.wire.model import Model
 from spshipping.wire.shapes import Shape
-from tests.contract.at_once import is_the_same_at_once
+from tests.at_once import is_the_same_at_once
 from tests.contract.drawn import drawn
 from tests.contract.facts import models
 from tests.contract.mutations import broken_tree, encoded

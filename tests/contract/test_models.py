@@ -17,7 +17,7 @@ from spshipping.wire.model import Model, extra, replace, reveal
 from spshipping.wire.readers import READERS
 from spshipping.wire.shapes import Field, Shape, fields_of
 from spshipping.wire.text import parse, render
-from tests.contract.at_once import has_twin, is_the_same_at_once
+from tests.at_once import has_twin, is_the_same_at_once
 from tests.contract.facts import models
 from tests.contract.wellformed import exact, fits, objects
 

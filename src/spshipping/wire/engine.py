@@ -5,8 +5,8 @@ import math
 from typing import Any
 
 _WORTH = 100_000
-"""Bytes. To load msgspec takes a tenth of the start of a program, which one that makes a few calls never gets back."""
-_OLDEST = (0, 19)
+"""Bytes. To load msgspec takes a tenth of a start, which a program with a few calls never gets back."""
+_OLDEST = (0, 20)
 """The first version that is known to read just what the standard reader reads."""
 
 _left: float = _WORTH

@@ -53,7 +53,7 @@ def _collection(source: Source, shape: Shape, value: str, inner: str) -> str:
 
 
 def decoding(source: Source, shape: Shape, value: str) -> str:
-    """Return the expression that reads *value*, of which only the guarded kinds are known to be what they must."""
+    """Return the expression that reads *value*; for guarded kinds the guard stands elsewhere."""
     if shape.kind == "enum":
         return f"{source.name(Members(shape.cls), shape.cls.__name__)}[{value}]"
     if not shape.row.read:

@@ -13,7 +13,7 @@ from spshipping.wire.twins import Twins
 _MOST_NAMES = 16
 """So many unknown fields a class learns."""
 _MOST_LESSONS = 20
-"""So often unknown fields are looked for in what a class was not read as: to look costs, and mostly finds nothing."""
+"""So often unknown fields are looked for where a class was not read at once: mostly there are none."""
 _NAME = re.compile(r"[A-Za-z][\w.@-]{0,99}", re.ASCII)
 """Names that a Struct can have, and that are no data."""
 _TO_SEE = "errors"
@@ -48,7 +48,7 @@ class Readers:
             is_enveloped: the answer is an object that has it under `payload`, and nothing else.
 
         Raises:
-            Exception: it needs a repair, holds what is not known yet, or is written as msgspec does not read it.
+            Exception: it needs a repair, or holds what is not known yet or msgspec does not read.
         """
         made = self._made[is_enveloped].get(cls)
         if made is None:
@@ -75,7 +75,7 @@ class Readers:
             return _refuse
 
     def learn(self, value: Any, cls: Any) -> None:
-        """Look for unknown fields in what was not read as *cls* at once; the twins made next have room for them."""
+        """Look for unknown fields in what was not read at once; the twins made next have room for them."""
         with self._lock:
             self._lessons[cls] = self._lessons.get(cls, 0) + 1
             if self._lessons[cls] <= _MOST_LESSONS and self._has_new(value, cls):

@@ -1,9 +1,9 @@
-"""Makes, for each model class, a twin: a Struct of msgspec's that is read from bytes, and copied into the model.
+"""Makes, for each model class, a twin: a Struct of msgspec's, read from bytes and copied into the model.
 
-msgspec fills a twin without making dictionaries, and refuses whatever is not of the very type. What it would read
-in another way than `fast` does, it is not asked to read: money, times, days and spans come as text, numbers with a
-fraction digit for digit, and the copy reads them as `fast` does. A twin takes only what needs no repair, and raises
-anything at all otherwise; the caller then takes the way over parsed JSON.
+msgspec fills a twin without making dictionaries, and refuses whatever is not of the very type. What it would
+read in another way than `fast` does, it is not asked to read: money, times, days and spans come as text,
+numbers with a fraction digit for digit, and the copy reads them as `fast` does. What needs a repair raises
+anything at all; the caller then takes the way over parsed JSON.
 
 A twin has no room for what is not in its table, so it is given the names of the unknown fields to expect.
 """
@@ -50,7 +50,7 @@ class Twins:
         self._copiers: dict[Any, Callable[[Any], Any]] = {}
 
     def reader(self, cls: Any, *, is_enveloped: bool) -> Callable[[bytes], Any]:
-        """Return the function from JSON to an instance of *cls*, which is the `payload` where *is_enveloped*."""
+        """Return the function from JSON to an instance of *cls*, within an envelope or by itself."""
         twin, copied = self._twin(cls), self._copier(cls)
         if not is_enveloped:
             decode = self._msgspec.json.Decoder(twin, float_hook=Decimal).decode

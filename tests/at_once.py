@@ -30,7 +30,7 @@ def msgspec(*, is_on: bool) -> Iterator[None]:
 
 
 def has_twin(cls: Any) -> bool:
-    """Say whether msgspec is installed, and reads a class: errors in an answer are for the transport to see."""
+    """Say whether msgspec is there, and reads a class: errors are for the transport to see."""
     return engine._installed() is not None and "errors" not in cls.__wire_names__.values()
 
 
