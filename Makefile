@@ -89,7 +89,7 @@ long: $(VENV)/.dev
 
 # what reads and writes, with msgspec from the first byte on; the other tests use it where they say so
 fast: $(VENV)/.dev
-	SPSHIPPING_FAST=1 $(BIN)/python -m pytest -q $(ORDINARY) tests/unit tests/flow tests/contract
+	WITH_MSGSPEC=1 $(BIN)/python -m pytest -q $(ORDINARY) tests/unit tests/flow tests/contract
 
 # what depends on the date, and the examples of the pages, with the clock at three other dates
 dates: $(VENV)/.dev

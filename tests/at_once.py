@@ -50,6 +50,14 @@ def expect(cls: Any) -> None:
     READERS._seen |= {(cls, False), (cls, True)}
 
 
+def learn(value: Any, cls: Any) -> None:
+    """Have room for the unknown fields of *value*, whatever was learned before."""
+    READERS._lessons.pop(cls, None)
+    if any(len(names) > 8 for names in READERS._learned.values()):
+        READERS._learned.clear()
+    READERS.learn(value, cls)
+
+
 def is_the_same_at_once(body: bytes, cls: Any, value: Any, deviations: tuple[Deviation, ...] = ()) -> bool:
     """Assert that what is read at once, if it is, is *value*, which needed no repair; say whether it is."""
     with msgspec(is_on=True):

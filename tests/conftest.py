@@ -20,7 +20,7 @@ if hasattr(signal, "SIGHUP"):
     signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
 # without msgspec, unless a test says otherwise, or the run: `make fast`
-engine.switch(is_on=os.environ.get("SPSHIPPING_FAST") == "1")
+engine.switch(is_on=os.environ.get("WITH_MSGSPEC") == "1")
 
 # a busy machine is slow, and that is no failure of the code
 settings.register_profile("here", deadline=None, suppress_health_check=[HealthCheck.too_slow])

@@ -14,10 +14,9 @@ from spshipping.testing import strategies
 from spshipping.wire import fast, lenient
 from spshipping.wire.convert import dumps, encode_request, loads, structure
 from spshipping.wire.model import Model, extra, replace, reveal
-from spshipping.wire.readers import READERS
 from spshipping.wire.shapes import Field, Shape, fields_of
 from spshipping.wire.text import parse, render
-from tests.at_once import has_twin, is_the_same_at_once
+from tests.at_once import has_twin, is_the_same_at_once, learn
 from tests.contract.facts import models
 from tests.contract.wellformed import exact, fits, objects
 
@@ -61,7 +60,7 @@ def unknown_fields_are_kept_copied_and_written_back(cls: Any, model: Any) -> Non
         part |= UNKNOWN
 
     read, deviations = structure(answer, cls)
-    READERS.learn(read, cls)
+    learn(read, cls)
 
     assert is_the_same_at_once(render(answer), cls, read) or not has_twin(cls)
     assert deviations == ()
