@@ -143,8 +143,6 @@ class Twins:
 
     def _converted(self, source: Source, shape: Shape, value: str, indent: str) -> str:
         """Write the statements that *value* needs; return the expression of what it becomes in the model."""
-        if _is_same(shape):
-            return value
         if shape.item is not None:
             return self._collection(source, shape, shape.item, value, indent)
         if shape.kind == "model":

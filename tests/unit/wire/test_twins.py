@@ -5,7 +5,7 @@ import threading
 import tracemalloc
 from collections.abc import Iterator
 from decimal import Decimal
-from typing import Any
+from typing import Annotated, Any
 
 import pytest
 
@@ -14,11 +14,13 @@ from spshipping.operation import Effect, Operation, Quota
 from spshipping.transport.decode import Decoded
 from spshipping.transport.http import HttpResponse
 from spshipping.wire import convert
+from spshipping.wire.convert import _readers as readers
 from spshipping.wire.convert import at_once, structure
 from spshipping.wire.enums import OpenEnum
+from spshipping.wire.limits import AS_TEXT
 from spshipping.wire.model import Model, camel
 from spshipping.wire.numbers import _LONGEST_AMOUNT, _MOST_AMOUNTS, AMOUNTS
-from spshipping.wire.readers import Readers
+from spshipping.wire.readers import READERS, Readers
 from spshipping.wire.text import parse, render
 from spshipping.wire.twins import Twins
 from tests.at_once import decoded, digits, expect, msgspec
@@ -282,6 +284,41 @@ class Answer(Model):
 
     name: str | None = None
     errors: list[str] | None = None
+
+
+@camel
+class Shelf(Model):
+    """A class that holds others which hold others, and counts them when it was read."""
+
+    first: Parcel
+    last: Parcel | None = None
+    others: list[Parcel] | None = None
+    by_name: dict[str, list[Parcel]] | None = None
+    amounts: dict[str, Annotated[Decimal, AS_TEXT]] | None = None
+    count: int | None = None
+
+    def __decoded__(self) -> None:
+        """Count."""
+        self.count = 1 + len(self.others or ())
+
+
+def test_models_in_models_are_read_as_they_are_otherwise() -> None:
+    parcel = body().decode()
+    full = (
+        f'{{"first":{parcel},"last":{parcel},"others":[{parcel},{parcel}],"byName":{{"a":[],"b":[{parcel}]}},'
+        f'"amounts":{{"x":"1.50"}}}}'
+    )
+    for data in (full.encode(), f'{{"others":null,"first":{parcel}}}'.encode()):
+        assert digits(read(data, Shelf)) == digits(otherwise(data, Shelf))
+    assert read(full.encode(), Shelf).count == 3
+    data = f'{{"first":{parcel},"new":1}}'.encode()
+    assert read(data, Shelf) is None
+    loads(data, Shelf)
+    assert digits(at_once(data, Shelf)) == digits(otherwise(data, Shelf))
+
+
+def test_what_reads_an_answer_is_loaded_with_it() -> None:
+    assert readers() is READERS
 
 
 def test_a_class_without_a_twin_is_read_otherwise() -> None:
