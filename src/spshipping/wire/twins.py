@@ -18,7 +18,7 @@ from spshipping.wire.fast import decoding
 from spshipping.wire.numbers import AMOUNTS
 from spshipping.wire.shapes import Field, Shape, fields_of
 from spshipping.wire.source import Source
-from spshipping.wire.text import bounded
+from spshipping.wire.text import LEVELS, bounded
 
 _TYPES: dict[str, Any] = {
     "str": str,
@@ -106,6 +106,7 @@ class Twins:
             bounded=bounded,
             amounts=AMOUNTS,
             UNSET=self._msgspec.UNSET,
+            write=self._msgspec.json.encode,
         )
         source.lines.append("def copy(o):")
         source.lines.append(f"    return {self._model(source, cls, 'o', '    ')}")
@@ -119,15 +120,22 @@ class Twins:
         for field in fields_of(cls):
             self._field(source, field, f"{twin}.{field.name}", f"{made}.{field.name}", indent)
         source.lines += [f"{indent}{made}.{name} = {default!r}" for name, default in cls.__local__.items()]
-        unknown = self._unknown.get(cls, ())
-        if unknown:
-            source.lines.append(f"{indent}r = {{}}")
-        for number, wire in enumerate(unknown):
-            source.lines.append(f"{indent}if (v := {twin}.unknown_{number}) is not UNSET: r[{wire!r}] = v")
-        source.lines.append(f"{indent}{made}._extra = {'bounded(r) if r else None' if unknown else 'None'}")
+        self._extra(source, self._unknown.get(cls, ()), twin, made, indent)
         if cls.__decoded__:
             source.lines.append(f"{indent}{made}.__decoded__()")
         return made
+
+    def _extra(self, source: Source, unknown: Collection[str], twin: str, made: str, indent: str) -> None:
+        if not unknown:
+            source.lines.append(f"{indent}{made}._extra = None")
+            return
+        source.lines.append(f"{indent}r = {{}}")
+        for number, wire in enumerate(unknown):
+            source.lines.append(f"{indent}if (v := {twin}.unknown_{number}) is not UNSET: r[{wire!r}] = v")
+        # what is so short cannot be nested too deep, and to write it costs less than to look
+        source.lines.append(
+            f"{indent}{made}._extra = (r if len(write(r)) < {2 * LEVELS} else bounded(r)) if r else None"
+        )
 
     def _field(self, source: Source, field: Field, twin: str, made: str, indent: str) -> None:
         if _is_same(field.shape):
