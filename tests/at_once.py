@@ -9,9 +9,7 @@ from spshipping.operation import Call
 from spshipping.transport.decode import Decoded, decode
 from spshipping.transport.http import HttpResponse
 from spshipping.transport.repeat import Refusal
-from spshipping.wire import engine
-from spshipping.wire.convert import at_once
-from spshipping.wire.readers import READERS
+from spshipping.wire import convert, engine
 from tests.contract.wellformed import exact
 from tests.kit import START
 
@@ -47,22 +45,23 @@ def _shown(part: Any) -> Any:
 
 def expect(cls: Any) -> None:
     """Let the next answer of a class be read at once, as if one had been read before."""
-    READERS._seen |= {(cls, False), (cls, True)}
+    convert._readers()._seen |= {(cls, False), (cls, True)}
 
 
 def learn(value: Any, cls: Any) -> None:
     """Have room for the unknown fields of *value*, whatever was learned before."""
-    READERS._lessons.pop(cls, None)
-    if any(len(names) > 8 for names in READERS._learned.values()):
-        READERS._learned.clear()
-    READERS.learn(value, cls)
+    readers = convert._readers()
+    readers._lessons.pop(cls, None)
+    if any(len(names) > 8 for names in readers._learned.values()):
+        readers._learned.clear()
+    readers.learn(value, cls)
 
 
 def is_the_same_at_once(body: bytes, cls: Any, value: Any, deviations: tuple[Deviation, ...] = ()) -> bool:
     """Assert that what is read at once, if it is, is *value*, which needed no repair; say whether it is."""
     with msgspec(is_on=True):
         expect(cls)
-        found = at_once(body, cls)
+        found = convert.at_once(body, cls)
     if found is None:
         return False
     assert deviations == ()

@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+from importlib.util import find_spec
 
 import pytest
 
@@ -63,3 +64,24 @@ def test_the_package_itself_loads_neither_requests_nor_asyncio(statement: str) -
     )
     done = subprocess.run([sys.executable, "-c", command], capture_output=True, text=True, check=True)
     assert done.stdout == "[]\n"
+
+
+_READ = """
+import sys
+from spshipping import loads
+from spshipping.shipping import GetTrackingResult
+body = b'{"trackingId":"1Z","alternateLegTrackingId":"%s","eventHistory":[],"summary":{"status":"Lost"}}'
+for size in (1, 2, 3, 200_000, 4, 5):
+    assert loads(body.replace(b"%s", b"x" * size), GetTrackingResult).tracking_id == "1Z"
+    print(*(name in sys.modules for name in ("msgspec", "spshipping.wire.twins")))
+"""
+
+
+def test_the_first_answers_load_no_msgspec_and_those_after_many_bytes_do() -> None:
+    done = subprocess.run([sys.executable, "-c", _READ], capture_output=True, text=True, check=True)
+    is_there = find_spec("msgspec") is not None
+    assert done.stdout.splitlines() == [
+        *["False False"] * 3,
+        f"{is_there} False",
+        *[f"{is_there} {is_there}"] * 2,
+    ]

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from cattrs import Converter
 
     from spshipping.wire.model import Model
-    from spshipping.wire.readers import Readers
+    from spshipping.wire.readers import Readers, Ready
     from spshipping.wire.shapes import Shape
     from spshipping.wire.source import Mode
 
@@ -64,25 +64,31 @@ def at_once(data: bytes, type_: Any, *, is_enveloped: bool = False) -> Any:
         is_enveloped: the answer is an object with `payload`, and nothing else.
     """
     msgspec = engine(len(data))
-    if msgspec is None or not hasattr(type_, "__wire_names__"):
+    if msgspec is None:
+        return None
+    read = _ready[is_enveloped].get(type_)
+    if read is None and hasattr(type_, "__wire_names__"):
+        read = _readers().reader(type_, msgspec, is_enveloped=is_enveloped)
+    if read is None:
         return None
     try:
-        return _readers().read(data, type_, msgspec, is_enveloped=is_enveloped)
+        return read(data)
     except Exception:  # whatever it was, it is read from parsed JSON
         _refused.add(type_)
     return None
 
 
+_ready: "Ready" = {False: {}, True: {}}
 _refused: set[Any] = set()
 """Classes of answers that were not read at once: for unknown fields, perhaps."""
 
 
 @functools.cache
 def _readers() -> "Readers":
-    """Return what reads bytes by twins: it is loaded where msgspec is used."""
-    from spshipping.wire.readers import READERS
+    """Return what makes what reads bytes: it is loaded where msgspec is used."""
+    from spshipping.wire.readers import Readers
 
-    return READERS
+    return Readers(_ready)
 
 
 @functools.cache

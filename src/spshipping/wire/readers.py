@@ -19,17 +19,22 @@ _NAME = re.compile(r"[A-Za-z][\w.@-]{0,99}", re.ASCII)
 _TO_SEE = "errors"
 """A field that is never learned: the transport must see it."""
 
-Read = Callable[[bytes], Any]
+Ready = dict[bool, dict[Any, Callable[[bytes], Any]]]
+"""What reads each class, without an envelope and within one."""
 
 
 class Readers:
-    """What reads each class, made with its second answer."""
+    """Makes what reads a class, with its second answer."""
 
-    def __init__(self) -> None:
+    def __init__(self, ready: Ready) -> None:
+        """Begin with none.
+
+        Args:
+            ready: where it is put.
+        """
         self._lock = threading.Lock()
         self._seen: set[tuple[Any, bool]] = set()
-        self._made: dict[bool, dict[Any, Read]] = {False: {}, True: {}}
-        """Without an envelope, and within one."""
+        self._ready = ready
         self._learned: dict[Any, list[str]] = {}
         self._lessons: dict[Any, int] = {}
         renew_after_fork(self)
@@ -38,48 +43,38 @@ class Readers:
         """Leave behind the lock that another thread held when the process was forked."""
         self._lock = threading.Lock()
 
-    def read(self, data: bytes, cls: Any, msgspec: Any, *, is_enveloped: bool) -> Any:
-        """Read an answer as *cls*; None for the first one of its kind.
+    def reader(self, cls: Any, msgspec: Any, *, is_enveloped: bool) -> Callable[[bytes], Any] | None:
+        """Return what reads *cls*, and raises where it is not to be read at once; None for its first answer.
 
         Args:
-            data: the JSON.
             cls: a model class.
             msgspec: the module.
-            is_enveloped: the answer is an object that has it under `payload`, and nothing else.
-
-        Raises:
-            Exception: it needs a repair, or holds what is not known yet or msgspec does not read.
+            is_enveloped: answers have it under `payload`, and nothing else.
         """
-        made = self._made[is_enveloped].get(cls)
-        if made is None:
-            if (cls, is_enveloped) not in self._seen:
-                # a program that reads no second one would make twins for nothing
-                self._seen.add((cls, is_enveloped))
-                return None
-            made = self._make(cls, msgspec, is_enveloped=is_enveloped)
-        return made(data)
-
-    def _make(self, cls: Any, msgspec: Any, *, is_enveloped: bool) -> Read:
+        if (cls, is_enveloped) not in self._seen:
+            # a program that reads no second one would make twins for nothing
+            self._seen.add((cls, is_enveloped))
+            return None
         with self._lock:
-            made = self._made[is_enveloped]
-            if cls not in made:
-                made[cls] = self._reader(cls, msgspec, is_enveloped=is_enveloped)
-            return made[cls]
+            ready = self._ready[is_enveloped]
+            if cls not in ready:
+                ready[cls] = self._made(cls, msgspec, is_enveloped=is_enveloped)
+            return ready[cls]
 
-    def _reader(self, cls: Any, msgspec: Any, *, is_enveloped: bool) -> Read:
-        if not is_enveloped and any(field.wire == _TO_SEE for field in fields_of(cls)):
-            return _refuse
+    def _made(self, cls: Any, msgspec: Any, *, is_enveloped: bool) -> Callable[[bytes], Any]:
         try:
-            return Twins(msgspec, self._learned).reader(cls, is_enveloped=is_enveloped)
-        except Exception:  # a user's class of which msgspec makes no twin
-            return _refuse
+            if is_enveloped or all(field.wire != _TO_SEE for field in fields_of(cls)):
+                return Twins(msgspec, self._learned).reader(cls, is_enveloped=is_enveloped)
+        except Exception:  # noqa: S110 - a user's class of which msgspec makes no twin
+            pass
+        return _refuse
 
     def learn(self, value: Any, cls: Any) -> None:
         """Look for unknown fields in what was not read at once; the twins made next have room for them."""
         with self._lock:
             self._lessons[cls] = self._lessons.get(cls, 0) + 1
             if self._lessons[cls] <= _MOST_LESSONS and self._has_new(value, cls):
-                for made in self._made.values():
+                for made in self._ready.values():
                     made.clear()
 
     def _has_new(self, value: Any, cls: Any) -> bool:
@@ -109,6 +104,3 @@ def _unknown(value: Any, shape: Shape) -> Iterator[tuple[Any, str]]:
     elif shape.item is not None:
         for item in value if shape.kind == "list" else value.values():
             yield from _unknown(item, shape.item)
-
-
-READERS = Readers()

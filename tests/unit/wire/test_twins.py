@@ -20,7 +20,7 @@ from spshipping.wire.enums import OpenEnum
 from spshipping.wire.limits import AS_TEXT
 from spshipping.wire.model import Model, camel
 from spshipping.wire.numbers import _LONGEST_AMOUNT, _MOST_AMOUNTS, AMOUNTS
-from spshipping.wire.readers import READERS, Readers
+from spshipping.wire.readers import Readers, Ready
 from spshipping.wire.text import parse, render
 from spshipping.wire.twins import Twins
 from tests.at_once import decoded, digits, expect, msgspec
@@ -84,7 +84,9 @@ SOUND: tuple[dict[str, Any], ...] = (
 @pytest.fixture(autouse=True)
 def _on(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Use msgspec, and readers of which nothing is known yet."""
-    readers = Readers()
+    ready: Ready = {False: {}, True: {}}
+    readers = Readers(ready)
+    monkeypatch.setattr(convert, "_ready", ready)
     monkeypatch.setattr(convert, "_readers", lambda: readers)
     monkeypatch.setattr(convert, "_refused", set())
     with msgspec(is_on=True):
@@ -318,7 +320,8 @@ def test_models_in_models_are_read_as_they_are_otherwise() -> None:
 
 
 def test_what_reads_an_answer_is_loaded_with_it() -> None:
-    assert readers() is READERS
+    assert isinstance(readers(), Readers)
+    assert readers() is readers()
 
 
 def test_a_class_without_a_twin_is_read_otherwise() -> None:
@@ -396,11 +399,10 @@ def test_threads_that_come_at_the_same_time_make_one_reader(monkeypatch: pytest.
 
 
 def test_a_forked_child_does_not_wait_for_a_thread_of_its_parent() -> None:
-    readers = Readers()
+    readers = convert._readers()
     readers._lock.acquire()
     readers.renew_locks()
-    readers.read(body(), Parcel, module, is_enveloped=False)
-    assert readers.read(body(), Parcel, module, is_enveloped=False) is not None
+    assert read(body()) is not None
 
 
 def test_the_items_of_a_page_are_let_go_one_by_one() -> None:
