@@ -18,7 +18,10 @@ def engine(size: int) -> Any:
     if _left > 0:
         _left -= size
         return None
-    return _installed()
+    found = _installed()
+    if found is None:
+        _left = math.inf  # it is not asked for again
+    return found
 
 
 @functools.cache

@@ -184,6 +184,8 @@ def test_without_a_msgspec_that_is_known_to_agree_the_standard_reader_reads(
     fresh.setitem(sys.modules, "msgspec", module)
     engine.switch(is_on=True)
     assert engine.engine(0) is None
+    fresh.setitem(sys.modules, "msgspec", SimpleNamespace(__version__="1.0"))
+    assert engine.engine(10**9) is None, "it is not asked for again"
     assert text.parse(b'{"a":1.10}') == {"a": Decimal("1.10")}
     with pytest.raises(DecodeError):
         text.parse(b"NaN")
