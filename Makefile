@@ -11,7 +11,7 @@ export PYTHONDEVMODE ?=
 # hundreds of tests start a process: without compiled files each compiles the whole package
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: demo test test-all unit soak storms long dates mutants papers prism foreign tools first-test versions bench api spec drift lint format types docs site package coverage untraced clean
+.PHONY: demo test test-all unit soak storms long fast dates mutants papers prism foreign tools first-test versions bench api spec drift lint format types docs site package coverage untraced clean
 
 # uv does in seconds what takes pip a minute; pip does it where uv cannot be had, or does not reach the packages
 INSTALL = install() { \
@@ -88,6 +88,10 @@ untraced: $(VENV)/.dev
 # every fault on a real connection, for every effect, and tests that take seconds each
 long: $(VENV)/.dev
 	$(BIN)/python -m pytest -q -m "long and not soak and not papers" $(PARALLEL) $(TESTS)
+
+# what reads and writes, with msgspec from the first byte on; the other tests use it where they say so
+fast: $(VENV)/.dev
+	WITH_MSGSPEC=1 $(BIN)/python -m pytest -q $(ORDINARY) tests/unit tests/flow tests/contract
 
 # what depends on the date, and the examples of the pages, with the clock at three other dates
 dates: $(VENV)/.dev

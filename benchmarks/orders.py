@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks import rivals
+from benchmarks.fast import FAST, PLAIN, Goals, ways
 from benchmarks.measure import Row, cpu_seconds
 from benchmarks.orders_reading import CALLS, read_page
 from benchmarks.orders_samples import APIS, ORDERS, page
@@ -17,11 +18,11 @@ from benchmarks.orders_stream import FIRST, KEPT
 from benchmarks.server import canned
 from spshipping.orders import AmazonOrder
 
-DECODE_GOALS = {"v0": 2.0, "v2026": 2.6}
+DECODE_GOALS = {"v0": Goals(1.75, 0.70), "v2026": Goals(2.0, 1.0)}
 TO_DICT_GOALS = {"v0": 0.85, "v2026": 0.45}
 PEAK_GOAL_MB = 6.0
 GROWN_GOAL_MB = 1.0
-KEPT_GOAL = 0.7
+KEPT_GOALS = {"v0": 0.66, "v2026": 0.55}
 _ROUNDS = 60
 _ROOT = Path(__file__).parent.parent
 
@@ -72,18 +73,13 @@ def _read_here(api: str, part: str) -> list[Row]:
     found, missing = rivals.decoders(operation.returns)
     work: dict[str, Callable[[], object]] = {
         "json.loads": partial(json.loads, body),
-        "spshipping": partial(read_page, api, body),
+        **ways(partial(read_page, api, body)),
         **{name: partial(read, bare) for name, read in found.items()},
     }
     taken = cpu_seconds(work, rounds=_ROUNDS, calls=1, is_best_of=True)
     return [
         *(
-            Row(
-                part,
-                name,
-                seconds / taken["json.loads"],
-                DECODE_GOALS[api] if name == "spshipping" else None,
-            )
+            Row(part, name, seconds / taken["json.loads"], DECODE_GOALS[api].of(name))
             for name, seconds in taken.items()
         ),
         *(Row(part, name, None, note=reason) for name, reason in missing.items()),
@@ -120,13 +116,15 @@ def stream() -> list[Row]:
     rows = []
     with canned("benchmarks.orders_server") as endpoint:
         for api in APIS:
-            rows += _streamed("stream", api, endpoint, _part(f"stream {PAGES} pages of", api))
-            rows += _streamed("stream_async", api, endpoint, _part(f"stream, asyncio, {PAGES} pages of", api))
+            for way, what in ((PLAIN, ""), (FAST, " with [fast]")):
+                for work, kind in (("stream", ""), ("stream_async", ", asyncio")):
+                    part = _part(f"stream{what}{kind}, {PAGES} pages of", api)
+                    rows += _streamed(work, api, endpoint, way, part)
     return rows
 
 
-def _streamed(work: str, api: str, endpoint: str, part: str) -> list[Row]:
-    result = _child(work, api, endpoint)
+def _streamed(work: str, api: str, endpoint: str, way: str, part: str) -> list[Row]:
+    result = _child(work, way, api, endpoint)
     if result["orders"] != PAGES * ORDERS:
         raise AssertionError("orders are missing")
     return [
@@ -142,9 +140,9 @@ def memory() -> list[Row]:
     rows = []
     for api in APIS:
         part = f"memory of {KEPT * ORDERS} orders, {APIS[api].name}"
-        sizes = {kind: _child("keep", api, kind, body=page(api))["grown"] for kind in ("dict", "models")}
-        rows += [
-            Row(part, "json.loads", 1.0),
-            Row(part, "spshipping", sizes["models"] / sizes["dict"], KEPT_GOAL),
-        ]
+        plain = _child("keep", PLAIN, api, "dict", body=page(api))["grown"]
+        rows.append(Row(part, "json.loads", 1.0))
+        for way in (PLAIN, FAST):
+            size = _child("keep", way, api, "models", body=page(api))["grown"]
+            rows.append(Row(part, way, size / plain, KEPT_GOALS[api]))
     return rows

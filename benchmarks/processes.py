@@ -12,12 +12,12 @@ from benchmarks.measure import Row
 
 IMPORT_GOAL = 1.20
 UNWANTED = (
-    *("aiohttp", "asyncio", "attr", "attrs", "cattrs", "dateutil", "sqlite3"),
+    *("aiohttp", "asyncio", "attr", "attrs", "cattrs", "dateutil", "msgspec", "sqlite3"),
     *("spshipping.async_client", "spshipping.shipping"),
 )
 """What importing and making a `Client` must not load."""
 UNWANTED_ASYNC = (
-    *("attrs", "cattrs", "dateutil", "sqlite3"),
+    *("attrs", "cattrs", "dateutil", "msgspec", "sqlite3"),
     *("spshipping.client", "spshipping.shipping", "spshipping.transport.connections"),
 )
 """What importing and making an `AsyncClient` must not load; aiohttp itself needs `attr`."""

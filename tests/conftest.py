@@ -1,6 +1,7 @@
 """What tests of more than one folder share."""
 
 import gc
+import os
 import signal
 from collections.abc import Iterator
 
@@ -10,12 +11,16 @@ from hypothesis import HealthCheck, settings
 
 from spshipping import Secret
 from spshipping.auth.aws import AwsCredentials
+from spshipping.wire import engine
 from tests.transports import TRANSPORTS, New
 
 # a run in the background may have been told to ignore these, and tests send them
 signal.signal(signal.SIGINT, signal.default_int_handler)
 if hasattr(signal, "SIGHUP"):
     signal.signal(signal.SIGHUP, signal.SIG_DFL)
+
+# without msgspec, unless a test says otherwise, or the run: `make fast`
+engine.switch(is_on=os.environ.get("WITH_MSGSPEC") == "1")
 
 # a busy machine is slow, and that is no failure of the code
 settings.register_profile("here", deadline=None, suppress_health_check=[HealthCheck.too_slow])

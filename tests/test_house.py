@@ -53,10 +53,12 @@ def test_two_circles_that_share_a_file_are_two_faults(source: Path) -> None:
     ]
 
 
-def test_aiohttp_is_imported_in_transport_only(source: Path) -> None:
-    (source / "spshipping" / "transport" / "aio.py").write_text("from aiohttp import web\n")
-    assert faults_of(source, other="def late():\n    import aiohttp.web\n") == [
-        "spshipping.other imports aiohttp, which is for transport/ only"
+@pytest.mark.parametrize(("library", "home"), [("aiohttp", "transport"), ("msgspec", "wire")])
+def test_a_library_is_imported_in_its_home_only(source: Path, library: str, home: str) -> None:
+    (source / "spshipping" / home).mkdir(exist_ok=True)
+    (source / "spshipping" / home / "uses.py").write_text(f"from {library} import json\n")
+    assert faults_of(source, other=f"def late():\n    import {library}.json\n") == [
+        f"spshipping.other imports {library}, which is for {home}/ only"
     ]
 
 

@@ -95,3 +95,26 @@ def test_the_first_order_of_an_api_loads_neither_attrs_nor_what_workflows_need(a
         *("attr", "attrs", "cattrs", "inspect"),
         *("spshipping.orders.order", "spshipping.orders.parts", "spshipping.orders.bridge.compare"),
     }
+
+
+_READ = """
+import sys
+from importlib.util import find_spec
+print(find_spec("msgspec") is not None)
+from spshipping import loads
+from spshipping.shipping import GetTrackingResult
+body = b'{"trackingId":"1Z","alternateLegTrackingId":"%s","eventHistory":[],"summary":{"status":"Lost"}}'
+for size in (1, 2, 3, 200_000, 4, 5):
+    assert loads(body.replace(b"%s", b"x" * size), GetTrackingResult).tracking_id == "1Z"
+    print(*(name in sys.modules for name in ("msgspec", "spshipping.wire.twins")))
+"""
+
+
+def test_the_first_answers_load_no_msgspec_and_those_after_many_bytes_do() -> None:
+    done = subprocess.run([sys.executable, "-c", _READ], capture_output=True, text=True, check=True)
+    is_there, *loaded = done.stdout.splitlines()
+    assert loaded == [
+        *["False False"] * 3,
+        f"{is_there} False",
+        *[f"{is_there} {is_there}"] * 2,
+    ]

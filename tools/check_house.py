@@ -7,7 +7,8 @@
 - No file has more than 500 lines, no function more than 50.
 - In `transport/` no attribute is looked up by its name, but where `EXCEPTIONS` says why.
 - No file, page or other text holds the marks of a merge that was not finished.
-- aiohttp is imported in `transport/` only; and neither `import spshipping` nor `Client` loads it, or asyncio.
+- aiohttp is imported in `transport/` only, msgspec in `wire/` only. Neither `import spshipping` nor `Client`
+  loads one of them, or asyncio.
 """
 
 import ast
@@ -38,11 +39,14 @@ EXCEPTIONS = {
 }
 """Every lookup by name in `transport/`, and why: all are about objects that are not ours."""
 
+_HOMES = {"aiohttp": "transport", "msgspec": "wire"}
+"""Where alone a library is imported."""
+
 _LAZY = f"""
 import sys
 import {PACKAGE}
 {PACKAGE}.Client({PACKAGE}.Credentials("id", "secret", "token"), {PACKAGE}.Marketplace.UK).close()
-print(*(name for name in ("aiohttp", "asyncio") if name in sys.modules))
+print(*(name for name in ("aiohttp", "asyncio", "msgspec") if name in sys.modules))
 """
 
 
@@ -142,13 +146,14 @@ def lookups(path: Path) -> Iterator[str]:
 
 
 def faults_of_imports(files: Mapping[str, Path]) -> Iterator[str]:
-    """Yield circles, and imports of aiohttp outside `transport/`."""
+    """Yield circles, and imports of a library outside its home."""
     for way in circles(imports(files)):
         yield f"files import each other: {' -> '.join(way)}"
     for name, path in files.items():
-        uses = any(each.partition(".")[0] == "aiohttp" for each in imported(name, path))
-        if uses and not name.startswith(f"{PACKAGE}.transport."):
-            yield f"{name} imports aiohttp, which is for transport/ only"
+        used = {each.partition(".")[0] for each in imported(name, path)}
+        for library, home in _HOMES.items():
+            if library in used and not name.startswith(f"{PACKAGE}.{home}."):
+                yield f"{name} imports {library}, which is for {home}/ only"
 
 
 def faults_of_lookups(paths: list[Path], exceptions: Mapping[str, str] = EXCEPTIONS) -> Iterator[str]:
@@ -161,7 +166,7 @@ def faults_of_lookups(paths: list[Path], exceptions: Mapping[str, str] = EXCEPTI
 
 
 def loaded_by_client() -> str:
-    """Return which modules of asyncio a client for threads loads."""
+    """Return which modules a client for threads loads that it must not."""
     run = [sys.executable, "-c", _LAZY]
     return subprocess.run(run, capture_output=True, text=True, check=True, cwd=SOURCE).stdout.strip()
 

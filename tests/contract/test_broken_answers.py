@@ -13,6 +13,7 @@ from spshipping.wire.convert import dumps, structure, to_dict
 from spshipping.wire.model import Model, extra, replace
 from spshipping.wire.shapes import Shape, fields_of
 from spshipping.wire.text import parse, render
+from tests.at_once import is_the_same_at_once
 from tests.contract.facts import models, roots
 from tests.contract.wellformed import Place, exact, fits, places
 from tests.contract.written import is_same
@@ -107,6 +108,7 @@ def test_one_broken_place_is_named_and_its_neighbours_are_unchanged(data: st.Dat
     assume(answer)  # an object that shares nothing with its class is none
 
     after, deviations = structure(answer, cls)
+    is_the_same_at_once(render(answer), cls, after, deviations)
 
     _kept_beside(before, after, place.steps)
     if _is_fine(place, value):
@@ -146,6 +148,7 @@ def test_b4_however_broken_an_answer_is_it_is_read_and_written_again(data: st.Da
             _break(place, value)
 
     read, deviations = structure(answer, cls)
+    is_the_same_at_once(render(answer), cls, read, deviations)
 
     assert isinstance(read, cls) or [path for path, _ in deviations] == [""]
     assert "GARBAGE" not in str(deviations)
@@ -162,4 +165,5 @@ def test_b4_however_broken_an_answer_is_it_is_read_and_written_again(data: st.Da
 @given(st.sampled_from(ANSWERS), strategies.json_values | st.sampled_from(GARBAGE))
 def test_anything_at_all_can_be_read_as_a_model(cls: Any, value: Any) -> None:
     read, deviations = structure(value, cls)
+    is_the_same_at_once(render(value), cls, read, deviations)
     assert isinstance(read, cls) or [(path, kind) for path, kind in deviations] == [("", "unreadable")]

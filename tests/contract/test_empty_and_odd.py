@@ -1,22 +1,21 @@
 """B1 and B2 by law: empty answers and values of another kind, over all operations and all fields."""
 
-from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
 from spshipping.errors import DecodeError
 from spshipping.operation import Call, Effect, Operation, Quota
-from spshipping.transport.decode import Decoded, decode
+from spshipping.transport.decode import Decoded
 from spshipping.transport.http import HttpResponse
 from spshipping.wire.convert import structure
 from spshipping.wire.shapes import fields_of
+from tests.at_once import decoded
 from tests.contract.facts import models, operations
 from tests.drives import CLIENTS, MakeClient
 from tests.kit import ScriptedTransport, Step, answer
 from tests.unit.samples import Gift
 
-NOW = datetime(2026, 3, 1, tzinfo=UTC)
 WHOLE = {"content-length": "2", "x-amzn-requestid": "r1"}
 OBJECTS = (b"{}", b'{"payload":{}}')
 EMPTY: tuple[tuple[int, bytes], ...] = (
@@ -29,11 +28,11 @@ EMPTY: tuple[tuple[int, bytes], ...] = (
 def test_b1_an_empty_answer_of_any_shape_is_what_the_empty_object_is(operation: Operation[Any]) -> None:
     call = Call(operation, path={}, query={}, headers={}, body=None)
     bodies = OBJECTS if operation.envelope else OBJECTS[:1]
-    expected = [decode(call, HttpResponse(200, WHOLE, body), NOW) for body in bodies]
+    expected = [decoded(call, HttpResponse(200, WHOLE, body)) for body in bodies]
     for status, body in EMPTY:
         if b"payload" in body and not operation.envelope:
             continue
-        found = decode(call, HttpResponse(status, WHOLE, body), NOW)
+        found = decoded(call, HttpResponse(status, WHOLE, body))
         for each in expected:
             if isinstance(each, Decoded):
                 assert isinstance(found, Decoded), body

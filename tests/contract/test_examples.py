@@ -3,7 +3,6 @@
 import json
 import os
 from collections.abc import Iterator
-from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -11,12 +10,13 @@ from typing import Any, NamedTuple
 import pytest
 
 from spshipping.operation import Call, Operation
-from spshipping.transport.decode import Decoded, decode
+from spshipping.transport.decode import Decoded
 from spshipping.transport.http import HttpResponse
 from spshipping.wire.convert import structure, to_dict
 from spshipping.wire.model import Model
 from spshipping.wire.odd_times import repair_time
 from spshipping.wire.text import parse, render
+from tests.at_once import decoded
 from tests.contract.facts import Json, operations, routes
 
 MODELS = os.environ.get("SPSHIPPING_MODELS")
@@ -138,7 +138,7 @@ def test_an_answer_is_read_with_and_without_its_envelope(example: Example) -> No
     call = Call(example.operation, path={}, query={}, headers={}, body=None)
     bodies = [{"payload": example.body}] if example.operation.envelope else []
     for body in (*bodies, example.body):
-        read = decode(call, HttpResponse(200, {}, render(body)), datetime(2026, 1, 31, tzinfo=UTC))
+        read = decoded(call, HttpResponse(200, {}, render(body)))
         assert isinstance(read, Decoded)
         assert (read.value, read.deviations) == structure(example.body, example.type_)
 

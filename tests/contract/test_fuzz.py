@@ -8,7 +8,7 @@ import os
 import pickle
 from collections.abc import Callable
 from decimal import Decimal
-from functools import cache
+from functools import cache, partial
 from random import Random
 from typing import Any, NoReturn
 
@@ -39,6 +39,7 @@ from spshipping.wire.convert import dumps, loads, structure
 from spshipping.wire.model import Model, reveal
 from spshipping.wire.shapes import shape_of
 from spshipping.wire.text import NOTHING
+from tests.at_once import both, decoded, digits
 from tests.contract.drawn import bodies as sendable
 from tests.contract.drawn import drawn, parts
 from tests.contract.facts import operations
@@ -156,8 +157,8 @@ def whole(body: bytes) -> dict[str, str]:
 
 def check_answer(operation: Operation[Any], body: bytes) -> Decoded | Refusal:
     """Assert that a success is read just as it must be, and return it."""
-    result = decode(
-        call_of(operation), HttpResponse(200, {"x-amzn-requestid": "req-1", **whole(body)}, body), START
+    result = decoded(
+        call_of(operation), HttpResponse(200, {"x-amzn-requestid": "req-1", **whole(body)}, body)
     )
     data = said(body)
     value: Any = None
@@ -189,12 +190,13 @@ def check_loads(operation: Operation[Any], body: bytes) -> None:
         forms.append(body.decode("utf-8", "surrogatepass"))
     for form in forms:
         try:
-            got = loads(form, operation.returns)
+            got, at_once = both(partial(loads, form, operation.returns))
         except DecodeError as error:
             assert expected is None
             check_error(error)
         else:
             assert exact(got) == exact(expected)
+            assert digits(at_once) == digits(got)
 
 
 def check_error(error: SpShippingError) -> None:

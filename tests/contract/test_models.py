@@ -15,7 +15,8 @@ from spshipping.wire import fast, lenient
 from spshipping.wire.convert import dumps, encode_request, loads, structure
 from spshipping.wire.model import Model, extra, replace, reveal
 from spshipping.wire.shapes import Field, Shape, fields_of
-from spshipping.wire.text import parse
+from spshipping.wire.text import parse, render
+from tests.at_once import has_twin, is_the_same_at_once, learn
 from tests.contract.facts import models
 from tests.contract.wellformed import exact, fits, objects
 
@@ -46,6 +47,7 @@ def the_fast_and_the_careful_way_read_the_same(cls: Any, model: Any) -> None:
     assert deviations == ()
     assert exact(careful) == exact(fast.function(cls, "decode")(answer))
     assert exact(careful) == exact(fast.function(cls, "consume")(answer))
+    assert is_the_same_at_once(dumps(model), cls, careful) or not has_twin(cls)
 
 
 def a_request_within_the_limits_is_sent_as_it_is(_: Any, model: Any) -> None:
@@ -58,7 +60,9 @@ def unknown_fields_are_kept_copied_and_written_back(cls: Any, model: Any) -> Non
         part |= UNKNOWN
 
     read, deviations = structure(answer, cls)
+    learn(read, cls)
 
+    assert is_the_same_at_once(render(answer), cls, read) or not has_twin(cls)
     assert deviations == ()
     assert extra(read) == UNKNOWN
     assert read == model, "unknown fields take no part in equality"

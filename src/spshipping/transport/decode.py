@@ -27,7 +27,7 @@ from spshipping.transport.repeat import Refusal
 from spshipping.transport.retry import Outcome
 from spshipping.transport.server_clock import compared, seconds_ahead
 from spshipping.wire import text
-from spshipping.wire.convert import structure
+from spshipping.wire.convert import at_once, structure
 
 _ABOUT_PAGE = r"(?<!access)(?<!access.)(?<!data)(?<!data.)token|expire"
 """Lower case; speaks of a token that is neither an access token nor a Restricted Data Token, or of an end."""
@@ -122,6 +122,9 @@ def _success(call: Call[Any], response: HttpResponse) -> Decoded | Refusal:
         return Decoded(response.body, (), ())
     if returns is type(None):
         return _without_content(call, response)
+    value = at_once(response.body, returns, is_enveloped=call.operation.envelope)
+    if value is not None:
+        return Decoded(value, (), ())
     try:
         data = text.NOTHING if _is_empty(response) else text.parse(response.body)
     except DecodeError as error:

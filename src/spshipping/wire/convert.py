@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from spshipping.errors import DecodeError
 from spshipping.meta import Deviation
 from spshipping.wire import text
+from spshipping.wire.engine import engine
 
 if TYPE_CHECKING:
     from cattrs import Converter
 
     from spshipping.wire.model import Model
+    from spshipping.wire.readers import Readers, Ready
     from spshipping.wire.shapes import Shape
     from spshipping.wire.source import Mode
 
@@ -40,12 +42,53 @@ def structure(
     """
     if hasattr(type_, "__wire_names__"):
         try:
-            return _maker()(type_, "consume" if parse_again else "decode")(data), ()
+            value = _maker()(type_, "consume" if parse_again else "decode")(data)
         except Exception:  # noqa: S110 - whatever it was, the careful way finds and names it
             pass
+        else:
+            if parse_again and type_ in _refused:
+                _refused.discard(type_)
+                _readers().learn(value, type_)
+            return value, ()
         if parse_again:
             data = parse_again()
     return _repair(data, _shape(type_), request_id)
+
+
+def at_once(data: bytes, type_: Any, *, is_enveloped: bool = False) -> Any:
+    """Read an answer's bytes as *type_*, where they need no repair and msgspec reads them; None where not.
+
+    Args:
+        data: the body of an answer.
+        type_: a model, or another type that has a form on the wire.
+        is_enveloped: the answer is an object with `payload`, and nothing else.
+    """
+    msgspec = engine(len(data))
+    if msgspec is None:
+        return None
+    read = _ready[is_enveloped].get(type_)
+    if read is None and hasattr(type_, "__wire_names__"):
+        read = _readers().reader(type_, msgspec, is_enveloped=is_enveloped)
+    if read is None:
+        return None
+    try:
+        return read(data)
+    except Exception:  # whatever it was, it is read from parsed JSON
+        _refused.add(type_)
+    return None
+
+
+_ready: "Ready" = {False: {}, True: {}}
+_refused: set[Any] = set()
+"""Classes of answers that were not read at once: for unknown fields, perhaps."""
+
+
+@functools.cache
+def _readers() -> "Readers":
+    """Return what makes what reads bytes: it is loaded where msgspec is used."""
+    from spshipping.wire.readers import Readers
+
+    return Readers(_ready)
 
 
 @functools.cache
@@ -107,11 +150,15 @@ def loads(data: bytes | str, type_: type[T]) -> T:
         DecodeError: it is no JSON, or nothing of it fits.
     """
     body = data.encode("utf-8", "surrogatepass") if isinstance(data, str) else data
-    parse = functools.partial(text.parse, body)
     try:
-        value, deviations = structure(parse(), type_, parse_again=parse)
+        value = at_once(body, type_)
+        if value is not None:
+            return value  # type: ignore[no-any-return]  # it reads what was requested
+        value, deviations = structure(
+            text.parse(body), type_, parse_again=functools.partial(text.parse, body)
+        )
     finally:
-        del data, body, parse  # a traceback shows local variables
+        del data, body  # a traceback shows local variables
     return _readable(value, deviations, type_)
 
 

@@ -34,7 +34,7 @@ def _expression(source: Source, shape: Shape, value: str) -> str:
     if shape.item is not None:
         return _collection(source, shape, value, _expression(source, shape.item, "x"))
     if source.mode == "decode":
-        return _decoding(source, shape, value)
+        return decoding(source, shape, value)
     if shape.kind == "enum" and source.mode == "encode":
         return f"{value} if {value}.__class__ is str else {value}._value_"
     write = None if shape.kind == "enum" else shape.row.write
@@ -66,7 +66,8 @@ def _collection(source: Source, shape: Shape, value: str, inner: str) -> str:
     return f"{{k: {inner} for k, x in {value}.items()}}"
 
 
-def _decoding(source: Source, shape: Shape, value: str) -> str:
+def decoding(source: Source, shape: Shape, value: str) -> str:
+    """Return the expression that reads *value*; for guarded kinds the guard stands elsewhere."""
     if shape.kind == "enum":
         return f"{source.name(Members(shape.cls), shape.cls.__name__)}[{value}]"
     if not shape.row.read:

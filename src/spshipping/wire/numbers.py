@@ -7,6 +7,8 @@ _MOST_DIGITS = 40
 """A longer number is written with an exponent where it is text, and is no whole number of a model."""
 _MOST_OF_AN_INT = 4300
 """Digits of the longest whole number that Python reads."""
+_MOST_AMOUNTS, _LONGEST_AMOUNT = 1000, 16
+"""How many amounts are shared, and how many characters each may have."""
 _SMALL = tuple(Decimal(number) for number in range(256))
 """Sizes and weights are mostly small whole numbers: shared, they cost no memory of their own."""
 _WORDS = {"true": True, "false": False}
@@ -42,6 +44,22 @@ def read_money(value: object) -> Decimal:
     if not number.is_finite() or "_" in value:
         raise ValueError("not finite, or written in Python's own way")
     return number
+
+
+class _Amounts(dict[str, Decimal]):
+    """Amounts by their text: prices repeat, and one number may stand in many models."""
+
+    def __missing__(self, text: str) -> Decimal:
+        number = read_money(text)
+        if len(text) <= _LONGEST_AMOUNT:
+            if len(self) >= _MOST_AMOUNTS:
+                self.clear()
+            self[text] = number
+        return number
+
+
+AMOUNTS = _Amounts()
+"""Gives the Decimal of an amount, as `read_money` does."""
 
 
 def repair_decimal(value: object) -> Decimal:

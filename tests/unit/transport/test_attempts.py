@@ -27,6 +27,7 @@ from spshipping.transport.sender import CallSender
 from spshipping.transport.threads import ThreadIo
 from spshipping.transport.unsettled import call_of
 from tests import kit
+from tests.at_once import msgspec
 from tests.drives import CLIENTS, MakeClient
 from tests.kit import FakeClock, ScriptedTransport, Step, answer, raising, refusal
 from tests.unit.samples import Gift, Wish
@@ -145,7 +146,7 @@ def test_a1_an_answer_that_cannot_be_read_for_want_of_memory_loses_no_key(
     monkeypatch.setattr("spshipping.wire.text.parse", raising(error, "spshipping.wire.text"))
     client = client_of(ScriptedTransport([GOOD]))
     client._parts.authorizer._cache = _Full()  # type: ignore[assignment]  # nobody needs to sign in
-    with pytest.raises(OutcomeUnknownError) as caught:
+    with msgspec(is_on=False), pytest.raises(OutcomeUnknownError) as caught:
         client.send(CALLS[name])
     assert caught.value.cause is error
     assert caught.value.status is None
