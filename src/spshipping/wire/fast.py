@@ -12,6 +12,7 @@ from functools import partial
 from typing import Any
 
 from spshipping.wire.enums import Members
+from spshipping.wire.numbers import AMOUNTS
 from spshipping.wire.remainder import merged, unknown
 from spshipping.wire.shapes import Field, Shape, fields_of
 from spshipping.wire.source import Mode, Source
@@ -20,7 +21,6 @@ from spshipping.wire.text import quote, write
 _QUICK = {
     "decimal": "{value} if {value}.__class__ is Decimal else {read}({value})",
     "time": "t if (t := iso({value})).tzinfo is not None else {read}({value})",
-    "money": "m if (m := Decimal({value})).is_finite() and '_' not in {value} else {read}({value})",
 }
 """How most values are read without calling the reader."""
 _FEW = 5
@@ -70,6 +70,8 @@ def decoding(source: Source, shape: Shape, value: str) -> str:
     """Return the expression that reads *value*; for guarded kinds the guard stands elsewhere."""
     if shape.kind == "enum":
         return f"{source.name(Members(shape.cls), shape.cls.__name__)}[{value}]"
+    if shape.kind == "money":
+        return f"{source.name(AMOUNTS, 'amounts')}[{value}]"
     if not shape.row.read:
         return value
     read = source.name(shape.row.read, shape.kind)

@@ -84,7 +84,7 @@ KINDS: Mapping[str, Kind] = {
     ),
     "money": Kind(
         Decimal,
-        str,
+        None,
         read_money,
         repair_money,
         write_money,

@@ -15,7 +15,6 @@ from functools import partial
 from typing import Any
 
 from spshipping.wire.fast import decoding
-from spshipping.wire.numbers import AMOUNTS
 from spshipping.wire.shapes import Field, Shape, fields_of
 from spshipping.wire.source import Source
 from spshipping.wire.text import LEVELS, bounded
@@ -104,7 +103,6 @@ class Twins:
             Decimal=Decimal,
             iso=datetime.fromisoformat,
             bounded=bounded,
-            amounts=AMOUNTS,
             UNSET=self._msgspec.UNSET,
             write=self._msgspec.json.encode,
         )
@@ -157,7 +155,7 @@ class Twins:
             if _is_small(shape.cls):  # to call a function takes as long as to copy one
                 return self._model(source, shape.cls, value, indent)
             return f"{source.name(self._copier(shape.cls), shape.cls.__name__)}({value})"
-        return f"amounts[{value}]" if shape.kind == "money" else decoding(source, shape, value)
+        return decoding(source, shape, value)
 
     def _collection(self, source: Source, shape: Shape, item: Shape, value: str, indent: str) -> str:
         part, made = f"{value}x", f"{value}s"
