@@ -53,7 +53,7 @@ class Source:
         if kind == "enum" and self.mode != "decode":
             enum = self.name(shape.cls, shape.cls.__name__)
             return f"{value}.__class__ is not {enum} and {value}.__class__ is not str"
-        if kind in ("model", "enum") or (row.write and self.mode != "decode"):
+        if kind in ("model", "enum") or (row.write if self.mode != "decode" else kind == "str"):
             return None
         expected = row.json if self.mode == "decode" else row.python
         return f"{value}.__class__ is not {expected.__name__}" if expected else None
