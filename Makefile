@@ -70,8 +70,10 @@ types: $(VENV)/.dev
 # tests/matrix/conftest.py.
 UNTRACED ?= tests/security tests/matrix $(filter-out %/test_public_api.py,$(wildcard tests/test_*.py)) \
 	$(wildcard tests/sandbox/test_*_example.py) $(addsuffix .py,$(addprefix tests/sandbox/test_,kept_errors import \
-	lateness outage sandbox_table)) tests/ship/test_crashes.py \
-	tests/ship/test_unquoted_crashes.py
+	lateness outage sandbox_table)) tests/ship/test_crashes.py tests/ship/test_unquoted_crashes.py \
+	tests/cli/test_extras.py $(addprefix tests/recorders/test_,mocks.py pytest_recording.py) tests/unit/vendor/rules/test_rows.py \
+	$(filter-out %/test_pages.py,$(wildcard tests/cases/test_*.py)) \
+	$(filter-out %/test_async_facades.py %/test_domains.py %/test_request_edges.py,$(wildcard tests/contract/test_*.py))
 PARALLEL = -n $(WORKERS) --dist worksteal
 ORDINARY = -m "not soak and not prism and not papers and not foreign and not tools and not long" $(PARALLEL)
 coverage: $(VENV)/.dev
