@@ -27,7 +27,7 @@ assert found.promised_delivery_date is not None, "dateutil"
 USES = {
     "requests": "import spshipping; spshipping.Client",
     "urllib3": "import spshipping; spshipping.Client",
-    "attr": "import spshipping.shipping",
+    "attr": "from spshipping.shipping import Location; Location()",
     "cattrs": ODD.format(time="2026-01-31T12:00:00Z"),
     "dateutil": ODD.format(time="2026-01-31T24:00:00Z"),
     "requests_auth_aws_sigv4": "import spshipping.auth.sts",

@@ -81,7 +81,7 @@ def function(text: str) -> Function:
     "head",
     [
         "def f(a: int, /, b: str = 'x', *rest: int, c: bool = False, **more: int) -> None",
-        "async def f(*, a: int | None = None) -> 'str'",
+        "async def f(*, a: int | None = None) -> str",
         "def f()",
     ],
 )

@@ -65,7 +65,7 @@ def assert_bought_once(sandbox: Sandbox, reply: Reply[PurchaseShipmentResult]) -
 def assert_keyed_and_once(
     make_client: MakeClient, sandbox: Sandbox, order: GetRatesRequest, case: int
 ) -> None:
-    client = make_client(timeout=(2.0, 0.5))
+    client = make_client(timeout=(2.0, 0.3))
     for kind, more in COMMITTED[case]:
         sandbox.ledger.clear()
         sandbox.add_fault("purchaseShipment", kind, **more)
