@@ -64,6 +64,7 @@ def on_any_port(shown: str, sandbox: Sandbox) -> str:
     return re.sub(r"order-1001-[0-9a-f]{8}-", "order-1001-DIGEST00-", shown)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("columns", [40, 120])
 def test_orders_on_a_terminal(open_terminal: Open, columns: int) -> None:
     words = ("orders", "list", *SINCE, "--status", "Unshipped", "--most", "4")
@@ -74,6 +75,7 @@ def test_orders_on_a_terminal(open_terminal: Open, columns: int) -> None:
     assert max(map(len, re.sub("\x1b\\[[0-9;]*m", "", shown).splitlines())) <= columns
 
 
+@pytest.mark.long
 def test_no_color_leaves_a_terminal_without_escape_codes(open_terminal: Open) -> None:
     with open_terminal("operations", "tracking", "shipping", NO_COLOR="1") as terminal:
         code, shown = terminal.end()
@@ -82,6 +84,7 @@ def test_no_color_leaves_a_terminal_without_escape_codes(open_terminal: Open) ->
     check("operations-no-color.txt", shown)
 
 
+@pytest.mark.long
 def test_a_purchase_on_a_narrow_terminal_is_asked_about(open_terminal: Open, sandbox: Sandbox) -> None:
     with open_terminal(*SHIP, columns=40) as terminal:
         terminal.wait_for("[y/N]: ")
@@ -93,6 +96,7 @@ def test_a_purchase_on_a_narrow_terminal_is_asked_about(open_terminal: Open, san
     check("ship-40.txt", on_any_port(shown, sandbox))
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(("keys", "name"), [("n\n", "ship-no.txt"), (CTRL_C, "ship-ctrl-c.txt")])
 def test_nothing_is_bought_where_nobody_agrees(
     open_terminal: Open, sandbox: Sandbox, keys: str, name: str
@@ -106,6 +110,7 @@ def test_nothing_is_bought_where_nobody_agrees(
     check(name, on_any_port(shown, sandbox))
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("encoding", ["cp1252", "utf-8"])
 def test_a_purchase_in_a_pipe_of_any_encoding(
     piped: Callable[..., "subprocess.CompletedProcess[bytes]"], sandbox: Sandbox, encoding: str

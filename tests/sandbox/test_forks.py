@@ -290,6 +290,7 @@ class Warm:
         asyncio.run(self.ask_at_once(name))
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("is_warm", [False, True], ids=["new", "warm"])
 def test_case_70_an_async_client_serves_children_and_parent_alike(tmp_path: Path, is_warm: bool) -> None:
     with echoing_elsewhere() as url:

@@ -75,6 +75,7 @@ def test_case_24_four_processes_on_one_file_store_make_one_token_request(
         assert clear not in data
 
 
+@pytest.mark.long
 def test_processes_on_stores_of_their_own_share_nothing(
     sandbox: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -83,6 +84,7 @@ def test_processes_on_stores_of_their_own_share_nothing(
     assert len(sandbox.ledger.token_requests()) == 2
 
 
+@pytest.mark.long
 def test_without_a_key_processes_share_nothing_and_write_nothing(
     sandbox: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -169,6 +169,7 @@ def test_the_network_is_blocked_where_the_kit_is_used_or_everywhere(
     assert all((name == "SocketConnectBlockedError") is is_blocked for name in seen), seen
 
 
+@pytest.mark.long
 def test_other_peoples_rules_for_sockets_hold_in_their_tests(tmp_path: Path) -> None:
     shown = run(
         tmp_path,
@@ -283,6 +284,7 @@ def test_replay_fails_a_test_that_sends_something_else_or_less(tmp_path: Path) -
     assert "tracking.json was not used: getTracking, a parcel is on its way" in shown
 
 
+@pytest.mark.long
 def test_strangers_notice_nothing(tmp_path: Path) -> None:
     shown = run(
         tmp_path,
@@ -305,6 +307,7 @@ def test_strangers_notice_nothing(tmp_path: Path) -> None:
     assert "1 passed" in shown, shown
 
 
+@pytest.mark.long
 def test_what_others_have_set_for_the_whole_run_outlives_a_test_of_the_kit(tmp_path: Path) -> None:
     shown = run(
         tmp_path,
@@ -334,6 +337,7 @@ def test_what_others_have_set_for_the_whole_run_outlives_a_test_of_the_kit(tmp_p
     assert "3 passed" in shown, shown
 
 
+@pytest.mark.long
 def test_an_operation_of_one_test_is_not_there_in_the_next_and_options_have_names(tmp_path: Path) -> None:
     shown = run(
         tmp_path,

@@ -148,6 +148,7 @@ def _hold_until_killed(path: Path, say: Any) -> None:
     say.recv()
 
 
+@pytest.mark.long
 def test_c5_of_two_processes_the_second_is_refused_until_the_first_has_died(tmp_path: Path) -> None:
     path, context = tmp_path / "sync.json", multiprocessing.get_context("spawn")
 

@@ -35,6 +35,7 @@ BARE_ITEM = {"orderItemId", "quantityOrdered", "product"}
 OPTIONAL_2026 = {"orderAliases", "programs", "associatedOrders"}
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(("file", "name", "tell"), TOLD, ids=[name for _, name, _ in TOLD])
 def test_what_is_told_keeps_to_amazons_model(file: str, name: str, tell: Tell) -> None:
     found = {problem for order in ORDERS for problem in problems(file, tell(order), {"ref": name})}
@@ -61,6 +62,7 @@ def _known(file: str, name: str) -> set[str]:
     return set(resolved(file, {"ref": name})[0]["properties"])
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("file", "name", "tell", "prefix", "never"),
     [

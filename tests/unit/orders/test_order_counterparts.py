@@ -72,6 +72,7 @@ def cells(kinds: set[str]) -> tuple[str, str]:
     return old, new
 
 
+@pytest.mark.long
 def test_both_apis_agree_on_every_field_that_both_carry(seen: Mapping[str, set[str]]) -> None:
     alike = {field: kinds for field, kinds in seen.items() if counterpart_of(field) is None}
     assert {field for field, kinds in alike.items() if kinds != {"same"}} == set()

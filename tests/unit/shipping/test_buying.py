@@ -149,6 +149,7 @@ options = st.builds(
 )
 
 
+@pytest.mark.long
 @law
 @given(
     st.lists(st.builds(offered, st.sampled_from(DocumentFormat), options), min_size=1),

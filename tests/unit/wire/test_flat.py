@@ -10,11 +10,11 @@ from spshipping import from_dict
 from spshipping.orders import AmazonOrder, AmazonOrderItem
 from spshipping.shipping import EventCode, GetRatesResult, Timeline
 from spshipping.shipping.tracking import TrackedEvent, TrackedPlace
+from spshipping.testing import factories
 from spshipping.vendor.orders import Order
 from spshipping.wire.flat import table_of
 from spshipping.wire.model import Model, camel
 from spshipping.wire.times import DateTimeInterval
-from tests.contract.drawn import drawn
 from tests.contract.facts import models
 from tests.unit.wire.samples import Unit, Weight
 
@@ -157,5 +157,5 @@ def test_no_model_has_a_column_twice_or_one_that_shows_a_person() -> None:
         assert len({column.name for column in everything.columns}) == len(everything.columns)
         hidden = {f"{field}" for field in cls.__personal__}
         assert not {name.split(".")[0] for name in names(cls)} & hidden
-        for row in everything.rows(drawn(cls, 2)):
+        for row in everything.rows((factories.minimal(cls), factories.full(cls))):
             assert len(row) == len(everything.columns)

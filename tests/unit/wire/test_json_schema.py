@@ -1,6 +1,10 @@
 """The JSON Schema of a model says of every kind of field what travels, whatever reads the schema."""
 
+from decimal import Decimal
+from typing import Annotated
+
 from spshipping.wire.json_schema import json_schema
+from spshipping.wire.limits import AS_TEXT
 from spshipping.wire.model import Model, camel
 from tests.unit.wire.samples import Parcel, Weight
 
@@ -55,3 +59,7 @@ class _Days(Model):
 
 def test_a_map_or_list_without_none_is_required() -> None:
     assert json_schema(_Days)["required"] == ["weights", "lists"]
+
+
+def test_the_mark_of_an_amount_that_is_text_shows_its_name() -> None:
+    assert repr(Annotated[Decimal, AS_TEXT]).endswith(", AS_TEXT]")

@@ -140,6 +140,7 @@ CODES = st.sampled_from([code for code in EventCode if code is not EventCode.LOS
 HOURS = st.integers(0, 10 * 24)
 
 
+@pytest.mark.long
 @law
 @given(st.lists(st.tuples(CODES, HOURS), max_size=8), HOURS)
 def test_no_parcel_is_polled_more_than_twice_a_day(steps: list[tuple[EventCode, int]], start: int) -> None:

@@ -67,6 +67,7 @@ def grouped(data: st.DataObject, parts: list[Timeline]) -> Timeline:
     return left[0]
 
 
+@pytest.mark.long
 @law
 @given(st.data())
 def test_the_same_reports_in_any_order_and_grouping_with_repeats_give_the_same_timeline(
@@ -82,6 +83,7 @@ def test_the_same_reports_in_any_order_and_grouping_with_repeats_give_the_same_t
     assert one.merged(other) == one
 
 
+@pytest.mark.long
 @law
 @given(st.lists(_events, min_size=1, max_size=6), st.data())
 def test_the_same_events_one_by_one_or_at_once_give_the_same_timeline(

@@ -390,6 +390,7 @@ VALUES = st.recursive(
 )
 
 
+@pytest.mark.long
 @law
 @given(st.dictionaries(NAMES, VALUES, max_size=6))
 def test_any_json_object_is_a_push_that_survives_the_log(value: dict[str, Any]) -> None:

@@ -52,6 +52,7 @@ def stated(document: ShipmentConfirmation, context: RuleContext) -> Amounts:
     return amounts
 
 
+@pytest.mark.long
 @given(warehouses())
 def test_every_confirmation_passes_the_rule_book_without_an_error(house: Warehouse) -> None:
     asn = built(house)

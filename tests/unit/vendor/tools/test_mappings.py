@@ -418,6 +418,7 @@ def test_what_no_rule_covers_is_counted_the_most_frequent_first() -> None:
     assert str(Unmapped("line_status", "Odd", "line 3")) == "line 3, line_status: 'Odd'"
 
 
+@pytest.mark.long
 @given(st.dictionaries(st.text(min_size=1).filter(str.strip), st.text(min_size=1).filter(str.strip)))
 def test_any_rules_come_back_as_they_were(rules: dict[str, str]) -> None:
     rules = {key: value for key, value in rules.items() if key != "default" and key.isprintable()}

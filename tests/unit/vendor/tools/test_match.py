@@ -400,6 +400,7 @@ class Seeds:
         return amount - less + over
 
 
+@pytest.mark.long
 def test_all_seeded_shortages_of_a_thousand_orders_are_named_and_nothing_else() -> None:
     seeds = Seeds()
     report = match(*seeds.documents, orders=seeds.orders)

@@ -91,6 +91,7 @@ def pieces_of(order: Order) -> Counter[str]:
     return found
 
 
+@pytest.mark.long
 @settings(deadline=None)
 @given(offers, orders, st.sampled_from([Decimal(0), Decimal("0.1")]), st.integers(1, 3))
 def test_each_line_quantity_is_matched_to_one_offer_line_at_most_and_none_twice(
