@@ -2,11 +2,14 @@
 
 import asyncio
 import json
+import os
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, timedelta
 from itertools import count
+from pathlib import Path
 from typing import Any, Unpack
 
+import spshipping
 from spshipping.auth.cache import Grant, Key, TokenCache
 from spshipping.auth.credentials import Credentials
 from spshipping.client import Client, ClientOptions
@@ -21,6 +24,8 @@ from spshipping.transport.threads import ThreadIo
 
 START = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 _numbers = count(1)
+PACKAGE = f"{Path(spshipping.__file__).parent}{os.sep}"
+"""How the path of each file of the package begins, in a checkout or installed."""
 
 
 class FakeClock:

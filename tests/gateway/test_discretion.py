@@ -10,6 +10,7 @@ import pytest
 from spshipping import replace
 from spshipping.shipping.gateway import OrderToShip
 from tests.gateway.conftest import ADDRESS, BOWL, OUTSIDE, Shop, shop
+from tests.kit import PACKAGE
 
 CANARY = "Canary Quokka"
 ORDER = OUTSIDE._replace(ship_to=replace(ADDRESS, name=CANARY))
@@ -77,7 +78,7 @@ def test_nothing_personal_is_in_an_error_its_traceback_or_the_log(
     error: BaseException | None = caught.value
     while error is not None:
         for frame, _ in traceback.walk_tb(error.__traceback__):
-            if "/src/spshipping/" in frame.f_code.co_filename:
+            if PACKAGE in frame.f_code.co_filename:
                 shown += [repr(value) for value in frame.f_locals.values()]
         error = error.__cause__ or error.__context__
     assert CANARY not in "\n".join(shown)

@@ -179,20 +179,23 @@ def test_nothing_is_bought_with_a_journal_whose_file_was_taken_away(
     stage: Stage, parcel: GetRatesRequest, replaces: bool
 ) -> None:
     path = stage.folder / "journal.db"
-    stage.journal = SqliteJournal(path, clock=stage.clock)
-    purchases = stage.purchases()
-    purchases.ship(parcel, reference="1")
-    path.rename(stage.folder / "old.db")
-    if replaces:
-        path.write_bytes(b"another one")
-    with pytest.raises(ConfigurationError, match="was removed or replaced while it was in use"):
-        purchases.ship(parcel, reference="2")
-    if not replaces:
-        with pytest.raises(ConfigurationError, match=r"is gone, and journal\.db-wal"):
-            SqliteJournal(path).secret()
-    assert len(stage.sandbox.ledger.labels) == 1
-    (stage.folder / "old.db").replace(path)
-    assert purchases.ship(parcel, reference="1").is_repeat
+    with SqliteJournal(path, clock=stage.clock) as stage.journal:
+        purchases = stage.purchases()
+        purchases.ship(parcel, reference="1")
+        path.rename(stage.folder / "old.db")
+        if replaces:
+            path.write_bytes(b"another one")
+        with pytest.raises(ConfigurationError, match="was removed or replaced while it was in use"):
+            purchases.ship(parcel, reference="2")
+        if not replaces:
+            with (
+                SqliteJournal(path) as other,
+                pytest.raises(ConfigurationError, match=r"is gone, and journal\.db-wal"),
+            ):
+                other.secret()
+        assert len(stage.sandbox.ledger.labels) == 1
+        (stage.folder / "old.db").replace(path)
+        assert purchases.ship(parcel, reference="1").is_repeat
 
 
 def test_an_interrupt_while_it_waits_for_the_file_leaves_the_file_free(

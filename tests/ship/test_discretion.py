@@ -11,6 +11,7 @@ from spshipping import FileStore, SpShippingError, loads, replace
 from spshipping.journal import Account, SqliteJournal, State
 from spshipping.shipping import GetRatesRequest
 from spshipping.shipping.ship.unquoted import Kind, unquoted_of
+from tests.kit import PACKAGE
 from tests.ship.conftest import ORDER, SELLER, Stage, found, ship
 from tests.ship.test_unquoted import buy
 from tests.ship.test_unquoted import unknown as unknown_by
@@ -150,8 +151,8 @@ def test_nothing_shows_whatever_goes_wrong(
     frames = traceback.TracebackException.from_exception(caught.value, capture_locals=True)
     # what a test calls the parcel is the caller's own
     shown = "".join(frames.format())
-    package = "\n".join(part for part in shown.split('  File "') if "/src/spshipping/" in part.split("\n")[0])
-    assert "/src/spshipping/" in package
+    package = "\n".join(part for part in shown.split('  File "') if PACKAGE in part.split("\n")[0])
+    assert PACKAGE in package
     for text in (package, str(caught.value), repr(caught.value), caplog.text):
         assert CANARY not in text
     assert CANARY.encode() not in written

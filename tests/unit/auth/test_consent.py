@@ -18,7 +18,7 @@ from spshipping import (
 from spshipping.auth import consent
 from spshipping.auth.consent import ConsentFlow, ConsentRequest
 from spshipping.transport.http import HttpFailure, HttpResponse
-from tests.kit import FakeClock, ScriptedTransport, answer
+from tests.kit import PACKAGE, FakeClock, ScriptedTransport, answer
 
 APPLICATION = "amzn1.sellerapps.app.0bf296b5-36a6-4942-a13e-EXAMPLEfcd28"
 BACK = "https://shop.example/amazon/back"
@@ -292,7 +292,7 @@ def test_neither_the_code_nor_the_token_is_in_our_frames() -> None:
             flow.finish(address, request)
         error = caught.value
         shown = traceback.TracebackException.from_exception(error, capture_locals=True)
-        ours = [frame for frame in shown.stack if "/src/spshipping/" in frame.filename]
+        ours = [frame for frame in shown.stack if PACKAGE in frame.filename]
         assert ours
         for frame in ours:
             assert "CANARY" not in repr(frame.locals), frame.name
