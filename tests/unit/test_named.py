@@ -151,7 +151,8 @@ def test_annotations_may_be_a_function_as_from_python_3_14_on() -> None:
         return {"x": int, "y": str}
 
     members = {"__module__": __name__, "__annotate_func__": annotate, "y": "up"}
-    point: Any = type(NamedTuple)("Point", (NamedTuple,), members)
+    maker: Any = type(NamedTuple)
+    point = maker("Point", (NamedTuple,), members)
     assert asked == [1]
     assert (point._fields, point(1), point(x=2, y="left").y) == (("x", "y"), (1, "up"), "left")
     assert point.__new__.__annotations__ == {"x": int, "y": str}
