@@ -129,8 +129,15 @@ def test_copy_replace_is_the_first_to_use_it() -> None:
     assert type(read).__replace__(type(read)(owner="Eve")).owner == "Eve"
 
 
-def test_copy_replace_keeps_unknown_fields_of_its_own() -> None:
+@pytest.mark.parametrize("is_complete", [False, True])
+def test_copy_replace_keeps_unknown_fields_of_its_own(
+    monkeypatch: pytest.MonkeyPatch, *, is_complete: bool
+) -> None:
+    # where attrs adds a method of its own
+    monkeypatch.setattr("attr._make.PY_3_13_PLUS", True, raising=False)
     read = from_dict({"owner": "Ada", "count": 2, "new": [7]}, fresh())
+    if is_complete:
+        attrs.fields(type(read))
     changed = type(read).__replace__(read, count=3)
     assert to_dict(changed) == {"owner": "Ada", "count": 3, "new": [7]}
     set_extra(changed, {})
