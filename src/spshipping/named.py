@@ -49,16 +49,22 @@ else:
     def _getnewargs(self):
         return tuple(self)
 
+    def _annotations(members):
+        stated = members.get("__annotations__")
+        # from Python 3.14 on there is a function instead; 1 asks it for the values
+        return members["__annotate_func__"](1) if stated is None else stated
+
     class _Maker(type):
         """Makes tuples of classes with annotations."""
 
         def __new__(cls, name, bases, members):
             if not bases:
                 return super().__new__(cls, name, bases, members)
-            fields = tuple(members["__annotations__"])
+            annotations = _annotations(members)
+            fields = tuple(annotations)
             defaults = {field: members[field] for field in fields if field in members}
             new = _new(name, members["__module__"], fields, tuple(defaults.values()))
-            new.__annotations__ = members["__annotations__"]
+            new.__annotations__ = annotations
             stated = {
                 "__doc__": f"{name}({', '.join(fields)})",
                 "__slots__": (),

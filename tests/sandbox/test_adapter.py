@@ -3,6 +3,7 @@
 import gzip
 import socket
 from collections.abc import Callable, Mapping
+from functools import partial
 from io import BytesIO
 from typing import Any
 
@@ -361,3 +362,68 @@ def test_the_limits_hold_for_answers_of_any_kind() -> None:
         get("https://box"), Limits(2.0, 2.0, clock.monotonic() + 1.5)
     )
     assert bare(late) == HttpFailure("deadline", was_sent=True, status=200, request_id="r5")
+
+
+class Reading(HTTPAdapter):
+    """Somebody's own, which keeps bodies, as tracers and logs of exchanges do."""
+
+    def send(self, *args: Any, **more: Any) -> requests.Response:
+        found = super().send(*args, **more)
+        self.kept = found.text
+        return found
+
+
+@pytest.mark.parametrize("size", [0, 2, 200_000])
+@pytest.mark.parametrize("is_packed", [False, True], ids=["plain", "gzip"])
+def test_an_answer_that_an_adapter_has_read_is_there(size: int, is_packed: bool) -> None:
+    body = b"x" * size
+    sent = response(gzip.compress(body), "Content-Encoding: gzip") if is_packed else response(body)
+    adapter = Reading()
+    answer = exchanged(lambda: RequestsTransport(adapter=adapter), told(sent))
+    assert isinstance(answer, HttpResponse)
+    assert answer.body == body == adapter.kept.encode()
+
+
+def test_the_limit_holds_for_an_answer_that_an_adapter_has_read() -> None:
+    new = partial(RequestsTransport, adapter=Reading(), max_bytes=99_999)
+    assert bare(exchanged(new, told(response(b"x" * 100_000)))) == HttpFailure(
+        "too_large", was_sent=True, status=200
+    )
+
+
+def test_the_connection_serves_again_after_an_adapter_has_read_its_answer() -> None:
+    def make(read: Reader) -> list[Play]:
+        def play(connection: socket.socket) -> None:
+            for body in (b"first", b"second"):
+                read(connection)
+                connection.sendall(response(body))
+
+        return [play]
+
+    with playing(make) as server:
+        transport = RequestsTransport(adapter=Reading())
+        answers = [transport.exchange(post(server.url), FAR) for _ in range(2)]
+    assert [answer.body for answer in answers if isinstance(answer, HttpResponse)] == [b"first", b"second"]
+
+
+class Made(BaseAdapter):
+    """An adapter that makes its answers, as tests often do, of a body or of none."""
+
+    def __init__(self, body: bytes | None) -> None:
+        self.body = body
+
+    def send(self, *args: Any, **more: Any) -> requests.Response:
+        found = requests.Response()
+        found.status_code = 200
+        if self.body is not None:
+            found._content = self.body
+        return found
+
+    def close(self) -> None: ...
+
+
+@pytest.mark.parametrize("body", [b"x" * 100_000, b"", None])
+def test_an_adapter_may_make_its_answers(body: bytes | None) -> None:
+    answer = RequestsTransport(adapter=Made(body)).exchange(get("https://made"), FAR)
+    assert isinstance(answer, HttpResponse)
+    assert answer.body == (body or b"")

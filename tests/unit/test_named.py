@@ -141,3 +141,18 @@ def test_a_subclass_keeps_its_class() -> None:
     assert (type(made), repr(made)) == (More, "more than More(x=1, y=2, name='point')")
     assert type(pickle.loads(pickle.dumps(made))) is More
     assert Bare.__doc__ == "Bare(only)"
+
+
+def test_annotations_may_be_a_function_as_from_python_3_14_on() -> None:
+    asked: list[int] = []
+
+    def annotate(form: int) -> dict[str, Any]:
+        asked.append(form)
+        return {"x": int, "y": str}
+
+    members = {"__module__": __name__, "__annotate_func__": annotate, "y": "up"}
+    maker: Any = type(NamedTuple)
+    point = maker("Point", (NamedTuple,), members)
+    assert asked == [1]
+    assert (point._fields, point(1), point(x=2, y="left").y) == (("x", "y"), (1, "up"), "left")
+    assert point.__new__.__annotations__ == {"x": int, "y": str}

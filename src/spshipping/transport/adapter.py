@@ -3,8 +3,9 @@
 import os
 import sys
 import threading
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import partial
+from io import BytesIO
 from os import PathLike
 from typing import Any, TypeAlias, TypeVar
 
@@ -217,13 +218,17 @@ class RequestsTransport:
             response.close()
             return b""
         raw, chunks, size = response.raw, [], 0
-        is_usual = isinstance(raw, Urllib3Response)
-        # an adapter that is not ours may bring something else to read from
-        read = (
-            partial(raw.read1, _CHUNK, decode_content=True)
-            if is_usual
-            else partial(next, response.iter_content(_CHUNK), b"")
-        )
+        found: Any = response._content
+        # an adapter that is not ours, or a tracer that keeps bodies, may have read it: it is not there again
+        is_read = raw is None or found is not False
+        is_usual = not is_read and isinstance(raw, Urllib3Response)
+        read: Callable[[], bytes]
+        if is_read:
+            read = partial(BytesIO(response.content or b"").read, _CHUNK)
+        elif is_usual:
+            read = partial(raw.read1, _CHUNK, decode_content=True)
+        else:  # something else to read from
+            read = partial(next, response.iter_content(_CHUNK), b"")
         is_plain = is_usual and "content-encoding" not in response.headers
         while chunk := read():
             size += len(chunk)

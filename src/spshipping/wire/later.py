@@ -72,6 +72,9 @@ def with_slots(cls: type[T], inherited: Mapping[str, Any]) -> tuple[type[T], dic
     kept = {name: value for name, value in vars(cls).items() if name not in own and name not in _MADE_BY_TYPE}
     later = {name: Later() for name in _MADE_BY_ATTRS if name not in kept}
     names = tuple(name for name in own if name not in inherited)
+    model: Any = cls
+    # its own, or attrs adds one from Python 3.13 on, which loses the unknown fields
+    kept.setdefault("__replace__", model.__replace__)
     members = {**kept, **later, "__slots__": names, "__qualname__": cls.__qualname__}
     kind: Any = type(cls)
     made = kind(cls.__name__, cls.__bases__, members)

@@ -97,10 +97,12 @@ class Model(_Extra):
         return import_module("spshipping.wire.pydantic_hook").pydantic_schema(cls)
 
     def __replace__(self, /, **changes: Any) -> Self:
-        """Do what `attrs.evolve` does, for `copy.replace` of Python 3.13."""
+        """Do what `attrs.evolve` does, for `copy.replace` of Python 3.13, and keep the unknown fields."""
         import attrs
 
-        return attrs.evolve(self, **changes)
+        made = attrs.evolve(self, **changes)
+        made._extra = copy.copy(self._extra)  # type: ignore[misc]  # mypy does not see the slot
+        return made
 
     def __setstate__(self, state: tuple[None, dict[str, Any]]) -> None:
         """Take what a copy or a pickle holds: an older version may have known fewer fields."""

@@ -12,7 +12,7 @@ import cattrs
 import pydantic
 import pytest
 
-from spshipping import converter, extra, from_dict, replace, to_dict
+from spshipping import converter, extra, from_dict, replace, set_extra, to_dict
 from spshipping.wire.later import Later
 from spshipping.wire.model import Model, camel
 
@@ -127,6 +127,21 @@ def test_copy_replace_is_the_first_to_use_it() -> None:
     # what copy.replace calls, from Python 3.13 on
     assert type(read).__replace__(read, count=3).count == 3
     assert type(read).__replace__(type(read)(owner="Eve")).owner == "Eve"
+
+
+@pytest.mark.parametrize("is_complete", [False, True])
+def test_copy_replace_keeps_unknown_fields_of_its_own(
+    monkeypatch: pytest.MonkeyPatch, *, is_complete: bool
+) -> None:
+    # where attrs adds a method of its own
+    monkeypatch.setattr("attr._make.PY_3_13_PLUS", True, raising=False)
+    read = from_dict({"owner": "Ada", "count": 2, "new": [7]}, fresh())
+    if is_complete:
+        attrs.fields(type(read))
+    changed = type(read).__replace__(read, count=3)
+    assert to_dict(changed) == {"owner": "Ada", "count": 3, "new": [7]}
+    set_extra(changed, {})
+    assert extra(read) == {"new": [7]}
 
 
 def test_the_signature_names_the_fields() -> None:
