@@ -3,6 +3,7 @@
 import logging
 import sqlite3
 from collections.abc import Callable
+from contextlib import closing
 from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -222,7 +223,7 @@ def test_an_interrupt_while_it_waits_for_the_file_leaves_the_file_free(
             journal.events().purge(now)
         monkeypatch.setattr(Interrupted, "is_interrupted", False)
         other.secret()
-        with sqlite3.connect(journal.path, timeout=0, isolation_level=None) as third:
+        with closing(sqlite3.connect(journal.path, timeout=0, isolation_level=None)) as third:
             third.execute("BEGIN IMMEDIATE")
             third.execute("ROLLBACK")
 
