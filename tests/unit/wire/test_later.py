@@ -249,3 +249,37 @@ def test_a_pattern_is_the_first_to_use_it() -> None:
             assert count == 2
         case _:
             pytest.fail("it does not match")
+
+
+def test_super_in_a_property_alone_or_in_a_class_method_alone_means_the_class() -> None:
+    class Base(Model):
+        @property
+        def size(self) -> str:
+            return "small"
+
+        @classmethod
+        def named(cls) -> str:
+            return cls.__name__
+
+    @camel
+    class Sized(Base):
+        @property
+        def size(self) -> str:
+            return f"very {super().size}"
+
+    @camel
+    class Named(Base):
+        @classmethod
+        def named(cls) -> str:
+            return f"a {super().named()}"
+
+    assert Sized().size == "very small"
+    assert Named.named() == "a Named"
+
+
+def test_a_pickle_that_lacks_one_field_is_filled() -> None:
+    parcel = fresh()
+    made = object.__new__(parcel)
+    made.__setstate__((None, {"_extra": None, "owner": "Ada", "count": 2, "note": None}))
+    assert made.seen is None
+    assert made == parcel(owner="Ada", count=2)
