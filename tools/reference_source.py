@@ -3,6 +3,7 @@
 import ast
 import importlib
 import inspect
+import sys
 from collections.abc import Iterator
 from functools import cache
 from typing import NamedTuple
@@ -147,12 +148,16 @@ def _members(node: ast.ClassDef, module: str) -> Iterator[Member]:
 
 
 def _bases(cls: type) -> Iterator[type]:
-    """Yield a class and its bases, those of a TypedDict too."""
-    written = getattr(cls, "__orig_bases__", ()) if issubclass(cls, dict) else cls.__mro__[1:]
+    """Yield a class and its bases, those of a TypedDict too, which has none once it is made."""
     yield cls
-    for base in written:
+    if not issubclass(cls, dict):
+        yield from (base for base in cls.__mro__[1:] if base.__module__.startswith(_PACKAGE))
+        return
+    node = definition(cls.__module__, cls.__name__)
+    for written in node.bases if isinstance(node, ast.ClassDef) else ():
+        base = vars(sys.modules[cls.__module__]).get(ast.unparse(written))
         if inspect.isclass(base) and base.__module__.startswith(_PACKAGE):
-            yield from _bases(base) if issubclass(cls, dict) else [base]
+            yield from _bases(base)
 
 
 def members(cls: type, *, private: tuple[str, ...], leave_out: tuple[type, ...]) -> list[Member]:
