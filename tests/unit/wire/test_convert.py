@@ -3,7 +3,7 @@ import json
 import pickle
 from datetime import UTC, date, datetime
 from decimal import Decimal
-from typing import Any, ClassVar
+from typing import Any
 
 import attrs
 import pytest
@@ -26,7 +26,6 @@ from spshipping.wire.fast import function, source
 from spshipping.wire.lenient import repair
 from spshipping.wire.model import Model, camel
 from spshipping.wire.shapes import shape_of
-from spshipping.wire.source import Odd
 from spshipping.wire.text import NOTHING, parse
 from spshipping.wire.times import DateTimeInterval
 from tests.unit.wire.samples import FULL, Parcel, Unit, Weight
@@ -468,34 +467,3 @@ def test_the_converter_reads_models_inside_other_classes() -> None:
     shelf = converter().structure({"label": "A", "parcels": [FULL]}, Shelf)
     assert shelf.parcels[0] == from_dict(FULL, Parcel)
     assert converter().unstructure(shelf)["parcels"][0]["owner"] == "Ada"
-
-
-def test_a_model_is_written_whole_with_every_key_and_its_sections() -> None:
-    @camel
-    class Part(Model):
-        name: str | None = None
-
-    @camel
-    class Whole(Model):
-        __sections__: ClassVar[frozenset[Any]] = frozenset({Part})
-        made_at: datetime
-        part: Part | None = None
-        other_parts: list[Part] | None = None
-        count: int | None = None
-
-    written = function(Whole, "whole")
-    at = datetime(2026, 3, 1, tzinfo=UTC)
-    assert written(Whole(made_at=at, part=Part(name="lid"), other_parts=[Part()], count=2)) == {
-        "madeAt": "2026-03-01T00:00:00Z",
-        "part": {"name": "lid"},
-        "otherParts": [{"name": None}],
-        "count": 2,
-    }
-    assert written(Whole(made_at=at)) == {
-        "madeAt": "2026-03-01T00:00:00Z",
-        "part": {"name": None},
-        "otherParts": None,
-        "count": None,
-    }
-    with pytest.raises(Odd):
-        written(Part())
