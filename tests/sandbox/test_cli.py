@@ -55,7 +55,6 @@ def test_g4_the_demonstration_runs_anywhere_and_dates_no_order_in_the_future(
     assert placed[-1] <= f"{now:%a %d %b, %H:%M}" or not placed[-1].startswith(days[0])
 
 
-@pytest.mark.long
 def test_the_demonstration_names_its_labels_as_json(tmp_path: Path) -> None:
     result = CliRunner().invoke(app, ["demo", "--out", str(tmp_path), "--json"])
     assert result.exit_code == 0, result.output

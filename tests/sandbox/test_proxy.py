@@ -282,7 +282,6 @@ def test_the_command_serves_a_proxy_and_leaves_nothing(
     assert list(tmp_path.iterdir()) == []
 
 
-@pytest.mark.long
 def test_the_command_tells_a_person_what_to_set_for_other_programs(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "spshipping.cli", "sandbox", "--port", "0", "--proxy"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:

@@ -337,7 +337,6 @@ def test_what_others_have_set_for_the_whole_run_outlives_a_test_of_the_kit(tmp_p
     assert "3 passed" in shown, shown
 
 
-@pytest.mark.long
 def test_an_operation_of_one_test_is_not_there_in_the_next_and_options_have_names(tmp_path: Path) -> None:
     shown = run(
         tmp_path,
