@@ -25,7 +25,7 @@ _ROUNDED = re.compile(r"\d([.,]\d+)?E\+\d+", re.ASCII)
 
 
 class Faults:
-    """What is wrong in a file, collected, so that it is told all at once."""
+    """Collects the faults of a file, so that one error lists them all."""
 
     def __init__(self, source: str) -> None:
         self._source = source

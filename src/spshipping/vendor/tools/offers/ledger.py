@@ -9,7 +9,7 @@ from spshipping.vendor.tools.offers.offer import KeptOffer
 
 
 class OfferBook(Protocol):
-    """The offers of a ledger, while nobody else changes them."""
+    """The offers of a ledger, under its lock: nothing else can change them meanwhile."""
 
     def find(self, number: str) -> KeptOffer | None:
         """Return an offer by its number, or None."""

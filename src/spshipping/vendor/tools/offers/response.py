@@ -56,7 +56,7 @@ class ResponseLine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OfferResponse:
-    """What is answered to an offer. It names nobody who decided."""
+    """The answer to an offer. It does not hold the name of the person who decided."""
 
     offer: str
     deal_code: str | None
