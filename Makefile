@@ -11,7 +11,7 @@ export PYTHONDEVMODE ?=
 # hundreds of tests start a process: without compiled files each compiles the whole package
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: demo test test-all unit soak storms long fast dates mutants papers prism foreign tools first-test versions bench api spec drift lint format types docs site package coverage untraced clean
+.PHONY: demo test test-all unit soak storms long fast dates mutants papers prism foreign tools engines first-test versions bench api spec drift lint format types docs site package coverage untraced clean
 
 # uv does in seconds what takes pip a minute; pip does it where uv cannot be had, or does not reach the packages
 INSTALL = install() { \
@@ -75,7 +75,7 @@ UNTRACED ?= tests/security tests/matrix $(filter-out %/test_public_api.py,$(wild
 	$(filter-out %/test_pages.py,$(wildcard tests/cases/test_*.py)) \
 	$(filter-out %/test_async_facades.py %/test_domains.py %/test_request_edges.py,$(wildcard tests/contract/test_*.py))
 PARALLEL = -n $(WORKERS) --dist worksteal
-ORDINARY = -m "not soak and not prism and not papers and not foreign and not tools and not long" $(PARALLEL)
+ORDINARY = -m "not soak and not prism and not papers and not foreign and not tools and not long and not engines" $(PARALLEL)
 coverage: $(VENV)/.dev
 	@# pytest compiles each file of tests anew: once here, and not in each process of both targets
 	@$(BIN)/python -m pytest -q --collect-only $(TESTS) >/dev/null
@@ -89,7 +89,7 @@ untraced: $(VENV)/.dev
 
 # every fault on a real connection, for every effect, and tests that take seconds each
 long: $(VENV)/.dev
-	$(BIN)/python -m pytest -q -m "long and not soak and not papers" $(PARALLEL) $(TESTS)
+	$(BIN)/python -m pytest -q -m "long and not soak and not papers and not engines" $(PARALLEL) $(TESTS)
 
 # what reads and writes, with msgspec from the first byte on; the other tests use it where they say so
 fast: $(VENV)/.dev
@@ -154,6 +154,15 @@ mutants: $(VENV)/.dev
 # labels and documents with the fonts of the system: Noto Sans, Noto Sans Arabic and Noto Sans CJK
 papers: $(VENV)/.dev
 	$(BIN)/python -m pytest -q -m papers tests/unit/vendor/tools
+
+# what many machines share, over Redis, PostgreSQL and PgBouncer as Debian has them; skipped where they are not here
+ENGINE_FILES = */spshipping/postgres.py,*/spshipping/*/postgres.py,*/spshipping/*/*/postgres.py,*/spshipping/*/redis.py,*/spshipping/notifications/sqs.py
+engines: export COVERAGE_FILE = .coverage.engines
+engines: $(VENV)/.dev
+	$(BIN)/coverage erase
+	$(BIN)/coverage run -m pytest -q -m "engines and not soak" $(PARALLEL) tests/engines
+	$(BIN)/coverage combine -q
+	$(BIN)/coverage report --omit=nothing --include='$(ENGINE_FILES)'
 
 # every operation over Amazon's Swagger files, which SPSHIPPING_MODELS names; needs Node
 .prism/.done: Makefile

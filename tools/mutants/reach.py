@@ -37,7 +37,10 @@ FOLDERS = {
     "journal": ("tests/unit/journal", "tests/ship/test_limits.py", "tests/webhooks"),
 }
 """The tests of each area: folders and files."""
-_LEFT_OUT = ("-m", "not soak and not long and not papers and not foreign and not tools and not prism")
+_LEFT_OUT = (
+    "-m",
+    "not soak and not long and not papers and not foreign and not tools and not prism and not engines",
+)
 _ENDED = (0, 1, 5)
 """How pytest exits where it came to its end: all passed, some failed, there were none."""
 _MOST_SECONDS = 60.0
