@@ -3,14 +3,18 @@
 import json
 import logging
 import signal
+import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from pathlib import Path
 
 import click
 import pytest
 from click.testing import CliRunner, Result
 
-from spshipping.cli.interrupt import Terminated, terminable
+from spshipping.cli import console
+from spshipping.cli.console import read_input
+from spshipping.cli.interrupt import Interrupt, Terminated, exit_code_of, terminable
 from spshipping.cli.progress import Progress, Waits
 from spshipping.cli.root import Commands, Root
 from spshipping.meta import Attempt
@@ -122,23 +126,68 @@ def test_a_wait_is_printed_by_one_handler_only(capsys: pytest.CaptureFixture[str
     ]
 
 
+ENDS = [
+    "SIGTERM",
+    pytest.param("SIGHUP", marks=pytest.mark.skipif(sys.platform == "win32", reason="no SIGHUP")),
+]
+
+
 @pytest.fixture
-def default_signal() -> Iterator[None]:
-    before = signal.signal(signal.SIGTERM, signal.SIG_DFL)
+def default_signals() -> Iterator[None]:
+    numbers = [getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)]
+    before = {number: signal.signal(number, signal.SIG_DFL) for number in numbers}
     yield
-    signal.signal(signal.SIGTERM, before)
+    for number, handler in before.items():
+        signal.signal(number, handler)
 
 
-@pytest.mark.usefixtures("default_signal")
-def test_sigterm_ends_a_block_as_ctrl_c_does() -> None:
-    with pytest.raises(Terminated), terminable():
-        signal.raise_signal(signal.SIGTERM)
-    assert signal.getsignal(signal.SIGTERM) is signal.SIG_DFL
+@pytest.mark.usefixtures("default_signals")
+@pytest.mark.parametrize("name", ENDS)
+def test_what_ends_a_process_ends_a_block_as_ctrl_c_does(name: str) -> None:
+    number = getattr(signal, name)
+    with pytest.raises(Terminated) as ended, terminable():
+        signal.raise_signal(number)
+    assert exit_code_of(ended.value) == 128 + number
+    assert signal.getsignal(number) is signal.SIG_DFL
 
 
-@pytest.mark.usefixtures("default_signal")
-def test_sigterm_that_is_ignored_stays_so() -> None:
-    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+@pytest.mark.usefixtures("default_signals")
+@pytest.mark.parametrize("name", ENDS)
+def test_what_is_ignored_stays_so(name: str) -> None:
+    number = getattr(signal, name)
+    signal.signal(number, signal.SIG_IGN)
     with terminable():
-        assert signal.getsignal(signal.SIGTERM) is signal.SIG_IGN
-    assert signal.getsignal(signal.SIGTERM) is signal.SIG_IGN
+        assert signal.getsignal(number) is signal.SIG_IGN
+    assert signal.getsignal(number) is signal.SIG_IGN
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGHUP")
+@pytest.mark.usefixtures("default_signals")
+@pytest.mark.parametrize(("handler", "is_set"), [(signal.SIG_DFL, True), (signal.SIG_IGN, False)])
+def test_the_end_of_the_terminal_ends_a_watched_command_unless_it_is_ignored(
+    handler: signal.Handlers, is_set: bool
+) -> None:
+    interrupt = Interrupt()
+    signal.signal(signal.SIGHUP, handler)
+    with interrupt.watch():
+        signal.raise_signal(signal.SIGHUP)
+    assert (interrupt.is_set(), interrupt.exit_code) == (is_set, 129 if is_set else 0)
+    assert signal.getsignal(signal.SIGHUP) is handler
+
+
+def test_ctrl_c_at_a_question_is_an_interrupt() -> None:
+    abort = click.Abort()
+    abort.__context__ = KeyboardInterrupt()
+    assert ending(abort).exit_code == 130
+    result = ending(abort, "--json")
+    assert (result.exit_code, json.loads(result.stdout)["error"]) == (130, "Interrupted")
+
+
+def test_an_input_that_does_not_end_is_refused(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(console, "_MOST_BYTES", 3 << 20)
+    file = tmp_path / "parcel.json"
+    file.write_bytes(b" " * (3 << 20))
+    assert len(read_input(file)) == 3 << 20
+    file.write_bytes(b" " * (3 << 20) + b" ")
+    with pytest.raises(click.UsageError, match="larger than 3 MB"):
+        read_input(file)

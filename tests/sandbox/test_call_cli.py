@@ -173,6 +173,7 @@ def test_what_changes_something_without_a_key_asks_too(sandbox: Sandbox) -> None
         (("getOrder", "orderId=1"), "give orders.v0.getOrder or orders.v2026_01_01.getOrder"),
         (("getTracking", "trackingId"), "trackingId: give a parameter as KEY=VALUE"),
         (("getTracking", "id=1"), "getTracking has no parameter id. Its parameters: trackingId, carrierId"),
+        (("getTracking", "trackingId=1", "trackingId=2"), "trackingId is given twice; a list has commas"),
         (("getRates",), "getRates has a body: give --body FILE, a GetRatesRequest"),
         (("getTracking", "--body", "-"), "getTracking has no body"),
         (("getRates", "--body", "-"), "--body holds no GetRatesRequest in JSON"),

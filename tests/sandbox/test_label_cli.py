@@ -435,6 +435,14 @@ def test_zpl_files_are_put_together(tmp_path: Path, folder: Path) -> None:
     assert scanned_zpl((folder / "zebra-001.zpl").read_bytes()) == [[tracking(0)], [tracking(1)]]
 
 
+def test_a_file_is_no_folder_to_merge_into(files: list[Path], folder: Path) -> None:
+    result = invoke("merge", *files, "--to", folder / "all.pdf")
+    assert (result.exit_code, (folder / "all.pdf").exists()) == (2, False)
+    assert f"--to takes a folder: give --to {folder} --name all" in " ".join(result.output.split())
+    (folder / "old.pdf").mkdir(parents=True)
+    assert invoke("merge", *files, "--to", folder / "old.pdf").exit_code == 0
+
+
 def test_what_cannot_be_merged_like_that_is_said(files: list[Path], folder: Path) -> None:
     result = invoke("merge", *files, "--to", folder, "--scale", 0.4, "--module-width", 0.5, "--json")
     assert result.exit_code == 1

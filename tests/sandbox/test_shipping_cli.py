@@ -90,6 +90,15 @@ def test_a_label_is_bought_once_and_saved(run: Run, sandbox: Sandbox) -> None:
     again = ship(run, "1001")
     assert again.exit_code == 0, again.output
     assert "1001 was bought before" in again.output
+    assert "It was bought as" not in again.output
+    assert len(sandbox.ledger.labels) == 1
+
+
+def test_another_format_of_what_was_bought_is_not_promised(run: Run, sandbox: Sandbox) -> None:
+    assert ship(run, "1001", "--yes").exit_code == 0
+    again = ship(run, "1001", "--format", "ZPL")
+    assert "It was bought as PDF: for ZPL, cancel it and buy generation 2." in again.output
+    assert json.loads(ship(run, "1001", "--format", "ZPL", "--json").output)["shipment"]["formats"] == ["PDF"]
     assert len(sandbox.ledger.labels) == 1
 
 

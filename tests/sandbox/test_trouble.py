@@ -78,7 +78,7 @@ def test_d6_a_proxy_that_is_not_there_is_named_without_its_password(new: New) ->
         (
             "407 Proxy Authentication Required",
             "login",
-            "the proxy wants a user and a password (put",
+            "the proxy wants another user and password, or any (put",
         ),
         ("403 Forbidden", "denied", "the proxy refuses it (check that the proxy lets this host through)"),
     ],

@@ -1,5 +1,6 @@
 """Others at the same reference: they are waited for, taken over from, and never bought beside."""
 
+import logging
 from datetime import timedelta
 from decimal import Decimal
 
@@ -45,10 +46,15 @@ def test_another_process_is_waited_for(stage: Stage, parcel: GetRatesRequest) ->
 
 
 def test_a_process_that_died_is_taken_over_from_when_its_lease_ends(
-    stage: Stage, parcel: GetRatesRequest
+    stage: Stage, parcel: GetRatesRequest, caplog: pytest.LogCaptureFixture
 ) -> None:
     taken(stage, known(stage, parcel))
+    caplog.set_level(logging.INFO, "spshipping")
     assert ship(stage, parcel).shipment_id
+    waits = [text for text in caplog.messages if "waits" in text]
+    assert [text.partition(", until")[0] for text in waits] == [
+        "the purchase: waits 90 s for another process that works on this reference, or has died"
+    ]
     assert LEASE_SECONDS <= stage.clock.elapsed <= LEASE_SECONDS + 1
 
 

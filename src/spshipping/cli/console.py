@@ -48,9 +48,23 @@ INPUT_FILE = click.Path(exists=True, dir_okay=False, allow_dash=True, path_type=
 """A file that is read; - is standard input."""
 
 
+_MOST_BYTES = 64 << 20
+
+
 def read_input(path: Path) -> bytes:
-    """Return what a file holds; - is standard input."""
-    return sys.stdin.buffer.read() if str(path) == "-" else path.read_bytes()
+    """Return what a file holds; - is standard input.
+
+    Raises:
+        click.UsageError: it is larger than any request.
+    """
+    if str(path) == "-":
+        data = sys.stdin.buffer.read(_MOST_BYTES + 1)
+    else:
+        with path.open("rb") as file:
+            data = file.read(_MOST_BYTES + 1)
+    if len(data) > _MOST_BYTES:
+        raise click.UsageError(f"{path} is larger than {_MOST_BYTES >> 20} MB: give a file with one request")
+    return data
 
 
 def abandon_output() -> None:

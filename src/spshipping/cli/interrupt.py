@@ -1,4 +1,4 @@
-"""Ctrl-C and SIGTERM, which end a command cleanly."""
+"""Ctrl-C, SIGTERM and the end of the terminal, which end a command cleanly."""
 
 import signal
 import sys
@@ -7,7 +7,9 @@ from contextlib import contextmanager
 from types import FrameType
 from typing import NoReturn
 
-_SIGNALS = (signal.SIGINT, signal.SIGTERM)
+# Windows has no SIGHUP
+_ENDS = (signal.SIGTERM, *((signal.SIGHUP,) if sys.platform != "win32" else ()))
+_SIGNALS = (signal.SIGINT, *_ENDS)
 
 
 _BY_SIGNAL = 128
@@ -15,28 +17,34 @@ _BY_SIGNAL = 128
 
 
 class Terminated(KeyboardInterrupt):
-    """SIGTERM was received: it ends a command as Ctrl-C does."""
+    """SIGTERM or SIGHUP was received: it ends a command as Ctrl-C does."""
+
+    def __init__(self, number: int = signal.SIGTERM) -> None:
+        super().__init__()
+        self.number: int = number
 
 
 def exit_code_of(interrupt: KeyboardInterrupt) -> int:
     """Return the exit code of a command that was interrupted."""
-    return _BY_SIGNAL + (signal.SIGTERM if isinstance(interrupt, Terminated) else signal.SIGINT)
+    return _BY_SIGNAL + (interrupt.number if isinstance(interrupt, Terminated) else signal.SIGINT)
 
 
-def _terminate(_number: int, _frame: FrameType | None) -> NoReturn:
-    raise Terminated
+def _terminate(number: int, _frame: FrameType | None) -> NoReturn:
+    raise Terminated(number)
 
 
 @contextmanager
 def terminable() -> Iterator[None]:
-    """Let SIGTERM end the block as Ctrl-C does; one that is ignored stays so."""
-    before = signal.getsignal(signal.SIGTERM)
-    if before is not signal.SIG_IGN:
-        signal.signal(signal.SIGTERM, _terminate)
+    """Let SIGTERM and SIGHUP end the block as Ctrl-C does; one that is ignored, as by nohup, stays so."""
+    before = {number: signal.getsignal(number) for number in _ENDS}
+    for number, handler in before.items():
+        if handler is not signal.SIG_IGN:
+            signal.signal(number, _terminate)
     try:
         yield
     finally:
-        signal.signal(signal.SIGTERM, before)
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 # Windows has no such mask, and no signal that interrupts a write
@@ -51,7 +59,7 @@ def _restore(mask: set[int]) -> set[int]:
 
 
 class Interrupt:
-    """Ctrl-C and SIGTERM: they end a wait at once; what must not be interrupted is finished first."""
+    """Ctrl-C, SIGTERM and SIGHUP end a wait at once; what must not be interrupted is finished first."""
 
     def __init__(self) -> None:
         self.is_busy: bool = False
@@ -87,7 +95,10 @@ class Interrupt:
     @contextmanager
     def watch(self) -> Iterator[None]:
         """Handle the signals while the block runs; one of them ends it quietly."""
-        before = {number: signal.signal(number, self.catch) for number in _SIGNALS}
+        before = {number: signal.getsignal(number) for number in _SIGNALS}
+        for number in _SIGNALS:
+            if number in (signal.SIGINT, signal.SIGTERM) or before[number] is not signal.SIG_IGN:
+                signal.signal(number, self.catch)
         try:
             yield
         except KeyboardInterrupt:

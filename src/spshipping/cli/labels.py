@@ -26,6 +26,8 @@ from spshipping.shipping.paper.printing import RAW_PORT
 
 # one that is not there is refused like any other label that cannot be read
 _FILES = click.Path(dir_okay=False, path_type=Path)
+_ENDINGS = (".pdf", ".png", ".zpl")
+"""What the name of a file of labels ends with."""
 _FOLDER = click.Path(file_okay=False, path_type=Path)
 _JSON = click.option("--json", "as_json", is_flag=True, help="Print the result as one line of JSON.")
 
@@ -76,6 +78,8 @@ def merge(
 
     The exit code is 0 if all are merged; 1 if one was refused, or nothing could be written.
     """
+    if folder.suffix.lower() in _ENDINGS and not folder.is_dir():
+        raise click.UsageError(f"--to takes a folder: give --to {folder.parent} --name {folder.stem}")
     try:
         if is_zpl:
             merged = merge_zpl(files, folder, most=most, name=name)

@@ -173,6 +173,8 @@ def _made(operation: Operation[Any], parameters: Sequence[str], body: Path | Non
         if key not in known:
             has = ", ".join(known) or "none"
             raise click.UsageError(f"{operation.name} has no parameter {key}. Its parameters: {has}.")
+        if key in places[known[key]]:
+            raise click.UsageError(f"{key} is given twice; a list has commas: {key}=first,second")
         places[known[key]][key] = value
     return operation(**places, body=_body(operation, body))
 

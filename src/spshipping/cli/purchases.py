@@ -56,7 +56,7 @@ def journal_at(path: Path, *, is_new: bool = False) -> "SqliteJournal":
 
     journal = SqliteJournal(path)
     if not is_new and not journal.path.exists():
-        raise ConfigurationError(f"there is no journal {path}")
+        raise ConfigurationError(f"there is no journal {path}: give the file that `ship` was given")
     return journal
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, MutableMapping
 from contextlib import contextmanager
 from importlib import import_module
-from typing import Any
+from typing import Any, NoReturn
 
 import click
 
@@ -59,7 +59,9 @@ def _failing(*, as_json: bool) -> Iterator[None]:
         if not as_json:
             raise
         fail_with(type(error).__name__, error.format_message(), as_json=True, code=error.exit_code)
-    except click.Abort:
+    except click.Abort as error:
+        if isinstance(error.__context__, KeyboardInterrupt):  # at a question
+            _interrupted(error.__context__, as_json=as_json)
         if not as_json:
             raise
         fail_with("Abort", "nobody agreed", as_json=True)
@@ -68,9 +70,13 @@ def _failing(*, as_json: bool) -> Iterator[None]:
             raise  # about standard output
         fail(error, as_json=as_json)
     except KeyboardInterrupt as interrupt:
-        if not as_json:
-            click.echo(err=True)  # after the ^C of the terminal
-        fail_with("Interrupted", _advice(interrupt), as_json=as_json, code=exit_code_of(interrupt))
+        _interrupted(interrupt, as_json=as_json)
+
+
+def _interrupted(interrupt: KeyboardInterrupt, *, as_json: bool) -> NoReturn:
+    if not as_json:
+        click.echo(err=True)  # after the ^C of the terminal
+    fail_with("Interrupted", _advice(interrupt), as_json=as_json, code=exit_code_of(interrupt))
 
 
 def _advice(interrupt: KeyboardInterrupt) -> str:

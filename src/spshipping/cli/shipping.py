@@ -162,7 +162,7 @@ def ship(
     if as_json:
         click.echo(json.dumps({"shipment": _facts(shipment)}))
     else:
-        _show_shipment(shipment)
+        _show_shipment(shipment, form)
 
 
 def _ask(client: "Client", order: GetRatesRequest, choose: str) -> None:
@@ -172,6 +172,10 @@ def _ask(client: "Client", order: GetRatesRequest, choose: str) -> None:
     question = f"Buy the {choose} at {client.context.origin.endpoint}? It is quoted anew."
     if not click.confirm(question, err=True):
         raise click.Abort
+
+
+def _formats(shipment: Shipment) -> list[str]:
+    return sorted({str(label.format) for label in shipment.labels})
 
 
 def _facts(shipment: Shipment) -> dict[str, Any]:
@@ -185,11 +189,12 @@ def _facts(shipment: Shipment) -> dict[str, Any]:
         "service": shipment.service_name,
         "charge": None if charge is None else {"amount": str(charge.amount), "unit": charge.unit},
         "files": [str(file) for file in shipment.files],
+        "formats": _formats(shipment),
         "is_repeat": shipment.is_repeat,
     }
 
 
-def _show_shipment(shipment: Shipment) -> None:
+def _show_shipment(shipment: Shipment, wanted: str) -> None:
     console, charge = new_console(), shipment.charge
     cost = f" for {charge.amount} {charge.unit}" if charge else ""
     verb = "was bought before" if shipment.is_repeat else "is bought"
@@ -198,6 +203,10 @@ def _show_shipment(shipment: Shipment) -> None:
     print_paragraph(console, f"shipment {shipment.shipment_id}, tracking id {shipment.tracking_id}", indent=2)
     for file in shipment.files:
         print_paragraph(console, f"→ {file}", indent=2)
+    formats = _formats(shipment)
+    if formats and wanted not in formats:
+        advice = f"for {wanted}, cancel it and buy generation {shipment.generation + 1}"
+        print_paragraph(console, f"It was bought as {', '.join(formats)}: {advice}.", indent=2)
 
 
 @click.command()

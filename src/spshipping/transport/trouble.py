@@ -26,7 +26,10 @@ _REASONS = {
     "refused": _Reason("it refuses connections", "check the port, and that the server runs"),
     "unreachable": _Reason("the network does not reach it", _CHECK_WAY),
     "slow": _Reason("it did not accept the connection within the time allowed", _CHECK_WAY),
-    "login": _Reason("the proxy wants a user and a password", "put them into the URL of the proxy"),
+    "login": _Reason(
+        "the proxy wants another user and password, or any",
+        "put those that it accepts into the URL of the proxy",
+    ),
     "denied": _Reason("the proxy refuses it", "check that the proxy lets this host through"),
     "issuer": _Reason(
         "its certificate is of an issuer that is not trusted",

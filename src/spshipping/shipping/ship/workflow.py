@@ -55,6 +55,7 @@ from spshipping.shipping.ship.unquoted import (
     wanted_from_json,
 )
 from spshipping.shipping.ship.wanted import ShipOptions, Wanted, differing, wanted_of
+from spshipping.transport.log import log_wait
 from spshipping.wire.model import replace
 
 _logger = logging.getLogger("spshipping")
@@ -64,6 +65,7 @@ _QUOTES = 3
 _PATIENCE_SECONDS = 2 * LEASE_SECONDS
 """So long a call waits for another process that works on the same reference."""
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.05, 1.0
+_FOR_ANOTHER = "for another process that works on this reference, or has died"
 
 
 async def ship(
@@ -140,13 +142,17 @@ class Shipping:
     async def shipment(self, new: NewEntry, wanted: Wanted | Unquoted | None) -> Shipment:
         """Return the shipment of a purchase, bought now or before."""
         io, journal = self._shop.context.io, self._shop.journal
-        pause, quotes = _FIRST_PAUSE, _QUOTES
+        pause, quotes, is_told = _FIRST_PAUSE, _QUOTES, False
         while True:
             found = await self._shop.kept(journal.begin, new, LEASE_SECONDS)
             if not isinstance(found, Owned):
                 _refuse_other(new, found)
                 if not found.is_owned:
                     return await self._ended(found)
+                if not is_told:
+                    is_told = True
+                    longest = min(found.lease_until - found.read_at, self._ends_at - self._now())
+                    log_wait("the purchase", _FOR_ANOTHER, longest, self._shop.context.clock.now())
             else:
                 try:
                     done = await self._advanced(new, wanted, found)
