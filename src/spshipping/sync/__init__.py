@@ -1,6 +1,16 @@
 """What every sync has: windows of time, checkpoints, batches, and the loop that runs it again and again."""
 
 from spshipping.sync.checkpoint import Checkpoint, CheckpointStore, FileCheckpoint, MemoryCheckpoint, Window
+from spshipping.sync.leases import (
+    NewChange,
+    Noted,
+    PendingChange,
+    Quarantined,
+    SellerLease,
+    SellerState,
+    SyncLeases,
+)
+from spshipping.sync.leases_memory import MemoryLeases
 from spshipping.sync.loop import AsyncBatch, AsyncSync, Batch, Sync, SyncStatus
 from spshipping.sync.passes import Stop, SyncProgress
 
@@ -12,8 +22,16 @@ __all__ = [
     "CheckpointStore",
     "FileCheckpoint",
     "MemoryCheckpoint",
+    "MemoryLeases",
+    "NewChange",
+    "Noted",
+    "PendingChange",
+    "Quarantined",
+    "SellerLease",
+    "SellerState",
     "Stop",
     "Sync",
+    "SyncLeases",
     "SyncProgress",
     "SyncStatus",
     "Window",
