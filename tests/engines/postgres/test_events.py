@@ -10,8 +10,8 @@ from tests.unit.journal.test_events import KEY
 pytestmark = pytest.mark.engines
 
 
-@pytest.fixture
-def journal(  # type: ignore[no-redef]
+@pytest.fixture  # type: ignore[no-redef]
+def journal(
     database: PostgresDatabase,
 ) -> PostgresJournal:
     return PostgresJournal(database, key=lambda: KEY)

@@ -12,10 +12,8 @@ from tests.unit.journal.test_laws import Make
 pytestmark = pytest.mark.engines
 
 
-@pytest.fixture
-def make(  # type: ignore[no-redef]
-    database: PostgresDatabase, clock: FakeClock
-) -> Make:
+@pytest.fixture  # type: ignore[no-redef]
+def make(database: PostgresDatabase, clock: FakeClock) -> Make:
     def open_journal(its_clock: FakeClock) -> PurchaseJournal:
         assert its_clock is clock
         return PostgresJournal(database)
