@@ -12,6 +12,7 @@ from spshipping.sync.leases import (
 )
 from spshipping.sync.leases_memory import MemoryLeases
 from spshipping.sync.loop import AsyncBatch, AsyncSync, Batch, Sync, SyncStatus
+from spshipping.sync.named_changes import StepOfChanges
 from spshipping.sync.passes import Stop, SyncProgress
 
 __all__ = [
@@ -29,6 +30,7 @@ __all__ = [
     "Quarantined",
     "SellerLease",
     "SellerState",
+    "StepOfChanges",
     "Stop",
     "Sync",
     "SyncLeases",
