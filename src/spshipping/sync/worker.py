@@ -28,7 +28,8 @@ _MOST_CHANGES = 10
 _MOST_DELIVERIES = 8
 """A change that could not be fetched so often is set aside; a search finds it still."""
 _PAUSE_SECONDS, _MOST_PAUSE_SECONDS = 60.0, 3600.0
-_PURGE_SECONDS = 3600.0
+_MOST_PURGE_SECONDS = 3600.0
+"""So often what was done is forgotten, at least."""
 
 _logger = logging.getLogger("spshipping")
 
@@ -112,7 +113,8 @@ class Worker(Generic[T]):
         self._clock = clock or SystemClock()
         self._remember = seconds_of(remember)
         self._owner = secrets.token_hex(8)
-        self._purge_at = self._clock.monotonic() + _PURGE_SECONDS
+        self._purge_every = min(self._remember, _MOST_PURGE_SECONDS)
+        self._purge_at = self._clock.monotonic() + self._purge_every
         self._lock = threading.Lock()
         self.status: WorkerStatus = WorkerStatus()
 
@@ -231,7 +233,7 @@ class Worker(Generic[T]):
         with self._lock:
             if self._clock.monotonic() < self._purge_at:
                 return
-            self._purge_at = self._clock.monotonic() + _PURGE_SECONDS
+            self._purge_at = self._clock.monotonic() + self._purge_every
         self._leases.purge(self._remember)
 
     def _count(self, **more: int) -> None:
