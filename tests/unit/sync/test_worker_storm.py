@@ -182,7 +182,7 @@ def test_a_storm_of_searches_uses_the_quota_and_delivers_every_change() -> None:
     quota = SEARCH_ORDERS.quota
     allowed = sum(quota.burst + quota.rate * seconds for seconds, _ in fleet.caught_up.values())
     used = sum(searches for _, searches in fleet.caught_up.values())
-    logger.info("%d searches, the quota allowed %.0f; memory %s", used, allowed, fleet.traced)
+    logger.warning("%d searches, the quota allowed %.0f; memory %s", used, allowed, fleet.traced)
     assert len(fleet.caught_up) == SELLERS
     assert 0.95 < used / allowed <= 1
     assert fleet.missing(LATE.total_seconds() + SEARCH_EVERY) == []
@@ -200,7 +200,7 @@ def test_a_storm_of_notifications_needs_hardly_a_search() -> None:
         lease.release(fleet.draw.uniform(0, BACKSTOP))
     fleet.run(BACKSTOP, partial(fleet.live, is_notified=True))
     searches, fetches = fleet.amazon.searches.total(), fleet.amazon.fetches.total()
-    logger.info("%d searches, %d fetches; memory %s", searches, fetches, fleet.traced)
+    logger.warning("%d searches, %d fetches; memory %s", searches, fetches, fleet.traced)
     assert searches <= SELLERS * HOUR / SEARCH_EVERY / 50
     assert fetches <= CHANGES * SELLERS, "one getOrder a change"
     assert fleet.missing(5) == []
