@@ -12,7 +12,9 @@ from spshipping.sync.leases import (
 )
 from spshipping.sync.leases_memory import MemoryLeases
 from spshipping.sync.loop import AsyncBatch, AsyncSync, Batch, Sync, SyncStatus
+from spshipping.sync.named_changes import StepOfChanges
 from spshipping.sync.passes import Stop, SyncProgress
+from spshipping.sync.worker import StepSync, Worker, WorkerStatus
 
 __all__ = [
     "AsyncBatch",
@@ -29,10 +31,14 @@ __all__ = [
     "Quarantined",
     "SellerLease",
     "SellerState",
+    "StepOfChanges",
+    "StepSync",
     "Stop",
     "Sync",
     "SyncLeases",
     "SyncProgress",
     "SyncStatus",
     "Window",
+    "Worker",
+    "WorkerStatus",
 ]

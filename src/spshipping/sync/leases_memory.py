@@ -1,7 +1,7 @@
 """Leases of one process, which last as long as it does."""
 
 import threading
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -10,7 +10,7 @@ from itertools import count
 from spshipping.clock import Clock, SystemClock
 from spshipping.errors import LeaseLostError
 from spshipping.forks import renew_after_fork
-from spshipping.sync.checkpoint import Checkpoint
+from spshipping.sync.checkpoint import Checkpoint, CheckpointStore, MemoryCheckpoint
 from spshipping.sync.leases import NewChange, Noted, PendingChange, Quarantined, SellerState, bounded
 
 
@@ -28,6 +28,7 @@ class _Kept:
 
 @dataclass(slots=True)
 class _Row:
+    store: CheckpointStore
     due_at: float
     search_at: float
     pulled_to: float | None = None
@@ -36,7 +37,7 @@ class _Row:
     """None where nobody has it."""
     fence: int = 0
     failures: int = 0
-    checkpoint: Checkpoint | None = None
+    until: datetime | None = None
     waiting: dict[str, _Kept] = field(default_factory=dict)
 
     def free_at(self) -> float:
@@ -50,10 +51,22 @@ class _Row:
 
 
 class MemoryLeases:
-    """Keeps rows, checkpoints and changes until the process ends: for its threads, and for tests."""
+    """Keeps rows and changes until the process ends, for its threads; checkpoints as long as you wish."""
 
-    def __init__(self, clock: Clock | None = None) -> None:
+    def __init__(
+        self,
+        clock: Clock | None = None,
+        *,
+        checkpoints: Callable[[str], CheckpointStore] = lambda _: MemoryCheckpoint(),
+    ) -> None:
+        """Keep what there is to know of sellers.
+
+        Args:
+            clock: what the time is.
+            checkpoints: returns where the checkpoint of a seller is kept, such as a `FileCheckpoint`.
+        """
         self._clock = clock or SystemClock()
+        self._checkpoints = checkpoints
         self._rows: dict[str, _Row] = {}
         self._changes: dict[str, _Kept] = {}
         self._times: set[tuple[str | None, str, datetime]] = set()
@@ -70,7 +83,8 @@ class MemoryLeases:
         """Add rows, due now; return how many are new."""
         with self._lock:
             now = self._now()
-            fresh = {name: _Row(now, now) for name in sellers if name not in self._rows}
+            unknown = [name for name in dict.fromkeys(sellers) if name not in self._rows]
+            fresh = {name: _Row(self._checkpoints(name), now, now) for name in unknown}
             self._rows.update(fresh)
             return len(fresh)
 
@@ -149,7 +163,7 @@ class MemoryLeases:
             return [
                 SellerState(
                     name=name,
-                    until=row.checkpoint.until if row.checkpoint else None,
+                    until=row.until,
                     due_in=row.due_at - now,
                     is_owned=row.lease_until is not None and row.lease_until > now,
                     failures=row.failures,
@@ -198,12 +212,13 @@ class MemoryLease:
     def load(self) -> Checkpoint | None:
         """Return what was saved last, or None."""
         row = self._leases._rows.get(self.seller)
-        return row.checkpoint if row else None
+        return row.store.load() if row else None
 
     def save(self, checkpoint: Checkpoint) -> None:
         """Keep *checkpoint*, and extend the lease."""
         with self._owned() as (row, now):
-            row.checkpoint, row.lease_until = checkpoint, now + self._lease
+            row.store.save(checkpoint)
+            row.until, row.lease_until = checkpoint.until, now + self._lease
 
     def renew(self) -> None:
         """Extend the lease by as long as it was claimed for."""
@@ -249,7 +264,8 @@ class MemoryLease:
             if not failures:
                 if row.pulled_to is not None:
                     row.due_at = row.search_at = min(row.search_at, row.pulled_to)
-                row.due_at = min([row.due_at, *(kept.due_at for kept in row.waiting.values())])
+                waiting = min((kept.due_at for kept in row.waiting.values()), default=row.due_at)
+                row.due_at = max(now, min(row.due_at, waiting))  # behind those that are due already
 
     @contextmanager
     def _owned(self) -> Iterator[tuple[_Row, float]]:

@@ -250,6 +250,22 @@ def test_a_change_makes_its_seller_due_and_leaves_the_search_when_it_was(
     assert near(leases.next_in(), 900)
 
 
+def test_a_seller_whose_changes_wait_stands_behind_those_that_are_due_already(
+    leases: SyncLeases, wait: Pass
+) -> None:
+    leases.add(["a"])
+    leases.note(NEW)
+    wait(1)
+    leases.add(["b"])
+    wait(1)
+    found = claimed(leases)
+    assert found.seller == "a"
+    found.take(1)
+    found.release(1000)
+    wait(0.1)
+    assert [claimed(leases).seller for _ in range(2)] == ["b", "a"]
+
+
 def test_a_change_that_is_put_off_does_not_make_its_seller_due_before(leases: SyncLeases, wait: Pass) -> None:
     leases.add(["a"])
     leases.note(NEW)
