@@ -3,6 +3,7 @@
 import contextlib
 import sys
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -15,8 +16,9 @@ from opentelemetry.trace import SpanKind, StatusCode
 
 from spshipping import ConfigurationError, SpShippingError
 from spshipping.otel import Telemetry
+from spshipping.sync import Checkpoint, MemoryLeases, NewChange
 from spshipping.transport.http import HttpFailure
-from tests.kit import FakeClock, ScriptedTransport, Step, answer, client_of
+from tests.kit import START, FakeClock, ScriptedTransport, Step, answer, client_of
 from tests.unit.samples import BUY, LOOK, Wish
 
 GOOD = answer(200, {"giftId": "1"})
@@ -136,3 +138,44 @@ def test_without_the_extra_the_remedy_is_told(monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setitem(sys.modules, "opentelemetry", None)
     with pytest.raises(ConfigurationError, match=r"spshipping\[otel\]"):
         Telemetry()
+
+
+def test_reservations_and_429s_are_counted_by_operation(watched: Watched) -> None:
+    watched.send(answer(429, {}), answer(429, {}), GOOD)
+    (used,), (throttled,) = (
+        watched.points(f"spshipping.quota.{name}") for name in ("reservations", "throttled")
+    )
+    assert (used.value, throttled.value) == (3, 2)
+    assert dict(used.attributes) == dict(throttled.attributes) == {"spshipping.operation": LOOK.name}
+
+
+def test_how_far_each_seller_lags_behind_is_measured_under_a_name_of_the_caller_s(watched: Watched) -> None:
+    leases = MemoryLeases(FakeClock())
+    leases.add(["Ada Lovelace", "new"])
+    leases.note(NewChange("n1", "new", "order-1"))
+    lease = leases.claim("one", 60)
+    assert lease is not None
+    lease.save(Checkpoint(START - timedelta(hours=1)))
+    watched.telemetry.watch_leases(leases, label=lambda name: name[:3].upper(), now=lambda: START)
+    (lag,) = watched.points("spshipping.sync.lag")
+    assert (lag.value, dict(lag.attributes)) == (3600, {"spshipping.seller": "ADA"})
+    changes = watched.points("spshipping.sync.changes")
+    assert {point.attributes["spshipping.seller"]: point.value for point in changes} == {"ADA": 0, "NEW": 1}
+
+
+def test_a_seller_is_called_as_its_row_and_the_time_is_the_present_unless_given(watched: Watched) -> None:
+    leases = MemoryLeases(FakeClock())
+    leases.add(["a"])
+    lease = leases.claim("one", 60)
+    assert lease is not None
+    lease.save(Checkpoint(datetime(1995, 1, 2, tzinfo=UTC)))
+    watched.telemetry.watch_leases(leases)
+    (lag,) = watched.points("spshipping.sync.lag")
+    assert dict(lag.attributes) == {"spshipping.seller": "a"}
+    assert lag.value > 30 * 365 * 86_400
+
+
+def test_open_purchases_are_as_many_as_the_function_says(watched: Watched) -> None:
+    watched.telemetry.watch_purchases(lambda: 3)
+    (point,) = watched.points("spshipping.purchases.open")
+    assert point.value == 3

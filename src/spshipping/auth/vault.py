@@ -92,7 +92,7 @@ class Vault:
         return head + nonce + cipher.encrypt(nonce, data, _about(head, name))
 
     @discreet
-    def open(self, data: bytes, name: str, path: Path) -> Secret | None:
+    def open(self, data: bytes, name: str, path: Path | str) -> Secret | None:
         """Return what was sealed for *name*; None if it was damaged since.
 
         Raises:
@@ -109,7 +109,7 @@ class Vault:
         except (InvalidTag, ValueError):
             return None
 
-    def check(self, data: bytes, path: Path) -> None:
+    def check(self, data: bytes, path: Path | str) -> None:
         """Do nothing if *data*, found at *path*, was sealed under this key.
 
         Raises:

@@ -7,43 +7,19 @@ from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn, Self
 
-from spshipping.auth import vault
-from spshipping.auth.vault import KeySource, Vault
+from spshipping.auth.vault import KeySource
 from spshipping.clock import Clock, SystemClock
-from spshipping.errors import ConfigurationError
 from spshipping.journal.entry import SPENT, Account, Charge, Entry, Scope, State
 from spshipping.journal.events import SOURCE
 from spshipping.journal.events_sqlite import SCHEMA, EventFile, SqliteEvents
 from spshipping.journal.file import FileKind, SqliteFile
+from spshipping.journal.rows import COLUMNS, KEY_COLUMNS, SECRET, Rows
 from spshipping.journal.stepped import Step, Stepped
-from spshipping.secret import Secret, discreet
-from spshipping.wire.text import parse, write
+from spshipping.secret import discreet
 
 if TYPE_CHECKING:
     from sqlite3 import Connection
 
-_SECRET = "secret"  # noqa: S105 - the name of it
-_KEY_COLUMNS = ("place", "seller", "business", "reference", "generation")
-_SEALED = ("wanted", "call", "result")
-_COLUMNS = (
-    *_KEY_COLUMNS,
-    "state",
-    "attempt",
-    "key",
-    "fence",
-    "lease_until",
-    "began_at",
-    "changed_at",
-    "fields",
-    *_SEALED,
-    "amount",
-    "unit",
-    "day",
-    "sent_at",
-    "has_been_in_doubt",
-    "is_by_hand",
-    "delivered_at",
-)
 _SCHEMA = """
 CREATE TABLE facts (name TEXT PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID;
 CREATE TABLE purchases (
@@ -58,17 +34,17 @@ CREATE INDEX purchases_by_day ON purchases (day, place, seller) WHERE day IS NOT
 CREATE INDEX purchases_by_state ON purchases (state, place, seller);
 """
 _KIND = FileKind("journal", application_id=0x53505300, version=2, schema=_SCHEMA + SCHEMA)
-_SELECT = f"SELECT {', '.join(_COLUMNS)} FROM purchases"  # noqa: S608 - names of ours
-_FIND = f"{_SELECT} WHERE ({', '.join(_KEY_COLUMNS)}) = ({', '.join('?' * len(_KEY_COLUMNS))})"
+_SELECT = f"SELECT {', '.join(COLUMNS)} FROM purchases"  # noqa: S608 - names of ours
+_FIND = f"{_SELECT} WHERE ({', '.join(KEY_COLUMNS)}) = ({', '.join('?' * len(KEY_COLUMNS))})"
 _KEEP = (
-    f"INSERT INTO purchases ({', '.join(_COLUMNS)}) VALUES ({', '.join('?' * len(_COLUMNS))})"  # noqa: S608
-    f" ON CONFLICT ({', '.join(_KEY_COLUMNS)}) DO UPDATE SET"
-    f" {', '.join(f'{name} = excluded.{name}' for name in _COLUMNS)}"
+    f"INSERT INTO purchases ({', '.join(COLUMNS)}) VALUES ({', '.join('?' * len(COLUMNS))})"  # noqa: S608
+    f" ON CONFLICT ({', '.join(KEY_COLUMNS)}) DO UPDATE SET"
+    f" {', '.join(f'{name} = excluded.{name}' for name in COLUMNS)}"
 )
 _SPENT_ON = (
     "SELECT amount, unit FROM purchases WHERE day = ? AND place = ? AND seller = ? AND amount IS NOT NULL"  # noqa: S608
     f" AND state IN ({', '.join('?' * len(SPENT))})"
-    f" AND ({', '.join(_KEY_COLUMNS)}) <> ({', '.join('?' * len(_KEY_COLUMNS))})"
+    f" AND ({', '.join(KEY_COLUMNS)}) <> ({', '.join('?' * len(KEY_COLUMNS))})"
 )
 
 
@@ -97,28 +73,28 @@ class SqliteJournal(Stepped):
                 makes one. None for the variable `SPSHIPPING_STORE_KEY`; where that is not set, there is none.
             clock: decides when a lease has ended, and how old a purchase is.
         """
-        self._vault = Vault(key or vault.key_from_environment)
         self._clock = clock or SystemClock()
         self._secret: bytes | None = None
         self._file = SqliteFile(path, _KIND, self._fill)
         self.path: Path = self._file.path
+        self._rows = Rows(key, self.path)
 
     def _fill(self, connection: "Connection") -> None:
-        secret = self._sealed(secrets.token_hex(32), _SECRET)
-        connection.execute("INSERT INTO facts VALUES (?, ?)", (_SECRET, secret))
+        secret = self._rows.seal(secrets.token_hex(32), SECRET)
+        connection.execute("INSERT INTO facts VALUES (?, ?)", (SECRET, secret))
 
     @property
     def keeps_personal(self) -> bool:
         """Whether texts may hold personal data: they may where there is a key, and are sealed then."""
-        return self._vault.has_key()
+        return self._rows.keeps_personal
 
     @discreet
     def secret(self) -> bytes:
         """Return the key for digests of personal fields; it is made with the file."""
         if self._secret is None:
             with self._file.used() as connection:
-                row = connection.execute("SELECT value FROM facts WHERE name = ?", (_SECRET,)).fetchone()
-            self._secret = bytes.fromhex(self._opened(row[0], _SECRET) or "")
+                row = connection.execute("SELECT value FROM facts WHERE name = ?", (SECRET,)).fetchone()
+            self._secret = bytes.fromhex(self._rows.open(row[0], SECRET) or "")
         return self._secret
 
     @discreet
@@ -126,10 +102,10 @@ class SqliteJournal(Stepped):
         with self._file.changed() as connection:
             now = self._clock.now().timestamp()
             row = connection.execute(_FIND, scope).fetchone()
-            found = None if row is None else self._entry(row, now)
+            found = None if row is None else self._rows.entry(row, now)
             made = step(found, now)
             if made is not None and made != found:
-                connection.execute(_KEEP, self._row(made))
+                connection.execute(_KEEP, self._rows.row(made))
         return found, made
 
     def _spent(self, scope: Scope, day: str) -> Iterable[Charge]:
@@ -143,21 +119,21 @@ class SqliteJournal(Stepped):
         self, account: Account, states: Collection[State], after: Scope | None = None, most: int = 100
     ) -> Sequence[Entry]:
         """Return purchases in one of *states*, in the order of scopes, after *after*."""
-        keys = ", ".join(_KEY_COLUMNS)
+        keys = ", ".join(KEY_COLUMNS)
         asked = f"{_SELECT} WHERE place = ? AND seller = ? AND state IN ({', '.join('?' * len(states))})"
         values: list[Any] = [*account, *(state.value for state in states)]
         if after is not None:
-            asked += f" AND ({keys}) > ({', '.join('?' * len(_KEY_COLUMNS))})"
+            asked += f" AND ({keys}) > ({', '.join('?' * len(KEY_COLUMNS))})"
             values += after
         with self._file.used() as connection:
             now = self._clock.now().timestamp()
             rows = connection.execute(f"{asked} ORDER BY {keys} LIMIT ?", (*values, most)).fetchall()
-        return [self._entry(row, now) for row in rows]
+        return [self._rows.entry(row, now) for row in rows]
 
     def events(self, source: str = SOURCE) -> SqliteEvents:
         """Return the log of what is pushed by *source*, in the same file; logs of two sources never meet."""
         file = EventFile(
-            self._file.changed, lambda: self.keeps_personal, self._sealed, self._opened, self._clock
+            self._file.changed, lambda: self.keeps_personal, self._rows.seal, self._rows.open, self._clock
         )
         return SqliteEvents(source, file)
 
@@ -176,55 +152,3 @@ class SqliteJournal(Stepped):
 
     def __reduce__(self) -> NoReturn:
         raise TypeError("a journal is never pickled: open the same file in the other process")
-
-    def _entry(self, row: Sequence[Any], now: float) -> Entry:
-        found = dict(zip(_COLUMNS, row, strict=True))
-        scope = Scope(*(found.pop(name) for name in _KEY_COLUMNS))
-        amount, unit = found.pop("amount"), found.pop("unit")
-        found |= {name: self._opened(found[name], _name(scope, name)) for name in _SEALED}
-        return Entry(
-            scope=scope,
-            charge=None if amount is None else Charge(Decimal(amount), unit),
-            read_at=now,
-            **{
-                **found,
-                "state": State(found["state"]),
-                "fields": parse(found["fields"].encode()),
-                "has_been_in_doubt": bool(found["has_been_in_doubt"]),
-                "is_by_hand": bool(found["is_by_hand"]),
-            },
-        )
-
-    def _row(self, entry: Entry) -> list[Any]:
-        texts = {name: self._sealed(getattr(entry, name), _name(entry.scope, name)) for name in _SEALED}
-        charge = entry.charge
-        values = {
-            **entry._asdict(),
-            **entry.scope._asdict(),
-            **texts,
-            "state": entry.state.value,
-            "fields": write(dict(entry.fields)),
-            "amount": charge and str(charge.amount),
-            "unit": charge and charge.unit,
-        }
-        return [values[name] for name in _COLUMNS]
-
-    def _sealed(self, text: str | None, name: str) -> bytes | None:
-        if text is None:
-            return None
-        return self._vault.seal(Secret(text), name) if self.keeps_personal else text.encode()
-
-    def _opened(self, data: bytes | None, name: str) -> str | None:
-        if data is None:
-            return None
-        if not vault.is_sealed(data):
-            return data.decode()
-        found = self._vault.open(data, name, self.path)
-        if found is None:
-            raise ConfigurationError(f"{self.path} is damaged: bring back a copy of it that is whole")
-        return found.reveal()
-
-
-def _name(scope: Scope, column: str) -> str:
-    """Return what a sealed text is bound to: it does not open in the place of another."""
-    return f"{column} {scope.package}"

@@ -15,7 +15,14 @@ from spshipping.orders import workflows
 from spshipping.orders.fields import optional
 from spshipping.orders.order import AmazonOrder
 from spshipping.orders.parts import FulfillmentChannel
-from spshipping.orders.selection import channels_of, checked_ids, checked_time, marketplace_ids, selection_of
+from spshipping.orders.selection import (
+    channels_of,
+    checked_id,
+    checked_ids,
+    checked_time,
+    marketplace_ids,
+    selection_of,
+)
 from spshipping.orders.source import OrderSource, Source, checked_source
 from spshipping.orders.source_v2026 import V2026Source, datasets, fulfilled_by
 from spshipping.orders.v2026_01_01 import INCLUDED_DATA, SEARCH_ORDERS, Order, SearchOrdersResponse
@@ -62,6 +69,7 @@ class OrderFeed:
         self.source: V2026Source = V2026Source(context, selection)
         self.by_id: Source = workflows.source_of(context, source, selection)
         """Reads orders by their ids."""
+        self._kind = source
         self._datasets = datasets(selection)
         self._places = sorted(marketplace_ids(marketplaces, context.marketplace_id))
         self._channels = sorted(fulfilled_by(channel) for channel in channels_of(channels))
@@ -106,6 +114,19 @@ class OrderFeed:
             orders = await workflows.completed(self.context, self._selection, orders)
         changes = [_change(order, made) for order, made in zip(reply.value.orders, orders, strict=True)]
         return Page(changes, cursor_of(reply.next_call), _end_of(reply))
+
+    async def change(self, order_id: str) -> Change[AmazonOrder]:
+        """Return an order as it is now, with one call that does not wait for the quota.
+
+        Raises:
+            InvalidRequestError: it is no id.
+            QuotaError: the quota allows no call now.
+        """
+        order_id = checked_id(order_id)
+        options: CallOptions = {**self._selection.options, "max_wait": 0.0}
+        at_once = workflows.source_of(self.context, self._kind, self._selection._replace(options=options))
+        order = await at_once.one(order_id)
+        return Change(order_id, order.last_update_date, order)
 
     def _call(self, window: Window, by: Literal["updated", "created"]) -> Call[SearchOrdersResponse]:
         after, before = _TIMES[by]

@@ -1,15 +1,17 @@
 """A sync that runs again and again, under threads and asyncio, and the status of its runs."""
 
 import logging
-from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Iterator
 from contextlib import aclosing
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any, Generic, NamedTuple, TypeVar
 
 from spshipping.clock import Clock
 from spshipping.errors import ConfigurationError, LeaseLostError, SpShippingError, SwitchedOffError
 from spshipping.sync.begin import check_function, check_stop, seconds_of
-from spshipping.sync.checkpoint import CheckpointStore
+from spshipping.sync.checkpoint import CheckpointStore, Window
+from spshipping.sync.named_changes import NamingFeed, StepOfChanges, fetch
 from spshipping.sync.passes import Feed, Fetched, Passes, Stop, SyncProgress
 from spshipping.sync.step import Step
 from spshipping.transport.io import Io, iterate, run
@@ -19,6 +21,9 @@ B = TypeVar("B", bound=Fetched[Any])
 
 _MOST_SECONDS = 3600.0
 """After failures the next run is further off each time, but not further than this."""
+
+_ANY_AGE = timedelta(days=3650)
+"""So long ago what a notification names may have changed."""
 
 _logger = logging.getLogger("spshipping")
 
@@ -121,6 +126,7 @@ class Loop(Passes[T, B], Generic[T, B]):
     async def step(self, deliver: Callable[[B], object], *, every: timedelta | float) -> datetime:
         """Give the batch of one page to *deliver*, commit it, and return when the next step is due."""
         check_function("deliver", deliver)
+        self._has_loaded = True  # where it goes on is nothing to log at each step
         interval, began, step = seconds_of(every), self._clock.monotonic(), Step()
         async with aclosing(self.batches(step)) as batches:
             async for batch in batches:
@@ -131,6 +137,25 @@ class Loop(Passes[T, B], Generic[T, B]):
         elif not wait:
             wait = max(0.0, began + interval - self._clock.monotonic())
         return self._clock.now() + timedelta(seconds=wait)
+
+    async def step_changed(self, item_ids: Iterable[str], deliver: Callable[[B], object]) -> StepOfChanges:
+        """Fetch these items, give those that are news to *deliver*, and note them in the checkpoint."""
+        check_function("deliver", deliver)
+        if not isinstance(self._feed, NamingFeed):
+            raise ConfigurationError(
+                "this sync cannot fetch what a notification names: let its search come sooner instead"
+            )
+        self._has_loaded = True
+        async with self._owned():
+            state = await self._load()
+            found = await fetch(self._feed, item_ids)
+            window = Window(state.until - _ANY_AGE, self._clock.now())
+            fresh = self._fresh(state, window, found.changes)
+            if fresh:
+                noted = self._noted(state, window, fresh, state.until)
+                save = partial(self._save, noted)
+                await self._deliver(deliver, self._batch([change.value for change in fresh], save))
+        return found.step
 
     async def _deliver(self, deliver: Callable[[B], object], batch: B) -> None:
         await self._io.plugin(deliver, batch)
@@ -255,6 +280,23 @@ class Sync(Generic[T]):
         """
         return run(self._loop.step(deliver, every=every))
 
+    def step_changed(self, item_ids: Iterable[str], deliver: Callable[[Batch[T]], object]) -> StepOfChanges:
+        """Fetch what notifications name, one call each, give it to *deliver* in one batch, and commit it.
+
+        The searches that follow do not deliver it again, unless it has changed since. What was delivered
+        already as it is, is left out. It never waits for the quota: where that allows no further call, what
+        was fetched so far is delivered.
+
+        Args:
+            item_ids: what changed, such as the ids of orders.
+            deliver: stores the batch, as for `step`.
+
+        Raises:
+            ConfigurationError: the checkpoint is of another sync, or is none, or this sync only searches.
+            LeaseLostError: another sync uses the checkpoint.
+        """
+        return run(self._loop.step_changed(item_ids, deliver))
+
 
 class AsyncSync(Generic[T]):
     """Yields what changed, once or again and again. For one task at a time."""
@@ -324,3 +366,12 @@ class AsyncSync(Generic[T]):
         See `Sync.step`. *deliver* is a function or a coroutine function, as for `run`.
         """
         return await self._loop.step(deliver, every=every)
+
+    async def step_changed(
+        self, item_ids: Iterable[str], deliver: Callable[[AsyncBatch[T]], Awaitable[object] | object]
+    ) -> StepOfChanges:
+        """Fetch what notifications name, one call each, give it to *deliver* in one batch, and commit it.
+
+        See `Sync.step_changed`. *deliver* is a function or a coroutine function, as for `run`.
+        """
+        return await self._loop.step_changed(item_ids, deliver)

@@ -320,7 +320,7 @@ class Passes(Generic[T, B]):
             seen.add(page.cursor)
             if isinstance(stop, Step):
                 stop.note(page.cursor)
-            fresh = self._fresh(state, page)
+            fresh = self._fresh(state, window, page.changes)
             following = self._following(state, window, page, fresh)
             await self._measure(state, window, page, len(fresh))
             await self._report(state, window, page, len(fresh))
@@ -335,11 +335,10 @@ class Passes(Generic[T, B]):
             state = following
         ends.state, ends.is_done = state, True
 
-    def _fresh(self, state: Checkpoint, page: Page[T]) -> list[Change[T]]:
+    def _fresh(self, state: Checkpoint, window: Window, changes: Sequence[Change[T]]) -> list[Change[T]]:
         """Return what was not delivered yet, or has changed since, in the order of its last change."""
-        assert state.window is not None  # noqa: S101 - a page is one of a pass
-        window, newest = state.window, dict[str, Change[T]]()
-        for change in sorted(page.changes, key=partial(_order, window)):
+        newest = dict[str, Change[T]]()
+        for change in sorted(changes, key=partial(_order, window)):
             known, time = state.delivered.get(change.key), _dated(window, change)
             if known is not None and time is not None and time < known:
                 continue  # an older state, shown once more
@@ -357,7 +356,15 @@ class Passes(Generic[T, B]):
         before = max(window.after, min(window.before, latest(self._clock)))
         if page.before is not None and window.after < page.before < before:
             before = page.before
-        # what the next pass, or this one, may find again
+        known = self._noted(state, window, fresh, before)
+        if page.cursor is None:
+            return known.at_end(before, self._overlap)
+        return known._replace(window=Window(window.after, before)).at_page(page.cursor, len(fresh))
+
+    def _noted(
+        self, state: Checkpoint, window: Window, fresh: Sequence[Change[T]], before: datetime
+    ) -> Checkpoint:
+        """Return the checkpoint with what the next pass, or this one, may find again."""
         delivered, undated, digests = dict(state.delivered), dict(state.undated), dict(state.digests)
         for change in fresh:
             time = _dated(window, change)
@@ -369,10 +376,7 @@ class Passes(Generic[T, B]):
             else:
                 delivered[change.key] = time
             digests[change.key] = change.digest
-        known = state._replace(delivered=delivered, undated=undated, digests=digests)
-        if page.cursor is None:
-            return known.at_end(before, self._overlap)
-        return known._replace(window=Window(window.after, before)).at_page(page.cursor, len(fresh))
+        return state._replace(delivered=delivered, undated=undated, digests=digests)
 
     async def _wait_for_quota(self, stop: Stop | None) -> bool:
         """Wait until a search may be sent; return False where it is to stop."""

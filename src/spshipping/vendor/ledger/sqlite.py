@@ -10,36 +10,27 @@ from spshipping.journal.file import FileKind, SqliteFile
 from spshipping.vendor.ledger import steps
 from spshipping.vendor.ledger.entry import (
     MOST_SECONDS,
-    OPEN,
     Entry,
     NewEntry,
     Scope,
     Settlement,
-    SubmissionKind,
-    SubmissionState,
     WallClock,
     Whose,
 )
-from spshipping.wire.text import parse, write
+from spshipping.vendor.ledger.rows import (
+    COLUMNS,
+    IS_OPEN,
+    IS_SAID,
+    SCOPE,
+    condition_of,
+    entry_of,
+    row_of,
+    values_of,
+)
 
 if TYPE_CHECKING:
     from sqlite3 import Connection
 
-_SCOPE = ("place", "vendor_code", "kind", "reference")
-_COLUMNS = (
-    "number",
-    *_SCOPE,
-    "state",
-    "body",
-    "began_at",
-    "due_at",
-    "sent_at",
-    "transaction_id",
-    "outcome",
-    "has_been_in_doubt",
-    "warnings",
-)
-_OPEN = f"state IN ({', '.join(repr(state.value) for state in sorted(OPEN, key=lambda s: s.value))})"
 _SCHEMA = f"""
 CREATE TABLE submissions (
     number INTEGER PRIMARY KEY AUTOINCREMENT, place TEXT NOT NULL, vendor_code TEXT NOT NULL,
@@ -48,16 +39,15 @@ CREATE TABLE submissions (
     has_been_in_doubt INTEGER NOT NULL, warnings TEXT NOT NULL
 );
 CREATE INDEX submissions_by_reference ON submissions (place, vendor_code, kind, reference, number);
-CREATE INDEX submissions_open ON submissions (place, due_at) WHERE {_OPEN};
+CREATE INDEX submissions_open ON submissions (place, due_at) WHERE {IS_OPEN};
 """
 _KIND = FileKind("ledger of submissions", application_id=0x53505302, version=1, schema=_SCHEMA)
-_SELECT = f"SELECT {', '.join(_COLUMNS)} FROM submissions"  # noqa: S608 - names of ours
+_SELECT = f"SELECT {', '.join(COLUMNS)} FROM submissions"  # noqa: S608 - names of ours
 _KEEP = (
-    f"INSERT INTO submissions ({', '.join(_COLUMNS)}) VALUES ({', '.join('?' * len(_COLUMNS))})"  # noqa: S608
-    f" ON CONFLICT (number) DO UPDATE SET {', '.join(f'{name} = excluded.{name}' for name in _COLUMNS[1:])}"
+    f"INSERT INTO submissions ({', '.join(COLUMNS)}) VALUES ({', '.join('?' * len(COLUMNS))})"  # noqa: S608
+    f" ON CONFLICT (number) DO UPDATE SET {', '.join(f'{name} = excluded.{name}' for name in COLUMNS[1:])}"
 )
-_HISTORY = f"{_SELECT} WHERE ({', '.join(_SCOPE)}) = (?, ?, ?, ?) ORDER BY number"
-_SAID = "(state NOT IN ('refused', 'not sent') OR (state = 'refused' AND has_been_in_doubt))"
+_HISTORY = f"{_SELECT} WHERE ({', '.join(SCOPE)}) = (?, ?, ?, ?) ORDER BY number"
 _NUMBER = "SELECT coalesce(max(seq), 0) + 1 FROM sqlite_sequence WHERE name = 'submissions'"
 
 
@@ -82,7 +72,7 @@ class SqliteLedger:
     def begin(self, new: NewEntry, lease: float, *, after: int) -> Entry | None:
         """Begin a submission; it is on the disk on return."""
         with self._file.changed() as connection:
-            found = self._found(connection, _HISTORY, _values(new.scope))
+            found = self._found(connection, _HISTORY, values_of(new.scope))
             if found and found[-1].number > after:
                 return None
             (number,) = connection.execute(_NUMBER).fetchone()
@@ -96,10 +86,10 @@ class SqliteLedger:
 
     def claim(self, whose: Whose, lease: float) -> Entry | None:
         """Own the open submission that is due longest."""
-        test, values = _test(whose)
+        test, values = condition_of(whose, "?")
         now = self._now()
         asked = (
-            f"{_SELECT} WHERE {test} AND {_OPEN} AND (due_at <= ? OR due_at > ?)"
+            f"{_SELECT} WHERE {test} AND {IS_OPEN} AND (due_at <= ? OR due_at > ?)"
             " ORDER BY due_at, number LIMIT 1"
         )
         with self._file.changed() as connection:
@@ -120,31 +110,31 @@ class SqliteLedger:
     def history(self, scope: Scope) -> Sequence[Entry]:
         """Return all submissions of a scope, the oldest first."""
         with self._file.used() as connection:
-            return self._found(connection, _HISTORY, _values(scope))
+            return self._found(connection, _HISTORY, values_of(scope))
 
     def entries(
         self, whose: Whose, *, is_open: bool | None = None, after: int = 0, most: int = 100
     ) -> Sequence[Entry]:
         """Return submissions with a number above *after*, the oldest first; those that are open, or not."""
-        test, values = _test(whose)
-        state = {None: "", True: f" AND {_OPEN}", False: f" AND NOT {_OPEN}"}[is_open]
+        test, values = condition_of(whose, "?")
+        state = {None: "", True: f" AND {IS_OPEN}", False: f" AND NOT {IS_OPEN}"}[is_open]
         asked = f"{_SELECT} WHERE {test} AND number > ?{state} ORDER BY number LIMIT ?"
         with self._file.used() as connection:
             return self._found(connection, asked, (*values, after, most))
 
     def latest(self, whose: Whose, *, after: int = 0, most: int = 100) -> Sequence[Entry]:
         """Return the last of each scope that Amazon may have taken, with a number above *after*."""
-        test, values = _test(whose)
-        last = f"SELECT max(number) FROM submissions WHERE {test} AND {_SAID} GROUP BY {', '.join(_SCOPE)}"  # noqa: S608
+        test, values = condition_of(whose, "?")
+        last = f"SELECT max(number) FROM submissions WHERE {test} AND {IS_SAID} GROUP BY {', '.join(SCOPE)}"  # noqa: S608
         asked = f"{_SELECT} WHERE number IN ({last}) AND number > ? ORDER BY number LIMIT ?"
         with self._file.used() as connection:
             return self._found(connection, asked, (*values, after, most))
 
     def due_in(self, whose: Whose) -> float | None:
         """Return after how many seconds the next open submission is due."""
-        test, values = _test(whose)
+        test, values = condition_of(whose, "?")
         with self._file.used() as connection:
-            asked = f"SELECT min(due_at) FROM submissions WHERE {test} AND {_OPEN}"  # noqa: S608
+            asked = f"SELECT min(due_at) FROM submissions WHERE {test} AND {IS_OPEN}"  # noqa: S608
             (due_at,) = connection.execute(asked, values).fetchone()
         return None if due_at is None else float(due_at) - self._now()
 
@@ -166,7 +156,7 @@ class SqliteLedger:
 
     def _found(self, connection: "Connection", asked: str, values: Sequence[Any]) -> list[Entry]:
         now = self._now()
-        return [_entry(row, now) for row in connection.execute(asked, values)]
+        return [entry_of(row, now) for row in connection.execute(asked, values)]
 
     def _one(self, connection: "Connection", asked: str, values: Sequence[Any]) -> Entry | None:
         found = self._found(connection, asked, values)
@@ -174,47 +164,10 @@ class SqliteLedger:
 
     def _kept(self, connection: "Connection", entry: Entry | None) -> Entry | None:
         if entry is not None:
-            history = self._found(connection, _HISTORY, _values(entry.scope))
+            history = self._found(connection, _HISTORY, values_of(entry.scope))
             for each in (*steps.superseded_by(entry, history), entry):
-                connection.execute(_KEEP, _row(each))
+                connection.execute(_KEEP, row_of(each))
         return entry
 
     def _now(self) -> float:
         return self._clock.now().timestamp()
-
-
-def _values(scope: Scope) -> tuple[str, str, str, str]:
-    return scope.place, scope.vendor_code, scope.kind.value, scope.reference
-
-
-def _test(whose: Whose) -> tuple[str, list[str]]:
-    """Return the SQL condition that selects the entries of *whose*, and its parameters."""
-    kind = None if whose.kind is None else whose.kind.value
-    given = {"place": whose.place, "vendor_code": whose.vendor_code, "kind": kind}
-    named = {name: value for name, value in given.items() if value is not None}
-    return " AND ".join(f"{name} = ?" for name in named), list(named.values())
-
-
-def _entry(row: Sequence[Any], now: float) -> Entry:
-    found = dict(zip(_COLUMNS, row, strict=True))
-    place, vendor_code, kind, reference = (found.pop(name) for name in _SCOPE)
-    return Entry(
-        **{
-            **found,
-            "scope": Scope(place, vendor_code, SubmissionKind(kind), reference),
-            "state": SubmissionState(found["state"]),
-            "has_been_in_doubt": bool(found["has_been_in_doubt"]),
-            "warnings": tuple(parse(found["warnings"].encode())),
-            "read_at": now,
-        }
-    )
-
-
-def _row(entry: Entry) -> list[Any]:
-    values = {
-        **entry._asdict(),
-        **dict(zip(_SCOPE, _values(entry.scope), strict=True)),
-        "state": entry.state.value,
-        "warnings": write(list(entry.warnings)),
-    }
-    return [values[name] for name in _COLUMNS]

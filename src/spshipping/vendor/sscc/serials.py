@@ -84,13 +84,17 @@ class SerialStore(Protocol):
         ...
 
 
-class _Row(NamedTuple):
+class IssuedBlock(NamedTuple):
+    """A block that was taken, as a store has it."""
+
     first: int
     last: int
     shipped_at: float | None
 
 
-def _next(rows: list[_Row], wanted: SerialRange, size: int, now: float) -> tuple[Block, bool] | None:
+def next_block(
+    rows: list[IssuedBlock], wanted: SerialRange, size: int, now: float
+) -> tuple[Block, bool] | None:
     """Return the next block of a range, and whether it is used again.
 
     Args:
@@ -120,7 +124,7 @@ class MemorySerials:
     def __init__(self, *, clock: Clock | None = None) -> None:
         """Make an empty store; *clock* decides when a code may be used again."""
         self._clock = clock or SystemClock()
-        self._blocks: dict[tuple[str, int, int], _Row] = {}
+        self._blocks: dict[tuple[str, int, int], IssuedBlock] = {}
         self.renew_locks()
         renew_after_fork(self)
 
@@ -136,16 +140,16 @@ class MemorySerials:
                 for (prefix, extension, _), row in self._blocks.items()
                 if (prefix, extension) == wanted[:2] and row.first <= wanted.end and row.last >= wanted.first
             ]
-            found = _next(rows, wanted, size, self._clock.now().timestamp())
+            found = next_block(rows, wanted, size, self._clock.now().timestamp())
             if found is None:
                 return None
             block, _ = found
-            self._blocks[(*wanted[:2], block.first)] = _Row(*block, None)
+            self._blocks[(*wanted[:2], block.first)] = IssuedBlock(*block, None)
             return block
 
     def shipped(self, prefix: str, extension: int, serial: int, at: datetime) -> bool:
         """Note when a serial number was shipped."""
-        time = _timestamp(at)
+        time = timestamp_of(at)
         with self._lock:
             for key, row in self._blocks.items():
                 if key[:2] == (prefix, extension) and row.first <= serial <= row.last:
@@ -180,7 +184,7 @@ class SqliteSerials:
                 " WHERE prefix = ? AND extension = ? AND first <= ? AND last >= ?",
                 (wanted.prefix, wanted.extension, wanted.end, wanted.first),
             )
-            taken = _next([_Row(*row) for row in found], wanted, size, now)
+            taken = next_block([IssuedBlock(*row) for row in found], wanted, size, now)
             if taken is None:
                 return None
             block, is_again = taken
@@ -199,7 +203,7 @@ class SqliteSerials:
 
     def shipped(self, prefix: str, extension: int, serial: int, at: datetime) -> bool:
         """Note when a serial number was shipped."""
-        time = _timestamp(at)
+        time = timestamp_of(at)
         with self._changed() as connection:
             found = connection.execute(
                 "UPDATE blocks SET shipped_at = max(?, coalesce(shipped_at, ?))"
@@ -230,7 +234,12 @@ class SqliteSerials:
         raise TypeError("a store of serials is never pickled: open the same file in the other process")
 
 
-def _timestamp(at: datetime) -> float:
+def timestamp_of(at: datetime) -> float:
+    """Return a time in seconds since 1970.
+
+    Raises:
+        InvalidRequestError: it has no time zone.
+    """
     if at.utcoffset() is None:
         raise InvalidRequestError("must be a datetime with a time zone", path="at")
     return at.timestamp()

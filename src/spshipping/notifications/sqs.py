@@ -1,0 +1,185 @@
+"""Takes Amazon's notifications from a queue of SQS: each change is noted once, and its seller is due then."""
+
+import logging
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, NamedTuple
+
+from spshipping.clock import Clock, SystemClock
+from spshipping.errors import ConfigurationError, SpShippingError, WebhookError
+from spshipping.notifications.received import Notification, parse_notification
+from spshipping.secret import discreet
+from spshipping.sync import NewChange, Noted, Stop, SyncLeases
+
+_MOST_MESSAGES = 10
+"""SQS hands out, and deletes, no more at a time."""
+_PULSE_SECONDS, _MOST_PAUSE = 0.5, 60.0
+
+_logger = logging.getLogger("spshipping")
+
+
+class QueueStatus(NamedTuple):
+    """What came of the messages of a queue."""
+
+    noted: int = 0
+    """Changes that were new."""
+    repeats: int = 0
+    others: int = 0
+    """Notifications of another type than ORDER_CHANGE."""
+    rejected: int = 0
+    """What was set aside: no notification, or of a seller who has no row."""
+    failures: int = 0
+    """Failures in a row to reach the queue or the leases."""
+
+
+class SqsConsumer:
+    """Notes the changes that ORDER_CHANGE names, for the workers that share the leases.
+
+    A message is deleted once its change is noted, and not before: what fails comes again when its visibility
+    timeout ends. What cannot be read is set aside, by its id and without its text, and deleted: to keep the
+    text, read the queue through a redrive policy of your own.
+
+    Needs the extra `spshipping[sqs]`, unless it is given a client of boto3.
+    """
+
+    def __init__(
+        self,
+        queue_url: str,
+        leases: SyncLeases,
+        sellers: Mapping[str, str] | Callable[[str], str | None],
+        *,
+        sqs: Any = None,
+        on_other: Callable[[Notification], object] | None = None,
+        visibility: int = 60,
+        wait: int = 20,
+        clock: Clock | None = None,
+    ) -> None:
+        """Make a consumer. Nothing is received yet.
+
+        Args:
+            queue_url: the queue that Amazon sends to.
+            leases: where changes are noted.
+            sellers: the name of a seller's row, by the id that Amazon gives the seller.
+            sqs: a client of boto3; None for one that boto3 sets up from its own environment.
+            on_other: is called with notifications of any other type; where it raises, they come again.
+            visibility: for so many seconds a message that was received is shown to no other consumer.
+            wait: so many seconds the queue waits for a message; 20 at most, and the cheapest.
+            clock: for the pauses after failures.
+
+        Raises:
+            ConfigurationError: the extra is not installed.
+        """
+        self._queue_url = queue_url
+        self._leases = leases
+        self._row_of = sellers.get if isinstance(sellers, Mapping) else sellers
+        self._sqs = sqs if sqs is not None else _client()
+        self._on_other = on_other
+        self._visibility = visibility
+        self._wait = wait
+        self._clock = clock or SystemClock()
+        self.status: QueueStatus = QueueStatus()
+
+    def run(self, *, stop: Stop) -> None:
+        """Receive messages until *stop* is set, and until the queue has answered: within *wait* seconds."""
+        while not stop.is_set():
+            try:
+                self.poll()
+            except Exception as error:  # neither queue nor leases are out of reach for ever
+                self._count(failures=1)
+                shown = error if isinstance(error, SpShippingError) else type(error).__name__
+                _logger.error("the queue failed, %d in a row: %s", self.status.failures, shown)
+                self._pause(min(2.0**self.status.failures, _MOST_PAUSE), stop)
+            else:
+                self.status = self.status._replace(failures=0)
+
+    @discreet
+    def poll(self, wait: int | None = None) -> int:
+        """Receive up to ten messages, note what they name, and delete them; return how many came.
+
+        Raises:
+            Exception: the queue or the leases failed; what was not noted comes again.
+        """
+        received = self._sqs.receive_message(
+            QueueUrl=self._queue_url,
+            MaxNumberOfMessages=_MOST_MESSAGES,
+            WaitTimeSeconds=self._wait if wait is None else wait,
+            VisibilityTimeout=self._visibility,
+        )
+        messages: Sequence[Mapping[str, Any]] = received.get("Messages", [])
+        noted: list[Mapping[str, Any]] = []
+        try:
+            for message in messages:
+                if self._take(message):
+                    noted.append(message)  # noqa: PERF401 - those before one that fails are deleted too
+        finally:
+            if noted:
+                self._delete(noted)
+        return len(messages)
+
+    def _take(self, message: Mapping[str, Any]) -> bool:
+        """Note what a message names, or set it aside; False where it is to come again."""
+        key = str(message["MessageId"])
+        try:
+            notification = parse_notification(message)
+        except WebhookError as error:
+            self._reject(key, str(error))
+            return True
+        if notification.order_change is None:
+            return self._hand_on(notification)
+        change = notification.order_change
+        seller_id = str(getattr(change, "seller_id", None))
+        row = self._row_of(seller_id)
+        key = notification.notification_id or key
+        came = Noted.UNKNOWN
+        if row is not None:
+            trigger = getattr(change, "order_change_trigger", None)
+            changed_at = getattr(trigger, "time_of_order_change", None)
+            came = self._leases.note(NewChange(key, row, change.amazon_order_id, changed_at))
+        if came is Noted.UNKNOWN:
+            self._reject(key, f"it is of the seller {seller_id}, who has no row here")
+        else:
+            self._count(**{"noted" if came is Noted.NEW else "repeats": 1})
+        return True
+
+    def _hand_on(self, notification: Notification) -> bool:
+        try:
+            if self._on_other is not None:
+                self._on_other(notification)
+        except Exception as error:
+            shown = error if isinstance(error, SpShippingError) else type(error).__name__
+            _logger.error("on_other failed: %s", shown)
+            return False
+        self._count(others=1)
+        return True
+
+    def _reject(self, key: str, reason: str) -> None:
+        if self._leases.reject(key, reason):
+            _logger.warning("a message was set aside: %s", reason)
+        self._count(rejected=1)
+
+    def _delete(self, messages: Sequence[Mapping[str, Any]]) -> None:
+        """Delete messages; one that stays comes again, and is a repeat."""
+        entries = [
+            {"Id": str(number), "ReceiptHandle": message["ReceiptHandle"]}
+            for number, message in enumerate(messages)
+        ]
+        self._sqs.delete_message_batch(QueueUrl=self._queue_url, Entries=entries)
+
+    def _count(self, **more: int) -> None:
+        self.status = self.status._replace(
+            **{name: getattr(self.status, name) + count for name, count in more.items()}
+        )
+
+    def _pause(self, seconds: float, stop: Stop) -> None:
+        ends_at = self._clock.monotonic() + seconds
+        while not stop.is_set() and (left := ends_at - self._clock.monotonic()) > 0:
+            self._clock.sleep(min(left, _PULSE_SECONDS))
+
+
+def _client() -> Any:
+    try:
+        import boto3
+    except ImportError:
+        raise ConfigurationError(
+            "a queue of SQS needs boto3: pip install 'spshipping[sqs]', or give sqs= a client"
+        ) from None
+    return boto3.client("sqs")

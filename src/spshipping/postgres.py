@@ -1,0 +1,456 @@
+"""One PostgreSQL database, for all machines: its connections, its time, and the tables of everything."""
+
+import re
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from typing import TYPE_CHECKING, Any, Generic, NoReturn, Self, TypeVar, cast
+
+from spshipping.clock import Clock
+from spshipping.errors import ConfigurationError, SpShippingError, TransportError, printable
+from spshipping.forks import renew_after_fork
+from spshipping.postgres_tables import SCHEMA, VERSION
+from spshipping.secret import Secret, discreet
+
+if TYPE_CHECKING:
+    from psycopg import Connection, Cursor, Error
+
+T = TypeVar("T")
+SecretSource = str | Secret | Callable[[], str | Secret]
+"""A secret text, or what returns it."""
+
+_OLDEST_SERVER = 130_000
+_TIMES = 3
+"""So often a step is done at most, where nothing is left of the time before."""
+_LOOKS = 100
+_LOOK_SECONDS = 0.05
+_MOST_IDLE = 8
+"""So many connections at most are kept open that no thread uses."""
+# what the URL says comes first
+_OPTIONS: dict[str, Any] = {
+    "connect_timeout": "10",
+    "keepalives_idle": "10",
+    "keepalives_interval": "5",
+    "keepalives_count": "3",
+    "tcp_user_timeout": "30000",
+}
+# All in one statement, and for this transaction alone: behind PgBouncer, the next may have another one.
+# A process that hangs within a step loses it before those that wait for it give up.
+_BEGIN = """
+BEGIN ISOLATION LEVEL READ COMMITTED;
+SET LOCAL lock_timeout = '30s';
+SET LOCAL idle_in_transaction_session_timeout = '20s';
+SELECT set_config('synchronous_commit', 'on', true) WHERE current_setting('synchronous_commit') = 'off';
+SELECT pg_current_xact_id()::text
+"""
+_CLOCK = "SELECT extract(epoch FROM clock_timestamp())::double precision"
+_FACTS = """
+SELECT current_setting('server_encoding'), current_setting('server_version_num')::integer,
+    to_regclass(%s) IS NOT NULL
+"""
+_MAKE = "call make_tables() of the PostgresDatabase once, with a role that may create them"
+
+_AWAY = frozenset(("57P01", "57P02", "57P03", "57P05", "25P03"))
+"""The server shuts down, or starts; or it ended a session that stood still."""
+_REPEATABLE = frozenset(("40001", "40P01"))
+_REMEDIES = {
+    "42P01": f"its tables are not there: {_MAKE}",
+    "3F000": f"its tables are not there: {_MAKE}",
+    "42501": "the role may not do that: grant it what it needs, on the schema and on its tables",
+    "42P07": "the schema has another table of that name: give the PostgresDatabase a schema= of its own",
+    "25006": "it can only be read: connect to the primary, by target_session_attrs=read-write in the URL",
+    "55P03": "another process holds what is needed, for 30 seconds already",
+    "53100": "its disk is full",
+    "26000": "prepared statements are used behind PgBouncer: open the connection with prepare_threshold=None",
+    "42P05": "prepared statements are used behind PgBouncer: open the connection with prepare_threshold=None",
+}
+
+
+class Transaction:
+    """The statements of one step: they happen all, or not at all."""
+
+    def __init__(self, connection: "Connection[Any]", schema: str, clock: Clock | None) -> None:
+        from psycopg.rows import tuple_row
+
+        self._cursor: Cursor[tuple[Any, ...]] = connection.cursor(row_factory=tuple_row)
+        self._schema = schema
+        self._clock = clock
+
+    def execute(self, text: str, values: Sequence[object] | None = None) -> "Cursor[tuple[Any, ...]]":
+        """Run a statement; `$schema` in it is the schema. What it returns is there until the next one."""
+        return self._cursor.execute(text.replace("$schema", self._schema).encode(), values, prepare=False)
+
+    def now(self) -> float:
+        """Return seconds since 1970, by the clock of the database."""
+        if self._clock is not None:
+            return self._clock.now().timestamp()
+        return float(cast(tuple[Any, ...], self.execute(_CLOCK).fetchone())[0])
+
+    def alone(self, *names: str) -> None:
+        """Wait until no other transaction is alone with the same names, and be alone until this one ends."""
+        name = "\n".join((self._schema, *names))
+        self.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", (name,))
+
+    def is_alone(self, *names: str) -> bool:
+        """Do as `alone` does, but return False at once where another transaction is alone."""
+        name = "\n".join((self._schema, *names))
+        row = self.execute("SELECT pg_try_advisory_xact_lock(hashtextextended(%s, 0))", (name,)).fetchone()
+        return bool(row and row[0])
+
+
+Step = Callable[[Transaction], T]
+
+
+class _Here(threading.local):
+    transaction: Transaction | None = None
+    """That of the step which this thread is in."""
+
+
+class _Attempt(Generic[T]):
+    """One attempt of a step on a connection of ours, and what is known of it when it fails."""
+
+    def __init__(self, connection: "Connection[Any]", transaction: Transaction) -> None:
+        self._connection = connection
+        self._transaction = transaction
+        self.number = ""
+        """By which the server knows the transaction."""
+        self.made: list[T] = []
+        """What the step has returned, from the moment at which it may be committed."""
+
+    def change(self, step: Step[T]) -> T:
+        """Do the step in a transaction, and commit it."""
+        import psycopg
+
+        transaction = self._transaction
+        try:
+            cursor = transaction.execute(_BEGIN)
+            while cursor.nextset():
+                pass
+            (self.number,) = cast(tuple[str], cursor.fetchone())
+            result = step(transaction)
+            self.made.append(result)
+            transaction.execute("COMMIT")
+        except BaseException:
+            if not self._connection.closed:
+                with suppress(psycopg.Error):
+                    transaction.execute("ROLLBACK")
+            raise
+        return result
+
+    def look(self, step: Step[T]) -> T:
+        """Do a step that only reads; each of its statements is a transaction."""
+        return step(self._transaction)
+
+
+_left_behind: list[list["Connection[Any]"]] = []
+"""Connections of a parent process: a forked child must neither use nor close them."""
+
+
+class PostgresDatabase:
+    """A database that journals, ledgers, serials and leases of many machines share.
+
+    It opens a connection for each thread that is at work, when one is needed, and keeps some of them. It
+    works behind PgBouncer in transaction mode too. A connection that was lost is opened anew, and a step is
+    done again where the server says that nothing of it was written. Close the database, or use it in `with`.
+
+    With a connection of yours, steps join your transaction where one is open, each in a savepoint; you commit
+    it. What has to be on the disk before something is sent, or before a serial number is used, is refused
+    then: such a step commits by itself on a connection with `autocommit`, or on one that is opened here.
+
+    Needs the extra `spshipping[postgres]`.
+    """
+
+    def __init__(
+        self,
+        database: "SecretSource | Connection[Any]",
+        *,
+        password: SecretSource | None = None,
+        schema: str = "spshipping",
+        clock: Clock | None = None,
+    ) -> None:
+        """Use a database. Nothing is opened yet.
+
+        Args:
+            database: its URL, such as `postgresql://shop@db.example.com/shop?sslmode=verify-full`, or a
+                callable that returns it; or a connection of psycopg 3 that is yours.
+            password: the password, or a callable that returns it, which is called for each connection; None
+                where it is in the URL, or in a file of PostgreSQL's own.
+            schema: the schema that the tables are in; nothing else should be in it.
+            clock: decides when leases have ended, in tests; None for the clock of the database, which all
+                machines share.
+
+        Raises:
+            ConfigurationError: the extra is not installed, or there is no such schema.
+        """
+        try:
+            import psycopg
+        except ImportError:
+            raise ConfigurationError(
+                'PostgresDatabase needs psycopg: pip install "spshipping[postgres]"'
+            ) from None
+        if not re.fullmatch(r"(?!pg_)[a-z_][a-z0-9_]{0,62}", schema):
+            raise ConfigurationError("schema= is a name of lower case letters, digits and underscores")
+        self._theirs = database if isinstance(database, psycopg.Connection) else None
+        self._url = None if isinstance(database, psycopg.Connection) else _hidden(database)
+        self._password = None if password is None else _hidden(password)
+        self.schema: str = schema
+        self._quoted = f'"{schema}"'
+        self._clock = clock
+        self._is_checked = False
+        self._idle: list[Connection[Any]] = []
+        self.renew_locks()
+        renew_after_fork(self)
+
+    def renew_locks(self) -> None:
+        """Leave the connections to the parent, in a process that was forked."""
+        if self._idle:
+            _left_behind.append(self._idle)
+        self._idle = []
+        self._here = _Here()
+
+    @discreet
+    def make_tables(self) -> None:
+        """Make the schema and its tables, or do nothing where they are there. Many may do so at once.
+
+        Raises:
+            ConfigurationError: the tables are of another version, and what to do; or they cannot be made.
+            TransportError: the database cannot be reached.
+        """
+
+        def step(transaction: Transaction) -> None:
+            transaction.alone("tables")
+            if self._version(transaction) is not None:
+                return
+            execute = transaction.execute
+            # one who may not make schemas may use one that is there
+            if execute("SELECT to_regnamespace(%s) IS NULL", (self._quoted,)).fetchone() == (True,):
+                execute("CREATE SCHEMA $schema")
+            execute(SCHEMA)
+            execute("INSERT INTO $schema.facts VALUES ('version', %s)", (str(VERSION).encode(),))
+
+        self._did(step, is_change=True, is_checked=False)
+
+    @discreet
+    def changed(self, step: Step[T], *, is_durable: bool = False) -> T:
+        """Do a step, all or nothing; it is on the disk on return, but in a transaction that is yours.
+
+        Where the connection is lost, it is done anew on another one, unless it was committed: *step* may be
+        called more than once, and changes nothing but the database.
+
+        Args:
+            step: gets the transaction.
+            is_durable: refuse to join a transaction that is open: something leaves this machine right after.
+
+        Raises:
+            ConfigurationError: the database cannot be used, and why.
+            TransportError: it cannot be reached, or was lost. What became of the step is not known only where
+                the text says so.
+        """
+        return self._did(step, is_change=True, is_durable=is_durable)
+
+    @discreet
+    def read(self, step: Step[T]) -> T:
+        """Do a step that only reads; within a change it is part of it.
+
+        Raises:
+            ConfigurationError: the database cannot be used, and why.
+            TransportError: it cannot be reached.
+        """
+        if self._here.transaction is not None:
+            return step(self._here.transaction)
+        return self._did(step, is_change=False)
+
+    def close(self) -> None:
+        """Close the connections that were opened here. A database that is used again opens them again."""
+        self._is_checked = False
+        while self._idle:
+            self._idle.pop().close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def __repr__(self) -> str:
+        return f"<PostgresDatabase, schema {self.schema}>"
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError("a PostgresDatabase is never pickled: make one in the other process")
+
+    def _did(self, step: Step[T], *, is_change: bool, is_durable: bool = False, is_checked: bool = True) -> T:
+        import psycopg
+
+        if self._here.transaction is not None:
+            raise ConfigurationError("the database is in use by the code that a signal handler interrupted")
+        if self._theirs is not None:
+            try:
+                return self._joined(self._theirs, step, is_durable=is_durable, is_checked=is_checked)
+            except psycopg.Error as error:
+                failure = _error_of(error, self._theirs)
+            raise failure
+        left = _TIMES
+        while True:
+            left -= 1
+            with self._lent() as connection:
+                transaction = self._transaction(connection)
+                attempt: _Attempt[T] = _Attempt(connection, transaction)
+                try:
+                    with self._within(transaction, is_checked=is_checked):
+                        return attempt.change(step) if is_change else attempt.look(step)
+                except psycopg.Error as error:
+                    failure = _error_of(error, connection)
+                    is_repeatable = error.sqlstate in _REPEATABLE
+            if isinstance(failure, TransportError):
+                is_repeatable = True
+                self.close()  # those that are idle are lost as well
+                if attempt.made and self._was_committed(attempt.number):
+                    return attempt.made[0]
+            if not left or not is_repeatable:
+                raise failure
+
+    def _joined(
+        self, connection: "Connection[Any]", step: Step[T], *, is_durable: bool, is_checked: bool
+    ) -> T:
+        from psycopg.pq import TransactionStatus
+
+        transaction = self._transaction(connection)
+        is_open = (
+            not connection.autocommit or connection.info.transaction_status is not TransactionStatus.IDLE
+        )
+        if is_open and is_durable:
+            raise ConfigurationError(
+                "this has to be on the disk before anything else happens, and the connection is in a"
+                " transaction that only you commit: use one with autocommit, or the URL of the database"
+            )
+        # where there is no autocommit, this begins the transaction that the step joins
+        if transaction.execute("SHOW transaction_isolation").fetchone() != ("read committed",):
+            raise ConfigurationError(
+                "only a transaction that is READ COMMITTED sees what others write: use one"
+            )
+        with connection.transaction(), self._within(transaction, is_checked=is_checked):
+            return step(transaction)
+
+    def _transaction(self, connection: "Connection[Any]") -> Transaction:
+        return Transaction(connection, self._quoted, self._clock)
+
+    @contextmanager
+    def _within(self, transaction: Transaction, *, is_checked: bool) -> Iterator[None]:
+        """Be in a step; before the first one, look whether the tables are those of this package."""
+        self._here.transaction = transaction
+        try:
+            if is_checked and not self._is_checked:
+                if self._version(transaction) is None:
+                    raise ConfigurationError(f"the schema {self.schema} of the database is empty: {_MAKE}")
+                self._is_checked = True
+            yield
+        finally:
+            self._here.transaction = None
+
+    @contextmanager
+    def _lent(self) -> Iterator["Connection[Any]"]:
+        """Give out a connection; it is kept afterwards, where it is in order."""
+        from psycopg.pq import TransactionStatus
+
+        idle = self._idle  # after a fork, the child has another list
+        connection: Connection[Any] | None = None
+        with suppress(IndexError):
+            connection = idle.pop()
+        if connection is None:
+            connection = self._opened()
+        try:
+            yield connection
+        finally:
+            is_in_order = connection.info.transaction_status is TransactionStatus.IDLE
+            if is_in_order and len(idle) < _MOST_IDLE:
+                idle.append(connection)
+            else:
+                connection.close()
+
+    def _opened(self) -> "Connection[Any]":
+        import psycopg
+        from psycopg.conninfo import conninfo_to_dict
+
+        options: dict[str, Any] = {}
+        with suppress(psycopg.Error):
+            options.update(conninfo_to_dict(cast(Callable[[], Secret], self._url)().reveal()))
+        if not options:
+            raise ConfigurationError("the URL of the database is none: postgresql://user@host:5432/database")
+        if self._password is not None:
+            options["password"] = self._password().reveal()
+        merged = {**_OPTIONS, **options, "client_encoding": "utf8", "prepare_threshold": None}
+        try:
+            return psycopg.connect(autocommit=True, **merged)
+        except psycopg.Error as error:
+            failure = _unreachable(error, options)
+        raise failure
+
+    def _version(self, transaction: Transaction) -> int | None:
+        """Return the version of the tables, which is ours; None where there are none."""
+        row = transaction.execute(_FACTS, (f"{self._quoted}.facts",)).fetchone()
+        encoding, server, is_there = cast(tuple[str, int, bool], row)
+        if encoding != "UTF8":
+            raise ConfigurationError(f"the database has the encoding {encoding}: make one with UTF8")
+        if server < _OLDEST_SERVER:
+            raise ConfigurationError("PostgreSQL 13 or newer is needed")
+        if not is_there:
+            return None
+        row = transaction.execute("SELECT value FROM $schema.facts WHERE name = 'version'").fetchone()
+        version = int(row[0]) if row else 0
+        if version != VERSION:
+            remedy = "a newer package" if version > VERSION else "the package that made them"
+            raise ConfigurationError(
+                f"the tables in the schema {self.schema} are of version {version}, and this package uses"
+                f" version {VERSION}: use {remedy}"
+            )
+        return version
+
+    def _was_committed(self, number: str) -> bool:
+        """Ask the server what became of a transaction whose commit has no answer.
+
+        Raises:
+            TransportError: it is not known.
+        """
+        import psycopg
+
+        with suppress(psycopg.Error, SpShippingError), self._lent() as connection:
+            cursor = connection.cursor()
+            for _ in range(_LOOKS):
+                row = cursor.execute("SELECT pg_xact_status(%s::text::xid8)", (number,)).fetchone()
+                state = row and row[0]
+                if state in ("committed", "aborted"):
+                    return bool(state == "committed")
+                # the connection was lost, and the server has not noticed it yet
+                cursor.execute("SELECT pg_sleep(%s)", (_LOOK_SECONDS,))
+        raise TransportError(
+            "the database was lost while a step was committed, and it is not known whether it was written: do"
+            " the same again when the database is back",
+            failure="cut",
+        )
+
+
+def _hidden(source: SecretSource) -> Callable[[], Secret]:
+    if callable(source):
+        return lambda: Secret(source())
+    secret = Secret(source)
+    return lambda: secret
+
+
+def _unreachable(error: "Error", options: dict[str, Any]) -> TransportError:
+    """Return our error where there is no connection. Its text helps, and holds nothing of a row."""
+    text, password = str(error).strip(), options.get("password")
+    shown = text.replace(password, "…") if password else text
+    return TransportError(
+        f"the database cannot be reached: {printable(shown)}",
+        failure="connect",
+        host=f"{options.get('host') or 'localhost'}:{options.get('port') or 5432}",
+    )
+
+
+def _error_of(error: "Error", connection: "Connection[Any]") -> SpShippingError:
+    """Return our error for one of psycopg's; without its text, which may hold values."""
+    state = error.sqlstate or ""
+    if connection.closed or state in _AWAY or state.startswith("08"):
+        return TransportError("the connection to the database was lost", failure="cut")
+    reason = _REMEDIES.get(state) or f"{type(error).__name__}{state and f' ({state})'}"
+    return ConfigurationError(f"the database cannot be used: {reason}")

@@ -1,0 +1,75 @@
+"""Changes that notifications name: each is fetched by its id, with one call and without a search."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Generic, NamedTuple, Protocol, TypeVar, runtime_checkable
+
+from spshipping.errors import (
+    AccessDeniedError,
+    BadRequestError,
+    DecodeError,
+    InvalidRequestError,
+    NotFoundError,
+    QuotaError,
+    SpShippingError,
+)
+from spshipping.sync.passes import Change
+
+T = TypeVar("T")
+
+_OF_ONE = (AccessDeniedError, BadRequestError, DecodeError, InvalidRequestError, NotFoundError)
+"""What may be about one item, and say nothing of the others."""
+
+
+@runtime_checkable
+class NamingFeed(Protocol):
+    """A feed that can fetch an item by its id."""
+
+    async def change(self, item_id: str) -> Change[Any]:
+        """Return an item as it is now; one call, which does not wait for the quota.
+
+        Raises:
+            QuotaError: the quota allows no call now.
+        """
+        ...
+
+
+class StepOfChanges(NamedTuple):
+    """What came of a step with items that notifications named. What it does not name was not fetched yet."""
+
+    delivered: Sequence[str] = ()
+    """The ids of what was delivered, now or by an earlier search, and committed."""
+    failed: Mapping[str, SpShippingError] = {}
+    """Why these could not be fetched; the others could."""
+    wait: float = 0.0
+    """Seconds until the quota allows the next call; 0 where that is not why it ended."""
+    error: SpShippingError | None = None
+    """Why it ended before all were fetched, where nothing is wrong with a single item."""
+
+
+class Found(NamedTuple, Generic[T]):
+    """What was fetched."""
+
+    changes: Sequence[Change[T]]
+    step: StepOfChanges
+
+
+async def fetch(feed: NamingFeed, item_ids: Iterable[str]) -> Found[Any]:
+    """Fetch one item after the other, for as long as the quota allows."""
+    changes: list[Change[Any]] = []
+    delivered: list[str] = []
+    failed: dict[str, SpShippingError] = {}
+    wait, end = 0.0, None
+    for item_id in dict.fromkeys(item_ids):
+        try:
+            changes.append(await feed.change(item_id))
+        except QuotaError as error:
+            wait = error.wait
+            break
+        except _OF_ONE as error:
+            failed[item_id] = error
+        except SpShippingError as error:
+            end = error
+            break
+        else:
+            delivered.append(item_id)
+    return Found(changes, StepOfChanges(delivered, failed, wait, end))

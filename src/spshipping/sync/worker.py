@@ -1,0 +1,258 @@
+"""A worker: it claims the sellers that are due, one step at a time, beside as many workers as there are."""
+
+import logging
+import secrets
+import threading
+from collections.abc import Callable, Iterable
+from datetime import datetime, timedelta
+from functools import partial
+from typing import Any, Generic, NamedTuple, Protocol, TypeVar
+
+from spshipping.clock import Clock, SystemClock
+from spshipping.errors import InvalidRequestError, LeaseLostError, SpShippingError, printable
+from spshipping.sync.begin import check_function, check_stop, seconds_of
+from spshipping.sync.checkpoint import CheckpointStore
+from spshipping.sync.leases import PendingChange, SellerLease, SyncLeases
+from spshipping.sync.loop import Batch
+from spshipping.sync.named_changes import StepOfChanges
+from spshipping.sync.passes import Stop
+
+T = TypeVar("T")
+
+REMEMBERED_SECONDS = 4 * 86_400.0
+"""So long the changes of notifications are remembered: as long as a queue of SQS keeps a message."""
+_LEAST_WAIT, _PULSE_SECONDS = 0.05, 1.0
+"""So often a worker with nothing to do looks for what is due."""
+_MOST_CHANGES = 10
+"""So many changes are fetched in a step."""
+_MOST_DELIVERIES = 8
+"""A change that could not be fetched so often is set aside; a search finds it still."""
+_PAUSE_SECONDS, _MOST_PAUSE_SECONDS = 60.0, 3600.0
+_MOST_PURGE_SECONDS = 3600.0
+"""So often what was done is forgotten, at least."""
+
+_logger = logging.getLogger("spshipping")
+
+
+class StepSync(Protocol[T]):
+    """What a worker needs of a seller's sync; `OrderSync` has it."""
+
+    def step(self, deliver: Callable[[Batch[T]], object], *, every: timedelta | float) -> datetime:
+        """Deliver one page, and return when the next step is due; see `Sync.step`."""
+        ...
+
+    def step_changed(self, item_ids: Iterable[str], deliver: Callable[[Batch[T]], object]) -> StepOfChanges:
+        """Deliver what notifications name; see `Sync.step_changed`."""
+        ...
+
+
+class WorkerStatus(NamedTuple):
+    """What a worker has done since it was made."""
+
+    steps: int = 0
+    """How often it served a seller."""
+    delivered: int = 0
+    """Items that were delivered and committed."""
+    failures: int = 0
+    """Steps that failed."""
+    lost: int = 0
+    """Steps that ended since another worker had taken over the seller."""
+    out_of_reach: int = 0
+    """Failures in a row to reach the leases."""
+
+
+class Worker(Generic[T]):
+    """Serves sellers, whoever is due: a few threads do for thousands, for no step waits.
+
+    Example:
+        ```python
+        worker = Worker(leases, lambda name, store: OrderSync(clients[name].orders, store), deliver)
+        worker.run(stop=stop)
+        ```
+    """
+
+    def __init__(
+        self,
+        leases: SyncLeases,
+        sync_of: Callable[[str, CheckpointStore], StepSync[T]],
+        deliver: Callable[[str, Batch[T]], object],
+        *,
+        every: timedelta | float = 300.0,
+        lease: timedelta | float = 300.0,
+        threads: int = 4,
+        clock: Clock | None = None,
+        remember: timedelta | float = REMEMBERED_SECONDS,
+    ) -> None:
+        """Make a worker. Nothing is claimed yet.
+
+        Args:
+            leases: the sellers, which all workers share.
+            sync_of: returns the sync of a seller, with the checkpoint that it is given.
+            deliver: stores a batch of a seller. It is called by several threads, and may get a batch twice,
+                after a failure or a takeover.
+            every: from one search of a seller to the next; where notifications name the changes, some hours.
+            lease: how long a seller whose worker has died waits for another. A step must not take longer, or
+                it may be done twice.
+            threads: how many sellers are served side by side.
+            clock: that of the client, `client.context.clock`.
+            remember: how long a change that a notification named is remembered once it was delivered.
+
+        Raises:
+            InvalidRequestError: an argument cannot be used.
+        """
+        check_function("sync_of", sync_of)
+        check_function("deliver", deliver)
+        if type(threads) is not int or threads < 1:
+            raise InvalidRequestError("is a whole number of one or more", path="threads")
+        self._leases = leases
+        self._sync_of = sync_of
+        self._deliver = deliver
+        self._every = seconds_of(every)
+        self._lease = seconds_of(lease)
+        self._threads = threads
+        self._clock = clock or SystemClock()
+        self._remember = seconds_of(remember)
+        self._owner = secrets.token_hex(8)
+        self._purge_every = min(self._remember, _MOST_PURGE_SECONDS)
+        self._purge_at = self._clock.monotonic() + self._purge_every
+        self._lock = threading.Lock()
+        self.status: WorkerStatus = WorkerStatus()
+
+    def run(self, *, stop: Stop | None = None, grace: float = 10.0) -> bool:
+        """Serve sellers in threads of its own until *stop* is set.
+
+        Args:
+            stop: ends it, when the steps under way have ended; None means never.
+            grace: for so many seconds a step under way may go on. What it has not committed by the end of
+                the process is done again, by whoever claims the seller when its lease has ended.
+
+        Returns:
+            Whether all steps have ended.
+        """
+        check_stop(stop)
+        never = threading.Event()
+        stop = stop or never
+        work = partial(self.work, stop)
+        threads = [threading.Thread(target=work, daemon=True) for _ in range(self._threads)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            while thread.is_alive() and not stop.is_set():
+                thread.join(_PULSE_SECONDS / 2)
+        ends_at = self._clock.monotonic() + grace
+        for thread in threads:
+            thread.join(max(0.0, ends_at - self._clock.monotonic()))
+        return not any(thread.is_alive() for thread in threads)
+
+    def work(self, stop: Stop) -> None:
+        """Serve sellers in this thread until *stop* is set; it ends when the step under way has ended."""
+        while not stop.is_set():
+            try:
+                if self.step():
+                    continue
+                next_in = self._leases.next_in()
+                wait = _PULSE_SECONDS if next_in is None else min(next_in, _PULSE_SECONDS)
+            except Exception as error:  # leases that are out of reach come back
+                with self._lock:
+                    count = self.status.out_of_reach + 1
+                    self.status = self.status._replace(out_of_reach=count)
+                _logger.error("the leases are out of reach, %d in a row: %s", count, _shown(error))
+                wait = min(2.0**count, _PAUSE_SECONDS)
+            self._sleep(max(wait, _LEAST_WAIT), stop)
+
+    def step(self) -> bool:
+        """Serve the seller that has been due longest; False where none is due."""
+        self._purge()
+        lease = self._leases.claim(self._owner, self._lease)
+        if self.status.out_of_reach:
+            with self._lock:
+                self.status = self.status._replace(out_of_reach=0)
+        if lease is None:
+            return False
+        try:
+            self._serve(lease)
+        except LeaseLostError:
+            _logger.warning("another worker has taken over %s", printable(lease.seller))
+            self._count(steps=1, lost=1)
+        return True
+
+    def _serve(self, lease: SellerLease) -> None:
+        """Make a step, and give the seller back; one that fails is put off for longer each time."""
+        try:
+            search_in = self._steps(lease)
+        except LeaseLostError:
+            raise
+        except Exception as error:
+            failures = lease.failures + 1
+            _logger.error(
+                "the sync of %s failed, %d in a row: %s", printable(lease.seller), failures, _shown(error)
+            )
+            self._count(steps=1, failures=1)
+            lease.release(_pause(failures), failures)
+        else:
+            self._count(steps=1)
+            lease.release(search_in)
+
+    def _steps(self, lease: SellerLease) -> float:
+        """Deliver the changes that wait, and a page of the search if it is due; return the seconds to it."""
+        began = self._clock.monotonic()
+        sync = self._sync_of(lease.seller, lease)
+        deliver = partial(self._delivered, lease.seller)
+        taken = lease.take(_MOST_CHANGES)
+        if taken:
+            self._note(lease, taken, sync.step_changed([one.item_id for one in taken], deliver))
+        search_in = lease.search_in - (self._clock.monotonic() - began)
+        if search_in > 0:
+            return search_in
+        due_at = sync.step(deliver, every=self._every)
+        return (due_at - self._clock.now()).total_seconds()
+
+    def _note(self, lease: SellerLease, taken: Iterable[PendingChange], step: StepOfChanges) -> None:
+        """Note what came of changes.
+
+        Raises:
+            SpShippingError: why they could not be fetched, where that is about the seller.
+        """
+        lease.done([one for one in taken if one.item_id in step.delivered])
+        for one in taken:
+            error = step.failed.get(one.item_id)
+            if error is not None and one.deliveries >= _MOST_DELIVERIES:
+                lease.set_aside(one, str(error))
+            elif error is not None:
+                lease.put_off(one, _pause(one.deliveries))
+            elif one.item_id not in step.delivered:
+                lease.put_off(one, step.wait)
+        if step.error is not None:
+            raise step.error
+
+    def _delivered(self, seller: str, batch: Batch[Any]) -> None:
+        self._deliver(seller, batch)
+        self._count(delivered=len(batch))
+
+    def _purge(self) -> None:
+        with self._lock:
+            if self._clock.monotonic() < self._purge_at:
+                return
+            self._purge_at = self._clock.monotonic() + self._purge_every
+        self._leases.purge(self._remember)
+
+    def _count(self, **more: int) -> None:
+        with self._lock:
+            self.status = self.status._replace(
+                **{name: getattr(self.status, name) + count for name, count in more.items()}
+            )
+
+    def _sleep(self, seconds: float, stop: Stop) -> None:
+        ends_at = self._clock.monotonic() + seconds
+        while not stop.is_set() and (left := ends_at - self._clock.monotonic()) > 0:
+            self._clock.sleep(min(left, _PULSE_SECONDS))
+
+
+def _pause(failures: int) -> float:
+    """Return the seconds for which something is put off after so many failures in a row."""
+    return min(_PAUSE_SECONDS * 2.0 ** min(failures - 1, 30), _MOST_PAUSE_SECONDS)
+
+
+def _shown(error: Exception) -> object:
+    # ours hold nothing personal; of others, only the name is sure not to
+    return error if isinstance(error, SpShippingError) else type(error).__name__

@@ -1,0 +1,14 @@
+"""What holds of every store of serial numbers, over PostgreSQL, directly and behind PgBouncer."""
+
+import pytest
+
+from spshipping.postgres import PostgresDatabase
+from spshipping.vendor.sscc.postgres import PostgresSerials
+from tests.unit.vendor.sscc.test_issuer import *  # noqa: F403 - the laws are in one place
+
+pytestmark = pytest.mark.engines
+
+
+@pytest.fixture  # type: ignore[no-redef]
+def serials(database: PostgresDatabase) -> PostgresSerials:
+    return PostgresSerials(database)
