@@ -1,6 +1,8 @@
-"""Opens Redis so that it never holds anybody up, and leaves it alone for a second where it does not answer."""
+"""Opens Redis so that it holds nobody up, and leaves it alone for a second where it does not answer."""
 
+import hashlib
 import logging
+from collections.abc import Callable, Sequence
 from typing import Any, NoReturn
 from urllib.parse import parse_qsl, urlsplit
 
@@ -25,20 +27,22 @@ class Engine:
     While it does not answer, one call a second finds out whether it is back, and no other waits.
     """
 
-    def __init__(self, server: object, password: str | Secret | None, clock: Clock, what: str) -> None:
+    def __init__(self, server: object, password: str | Secret | None, clock: Clock, what: str = "") -> None:
         """Open *server* when it is first used.
 
         Args:
             server: the URL, or a client of redis-py.
             password: for a URL.
             clock: says when to look whether it is back.
-            what: how the log calls what is missing meanwhile.
+            what: how the log calls what is missing meanwhile; nothing, where the caller says so itself.
 
         Raises:
             ConfigurationError: redis-py is not installed, or *server* cannot be used.
         """
         redis = module()
         self.client: Any = _opened(server, password)
+        self._pool: Any = self.client.connection_pool if isinstance(self.client, redis.Redis) else None
+        """None for a cluster, which has one for each of its servers."""
         self.errors: tuple[type[Exception], ...] = (redis.RedisError, OSError)
         """What says that it is out of reach, cannot be written, or is not what it should be."""
         self._no_script: type[Exception] = redis.exceptions.NoScriptError
@@ -57,44 +61,56 @@ class Engine:
         self._look_at = now + _AWAY_SECONDS
         return True
 
-    def run(self, script: "Script", key: str, *arguments: str | bytes) -> Any:
-        """Run *script* on one key, which decides where a cluster runs it.
+    def run(self, script: "Script", keys: Sequence[str], *arguments: str | bytes) -> Any:
+        """Run *script*. Its keys decide where a cluster runs it.
+
+        Raises:
+            Exception: one of `errors`.
+        """
+
+        def work() -> Any:
+            try:
+                return self.client.evalsha(script.digest, len(keys), *keys, *arguments)
+            except self._no_script:
+                return self.client.eval(script.text, len(keys), *keys, *arguments)
+
+        return self.call(work)
+
+    def call(self, work: Callable[[], Any]) -> Any:
+        """Return what *work* returns, which uses the client.
 
         Raises:
             Exception: one of `errors`.
         """
         try:
-            try:
-                found = self.client.evalsha(script.digest, 1, key, *arguments)
-            except self._no_script:
-                found = self.client.eval(script.text, 1, key, *arguments)
+            found = work()
         except self.errors as error:
-            self.has_failed(error)
+            self._has_failed(error)
             raise
-        self.has_answered()
+        self._has_answered()
         return found
 
-    def has_failed(self, error: Exception) -> None:
+    def _has_failed(self, error: Exception) -> None:
         """Leave it alone for a second; the first time, say so."""
         is_news, self._look_at = self._look_at is None, self._clock.monotonic() + _AWAY_SECONDS
-        if is_news:
+        if is_news and self._what:
             _logger.warning("%s is out of reach (%s): going on without it", self._what, type(error).__name__)
-        # those that are idle lead to the same server, which may be none, or a replica, by now
-        self.client.connection_pool.disconnect(inuse_connections=False)
+        if self._pool is not None:
+            # those that are idle lead to the same server, which may be none, or a replica, by now
+            self._pool.disconnect(inuse_connections=False)
 
-    def has_answered(self) -> None:
+    def _has_answered(self) -> None:
         """Go on with it."""
         if self._look_at is not None:
             self._look_at = None
-            _logger.info("%s is back", self._what)
+            if self._what:
+                _logger.info("%s is back", self._what)
 
 
 class Script:
     """A script that Redis runs as a whole."""
 
     def __init__(self, text: str) -> None:
-        import hashlib
-
         self.text = text
         self.digest = hashlib.sha1(text.encode(), usedforsecurity=False).hexdigest()
 
@@ -177,20 +193,27 @@ class _Password:
 
 def _checked(client: Any, password: str | Secret | None) -> Any:
     """Return a client of the user's, unless it would hold callers up."""
-    if not isinstance(client, module().Redis):
-        raise ConfigurationError(
-            f"a URL, or a client of redis-py that is not asynchronous, is needed, not a {type(client).__name__}"
-        )
+    redis = module()
+    if not isinstance(client, (redis.Redis, redis.RedisCluster)):
+        kind = type(client).__name__
+        raise ConfigurationError(f"a URL, or a client of redis-py for threads, is needed, not a {kind}")
     if password:
         raise ConfigurationError("a client of redis-py has its own password: give it none here")
-    known = client.connection_pool.connection_kwargs
-    timeouts = (known.get("socket_timeout"), known.get("socket_connect_timeout") or known.get("socket_timeout"))
-    if any(one is None or one > _LONGEST_SECONDS for one in timeouts):
+    known = client.get_connection_kwargs()
+    # a cluster keeps its own, and hands its servers none
+    retry = known.get("retry") if isinstance(client, redis.Redis) else client.retry
+    timeout = known.get("socket_timeout")
+    if any(
+        one is None or one > _LONGEST_SECONDS
+        for one in (timeout, known.get("socket_connect_timeout", timeout))
+    ):
         _refuse_slow("waits for more than a second")
-    if (known.get("retry") and known["retry"].get_retries() != 0) or known.get("retry_on_error"):
+    if (retry is not None and retry.get_retries() != 0) or known.get("retry_on_error"):
         _refuse_slow("repeats by itself")
     if known.get("decode_responses"):
-        raise ConfigurationError("decode_responses= is for text, and what is kept here is none")
+        raise ConfigurationError(
+            "this client of redis-py has decode_responses=, and what is kept here is no text"
+        )
     return client
 
 

@@ -79,6 +79,14 @@ class Vault:
             raise ConfigurationError(f"nothing is stored in clear, and the store has no key: {THREE_WAYS}")
         return self._key
 
+    def place(self, name: str) -> str:
+        """Return a digest under which a text for *name* may lie: another one under each key.
+
+        Raises:
+            ConfigurationError: there is no key.
+        """
+        return hashlib.sha256(_about(self._needed().head, name)).hexdigest()
+
     @discreet
     def seal(self, text: Secret, name: str) -> bytes:
         """Seal *text* for *name*.
@@ -92,7 +100,7 @@ class Vault:
         return head + nonce + cipher.encrypt(nonce, data, _about(head, name))
 
     @discreet
-    def open(self, data: bytes, name: str, path: Path) -> Secret | None:
+    def open(self, data: bytes, name: str, path: Path | str) -> Secret | None:
         """Return what was sealed for *name*; None if it was damaged since.
 
         Raises:
@@ -109,7 +117,7 @@ class Vault:
         except (InvalidTag, ValueError):
             return None
 
-    def check(self, data: bytes, path: Path) -> None:
+    def check(self, data: bytes, path: Path | str) -> None:
         """Do nothing if *data*, found at *path*, was sealed under this key.
 
         Raises:

@@ -22,7 +22,7 @@ from spshipping.transport.bucket_script import TEXT
 from spshipping.transport.quota import IDLE_SECONDS, Key, R, Step
 
 if TYPE_CHECKING:
-    from redis import Redis
+    from redis import Redis, RedisCluster
 
 BUCKET_PREFIX = "spshipping:quota:"
 WORKERS_KEY = "spshipping:workers"
@@ -66,19 +66,19 @@ class _Known:
 class RedisQuota:
     """Keeps the buckets in Redis, for all processes of all machines that name it.
 
-    A bucket is one key, named by a digest, and holds counts and times: no id and no token. The time is that of
-    Redis. A bucket that Redis has lost starts empty, if this process knew it.
+    A bucket is one key, named by a digest, and holds counts and times: no id and no token. The time is that
+    of Redis. A bucket that Redis has lost starts empty, if this process knew it.
 
     While Redis is away, cannot be written, or has no memory left, each process goes on with its share of the
-    quota: one part of as many as there were processes at last. That is logged once, and Redis is called once a
-    second until it is back. A call is held up for a quarter of a second at most.
+    quota: one part of as many as there were processes at last. That is logged once, and Redis is called once
+    a second until it is back. A call is held up for a quarter of a second at most.
 
     Needs the extra `spshipping[redis]`, and Redis 7 or newer.
     """
 
     def __init__(
         self,
-        server: "str | Redis",
+        server: "str | Redis | RedisCluster",
         *,
         password: str | Secret | None = None,
         workers: int = 1,
@@ -97,7 +97,7 @@ class RedisQuota:
         Raises:
             ConfigurationError: the extra is not installed, or *server* cannot be used.
         """
-        if isinstance(workers, bool) or not isinstance(workers, int) or workers < 1:
+        if workers < 1:
             raise ConfigurationError("workers= is how many processes there are at least: 1 or more")
         self._clock = clock or SystemClock()
         self._engine = Engine(server, password, self._clock, "the shared quota")
@@ -199,12 +199,10 @@ class RedisQuota:
             memory = (known.era, known.step, known.left_at(now))
             waiting = -1.0 if alone is None else _waiting(alone, now)
         era = 1 + secrets.randbits(_ERA_BITS)
-        asked = _ASKED.pack(
-            self._time(), quota.rate, quota.burst, *memory, era, waiting, one, two, three
-        )
+        asked = _ASKED.pack(self._time(), quota.rate, quota.burst, *memory, era, waiting, one, two, three)
         try:
             self._tell(now)
-            told = _TOLD.unpack(self._engine.run(_SCRIPT, BUCKET_PREFIX + name, op, asked))
+            told = _TOLD.unpack(self._engine.run(_SCRIPT, [BUCKET_PREFIX + name], op, asked))
         except self._engine.errors:
             return None
         with self._lock:
@@ -219,7 +217,7 @@ class RedisQuota:
             return
         self._told_at = now
         asked = _ASKED.pack(self._time(), *[0.0] * 7, _HERE_SECONDS, 0.0, 0.0)
-        count = int(self._engine.run(_SCRIPT, WORKERS_KEY, "here", asked, _worker(os.getpid())))
+        count = int(self._engine.run(_SCRIPT, [WORKERS_KEY], "here", asked, _worker(os.getpid())))
         # Redis may have lost those that have not told again yet
         if count >= self._workers or now - self._counted_at > _HERE_SECONDS:
             self._workers, self._counted_at = count, now
@@ -258,7 +256,7 @@ def _learn(known: _Known, told: tuple[float, ...], now: float) -> None:
 
 
 def _share_of(known: _Known, share: Quota, count: int, now: float) -> Bucket:
-    """Return the bucket of one among *count* processes, each of which has its part of what was left at last."""
+    """Return the bucket of one of *count* processes, each of which has its part of what was left at last."""
     era = 1 + secrets.randbits(_ERA_BITS)
     if not known.era:
         return Bucket.full(share.rate, share.burst, now, era)
