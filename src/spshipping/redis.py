@@ -43,7 +43,11 @@ class Engine:
         self.client: Any = _opened(server, password)
         self._pool: Any = self.client.connection_pool if isinstance(self.client, redis.Redis) else None
         """None for a cluster, which has one for each of its servers."""
-        self.errors: tuple[type[Exception], ...] = (redis.RedisError, OSError)
+        self.errors: tuple[type[Exception], ...] = (
+            redis.RedisError,
+            redis.exceptions.RedisClusterException,
+            OSError,
+        )
         """What says that it is out of reach, cannot be written, or is not what it should be."""
         self._no_script: type[Exception] = redis.exceptions.NoScriptError
         self._clock = clock

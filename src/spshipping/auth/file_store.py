@@ -14,6 +14,7 @@ from spshipping.auth import vault
 from spshipping.auth.stores import StoredToken, token_from_text, token_to_text
 from spshipping.auth.vault import KeySource, Vault
 from spshipping.clock import Clock, SystemClock
+from spshipping.environment import refuse_second_machine
 from spshipping.errors import ConfigurationError
 from spshipping.secret import Secret, discreet
 
@@ -83,8 +84,10 @@ class FileStore:
         What is damaged, or was not written by this store, is renamed to `<digest>.damaged`.
 
         Raises:
-            ConfigurationError: it is sealed under another key, or the folder is open to others.
+            ConfigurationError: it is sealed under another key, the folder is open to others, or there is a
+                second machine.
         """
+        refuse_second_machine("a FileStore of tokens", "Use RedisStore; secrets may stay where they are.")
         path = self._file(key, "token")
         data = self._token_data(path)
         if data is None or not self._vault.has_key():

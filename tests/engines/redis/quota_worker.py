@@ -1,4 +1,4 @@
-"""One process that makes as many reservations as it can: the moments at which each was due, on standard output.
+"""One process that makes as many reservations as it can, and says when each was due.
 
 `python -m tests.engines.redis.quota_worker '{"url": ..., "seconds": ...}'`
 """
@@ -14,6 +14,7 @@ from redis.sentinel import Sentinel
 
 from spshipping.operation import Quota
 from spshipping.transport.redis import RedisQuota
+from tests.engines.redis.crew import say
 
 KEY = ("seller", "GET /x")
 _NAP_SECONDS = 0.02
@@ -46,7 +47,7 @@ def main() -> None:
     job = json.loads(sys.argv[1])
     keeper, plan = keeper_of(job), Quota(job["rate"], job["burst"])
     keeper.state(("nobody", "GET /"), plan)  # connected, and the others know of it
-    print("ready", flush=True)
+    say("ready")
     ends_at = float(sys.stdin.readline()) + job["seconds"]
     sent: list[float] = []
     crowd = [
@@ -57,7 +58,7 @@ def main() -> None:
         thread.start()
     for thread in crowd:
         thread.join()
-    print(json.dumps(sent), flush=True)
+    say(json.dumps(sent))
 
 
 if __name__ == "__main__":

@@ -1,25 +1,22 @@
 """What is sent while Redis fails, against what the quota allowed meanwhile: real servers, in real time."""
 
-import json
 import signal
-import subprocess
-import sys
 import time
 from collections.abc import Callable
-from contextlib import ExitStack
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
 
 from tests.engines.redis.conftest import MakeServer
+from tests.engines.redis.crew import Crew, say
 from tests.engines.redis.servers import Sentinel, Server, until
 
 pytestmark = pytest.mark.engines
 
-ROOT = Path(__file__).parents[3]
 RATE, BURST = 80.0, 20
-SECONDS = 7.0
+SECONDS = 6.0
 PROCESSES = 4
 LEAST_SHARE = 0.75
 """A busy machine sends less; one that stands still sends nothing."""
@@ -44,32 +41,17 @@ class Sent(NamedTuple):
     def gap(self) -> float:
         """The longest time without anything sent."""
         moments = sorted([self.began, *self.moments, self.began + SECONDS])
-        return max(later - earlier for earlier, later in zip(moments, moments[1:], strict=False))
+        return max(later - earlier for earlier, later in pairwise(moments))
 
 
-def send(job: dict[str, Any], fault: Callable[[], object], processes: int = PROCESSES) -> Sent:
+def send(job: dict[str, Any], fault: Callable[[], object]) -> Sent:
+    """Let some processes send as much as they can, and do *fault* meanwhile."""
     job = {"rate": RATE, "burst": BURST, "seconds": SECONDS} | job
-    command = [sys.executable, "-m", "tests.engines.redis.quota_worker", json.dumps(job)]
-    with ExitStack() as stack:
-        workers = [
-            stack.enter_context(
-                subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=ROOT)
-            )
-            for _ in range(processes)
-        ]
-        pipes = [(worker.stdin, worker.stdout) for worker in workers]
-        for _, out in pipes:
-            assert out is not None
-            assert out.readline() == "ready\n"
-        began = time.monotonic()
-        for start, _ in pipes:
-            assert start is not None
-            start.write(f"{began}\n")
-            start.flush()
+    with Crew("tests.engines.redis.quota_worker", job, PROCESSES) as crew:
+        began = crew.begin()
         time.sleep(1.0)
         fault()
-        moments = [moment for _, out in pipes if out is not None for moment in json.loads(out.readline())]
-    return Sent(moments, began)
+        return Sent([moment for moments in crew.results() for moment in moments], began)
 
 
 def nothing(_: Server) -> None:
@@ -112,7 +94,7 @@ def forget_buckets(server: Server) -> None:
         client.flushall()
 
 
-@pytest.mark.parametrize("threads", [1, 4])
+@pytest.mark.parametrize("threads", [1, pytest.param(4, marks=pytest.mark.soak)])
 @pytest.mark.parametrize(
     ("fault", "most"),
     [
@@ -127,11 +109,11 @@ def forget_buckets(server: Server) -> None:
     ids=lambda value: value.__name__ if callable(value) else "",
 )
 def test_little_more_is_sent_than_the_quota_allows_and_nobody_stands_still(
-    make_server: MakeServer, fault: Fault, most: float, threads: int, record_property: Callable[..., None]
+    make_server: MakeServer, fault: Fault, most: float, threads: int
 ) -> None:
     server = make_server()
     sent = send({"url": server.url, "threads": threads}, lambda: fault(server))
-    print(f"{fault.__name__}, {PROCESSES} x {threads}: {sent.share:.3f} of the ideal, gap {sent.gap:.2f} s")  # noqa: T201
+    say(f"{fault.__name__}, {PROCESSES} x {threads}: {sent.share:.3f} of the ideal, gap {sent.gap:.2f} s")
     assert LEAST_SHARE <= sent.share <= most
     assert sent.gap < LONGEST_GAP
 
@@ -145,6 +127,6 @@ def test_the_quota_outlives_a_failover(make_server: MakeServer, tmp_path: Path) 
         sent = send({"sentinel": sentinel.port}, master.kill)
         assert other.info("replication")["role"] == "master"
         assert other.keys("spshipping:quota:*")
-    print(f"failover: {sent.share:.3f} of the ideal, gap {sent.gap:.2f} s")  # noqa: T201
+    say(f"failover: {sent.share:.3f} of the ideal, gap {sent.gap:.2f} s")
     assert LEAST_SHARE <= sent.share <= 1.03
     assert sent.gap < LONGEST_GAP

@@ -235,7 +235,7 @@ client = Client(
     Marketplace.UK,
     endpoint=asked["url"],
     token_url=asked["token_url"],
-    token_cache=TokenCache(store=RedisStore(asked["store"], lease=1.0)),
+    token_cache=TokenCache(store=RedisStore(asked["store"], lease=asked["lease"])),
 )
 print("ready", flush=True)
 sys.stdin.readline()
@@ -249,12 +249,13 @@ except NotFoundError:
 class Workers:
     """Cold processes that go when they are told to."""
 
-    def __init__(self, stack: ExitStack, sandbox: Sandbox, url: str, count: int) -> None:
+    def __init__(self, stack: ExitStack, sandbox: Sandbox, url: str, count: int, lease: float = 10.0) -> None:
         asked = {
             "credentials": sandbox.credentials,
             "url": sandbox.url,
             "token_url": sandbox.token_url,
             "store": url,
+            "lease": lease,
         }
         command = [sys.executable, "-c", WORKER, json.dumps(asked)]
         self.all = [
@@ -309,7 +310,7 @@ def test_where_the_leader_is_lost_another_one_signs_in_and_one_token_is_left(
 ) -> None:
     sandbox.add_fault("lwa", "delay", seconds=0.5)
     with ExitStack() as stack:
-        workers = Workers(stack, sandbox, server.url, 4)
+        workers = Workers(stack, sandbox, server.url, 4, lease=3.0)
         leader, *others = workers.all
         workers.go(leader)
         while not raw.keys(f"{TOKEN_PREFIX}*:flight"):
