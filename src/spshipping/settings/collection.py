@@ -52,7 +52,7 @@ class Settings:
         path = "store"          # beside this file; the variable SPSHIPPING_STORE comes first
         key = "environment"     # the variable SPSHIPPING_STORE_KEY; or "keyring"
 
-        [engines]               # what several machines share; a variable such as SPSHIPPING_REDIS_URL comes first
+        [engines]               # what machines share; a variable such as SPSHIPPING_REDIS_URL comes first
         redis_url = "rediss://redis.example:6379/0"
         ```
 

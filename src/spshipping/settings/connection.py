@@ -102,14 +102,14 @@ class Connection:
         *,
         clients: Mapping[str, Table],
         look_up: LookUp,
-        engines: Engines,
+        engines: Engines | None = None,
         is_from_environment: bool = False,
     ) -> None:
         self.name = name
         self._table = table
         self._clients = clients
         self._look_up = look_up
-        self.engines = engines
+        self.engines: Engines = engines or Engines({}, [], look_up)
         """What all connections of the settings share."""
         self._is_from_environment = is_from_environment
 

@@ -25,8 +25,8 @@ def keeper_of(job: dict[str, Any]) -> RedisQuota:
     if "sentinel" not in job:
         return RedisQuota(job["url"])
     quick = RedisQuota.client_options()
-    sentinel = Sentinel([("127.0.0.1", job["sentinel"])], sentinel_kwargs=quick)  # type: ignore[no-untyped-call]
-    master: redis.Redis = sentinel.master_for("main", **quick)  # type: ignore[no-untyped-call]
+    sentinel = Sentinel([("127.0.0.1", job["sentinel"])], sentinel_kwargs=quick)
+    master: redis.Redis = sentinel.master_for("main", **quick)
     return RedisQuota(master)
 
 
