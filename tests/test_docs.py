@@ -23,7 +23,7 @@ import spshipping
 import spshipping.errors
 from spshipping import Client, Effect, RetryPolicy, SpShippingError
 from spshipping.cli.app import app
-from spshipping.environment import OTHERS, PREFIX
+from spshipping.environment import ENGINES, OTHERS, PREFIX
 from spshipping.sandbox import Sandbox, control
 from spshipping.sandbox.faults import KINDS
 from spshipping.settings.fields import FIELDS
@@ -313,7 +313,7 @@ def test_every_variable_of_the_environment_is_explained() -> None:
     page = text_of(ROOT / "docs" / "auth.md")
     rows = re.findall(r"^\| (`SPSHIPPING_[^|]+) \|", page, re.MULTILINE)
     fields = {field.variable for field in FIELDS if field.variable and field.name != "name"}
-    others = {f"{PREFIX}{name}" for name in OTHERS}
+    others = {f"{PREFIX}{name}" for name in (*ENGINES, *OTHERS)}
     of_tests = {f"{PREFIX}MODELS", f"{PREFIX}SOAK"}
     assert {name for row in rows for name in re.findall(r"`(\w+)`", row)} == (fields | others) - of_tests
     assert all(f"`{name}`" in page for name in of_tests)

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from spshipping.auth.consent import ConsentFlow, ConsentRequest
     from spshipping.auth.credentials import Credentials
     from spshipping.auth.file_store import FileStore
+    from spshipping.auth.redis import RedisStore
     from spshipping.auth.stores import MemoryStore, TokenStore
     from spshipping.catalogue import MODELS_DATE, operations
     from spshipping.checking import Report
@@ -72,6 +73,7 @@ if TYPE_CHECKING:
     from spshipping.transport.bucket import QuotaState
     from spshipping.transport.bulk import Mapped, Progress
     from spshipping.transport.quota import MemoryQuota, QuotaKeeper
+    from spshipping.transport.redis import RedisQuota
     from spshipping.transport.retry import RetryBudget, RetryPolicy
     from spshipping.transport.shared import FileQuota
     from spshipping.transport.unsettled import Unsettled
@@ -91,6 +93,7 @@ __all__ = [
     "Progress",
     "QuotaKeeper",
     "QuotaState",
+    "RedisQuota",
     "RetryBudget",
     "RetryPolicy",
     "Unsettled",
@@ -102,6 +105,7 @@ __all__ = [
     "ConsentRequest",
     "FileStore",
     "MemoryStore",
+    "RedisStore",
     "Report",
     "Settings",
     "TokenCache",
@@ -186,6 +190,7 @@ _HOMES = {
     "auth.consent": ("ConsentFlow", "ConsentRequest"),
     "auth.credentials": ("Credentials",),
     "auth.file_store": ("FileStore",),
+    "auth.redis": ("RedisStore",),
     "auth.stores": ("MemoryStore", "TokenStore"),
     "catalogue": ("operations", "MODELS_DATE"),
     "checking": ("Report",),
@@ -218,6 +223,7 @@ _HOMES = {
     "transport.bucket": ("QuotaState",),
     "transport.bulk": ("Mapped", "Progress"),
     "transport.quota": ("MemoryQuota", "QuotaKeeper"),
+    "transport.redis": ("RedisQuota",),
     "transport.retry": ("RetryBudget", "RetryPolicy"),
     "transport.shared": ("FileQuota",),
     "transport.unsettled": ("Unsettled",),

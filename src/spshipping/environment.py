@@ -95,6 +95,9 @@ VENDOR = (
 )
 """The fields of a vendor's page; each has a variable of its own name only."""
 
+ENGINES = ("MACHINES", "REDIS_URL", "REDIS_PASSWORD", "POSTGRES_URL", "POSTGRES_PASSWORD")
+"""What several machines share; each has a variable of its own name only."""
+
 OTHERS = {
     "NAME": "what the connection of the environment is called; `default` unless set",
     "SETTINGS": "the settings file",
@@ -106,7 +109,7 @@ OTHERS = {
     "SOAK": "read by this package's own tests only",
 }
 
-_KNOWN = frozenset((*CONNECTION, *SHOP, *VENDOR, *OTHERS))
+_KNOWN = frozenset((*CONNECTION, *SHOP, *VENDOR, *ENGINES, *OTHERS))
 _OF_KUBERNETES = r"(SERVICE|PORT)(_.*)?"
 """What Kubernetes sets in every pod beside a service that is called spshipping."""
 
@@ -158,3 +161,33 @@ def variables(environ: Mapping[str, str] | None = None) -> Variables:
     if faults:
         raise ConfigurationError("; ".join(faults))
     return found
+
+
+COUNT_RULE = "is no number of machines: 1 or more"
+
+
+def count_of(text: str) -> int | None:
+    """Return the number of machines that *text* is; None if it is none."""
+    return int(text) or None if re.fullmatch("[0-9]{1,6}", text) else None
+
+
+def refuse_second_machine(what: str, remedy: str, count: int | None = None) -> None:
+    """Do nothing, unless there is more than one machine.
+
+    Args:
+        what: what only one machine can have, such as `a journal in a file`.
+        remedy: what to use there.
+        count: how many machines there are; None for what the variable says.
+
+    Raises:
+        ConfigurationError: there is more than one.
+    """
+    if count is None:
+        text = (Variables().get("MACHINES") or "1").strip()
+        count = count_of(text)
+        if count is None:
+            raise ConfigurationError(f"{PREFIX}MACHINES {COUNT_RULE}")
+    if count > 1:
+        raise ConfigurationError(
+            f"{what} belongs to one machine, and there are {count}: each would have its own. {remedy}"
+        )

@@ -1,8 +1,19 @@
 import pytest
 
 from spshipping import ConfigurationError
-from spshipping.environment import CONNECTION, OTHERS, PREFIX, SHOP, VENDOR, Variables, variables
+from spshipping.environment import (
+    CONNECTION,
+    ENGINES,
+    OTHERS,
+    PREFIX,
+    SHOP,
+    VENDOR,
+    Variables,
+    refuse_second_machine,
+    variables,
+)
 from spshipping.settings.connection_fields import CONNECTION_FIELDS
+from spshipping.settings.engines import ENGINE_FIELDS
 from spshipping.settings.field import Keys
 from spshipping.settings.fields import FIELDS
 from spshipping.settings.shop_fields import SHOP_FIELDS
@@ -27,9 +38,38 @@ def test_every_field_of_a_vendors_page_has_one_variable() -> None:
     assert not {*VENDOR} & {*CONNECTION, *SHOP, *OTHERS}
 
 
+def test_every_field_of_the_engines_has_one_variable() -> None:
+    assert list(ENGINES) == [field.name.upper() for field in ENGINE_FIELDS]
+    assert not {*ENGINES} & {*CONNECTION, *SHOP, *VENDOR, *OTHERS}
+
+
+@pytest.mark.parametrize("text", ["", " ", "1", " 1 ", "01"])
+def test_one_machine_may_have_what_belongs_to_one(text: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SPSHIPPING_MACHINES", text)
+    refuse_second_machine("a journal", "Share it.")
+
+
+@pytest.mark.parametrize("text", ["0", "-1", "two", "1.5", "1000000"])
+def test_a_number_of_machines_that_is_none_is_refused(text: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SPSHIPPING_MACHINES", text)
+    with pytest.raises(ConfigurationError, match="SPSHIPPING_MACHINES is no number of machines: 1 or more"):
+        refuse_second_machine("a journal", "Share it.")
+
+
+def test_a_second_machine_is_refused_and_why(monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(ConfigurationError, match="there are 3"):
+        refuse_second_machine("a journal", "Share it.", 3)
+    monkeypatch.setenv("SPSHIPPING_MACHINES", "2")
+    with pytest.raises(ConfigurationError) as caught:
+        refuse_second_machine("a journal", "Share it.")
+    assert caught.value.message == (
+        "a journal belongs to one machine, and there are 2: each would have its own. Share it."
+    )
+
+
 def test_the_variable_that_a_field_names_is_one_that_is_read() -> None:
-    named = {field.variable for field in FIELDS if field.has_variable}
-    assert named <= {PREFIX + name for name in (*CONNECTION, *SHOP, *VENDOR, "NAME")}
+    named = {field.variable for field in (*FIELDS, *ENGINE_FIELDS) if field.has_variable}
+    assert named <= {PREFIX + name for name in (*CONNECTION, *SHOP, *VENDOR, *ENGINES, "NAME")}
 
 
 def test_what_is_set_and_not_blank_is_found() -> None:

@@ -120,6 +120,7 @@ class TokenCache:
         # a store made from it may do more, and block
         self._is_memory = type(self._store) is MemoryStore
         self._sweep_at = -math.inf
+        self._is_store_away = False
         self._lock = threading.RLock()
         self._entries: dict[Key, _Entry] = {}
         renew_after_fork(self)
@@ -278,7 +279,7 @@ class TokenCache:
                 try:
                     is_mine = await stack.enter_async_context(io.holding(self._store.flight(name, patience)))
                 except OSError as error:
-                    _warn_of_store(error)
+                    self._warn_of_store(error)
                 found = await self._find(io, name, entry)
             if found:
                 return found
@@ -331,10 +332,18 @@ class TokenCache:
         if self._is_memory:
             return function(*args, **kwargs)
         try:
-            return await io.plugin(function, *args, **kwargs)
+            found = await io.plugin(function, *args, **kwargs)
         except OSError as error:
-            _warn_of_store(error)
+            self._warn_of_store(error)
             return otherwise
+        self._is_store_away = False
+        return found
+
+    def _warn_of_store(self, error: OSError) -> None:
+        """Say that the store is out of reach, once until it answers again."""
+        if not self._is_store_away:
+            self._is_store_away = True
+            _logger.warning("the token store is out of reach (%s): going on without it", type(error).__name__)
 
     def reject(self, key: Key, token: Secret) -> None:
         """Forget *token*, if it is still the one that is held, and do not take it from the store again."""
@@ -348,10 +357,6 @@ class TokenCache:
         self._lock = threading.RLock()
         for entry in self._entries.values():
             entry.flight = None  # a thread that forked during its own fetch still ends it
-
-
-def _warn_of_store(error: OSError) -> None:
-    _logger.warning("the token store is out of reach (%s): going on without it", type(error).__name__)
 
 
 def _is_of_one_caller(error: SpShippingError) -> bool:

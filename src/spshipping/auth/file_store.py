@@ -6,15 +6,15 @@ import hashlib
 import logging
 import os
 from collections.abc import Iterator
-from datetime import datetime
 from pathlib import Path
 from typing import Literal
 
 from spshipping import disk
 from spshipping.auth import vault
-from spshipping.auth.stores import StoredToken
+from spshipping.auth.stores import StoredToken, token_from_text, token_to_text
 from spshipping.auth.vault import KeySource, Vault
 from spshipping.clock import Clock, SystemClock
+from spshipping.environment import refuse_second_machine
 from spshipping.errors import ConfigurationError
 from spshipping.secret import Secret, discreet
 
@@ -84,13 +84,16 @@ class FileStore:
         What is damaged, or was not written by this store, is renamed to `<digest>.damaged`.
 
         Raises:
-            ConfigurationError: it is sealed under another key, or the folder is open to others.
+            ConfigurationError: it is sealed under another key, the folder is open to others, or there is a
+                second machine.
         """
+        refuse_second_machine("a FileStore of tokens", "Use RedisStore; secrets may stay where they are.")
         path = self._file(key, "token")
         data = self._token_data(path)
         if data is None or not self._vault.has_key():
             return None
-        found = _token(self._vault.open(data, f"token {key}", path))
+        opened = self._vault.open(data, f"token {key}", path)
+        found = None if opened is None else token_from_text(opened)
         if found is None:
             _set_aside(path)
         return found
@@ -127,8 +130,7 @@ class FileStore:
         there = self._token_data(path)
         if there is not None:
             self._vault.check(there, path)
-        text = Secret(f"{token.ends_on.isoformat()}\n{token.token.reveal()}")
-        self._write(path, text, f"token {key}", token.ends_on.timestamp())
+        self._write(path, token_to_text(token), f"token {key}", token.ends_on.timestamp())
         if self._clock.monotonic() >= self._sweep_at:
             self._sweep_at = self._clock.monotonic() + _SWEEP_SECONDS
             self._sweep()
@@ -267,16 +269,6 @@ class FileStore:
         with self._locked(path, 0.0) as is_mine:
             if is_mine:
                 path.unlink()
-
-
-def _token(text: Secret | None) -> StoredToken | None:
-    if text is None:
-        return None
-    ends_on, _, token = text.reveal().partition("\n")
-    try:
-        return StoredToken(Secret(token), datetime.fromisoformat(ends_on))
-    except ValueError:
-        return None
 
 
 def _set_aside(path: Path) -> None:

@@ -21,6 +21,20 @@ class StoredToken(NamedTuple):
     """Aware, by the wall clock: monotonic clocks of two processes need not agree."""
 
 
+def token_to_text(token: StoredToken) -> Secret:
+    """Return *token* as a text to seal."""
+    return Secret(f"{token.ends_on.isoformat()}\n{token.token.reveal()}")
+
+
+def token_from_text(text: Secret) -> StoredToken | None:
+    """Return the token that `token_to_text` made *text* of; None if it is no such text."""
+    ends_on, _, token = text.reveal().partition("\n")
+    try:
+        return StoredToken(Secret(token), datetime.fromisoformat(ends_on))
+    except ValueError:
+        return None
+
+
 class TokenStore(Protocol):
     """Shares access tokens, among processes if it can. Its keys are digests and hold no token.
 

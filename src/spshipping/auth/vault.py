@@ -79,6 +79,14 @@ class Vault:
             raise ConfigurationError(f"nothing is stored in clear, and the store has no key: {THREE_WAYS}")
         return self._key
 
+    def place(self, name: str) -> str:
+        """Return a digest under which a text for *name* may lie: another one under each key.
+
+        Raises:
+            ConfigurationError: there is no key.
+        """
+        return hashlib.sha256(_about(self._needed().head, name)).hexdigest()
+
     @discreet
     def seal(self, text: Secret, name: str) -> bytes:
         """Seal *text* for *name*.

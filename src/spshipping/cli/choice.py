@@ -8,7 +8,7 @@ import click
 
 from spshipping.cli.progress import Waits
 from spshipping.client import Client, ClientOptions
-from spshipping.environment import PREFIX, variables
+from spshipping.environment import PREFIX, refuse_second_machine, variables
 from spshipping.errors import ConfigurationError
 from spshipping.settings import Connection, Settings
 
@@ -61,6 +61,15 @@ class Choice:
             if listed
             else f"there is no connection: neither in {settings.path} nor as {PREFIX}CLIENT_ID and its like"
         )
+
+    def refuse_second_machine(self, what: str) -> None:
+        """Do nothing, unless the settings of the connection say that there is more than one machine.
+
+        Raises:
+            ConfigurationError: they do, and *what* belongs to one.
+        """
+        remedy = "Run the command on one machine, with settings that say so."
+        refuse_second_machine(what, remedy, self.connection().engines.machines)
 
     def client(self, **options: Unpack[ClientOptions]) -> Client:
         """Make a client of the connection; until the command ends, it is said when a call has to wait.

@@ -46,14 +46,16 @@ def with_options(command: Callable[..., None]) -> Callable[..., None]:
     return command
 
 
-def journal_at(path: Path, *, is_new: bool = False) -> "SqliteJournal":
+def journal_at(choice: Choice, path: Path, *, is_new: bool = False) -> "SqliteJournal":
     """Return the journal; *is_new*: it may be made.
 
     Raises:
-        ConfigurationError: there is none: an empty one would say that nothing is unsettled.
+        ConfigurationError: there is none: an empty one would say that nothing is unsettled; or there is a
+            second machine.
     """
     from spshipping.journal import SqliteJournal
 
+    choice.refuse_second_machine("a journal in a file")
     journal = SqliteJournal(path)
     if not is_new and not journal.path.exists():
         raise ConfigurationError(f"there is no journal {path}: give the file that `ship` was given")
@@ -94,7 +96,7 @@ def unsettled(choice: Choice, path: Path, seller: str | None, business: str | No
     The exit code is 0 if there is none, else 1.
     """
     try:
-        with choice.client() as client, journal_at(path) as journal:
+        with choice.client() as client, journal_at(choice, path) as journal:
             found = purchases_of(client, journal, seller, business).unsettled()
     except SpShippingError as error:
         fail(error, as_json=as_json)
@@ -137,7 +139,7 @@ def settle(
     if bool(bought) is not_bought:
         raise click.UsageError("Give either --bought SHIPMENT_ID, or --not-bought.")
     try:
-        with choice.client() as client, journal_at(path) as journal:
+        with choice.client() as client, journal_at(choice, path) as journal:
             purchases = purchases_of(client, journal, seller, business)
             known = purchases.find(reference, generation=generation, is_return=is_return)
             # what cannot be settled is refused below, without a question

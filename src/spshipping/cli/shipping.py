@@ -150,7 +150,7 @@ def ship(
     """
     order = _parcel(parcel)
     try:
-        with choice.client() as client, journal_at(path, is_new=True) as journal:
+        with choice.client() as client, journal_at(choice, path, is_new=True) as journal:
             purchases = purchases_of(client, journal, seller, business, save_to=folder)
             if not is_agreed and purchases.find(reference, generation=generation) is None:
                 _ask(client, order, choose)
@@ -229,7 +229,7 @@ def track(
     The exit code is 0 if its way is known, else 1.
     """
     try:
-        with choice.client() as client, journal_at(path) as journal:
+        with choice.client() as client, journal_at(choice, path) as journal:
             purchases = purchases_of(client, journal, seller, business)
             (found,) = purchases.track([(reference, generation)])
         if found.error is not None:
@@ -284,7 +284,7 @@ def cancel(
     if not is_agreed and (as_json or not has_terminal()):
         raise click.UsageError("There is no terminal to ask on: give --yes.")
     try:
-        with choice.client() as client, journal_at(path) as journal:
+        with choice.client() as client, journal_at(choice, path) as journal:
             purchases = purchases_of(client, journal, seller, business)
             if not is_agreed and not click.confirm(f"Cancel the shipment of {reference}?", err=True):
                 raise click.Abort

@@ -152,6 +152,7 @@ def sync(
         connection = choice.connection()
         place = path or (choice.path or default_path()).with_name(checkpoint_name(connection.name))
         with interrupt.watch(), choice.client() as client:
+            choice.refuse_second_machine("a checkpoint in a file")
             store = FileCheckpoint(place)
             known = store.load()  # what is wrong with it, no later run mends
             if known and since and not rewind:

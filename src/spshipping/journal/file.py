@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from spshipping import disk
+from spshipping.environment import refuse_second_machine
 from spshipping.errors import ConfigurationError
 from spshipping.forks import renew_after_fork
 from spshipping.named import NamedTuple
@@ -51,7 +52,16 @@ class SqliteFile:
         kind: FileKind,
         fill: Callable[["Connection"], None] = lambda _: None,
     ) -> None:
-        """Use the file *path*; *fill* writes what belongs into a new one."""
+        """Use the file *path*; *fill* writes what belongs into a new one.
+
+        Raises:
+            ConfigurationError: there is a second machine.
+        """
+        refuse_second_machine(
+            f"a {kind.name} in a file",
+            "Keep it in PostgreSQL, where there is a store for it; or unset SPSHIPPING_MACHINES on the only"
+            " machine that uses it.",
+        )
         self.path: Path = Path(path).expanduser()
         self._kind = kind
         self._fill = fill

@@ -2,6 +2,7 @@
 
 from spshipping.settings.collection import Settings
 from spshipping.settings.connection import ClientArguments, Connection, ConnectionDescription
+from spshipping.settings.engines import Engines
 from spshipping.settings.field import Problem
 from spshipping.settings.fields import FieldDescription, describe, json_schema
 from spshipping.settings.shop import (
@@ -18,6 +19,7 @@ __all__ = [
     "ClientArguments",
     "Connection",
     "ConnectionDescription",
+    "Engines",
     "FieldDescription",
     "LabelSettings",
     "MeasureSettings",

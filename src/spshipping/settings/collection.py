@@ -13,6 +13,8 @@ from spshipping.errors import ConfigurationError
 from spshipping.secret import Secret, discreet
 from spshipping.settings import file
 from spshipping.settings.connection import Connection, Table, read_table, text_of
+from spshipping.settings.engines import ENGINE_FIELDS, ENGINE_KEYS, Engines
+from spshipping.settings.engines import TABLE as ENGINES
 from spshipping.settings.field import Field, Given, Problem
 from spshipping.settings.fields import (
     BY_NAME,
@@ -28,7 +30,8 @@ from spshipping.settings.fields import (
 DEFAULT_NAME = "default"
 """What the environment's connection is called, unless `SPSHIPPING_NAME` says so."""
 
-_TABLES = ("connections", "clients", "store")
+_TABLES = ("connections", "clients", "store", ENGINES)
+_FIELDS = {**BY_NAME, **{field.name: field for field in ENGINE_FIELDS}}
 _STORE_KEYS = ("path", "key")
 _EMPTY = Table({}, [])
 
@@ -48,6 +51,9 @@ class Settings:
         [store]                 # where secrets lie: this is the default
         path = "store"          # beside this file; the variable SPSHIPPING_STORE comes first
         key = "environment"     # the variable SPSHIPPING_STORE_KEY; or "keyring"
+
+        [engines]               # what machines share; a variable such as SPSHIPPING_REDIS_URL comes first
+        redis_url = "rediss://redis.example:6379/0"
         ```
 
     A secret that is not written there is looked for in the store, as `connections.uk.refresh_token` or
@@ -69,6 +75,9 @@ class Settings:
         self._connections: dict[str, Table] = {}
         self._clients: dict[str, Table] = {}
         self._places: dict[str, str] = {}
+        self._engines = Table({}, [])
+        self._variables = Table({}, [])
+        """What the environment says of the engines."""
         self._faults: list[Problem] = []
         self._forgotten: set[str] = set()
         self._digest: str | None = None
@@ -90,6 +99,7 @@ class Settings:
         where = file.default_path() if path is None else Path(path).expanduser()
         settings = cls(path=where, store=store)
         settings._read_file(where)
+        settings._variables = _engine_variables(variables())
         if store is None:
             settings.store = settings._own_store(where)
         if any(_held(table) for table in settings._tables()):
@@ -134,11 +144,12 @@ class Settings:
         faults += [Problem(variable, "unknown", fault) for variable, fault in given.unknown()]
         settings = cls()
         settings._is_from_environment = True
+        settings._variables = _engine_variables(given)
         settings._connections[name] = Table({**values, "name": name}, faults)
         return settings
 
     def _tables(self) -> list[Table]:
-        return [*self._connections.values(), *self._clients.values()]
+        return [*self._connections.values(), *self._clients.values(), self._engines]
 
     def _read_file(self, path: Path) -> None:
         found = file.read(path)
@@ -153,6 +164,9 @@ class Settings:
                 self._faults.append(Problem(key, "invalid", "must be a table"))
             elif key == "store":
                 self._read_store(value)
+            elif key == ENGINES:
+                values, faults = read_table(value, ENGINE_KEYS)
+                self._engines = Table(values, [_placed(fault, ENGINES) for fault in faults])
             else:
                 for name, table in value.items():
                     self._read_table(key, name, table)
@@ -222,12 +236,21 @@ class Settings:
             _copied(table),
             clients={client: _copied(one) for client, one in self._clients.items()},
             look_up=self._look_up,
+            engines=self.engines,
             is_from_environment=self._is_from_environment,
         )
 
     def problems(self) -> list[Problem]:
         """List what is wrong with the settings as a whole; each connection lists its own."""
-        return [*self._faults, *(fault for table in self._clients.values() for fault in table.faults)]
+        clients = [fault for table in self._clients.values() for fault in table.faults]
+        return [*self._faults, *clients, *self.engines.problems()]
+
+    @property
+    def engines(self) -> Engines:
+        """The engines that several machines share, as they now are."""
+        table, variables = self._engines, self._variables
+        faults = [*table.faults, *variables.faults]
+        return Engines({**table.values, **variables.values}, faults, self._look_up)
 
     def _look_up(self, name: str) -> Secret | None:
         if self.store is None or name in self._forgotten:
@@ -264,6 +287,13 @@ class Settings:
         place = f"clients.{name}"
         self._apply(place, table, values, CLIENT_KEYS)
         table.faults[:] = [_placed(fault, place) for fault in table.faults]
+
+    @discreet
+    def update_engines(self, values: Mapping[str, Given]) -> Engines:
+        """Apply what a page sent for the engines, in the same way; variables still come first."""
+        self._apply(ENGINES, self._engines, values, ENGINE_KEYS)
+        self._engines.faults[:] = [_placed(fault, ENGINES) for fault in self._engines.faults]
+        return self.engines
 
     def _apply(
         self,
@@ -326,17 +356,27 @@ class Settings:
         for kind, tables in (("connections", self._connections), ("clients", self._clients)):
             for name, table in tables.items():
                 for field_name, secret in _held(table).items():
-                    if self.store is None:
-                        raise ConfigurationError("these settings have no store for secrets: give them one")
-                    self.store.save_secret(f"{kind}.{name}.{field_name}", secret)
+                    self._store_secret(f"{kind}.{name}.{field_name}", secret)
+        for field_name, secret in _held(self._engines).items():
+            self._store_secret(f"{ENGINES}.{field_name}", secret)
+
+    def _store_secret(self, name: str, secret: Secret) -> None:
+        if self.store is None:
+            raise ConfigurationError("these settings have no store for secrets: give them one")
+        self.store.save_secret(name, secret)
 
     def _document(self) -> dict[str, Any]:
         parts: dict[str, dict[str, Any]] = {
             "clients": {name: _shown(table) for name, table in self._clients.items()},
             "connections": {name: _shown(table) for name, table in self._connections.items()},
             "store": dict(self._places),
+            ENGINES: _shown(self._engines),
         }
         return {kind: part for kind, part in parts.items() if part}
+
+
+def _engine_variables(given: Variables) -> Table:
+    return read_table({name.lower(): given.get(name) for name in environment.ENGINES}, ENGINE_KEYS)
 
 
 def _copied(table: Table) -> Table:
@@ -357,7 +397,7 @@ def _held(table: Table) -> dict[str, Secret]:
 
 def _shown(table: Table) -> dict[str, Any]:
     return {
-        name: BY_NAME[name].written(value)
+        name: _FIELDS[name].written(value)
         for name, value in table.values.items()
         if isinstance(value, str) and name != "name"
     }

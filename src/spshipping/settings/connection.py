@@ -9,6 +9,7 @@ from spshipping.errors import ConfigurationError
 from spshipping.regions import Marketplace, Region
 from spshipping.secret import Secret, discreet
 from spshipping.settings.connection_fields import business_of, marketplace_of
+from spshipping.settings.engines import Engines
 from spshipping.settings.field import Field, Problem, Value
 from spshipping.settings.fields import (
     BY_NAME,
@@ -101,12 +102,15 @@ class Connection:
         *,
         clients: Mapping[str, Table],
         look_up: LookUp,
+        engines: Engines | None = None,
         is_from_environment: bool = False,
     ) -> None:
         self.name = name
         self._table = table
         self._clients = clients
         self._look_up = look_up
+        self.engines: Engines = engines or Engines({}, [], look_up)
+        """What all connections of the settings share."""
         self._is_from_environment = is_from_environment
 
     def __repr__(self) -> str:
@@ -182,7 +186,8 @@ class Connection:
             selling_partner_id=text_of(values.get("seller")) or None,
         )
         marketplace = marketplace_of(text_of(values.get("marketplace")))
-        return ClientArguments(credentials, marketplace, _options(values))
+        engines = self.engines.client_options(given=given)
+        return ClientArguments(credentials, marketplace, {**_options(values), **engines})
 
     def shop(self) -> ShopSettings:
         """Return what the shop's page says, in types: for `ShipmentGateway`, and for the webhook.

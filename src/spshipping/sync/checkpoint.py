@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, NamedTuple, NoReturn, Protocol, Self, runtime_checkable
 
 from spshipping import disk
+from spshipping.environment import refuse_second_machine
 from spshipping.errors import ConfigurationError, DecodeError, LeaseLostError, printable
 from spshipping.forks import renew_after_fork
 from spshipping.wire.text import parse, write
@@ -215,8 +216,9 @@ class FileCheckpoint:
         """Use the file *path*; it, and its folder, are made when something is first kept.
 
         Raises:
-            ConfigurationError: it is no path of a file.
+            ConfigurationError: it is no path of a file, or there is a second machine.
         """
+        refuse_second_machine("a FileCheckpoint", "Keep checkpoints in PostgreSQL.")
         try:
             self.path: Path = Path(path).expanduser()
             self._lock_path = self.path.with_name(f"{self.path.name}.lock")

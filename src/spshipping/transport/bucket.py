@@ -9,17 +9,17 @@ SLACK_SECONDS = 0.05
 """So much later than here a full bucket begins to refill at Amazon: the request must get there first."""
 MOST_RATE = 1000.0
 """Requests per second beyond which a stated rate is taken for nonsense."""
-_YIELD = 0.48
+YIELD = 0.48
 """A little less than half, so that two who share one bucket evenly are both at rest."""
-_LEAST_SHARE = 0.1
+LEAST_SHARE = 0.1
 """The least of its stated rate that an account has been seen to have.
 
 Source: https://github.com/amzn/selling-partner-api-models/issues/4686
 """
-_LEAST_STATED = 0.01
-_CALM_SECONDS = 60.0
-_CALM_TURNS = 10
-_FUZZ = 1e-9
+LEAST_STATED = 0.01
+CALM_SECONDS = 60.0
+CALM_TURNS = 10
+FUZZ = 1e-9
 
 
 class Reservation(NamedTuple):
@@ -151,7 +151,7 @@ class Bucket:
 
     def _recover(self, now: float) -> None:
         """Raise the rate by the steps that were due until now, each as of its own time."""
-        calm = max(_CALM_SECONDS, _CALM_TURNS / self.stated)
+        calm = max(CALM_SECONDS, CALM_TURNS / self.stated)
         while self.rate < self.stated and now - self.calm_since >= calm:
             self.calm_since += calm
             self._credit(self.calm_since)
@@ -164,7 +164,7 @@ class Bucket:
 
     def _wait(self, number: int, now: float) -> float:
         missing = number - self.supplied
-        if missing <= _FUZZ:
+        if missing <= FUZZ:
             return 0.0
         return max(0.0, self.at - now + missing / self.rate)
 
@@ -213,8 +213,8 @@ class Bucket:
             if reservation.number <= self.drained:
                 return
             if reservation.is_paced:
-                self.rate = max(self.rate * _YIELD, self.stated * _LEAST_SHARE)
-        gone = min(math.floor(self.supplied + _FUZZ), self.taken)
+                self.rate = max(self.rate * YIELD, self.stated * LEAST_SHARE)
+        gone = min(math.floor(self.supplied + FUZZ), self.taken)
         self.supplied, self.drained = float(gone), gone
         self.at = self.calm_since = now
         self.unsure_since = -1.0
@@ -224,7 +224,7 @@ class Bucket:
 
         The first word from Amazon counts from the beginning: the rate was the same before it was stated.
         """
-        if not self.plan * _LEAST_STATED < rate <= MOST_RATE or rate == self.learned:
+        if not self.plan * LEAST_STATED < rate <= MOST_RATE or rate == self.learned:
             return
         self._advance(now)
         if self.unsure_since >= 0:

@@ -13,6 +13,7 @@ from typing import Any
 
 from spshipping import disk
 from spshipping.clock import Clock
+from spshipping.environment import refuse_second_machine
 from spshipping.errors import ConfigurationError
 from spshipping.operation import Quota
 from spshipping.transport.bucket import MOST_RATE, Bucket
@@ -54,9 +55,10 @@ class FileQuota(BucketKeeper):
         """Use *folder*, which is made if it is not there.
 
         Raises:
-            ConfigurationError: the extra is not installed.
+            ConfigurationError: the extra is not installed, or there is a second machine.
         """
         super().__init__(clock)
+        refuse_second_machine("a FileQuota", "Use RedisQuota.")
         try:
             from filelock import FileLock
         except ImportError:

@@ -76,6 +76,7 @@ class Office:
         """Open it. Nothing is sent yet, and no file is made."""
         self.clock: Clock = new_clock()
         choice = where.choice
+        choice.refuse_second_machine("the folder of a vendor")
         connection = choice.connection()
         self.settings: VendorSettings = connection.vendor()
         self.folder: Path = where.folder or (choice.path or default_path()).with_name(
