@@ -1,6 +1,6 @@
 """One process that makes reservations: `python -m benchmarks.reserve`.
 
-A first line on standard input is the job, a second one the sign to begin; the answer is the time of both ends.
+A first line on standard input is the job, a second one the sign to begin; the answer is both times.
 """
 
 import json

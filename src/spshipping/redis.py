@@ -11,8 +11,8 @@ from spshipping.errors import ConfigurationError
 from spshipping.secret import Secret, discreet
 
 _logger = logging.getLogger("spshipping")
-_TIMEOUT_SECONDS = 0.25
-_LONGEST_SECONDS = 1.0
+QUICK_SECONDS = 0.25
+LONGEST_SECONDS = 1.0
 """What a client of the user's may wait at most."""
 _AWAY_SECONDS = 1.0
 _MOST_CONNECTIONS = 10_000
@@ -27,20 +27,23 @@ class Engine:
     While it does not answer, one call a second finds out whether it is back, and no other waits.
     """
 
-    def __init__(self, server: object, password: str | Secret | None, clock: Clock, what: str = "") -> None:
+    def __init__(
+        self, server: object, password: str | Secret | None, clock: Clock, seconds: float, what: str = ""
+    ) -> None:
         """Open *server* when it is first used.
 
         Args:
             server: the URL, or a client of redis-py.
             password: for a URL.
             clock: says when to look whether it is back.
+            seconds: how long it may take to answer, where a URL is given.
             what: how the log calls what is missing meanwhile; nothing, where the caller says so itself.
 
         Raises:
             ConfigurationError: redis-py is not installed, or *server* cannot be used.
         """
         redis = module()
-        self.client: Any = _opened(server, password)
+        self.client: Any = _opened(server, password, seconds)
         self._pool: Any = self.client.connection_pool if isinstance(self.client, redis.Redis) else None
         """None for a cluster, which has one for each of its servers."""
         self.errors: tuple[type[Exception], ...] = (
@@ -132,15 +135,15 @@ def module() -> Any:
     return redis
 
 
-def quick_options() -> dict[str, Any]:
+def quick_options(seconds: float = QUICK_SECONDS) -> dict[str, Any]:
     """Return the options of a client of redis-py that holds nobody up: no repeats, short timeouts."""
     module()
     from redis.backoff import NoBackoff
     from redis.retry import Retry
 
     return {
-        "socket_timeout": _TIMEOUT_SECONDS,
-        "socket_connect_timeout": _TIMEOUT_SECONDS,
+        "socket_timeout": seconds,
+        "socket_connect_timeout": seconds,
         "retry": Retry(NoBackoff(), 0),
     }
 
@@ -164,13 +167,13 @@ def url_fault(url: object) -> str | None:
 
 
 @discreet
-def _opened(server: object, password: str | Secret | None) -> Any:
+def _opened(server: object, password: str | Secret | None, seconds: float) -> Any:
     if not isinstance(server, str):
         return _checked(server, password)
     fault = url_fault(server)
     if fault:
         raise ConfigurationError(f"the URL of Redis {fault}")
-    options = quick_options() | {"max_connections": _MOST_CONNECTIONS}
+    options = quick_options(seconds) | {"max_connections": _MOST_CONNECTIONS}
     if password:
         options["credential_provider"] = _Password(urlsplit(server).username, Secret(password))
     return module().Redis.from_url(_without_user(server), **options)
@@ -208,7 +211,7 @@ def _checked(client: Any, password: str | Secret | None) -> Any:
     retry = known.get("retry") if isinstance(client, redis.Redis) else client.retry
     timeout = known.get("socket_timeout")
     if any(
-        one is None or one > _LONGEST_SECONDS
+        one is None or one > LONGEST_SECONDS
         for one in (timeout, known.get("socket_connect_timeout", timeout))
     ):
         _refuse_slow("waits for more than a second")

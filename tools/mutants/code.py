@@ -18,6 +18,8 @@ from tools.mutants.source import Identity, Mutant, Source, name_of
 _PACKAGE = "src/spshipping"
 AREAS = ("wire", "transport", "auth", "journal")
 _MADE = "# Made by tools/make_async.py"
+_ENGINES = frozenset({"redis.py", "postgres.py"})
+"""Files whose tests need servers, which no mutant waits for."""
 _TYPES = frozenset({"TypeVar", "ParamSpec", "NewType", "cast"})
 """Calls that say something to type checkers only."""
 _WORDS = frozenset({"warn", "log", "debug", "info", "warning", "error", "exception"})
@@ -36,7 +38,7 @@ def mutants(root: Path, stated: Sequence[Mutant] = ()) -> list[Mutant]:
     for area in AREAS:
         for path in sorted((root / _PACKAGE / area).rglob("*.py")):
             name = path.relative_to(root).as_posix()
-            if _MADE not in path.read_text("utf-8"):
+            if path.name not in _ENGINES and _MADE not in path.read_text("utf-8"):
                 facts = [(fact.start, fact.end) for fact in stated if fact.path == name]
                 found += _of_file(Source(root, name), facts)
     return found

@@ -11,7 +11,7 @@ from spshipping.auth.stores import StoredToken, token_from_text, token_to_text
 from spshipping.auth.vault import KeySource, Vault
 from spshipping.clock import Clock, SystemClock
 from spshipping.errors import ConfigurationError
-from spshipping.redis import Engine, Script
+from spshipping.redis import LONGEST_SECONDS, Engine, Script
 from spshipping.secret import Secret, discreet
 
 if TYPE_CHECKING:
@@ -91,7 +91,8 @@ class RedisStore:
         if not 0 < lease <= _MOST_LEASE_SECONDS:
             raise ConfigurationError(f"lease= is a number of seconds, at most {_MOST_LEASE_SECONDS:.0f}")
         self._clock = clock or SystemClock()
-        self._engine = Engine(server, password, self._clock)
+        # a token is worth more waiting than a place in a queue: to sign in takes as long
+        self._engine = Engine(server, password, self._clock, LONGEST_SECONDS)
         self._vault = Vault(key or vault.key_from_environment)
         self._lease = str(int(lease * 1000))
         self._fences: dict[str, int] = {}

@@ -156,7 +156,8 @@ class Engines:
         """
         if {"quota", "token_cache"} <= {*given}:
             return {}
-        problems = self.problems()
+        has_quota = "quota" in given
+        problems = [one for one in self.problems() if not (has_quota and one.kind == "missing")]
         if problems:
             raise ConfigurationError("the engines cannot be used:\n  " + "\n  ".join(map(str, problems)))
         url = self.redis_url

@@ -15,7 +15,7 @@ from spshipping.clock import Clock, SystemClock
 from spshipping.errors import ConfigurationError
 from spshipping.forks import renew_after_fork
 from spshipping.operation import Quota
-from spshipping.redis import Engine, Script, quick_options
+from spshipping.redis import QUICK_SECONDS, Engine, Script, quick_options
 from spshipping.secret import Secret, discreet
 from spshipping.transport.bucket import Bucket, QuotaState, Reservation
 from spshipping.transport.bucket_script import TEXT
@@ -100,7 +100,7 @@ class RedisQuota:
         if workers < 1:
             raise ConfigurationError("workers= is how many processes there are at least: 1 or more")
         self._clock = clock or SystemClock()
-        self._engine = Engine(server, password, self._clock, "the shared quota")
+        self._engine = Engine(server, password, self._clock, QUICK_SECONDS, "the shared quota")
         self._least_workers = workers
         self._workers, self._counted_at = 1, -math.inf
         self._told_at = -math.inf
@@ -207,8 +207,7 @@ class RedisQuota:
             return None
         with self._lock:
             _learn(known, told, self._clock.monotonic())
-            if known.alone is alone:
-                known.alone = None
+            known.alone = None
         return told
 
     def _tell(self, now: float) -> None:

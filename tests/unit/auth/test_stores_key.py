@@ -158,3 +158,12 @@ def test_a_missing_extra_is_told_with_what_to_install(
         store.flight("k", 1.0),
     ):
         pass
+
+
+def test_a_place_is_another_one_for_each_name_and_under_each_key() -> None:
+    one, other = vault.Vault(lambda: b"1" * 32), vault.Vault(lambda: b"2" * 32)
+    places = {kept.place(name) for kept in (one, other) for name in ("token a", "token b")}
+    assert len(places) == 4
+    assert one.place("token a") == vault.Vault(lambda: b"1" * 32).place("token a")
+    with pytest.raises(ConfigurationError, match="the store has no key"):
+        vault.Vault(lambda: None).place("token a")

@@ -67,6 +67,7 @@ def test_what_is_given_otherwise_is_not_made() -> None:
     found = settings(redis_url=REDIS).connection("uk")
     assert set(found.client_options(given=["quota"]).options) == {"token_cache"}
     assert found.client_options(given=["quota", "token_cache"]).options == {}
+    assert settings(machines=2).connection("uk").client_options(given=["quota"]).options == {}
     wrong = settings(redis_url="http://x").connection("uk")
     assert wrong.client_options(given=["quota", "token_cache"]).options == {}
 
