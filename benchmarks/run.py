@@ -11,7 +11,7 @@ from functools import partial
 from pathlib import Path
 from typing import NamedTuple, TypeVar
 
-from benchmarks import call, call_async, call_map, cold_start, orders, processes, quota, vendor, wire
+from benchmarks import call, call_async, call_map, claims, cold_start, orders, processes, quota, vendor, wire
 from benchmarks.measure import Row
 from benchmarks.peers import install
 from benchmarks.server import canned
@@ -77,6 +77,7 @@ PARTS: dict[str, Measure] = {
     "orders, stream": lambda *_: orders.stream(),
     "orders, memory": lambda *_: orders.memory(),
     "vendor, decode": lambda *_: vendor.decoding(),
+    claims.PART: lambda *_: claims.measure(),
 }
 WITH_PEERS = ("import", "cold start", "call", "call, asyncio", "orders, decode")
 """The parts that measure other clients too."""

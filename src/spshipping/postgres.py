@@ -262,6 +262,7 @@ class PostgresDatabase:
 
     def close(self) -> None:
         """Close the connections that were opened here. A database that is used again opens them again."""
+        self._is_checked = False
         while self._idle:
             self._idle.pop().close()
 
@@ -288,24 +289,25 @@ class PostgresDatabase:
             except psycopg.Error as error:
                 failure = _error_of(error, self._theirs)
             raise failure
-        for left in reversed(range(_TIMES)):
-            with self._lent(is_checked=is_checked) as connection:
-                attempt: _Attempt[T] = _Attempt(connection, self._transaction(connection))
+        left = _TIMES
+        while True:
+            left -= 1
+            with self._lent() as connection:
+                transaction = self._transaction(connection)
+                attempt: _Attempt[T] = _Attempt(connection, transaction)
                 try:
-                    with self._within(attempt._transaction):
+                    with self._within(transaction, is_checked=is_checked):
                         return attempt.change(step) if is_change else attempt.look(step)
                 except psycopg.Error as error:
                     failure = _error_of(error, connection)
                     is_repeatable = error.sqlstate in _REPEATABLE
             if isinstance(failure, TransportError):
+                is_repeatable = True
                 self.close()  # those that are idle are lost as well
                 if attempt.made and self._was_committed(attempt.number):
                     return attempt.made[0]
-            elif not is_repeatable:
-                break
-            if not left:
-                break
-        raise failure
+            if not left or not is_repeatable:
+                raise failure
 
     def _joined(
         self, connection: "Connection[Any]", step: Step[T], *, is_durable: bool, is_checked: bool
@@ -326,75 +328,62 @@ class PostgresDatabase:
             raise ConfigurationError(
                 "only a transaction that is READ COMMITTED sees what others write: use one"
             )
-        if is_checked and not self._is_checked:
-            self._check(transaction)
-        with connection.transaction(), self._within(transaction):
+        with connection.transaction(), self._within(transaction, is_checked=is_checked):
             return step(transaction)
 
     def _transaction(self, connection: "Connection[Any]") -> Transaction:
         return Transaction(connection, self._quoted, self._clock)
 
     @contextmanager
-    def _within(self, transaction: Transaction) -> Iterator[None]:
+    def _within(self, transaction: Transaction, *, is_checked: bool) -> Iterator[None]:
+        """Be in a step; before the first one, look whether the tables are those of this package."""
         self._here.transaction = transaction
         try:
+            if is_checked and not self._is_checked:
+                if self._version(transaction) is None:
+                    raise ConfigurationError(f"the schema {self.schema} of the database is empty: {_MAKE}")
+                self._is_checked = True
             yield
         finally:
             self._here.transaction = None
 
     @contextmanager
-    def _lent(self, *, is_checked: bool = True) -> Iterator["Connection[Any]"]:
+    def _lent(self) -> Iterator["Connection[Any]"]:
         """Give out a connection; it is kept afterwards, where it is in order."""
         from psycopg.pq import TransactionStatus
 
         idle = self._idle  # after a fork, the child has another list
-        try:
+        connection: Connection[Any] | None = None
+        with suppress(IndexError):
             connection = idle.pop()
-        except IndexError:
-            connection = self._opened(is_checked=is_checked)
+        if connection is None:
+            connection = self._opened()
         try:
             yield connection
         finally:
             is_in_order = connection.info.transaction_status is TransactionStatus.IDLE
-            if is_in_order and is_checked and len(idle) < _MOST_IDLE:
+            if is_in_order and len(idle) < _MOST_IDLE:
                 idle.append(connection)
             else:
                 connection.close()
 
-    def _opened(self, *, is_checked: bool) -> "Connection[Any]":
+    def _opened(self) -> "Connection[Any]":
         import psycopg
         from psycopg.conninfo import conninfo_to_dict
 
-        connection: Connection[Any] | None = None
-        password = None if self._password is None else self._password().reveal()
-        try:
-            options = conninfo_to_dict(cast(Callable[[], Secret], self._url)().reveal())
-        except psycopg.Error:
-            options = {}
+        options: dict[str, Any] = {}
+        with suppress(psycopg.Error):
+            options.update(conninfo_to_dict(cast(Callable[[], Secret], self._url)().reveal()))
         if not options:
             raise ConfigurationError("the URL of the database is none: postgresql://user@host:5432/database")
-        options = {**_OPTIONS, **options, **({} if password is None else {"password": password})}
+        if self._password is not None:
+            options["password"] = self._password().reveal()
+        merged = {**_OPTIONS, **options, "client_encoding": "utf8", "prepare_threshold": None}
         try:
-            connection = psycopg.connect(
-                **cast(Any, options), client_encoding="utf8", autocommit=True, prepare_threshold=None
-            )
-            if is_checked:
-                self._check(self._transaction(connection))
-            return connection
+            return psycopg.connect(autocommit=True, **merged)
         except psycopg.Error as error:
-            failure = _error_of(error, connection, options)
-        except BaseException:
-            if connection is not None:
-                connection.close()
-            raise
-        if connection is not None:
-            connection.close()
+            failure = _unreachable(error, options)
         raise failure
-
-    def _check(self, transaction: Transaction) -> None:
-        if self._version(transaction) is None:
-            raise ConfigurationError(f"the schema {self.schema} of the database is empty: {_MAKE}")
-        self._is_checked = True
 
     def _version(self, transaction: Transaction) -> int | None:
         """Return the version of the tables, which is ours; None where there are none."""
@@ -447,19 +436,20 @@ def _hidden(source: SecretSource) -> Callable[[], Secret]:
     return lambda: secret
 
 
-def _error_of(
-    error: "Error", connection: "Connection[Any] | None", options: dict[str, Any] | None = None
-) -> SpShippingError:
+def _unreachable(error: "Error", options: dict[str, Any]) -> TransportError:
+    """Return our error where there is no connection. Its text helps, and holds nothing of a row."""
+    text, password = str(error).strip(), options.get("password")
+    shown = text.replace(password, "…") if password else text
+    return TransportError(
+        f"the database cannot be reached: {printable(shown)}",
+        failure="connect",
+        host=f"{options.get('host') or 'localhost'}:{options.get('port') or 5432}",
+    )
+
+
+def _error_of(error: "Error", connection: "Connection[Any]") -> SpShippingError:
     """Return our error for one of psycopg's; without its text, which may hold values."""
     state = error.sqlstate or ""
-    if connection is None:
-        host = f"{(options or {}).get('host') or 'localhost'}:{(options or {}).get('port') or 5432}"
-        password = (options or {}).get("password")
-        # nothing of a row is in the text of a connection that failed, and it is what helps
-        text = str(error).replace(password, "…") if password else str(error)
-        return TransportError(
-            f"the database cannot be reached: {printable(text.strip())}", failure="connect", host=host
-        )
     if connection.closed or state in _AWAY or state.startswith("08"):
         return TransportError("the connection to the database was lost", failure="cut")
     reason = _REMEDIES.get(state) or f"{type(error).__name__}{state and f' ({state})'}"

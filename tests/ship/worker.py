@@ -17,11 +17,14 @@ from spshipping import (
     Marketplace,
     RetryPolicy,
     SpShippingError,
+    TransportError,
     disk,
     loads,
 )
 from spshipping.clock import SystemClock
 from spshipping.journal import SpendingLimit, SqliteJournal
+from spshipping.journal.postgres import PostgresJournal
+from spshipping.postgres import PostgresDatabase
 from spshipping.shipping import AsyncPurchases, GetRatesRequest, Purchases
 from spshipping.transport.adapter import RequestsTransport
 from spshipping.transport.aio import AiohttpTransport
@@ -58,6 +61,8 @@ class Plan(NamedTuple):
     """How many pounds may be spent on one day."""
     patience: float = 1.0
     """Seconds that it waits for an answer; short where faults hold answers back."""
+    schema: str | None = None
+    """Where the journal is the URL of a PostgreSQL database: the schema in it."""
 
 
 class Ahead(SystemClock):
@@ -80,6 +85,16 @@ class HasPurchases(Protocol):
 
 
 @contextlib.contextmanager
+def _journal(plan: Plan, clock: Ahead) -> Any:
+    if plan.schema is None:
+        with SqliteJournal(plan.journal, key=lambda: KEY, clock=clock) as journal:
+            yield journal
+    else:
+        with PostgresDatabase(plan.journal, schema=plan.schema, clock=clock) as database:
+            yield PostgresJournal(database, key=lambda: KEY)
+
+
+@contextlib.contextmanager
 def opened(plan: Plan, limit: SpendingLimit | None = None) -> Any:
     """Yield the purchases of a plan, which its fuse is built into."""
     fuse, clock = Fuse(plan.killed_at), Ahead(plan.offset)
@@ -96,7 +111,7 @@ def opened(plan: Plan, limit: SpendingLimit | None = None) -> Any:
     known: dict[str, Any] = {"seller": plan.seller, "save_to": plan.labels, "limit": limit}
     with (
         patch.object(disk, "replace", fuse.around(disk.replace)),
-        SqliteJournal(plan.journal, key=lambda: KEY, clock=clock) as journal,
+        _journal(plan, clock) as journal,
     ):
         for name in STEPS:
             setattr(journal, name, fuse.around(getattr(journal, name)))
@@ -137,7 +152,9 @@ def work(plan: Plan, purchases: HasPurchases, failed: list[str] | None = None) -
     Random(plan.seed).shuffle(references)
     found: dict[str, str] = {}
     if plan.resumes:
-        found |= {shipment.reference: shipment.shipment_id for shipment in purchases.resume().shipments}
+        # a database that is away is back for the next who resumes
+        with contextlib.suppress(TransportError):
+            found |= {shipment.reference: shipment.shipment_id for shipment in purchases.resume().shipments}
     for reference in references:
         for _ in range(TRIES):
             try:

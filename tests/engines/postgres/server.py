@@ -143,7 +143,7 @@ class Bouncer:
             "[pgbouncer]\n"
             f"listen_addr = 127.0.0.1\nlisten_port = {self.port}\nunix_socket_dir =\nauth_type = any\n"
             "pool_mode = transaction\nmax_client_conn = 200\ndefault_pool_size = 8\n"
-            "server_login_retry = 1\n"
+            "server_login_retry = 1\nquery_wait_timeout = 3\n"
         )
         path.chmod(0o644)
         bouncer = shutil.which("pgbouncer", path=f"{os.environ['PATH']}:/usr/sbin")
