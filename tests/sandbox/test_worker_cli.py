@@ -8,6 +8,7 @@ import sys
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -258,6 +259,39 @@ def test_a_database_is_named_without_its_password_and_said_where_it_is_away(run:
     result = run("--database", "postgresql://shop@127.0.0.1:1/shop")
     assert result.exit_code == 1
     assert "cannot be reached" in result.output
+
+
+def test_the_database_of_the_settings_is_used_with_its_password(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    used: list[tuple[str, Secret | None]] = []
+
+    @contextmanager
+    def shared(url: str, password: Secret | None = None) -> Iterator[MemoryLeases]:
+        used.append((url, password))
+        yield MemoryLeases()
+
+    monkeypatch.setattr(command, "shared_leases", shared)
+    monkeypatch.setenv("SPSHIPPING_POSTGRES_URL", "postgresql://shop@db.example/shop")
+    monkeypatch.setenv("SPSHIPPING_POSTGRES_PASSWORD", "hidden")
+    assert run().exit_code == 0
+    assert run("--database", "postgresql://shop@other.example/shop").exit_code == 0
+    assert used == [
+        ("postgresql://shop@db.example/shop", Secret("hidden")),
+        ("postgresql://shop@other.example/shop", None),
+    ]
+
+
+def test_checkpoints_in_files_are_refused_where_there_is_a_second_machine(
+    run: Run, environ: dict[str, str]
+) -> None:
+    settings = Path(environ["SPSHIPPING_SETTINGS"])
+    engines = '[engines]\nmachines = "2"\nredis_url = "redis://127.0.0.1:1/0"\n'
+    settings.write_text(engines + settings.read_text())
+    result = run()
+    assert result.exit_code == 1
+    assert "the checkpoints of a worker in files" in result.output
+    assert "postgres_url in the settings" in result.output
 
 
 def test_a_queue_names_the_changes_and_searches_become_rare(

@@ -4,7 +4,7 @@ import json
 import sys
 import threading
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import AbstractContextManager, ExitStack, closing, contextmanager
 from datetime import timedelta
 from functools import partial
 from importlib import import_module
@@ -21,7 +21,9 @@ from spshipping.cli.fleet import Clients, ConnectedFleet, Fleet, TabledFleet
 from spshipping.cli.health import Health, counts_of
 from spshipping.cli.interrupt import Interrupt
 from spshipping.cli.sync import checkpoint_name, span
+from spshipping.environment import refuse_second_machine
 from spshipping.errors import ConfigurationError, SpShippingError
+from spshipping.secret import Secret
 from spshipping.settings import Settings
 from spshipping.settings.file import default_path
 from spshipping.sync import FileCheckpoint, MemoryLeases, SellerLease, Stop, SyncLeases, Worker
@@ -70,22 +72,35 @@ def consume(queue: str, leases: SyncLeases, fleet: Fleet, stop: Stop) -> None:
     threading.Thread(target=lambda: consumer.run(stop=stop), daemon=True).start()
 
 
-@contextmanager
-def shared_leases(database: str) -> Iterator[SyncLeases]:
-    """Give the leases in a PostgreSQL database.
+def leases_of(choice: Choice, database: str | None) -> AbstractContextManager[SyncLeases]:
+    """Return the leases in the database that is named here, or else in the settings; else those of a process.
 
     Raises:
-        ConfigurationError: the URL holds a password, which everybody on the machine could see.
+        ConfigurationError: the URL that is named here holds a password, which everybody on the machine could
+            see; or there is no database, and more than one machine.
     """
-    if urlsplit(database).password:
-        raise ConfigurationError(
-            "the URL of the database holds a password, which other users of this machine can see: set"
-            " PGPASSWORD, or use a password file of PostgreSQL's"
-        )
+    if database is not None:
+        if urlsplit(database).password:
+            raise ConfigurationError(
+                "the URL of the database holds a password, which other users of this machine can see: set"
+                " PGPASSWORD, or use a password file of PostgreSQL's"
+            )
+        return shared_leases(database)
+    engines = choice.settings().engines
+    if engines.postgres_url is not None:
+        return shared_leases(engines.postgres_url, engines.postgres_password)
+    remedy = "Name a database, by --database or as postgres_url in the settings."
+    refuse_second_machine("the checkpoints of a worker in files", remedy, engines.machines)
+    return own_leases(choice)
+
+
+@contextmanager
+def shared_leases(database: str, password: Secret | None = None) -> Iterator[SyncLeases]:
+    """Give the leases in a PostgreSQL database."""
     from spshipping.postgres import PostgresDatabase
     from spshipping.sync.postgres import PostgresLeases
 
-    with PostgresDatabase(database) as opened:
+    with PostgresDatabase(database, password=password) as opened:
         yield PostgresLeases(opened)
 
 
@@ -116,7 +131,9 @@ def own_leases(choice: Choice) -> Iterator[SyncLeases]:
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
     help="A table of sellers: CSV with name, refresh_token (its name in the store), marketplace, seller_id.",
 )
-@click.option("--database", metavar="URL", help="A PostgreSQL database, which workers share. No password.")
+@click.option(
+    "--database", metavar="URL", help="A PostgreSQL database that workers share, if not the settings'."
+)
 @click.option("--queue", metavar="URL", help="A queue of SQS with ORDER_CHANGE: then searches are rare.")
 @click.option("--every", type=span, help="How often a seller is searched.  [default: 5m; with --queue 6h]")
 @click.option("--since", type=span, default="1d", show_default=True, help="How far back a new seller begins.")
@@ -160,7 +177,7 @@ def worker(
             deliver = function_at(place)
             measures = telemetry() if otel else None
             fleet = stack.enter_context(closing(_fleet(choice, sellers, measures)))
-            leases = stack.enter_context(shared_leases(database) if database else own_leases(choice))
+            leases = stack.enter_context(leases_of(choice, database))
             if measures is not None:
                 measures.watch_leases(leases)
             leases.add(fleet.names)
