@@ -36,12 +36,12 @@ def write_program(folder: Path) -> None:
 
 
 @contextmanager
-def worker(folder: Path, environ: dict[str, str]) -> Iterator["subprocess.Popen[str]"]:
+def worker(folder: Path, environ: dict[str, str], program: str = "shop") -> Iterator["subprocess.Popen[str]"]:
     """Run a worker that forks."""
     command = [
         "celery",
         "-A",
-        "shop",
+        program,
         "worker",
         "--pool",
         "prefork",
