@@ -1,8 +1,8 @@
 """The orders of many sellers, kept up to date by jobs of Procrastinate, which queues them in PostgreSQL.
 
     cd examples
-    python procrastinate_sync.py tables
-    python procrastinate_sync.py begin
+    procrastinate --app procrastinate_sync.app schema --apply
+    python -c "import procrastinate_sync; procrastinate_sync.prepare()"
     procrastinate --app procrastinate_sync.app worker --concurrency 8
 
 A job makes one step: it reads a page of a seller's changes, and queues the next step for when that is due. So
@@ -15,7 +15,6 @@ does the same without a queue.
 """
 
 import logging
-import sys
 from contextlib import closing, suppress
 from datetime import UTC, datetime, timedelta
 from functools import cache
@@ -123,17 +122,9 @@ async def begin(timestamp: int) -> None:
     log.info("begun at %s", datetime.fromtimestamp(timestamp, UTC))
 
 
-def main() -> None:
-    """Make the tables, once: those of the orders, and those of the queue; or queue the first steps now."""
-    (command,) = sys.argv[1:]
-    with app.open():
-        if command == "tables":
-            with closing(psycopg.connect(URL, password=PASSWORD)) as connection, connection:
-                connection.execute(TABLES)
-            app.schema_manager.apply_schema()
-        elif command == "begin":
-            begin.defer(timestamp=int(datetime.now(UTC).timestamp()))
-
-
-if __name__ == "__main__":
-    main()
+def prepare() -> None:
+    """Make the tables of the orders where they are not there yet, and queue the first steps."""
+    with closing(psycopg.connect(URL, password=PASSWORD)) as connection, connection:
+        connection.execute(TABLES)
+    with app.open(), suppress(AlreadyEnqueued):
+        begin.defer(timestamp=int(datetime.now(UTC).timestamp()))
