@@ -32,6 +32,7 @@ COMMANDS = {
     "trigger": "trigger:trigger",
     "unsettled": "purchases:unsettled",
     "vendor": "vendor.group:vendor",
+    "worker": "worker:worker",
 }
 """The file of each command within this package, and its name there."""
 

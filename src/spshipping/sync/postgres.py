@@ -272,7 +272,8 @@ class PostgresLease:
                 search_at = search_at if pulled_to is None else min(search_at, pulled_to)
                 row = transaction.execute(_DUE_OF_CHANGES, (self.seller,)).fetchone()
                 (change_at,) = cast(tuple[float | None], row)
-                due_at = search_at if change_at is None else min(search_at, change_at)
+                # behind those that are due already
+                due_at = search_at if change_at is None else max(now, min(search_at, change_at))
             transaction.execute(_RELEASE, (failures, search_at, due_at, self.seller))
 
         self._owned(step)

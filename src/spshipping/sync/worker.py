@@ -11,7 +11,6 @@ from typing import Any, Generic, NamedTuple, Protocol, TypeVar
 from spshipping.clock import Clock, SystemClock
 from spshipping.errors import InvalidRequestError, LeaseLostError, SpShippingError, printable
 from spshipping.sync.begin import check_function, check_stop, seconds_of
-from spshipping.sync.checkpoint import CheckpointStore
 from spshipping.sync.leases import PendingChange, SellerLease, SyncLeases
 from spshipping.sync.loop import Batch
 from spshipping.sync.named_changes import StepOfChanges
@@ -74,7 +73,7 @@ class Worker(Generic[T]):
     def __init__(
         self,
         leases: SyncLeases,
-        sync_of: Callable[[str, CheckpointStore], StepSync[T]],
+        sync_of: Callable[[str, SellerLease], StepSync[T]],
         deliver: Callable[[str, Batch[T]], object],
         *,
         every: timedelta | float = 300.0,
@@ -87,7 +86,7 @@ class Worker(Generic[T]):
 
         Args:
             leases: the sellers, which all workers share.
-            sync_of: returns the sync of a seller, with the checkpoint that it is given.
+            sync_of: returns the sync of a seller; its checkpoint store is the lease that it is given.
             deliver: stores a batch of a seller. It is called by several threads, and may get a batch twice,
                 after a failure or a takeover.
             every: from one search of a seller to the next; where notifications name the changes, some hours.

@@ -119,6 +119,8 @@ class Fleet:
             if not placed[seller] or self.draw.random() < 0.7:
                 placed[seller].append(self.new_id())
             order_id = self.draw.choice(placed[seller])
+            if self.amazon.times(seller).get(order_id) == now:  # twice within a second
+                continue
             self.amazon.change(seller, order_id, now)
             if is_notified:
                 change = NewChange(f"{number}", seller, order_id, now)

@@ -1,0 +1,157 @@
+"""The sellers that a worker serves: the connections of the settings, or those of a table."""
+
+import csv
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple, Protocol
+
+from spshipping.cli.choice import Choice
+from spshipping.client import Client
+from spshipping.errors import ConfigurationError
+from spshipping.settings import Settings
+
+_COLUMNS = ("name", "refresh_token", "marketplace", "seller_id")
+_APPLICATION = "spshipping-worker/1.0"
+
+OnReply = Callable[[Any], object]
+
+
+class Seller(NamedTuple):
+    """A seller of a table."""
+
+    name: str
+    reference: str
+    """The name of the refresh token in the store of secrets."""
+    marketplace: str | None
+    seller_id: str | None
+
+
+class Fleet(Protocol):
+    """Who is served."""
+
+    @property
+    def names(self) -> Sequence[str]:
+        """What the sellers are called."""
+        ...
+
+    @property
+    def rows(self) -> Mapping[str, str]:
+        """Their names, by the ids that Amazon gives them, as far as these are known."""
+        ...
+
+    def make(self, name: str) -> Client:
+        """Make the client of a seller, with the secrets as they are now."""
+        ...
+
+    def close(self) -> None:
+        """Close the connections of all clients."""
+        ...
+
+
+class ConnectedFleet:
+    """The connections of the settings that are enabled."""
+
+    def __init__(self, settings: Settings, on_reply: OnReply | None) -> None:
+        self._settings = settings
+        self._on_reply = on_reply
+        self._made: dict[str, Client] = {}
+        connections = [settings.connection(name) for name in settings.names]
+        served = [one for one in connections if one.get("is_enabled") != "false"]
+        self.names: Sequence[str] = [one.name for one in served]
+        self.rows: Mapping[str, str] = {seller: one.name for one in served if (seller := one.get("seller"))}
+
+    def make(self, name: str) -> Client:
+        """Make the client of a connection."""
+        credentials, marketplace, found = self._settings.connection(name).client_options()
+        options: dict[str, Any] = {"application": _APPLICATION, "on_reply": self._on_reply, **found}
+        before = self._made.get(name)
+        if before is not None:  # nobody else serves this seller
+            before.close()
+        self._made[name] = Client(credentials, marketplace, **options)
+        return self._made[name]
+
+    def close(self) -> None:
+        """Close the connections of all clients."""
+        for client in self._made.values():
+            client.close()
+
+
+class TabledFleet:
+    """The sellers of a table, who have all authorized the application of one connection."""
+
+    def __init__(self, path: Path, choice: Choice, on_reply: OnReply | None) -> None:
+        self._sellers = {seller.name: seller for seller in read_table(path)}
+        self._store = choice.settings().store
+        credentials, marketplace, found = choice.connection().client_options()
+        options: dict[str, Any] = {"application": _APPLICATION, "on_reply": on_reply, **found}
+        self._application = Client(credentials, marketplace, **options)
+        self.names: Sequence[str] = list(self._sellers)
+        self.rows: Mapping[str, str] = {
+            seller.seller_id: seller.name for seller in self._sellers.values() if seller.seller_id
+        }
+
+    def make(self, name: str) -> Client:
+        """Make the client of a seller.
+
+        Raises:
+            ConfigurationError: the store has no such refresh token.
+        """
+        seller = self._sellers[name]
+        token = self._store.load_secret(seller.reference) if self._store is not None else None
+        if token is None:
+            raise ConfigurationError(
+                f"the store of secrets has no {seller.reference}, the refresh token of {name}"
+            )
+        return self._application.for_seller(token, seller.marketplace)
+
+    def close(self) -> None:
+        """Close the connections, which all clients share."""
+        self._application.close()
+
+
+class Clients:
+    """The clients of a fleet; one that failed is made again, for its secrets may have changed since."""
+
+    def __init__(self, fleet: Fleet) -> None:
+        self._fleet = fleet
+        self._clients: dict[str, Client] = {}
+        self._lock = threading.Lock()
+
+    def of(self, name: str, *, is_anew: bool) -> Client:
+        """Return the client of a seller."""
+        with self._lock:
+            client = None if is_anew else self._clients.get(name)
+            if client is None:
+                client = self._clients[name] = self._fleet.make(name)
+            return client
+
+
+def read_table(path: Path) -> list[Seller]:
+    """Read a table of sellers: CSV, with a line of titles.
+
+    Raises:
+        ConfigurationError: it is none, lacks something, or holds a token.
+    """
+    try:
+        text = path.read_text("utf-8-sig")
+    except UnicodeDecodeError:
+        raise ConfigurationError(f"{path} is not UTF-8") from None
+    rows = csv.DictReader(text.splitlines())
+    for column in _COLUMNS[:2]:
+        if column not in (rows.fieldnames or ()):
+            raise ConfigurationError(f"{path} lacks the column {column}: it has {', '.join(_COLUMNS)}")
+    found: dict[str, Seller] = {}
+    for number, row in enumerate(rows, 2):
+        name, reference, marketplace, seller_id = ((row.get(one) or "").strip() for one in _COLUMNS)
+        fault = None
+        if not name or not reference:
+            fault = "lacks a name, or the name of a refresh token"
+        elif reference.startswith(("Atzr|", "Atza|")):
+            fault = "holds a token: save it in the store of secrets, and write its name here"
+        elif name in found:
+            fault = f"names {name} once more"
+        if fault is not None:
+            raise ConfigurationError(f"{path}, line {number}, {fault}")
+        found[name] = Seller(name, reference, marketplace or None, seller_id or None)
+    return list(found.values())

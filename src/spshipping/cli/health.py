@@ -1,0 +1,90 @@
+"""The health of a worker over HTTP: counts alone, no name and nothing personal."""
+
+import json
+import threading
+from collections.abc import Callable
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from types import TracebackType
+from typing import Any, Self
+
+from spshipping.errors import ConfigurationError, printable
+from spshipping.sync import SyncLeases, Worker
+
+_SECONDS = 5.0
+"""So long a client of it may take for its request."""
+
+
+def counts_of(leases: SyncLeases, worker: Worker[Any]) -> dict[str, object]:
+    """Return how the sellers and this worker are."""
+    status = worker.status
+    counts: dict[str, object] = {"status": "ok" if not status.out_of_reach else "failing", **status._asdict()}
+    try:
+        rows = leases.sellers()
+    except Exception:  # whatever it is, it is no health
+        return {**counts, "status": "failing"}
+    return {
+        **counts,
+        "sellers": len(rows),
+        "sellers_owned": sum(row.is_owned for row in rows),
+        "sellers_failing": sum(row.failures > 0 for row in rows),
+        "sellers_due": sum(row.due_in <= 0 and not row.is_owned for row in rows),
+        "longest_due_seconds": round(max([0.0, *(-row.due_in for row in rows if not row.is_owned)])),
+        "changes_waiting": sum(row.changes for row in rows),
+    }
+
+
+class Health:
+    """Answers `GET /health`: with status 200, or 503 where the worker cannot work."""
+
+    def __init__(self, host: str, port: int, counts: Callable[[], dict[str, object]]) -> None:
+        """Listen.
+
+        Raises:
+            ConfigurationError: that is not possible.
+        """
+
+        class Handler(_Handler):
+            counts_now = staticmethod(counts)
+
+        try:
+            self._server = ThreadingHTTPServer((host, port), Handler)
+        except OSError as error:
+            raise ConfigurationError(
+                f"/health cannot be answered at {printable(host)}:{port} ({type(error).__name__}): choose"
+                " another --health-port or --health-host, or --no-health"
+            ) from None
+        self._server.daemon_threads = True
+        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.1,), daemon=True)
+        self.url: str = f"http://{host}:{self._server.server_address[1]}/health"
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._server.shutdown()
+        self._server.server_close()
+        self._thread.join()
+
+
+class _Handler(BaseHTTPRequestHandler):
+    server_version, sys_version = "spshipping", ""
+    timeout = _SECONDS
+    counts_now: Callable[[], dict[str, object]]
+
+    def do_GET(self) -> None:
+        if self.path != "/health":
+            self.send_error(404)
+            return
+        counts = self.counts_now()
+        body = json.dumps(counts).encode()
+        self.send_response(200 if counts["status"] == "ok" else 503)
+        self.send_header("content-type", "application/json")
+        self.send_header("content-length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, format: str, *args: Any) -> None:
+        """Print nothing."""

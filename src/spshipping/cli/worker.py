@@ -1,0 +1,214 @@
+"""`spshipping worker`: what changes at many sellers, handed to a function of the user's."""
+
+import json
+import sys
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, closing, contextmanager
+from datetime import timedelta
+from functools import partial
+from importlib import import_module
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+import click
+
+from spshipping import disk
+from spshipping.cli.choice import Choice, pass_choice
+from spshipping.cli.console import fail
+from spshipping.cli.fleet import Clients, ConnectedFleet, Fleet, TabledFleet
+from spshipping.cli.health import Health, counts_of
+from spshipping.cli.interrupt import Interrupt
+from spshipping.cli.sync import checkpoint_name, span
+from spshipping.errors import ConfigurationError, SpShippingError
+from spshipping.settings import Settings
+from spshipping.settings.file import default_path
+from spshipping.sync import FileCheckpoint, MemoryLeases, SellerLease, Stop, SyncLeases, Worker
+
+if TYPE_CHECKING:
+    from spshipping.orders import OrderSync
+    from spshipping.otel import Telemetry
+
+_SEARCHES, _BACKSTOP = timedelta(minutes=5), timedelta(hours=6)
+_GRACE_SECONDS = 10.0
+
+
+def function_at(place: str) -> Callable[..., object]:
+    """Return the function at `package.module:name`; modules of the present folder are found too.
+
+    Raises:
+        ConfigurationError: there is none.
+    """
+    module, _, name = place.partition(":")
+    if not (module and name):
+        raise ConfigurationError(f"{place!r} names no function: write package.module:function")
+    if "" not in sys.path:
+        sys.path.insert(0, "")
+    try:
+        found = import_module(module)
+    except ModuleNotFoundError as error:
+        raise ConfigurationError(f"there is no module {error.name}, for {place}") from None
+    function: Callable[..., object] | None = getattr(found, name, None)
+    if not callable(function):
+        raise ConfigurationError(f"the module {module} has no function {name}")
+    return function
+
+
+def telemetry() -> "Telemetry":
+    """Return what reports to OpenTelemetry."""
+    from spshipping.otel import Telemetry
+
+    return Telemetry()
+
+
+def consume(queue: str, leases: SyncLeases, fleet: Fleet, stop: Stop) -> None:
+    """Note the changes in a queue of SQS, in a thread of its own, until *stop* is set."""
+    from spshipping.notifications.sqs import SqsConsumer
+
+    consumer = SqsConsumer(queue, leases, fleet.rows)
+    threading.Thread(target=lambda: consumer.run(stop=stop), daemon=True).start()
+
+
+@contextmanager
+def shared_leases(database: str) -> Iterator[SyncLeases]:
+    """Give the leases in a PostgreSQL database.
+
+    Raises:
+        ConfigurationError: the URL holds a password, which everybody on the machine could see.
+    """
+    if urlsplit(database).password:
+        raise ConfigurationError(
+            "the URL of the database holds a password, which other users of this machine can see: set"
+            " PGPASSWORD, or use a password file of PostgreSQL's"
+        )
+    from spshipping.postgres import PostgresDatabase
+    from spshipping.sync.postgres import PostgresLeases
+
+    with PostgresDatabase(database) as opened:
+        yield PostgresLeases(opened)
+
+
+@contextmanager
+def own_leases(choice: Choice) -> Iterator[SyncLeases]:
+    """Give the leases of this process, with the checkpoints that `spshipping sync` uses too.
+
+    Raises:
+        ConfigurationError: another worker uses them.
+    """
+    folder = (choice.path or default_path()).parent
+    lock = folder / "worker.lock"
+    descriptor = disk.lock(lock)
+    if descriptor is None:
+        raise ConfigurationError(
+            f"another worker uses the checkpoints in {folder}: several need --database, or raise --threads"
+        )
+    try:
+        yield MemoryLeases(checkpoints=lambda name: FileCheckpoint(folder / checkpoint_name(name)))
+    finally:
+        disk.unlock(lock, descriptor)
+
+
+@click.command()
+@click.option("--deliver", "place", required=True, metavar="MODULE:FUNCTION", help="What stores a batch.")
+@click.option(
+    "--sellers",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="A table of sellers: CSV with name, refresh_token (its name in the store), marketplace, seller_id.",
+)
+@click.option("--database", metavar="URL", help="A PostgreSQL database, which workers share. No password.")
+@click.option("--queue", metavar="URL", help="A queue of SQS with ORDER_CHANGE: then searches are rare.")
+@click.option("--every", type=span, help="How often a seller is searched.  [default: 5m; with --queue 6h]")
+@click.option("--since", type=span, default="1d", show_default=True, help="How far back a new seller begins.")
+@click.option("--threads", type=click.IntRange(1, 64), default=4, show_default=True, help="Steps at once.")
+@click.option("--lease", type=span, default="5m", show_default=True, help="How long a step may take.")
+@click.option("--pii", multiple=True, help="Personal data to request: buyerInfo, shippingAddress.")
+@click.option("--health-host", default="127.0.0.1", show_default=True, help="Where /health is answered.")
+@click.option("--health-port", type=click.IntRange(0, 65535), default=8917, show_default=True, help="0: any.")
+@click.option("--no-health", is_flag=True, help="Answer nothing.")
+@click.option("--otel", is_flag=True, help="Report spans and measurements to OpenTelemetry.")
+@click.option("--json", "as_json", is_flag=True, help="Print begin and end as lines of JSON.")
+@pass_choice
+def worker(
+    choice: Choice,
+    place: str,
+    sellers: Path | None,
+    database: str | None,
+    queue: str | None,
+    every: timedelta | None,
+    since: timedelta,
+    threads: int,
+    lease: timedelta,
+    pii: tuple[str, ...],
+    health_host: str,
+    health_port: int,
+    *,
+    no_health: bool,
+    otel: bool,
+    as_json: bool,
+) -> None:
+    """Hand the orders that change at many sellers to a function, until SIGTERM or Ctrl-C.
+
+    The function gets the name of a seller and a batch: deliver(seller, batch). When it returns, the batch is
+    committed. It is called by several threads, and may get a batch twice. The sellers are the connections of
+    the settings, or those of --sellers, who have all authorized the client of --connection.
+
+    The exit code is 0 if it was stopped, 1 if it could not begin.
+    """
+    try:
+        with ExitStack() as stack:
+            deliver = function_at(place)
+            measures = telemetry() if otel else None
+            fleet = stack.enter_context(closing(_fleet(choice, sellers, measures)))
+            leases = stack.enter_context(shared_leases(database) if database else own_leases(choice))
+            if measures is not None:
+                measures.watch_leases(leases)
+            leases.add(fleet.names)
+            sync_of = partial(_sync, Clients(fleet), since, pii)
+            interval = every or (_BACKSTOP if queue else _SEARCHES)
+            made = Worker(leases, sync_of, deliver, every=interval, lease=lease, threads=threads)
+            health = None if no_health else Health(health_host, health_port, partial(counts_of, leases, made))
+            url = stack.enter_context(health).url if health else None
+            interrupt = Interrupt()
+            interrupt.is_busy = True  # a signal ends no step: it is seen between two
+            stack.enter_context(interrupt.watch())
+            _say("started", {"sellers": len(fleet.names), "health": url}, as_json=as_json)
+            if queue:
+                consume(queue, leases, fleet, interrupt)
+            has_ended = made.run(stop=interrupt, grace=_GRACE_SECONDS)
+            _say("stopped", {"has_ended": has_ended, **made.status._asdict()}, as_json=as_json)
+    except SpShippingError as error:
+        fail(error, as_json=as_json)
+
+
+def _fleet(choice: Choice, sellers: Path | None, measures: "Telemetry | None") -> Fleet:
+    fleet: Fleet
+    if sellers is not None:
+        fleet = TabledFleet(sellers, choice, measures)
+    elif choice.name is not None:
+        raise click.UsageError("--connection names the client of --sellers: give both, or neither")
+    else:
+        settings = choice.settings()
+        if not settings.names and choice.of_environment() is not None:
+            settings = Settings.from_env()
+        fleet = ConnectedFleet(settings, measures)
+    if not fleet.names:
+        raise ConfigurationError("there is no seller: no connection that is enabled, or no line in the table")
+    return fleet
+
+
+def _sync(
+    clients: Clients, since: timedelta, pii: tuple[str, ...], name: str, row: SellerLease
+) -> "OrderSync":
+    from spshipping.orders import OrderSync
+
+    client = clients.of(name, is_anew=row.failures > 0)
+    return OrderSync(client.orders, row, since=since, pii=pii or None)
+
+
+def _say(event: str, facts: Mapping[str, object], *, as_json: bool) -> None:
+    if as_json:
+        click.echo(json.dumps({"event": event, **facts}))
+    else:
+        words = ", ".join(f"{name} {value}" for name, value in facts.items() if value is not None)
+        click.echo(f"{event}: {words}", err=True)

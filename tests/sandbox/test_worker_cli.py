@@ -1,0 +1,360 @@
+"""`spshipping worker` against the local SP-API: many sellers, handed to a function, until it is stopped."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner, Result
+
+import spshipping.cli.worker as command
+from spshipping import ConfigurationError, FileStore, Secret
+from spshipping.cli.app import app
+from spshipping.cli.choice import Choice
+from spshipping.cli.fleet import Clients, ConnectedFleet
+from spshipping.cli.health import Health, counts_of
+from spshipping.sandbox import Sandbox
+from spshipping.sandbox.orders import OrderSupply
+from spshipping.settings import Settings
+from spshipping.sync import FileCheckpoint, MemoryLeases, NewChange, Worker
+
+pytestmark = pytest.mark.dates
+
+SELLERS = ("harbour-lane", "mill-street", "north-gate")
+MODULE = """
+import json, os, signal, threading
+from pathlib import Path
+
+lock, seen = threading.Lock(), set()
+
+def deliver(seller, batch):
+    with lock:
+        seen.add(seller)
+        with Path("delivered.jsonl").open("a") as file:
+            file.write(json.dumps([seller, [order.amazon_order_id for order in batch]]) + "\\n")
+        if len(seen) == int(os.environ.get("SELLERS_IN_ALL", "99")):
+            os.kill(os.getpid(), signal.SIGTERM)
+
+def fail(seller, batch):
+    os.kill(os.getpid(), signal.SIGINT)
+    raise ValueError("Ada Lovelace")
+
+nothing = None
+"""
+Run = Callable[..., Result]
+
+
+@pytest.fixture
+def sandbox() -> Iterator[Sandbox]:
+    with Sandbox(orders=OrderSupply(200, days=1.0)) as box:
+        for seller in SELLERS:
+            box.add_seller(f"Atzr|{seller}")
+        yield box
+
+
+@pytest.fixture
+def environ(sandbox: Sandbox, tmp_path: Path) -> dict[str, str]:
+    known = sandbox.credentials
+    lines = [
+        "[clients.shop]",
+        f'client_id = "{known["client_id"]}"',
+        f'client_secret = "{known["client_secret"]}"',
+    ]
+    for seller in SELLERS:
+        lines += [
+            f"[connections.{seller}]",
+            'client = "shop"',
+            'marketplace = "UK"',
+            f'refresh_token = "Atzr|{seller}"',
+            f'endpoint = "{sandbox.url}"',
+            f'token_url = "{sandbox.token_url}"',
+            f'seller = "A-{seller}"',
+            f'is_enabled = "{"false" if seller == "north-gate" else "true"}"',
+        ]
+    settings = tmp_path / "settings.toml"
+    settings.write_text("\n".join(lines))
+    settings.chmod(0o600)
+    (tmp_path / "worker_shop.py").write_text(MODULE)
+    return {"SPSHIPPING_SETTINGS": str(settings), "SPSHIPPING_STORE_KEY": FileStore.new_key().reveal()}
+
+
+@pytest.fixture
+def run(environ: dict[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
+    for name, value in environ.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sys, "path", [str(tmp_path), *(path for path in sys.path if path)])
+    monkeypatch.delitem(sys.modules, "worker_shop", raising=False)
+
+    def invoke(*words: str, sellers: int = 2, first: tuple[str, ...] = (), to: str = "deliver") -> Result:
+        monkeypatch.setenv("SELLERS_IN_ALL", str(sellers))
+        monkeypatch.delitem(sys.modules, "worker_shop", raising=False)
+        given = [*first, "worker", "--deliver", f"worker_shop:{to}", "--health-port", "0", *words]
+        return CliRunner().invoke(app, given)
+
+    return invoke
+
+
+def delivered(folder: Path) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for line in (folder / "delivered.jsonl").read_text().splitlines():
+        seller, ids = json.loads(line)
+        found.setdefault(seller, []).extend(ids)
+    return found
+
+
+def test_every_enabled_connection_is_served_until_a_signal_comes(run: Run, tmp_path: Path) -> None:
+    result = run("--json")
+    assert result.exit_code == 0, result.output
+    started, stopped = (json.loads(line) for line in result.stdout.splitlines())
+    assert (started["event"], started["sellers"]) == ("started", 2)
+    assert started["health"].startswith("http://127.0.0.1:")
+    assert (stopped["event"], stopped["has_ended"], stopped["failures"]) == ("stopped", True, 0)
+    found = delivered(tmp_path)
+    assert set(found) == {"harbour-lane", "mill-street"}
+    for seller, ids in found.items():
+        assert len(ids) == len(set(ids)) > 0
+        assert FileCheckpoint(tmp_path / f"sync-{seller}.json").load() is not None
+        again = CliRunner().invoke(app, ["sync", "--connection", seller, "--once"])
+        assert again.output == "", "the same checkpoint, and nothing locks it any more"
+
+
+def test_a_function_that_fails_is_logged_and_a_signal_ends_it_all_the_same(
+    run: Run, caplog: pytest.LogCaptureFixture
+) -> None:
+    result = run("--threads", "1", to="fail")
+    assert result.exit_code == 0, result.output
+    assert "started: sellers 2" in result.stderr
+    assert "stopped: has_ended True" in result.stderr
+    assert "failed, 1 in a row: ValueError" in caplog.text
+    assert "Ada" not in caplog.text + result.output
+
+
+def test_the_sellers_of_a_table_are_served_by_the_tokens_that_it_refers_to(
+    run: Run, environ: dict[str, str], tmp_path: Path
+) -> None:
+    store = FileStore(tmp_path / "store", key=lambda: Secret(environ["SPSHIPPING_STORE_KEY"]))
+    for seller in SELLERS:
+        store.save_secret(f"sellers/{seller}", Secret(f"Atzr|{seller}"))
+    rows = [f"{seller},sellers/{seller},,A-{seller}" for seller in SELLERS[:2]]
+    table = tmp_path / "sellers.csv"
+    table.write_text(
+        "\n".join(["name,refresh_token,marketplace,seller_id", *rows, "north-gate,sellers/north-gate,UK,"])
+    )
+    result = run("--sellers", str(table), first=("--connection", "mill-street"), sellers=3)
+    assert result.exit_code == 0, result.output
+    assert set(delivered(tmp_path)) == set(SELLERS)
+
+
+def test_a_token_that_is_missing_stops_no_other_seller(
+    run: Run, environ: dict[str, str], tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    store = FileStore(tmp_path / "store", key=lambda: Secret(environ["SPSHIPPING_STORE_KEY"]))
+    store.save_secret("b", Secret("Atzr|mill-street"))
+    table = tmp_path / "sellers.csv"
+    table.write_text("name,refresh_token\nharbour-lane,a\nmill-street,b\n")
+    result = run("--sellers", str(table), "--threads", "1", first=("--connection", "mill-street"), sellers=1)
+    assert result.exit_code == 0, result.output
+    assert "the store of secrets has no a" in caplog.text
+    assert set(delivered(tmp_path)) == {"mill-street"}
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        (b"name,marketplace\na,UK", "lacks the column refresh_token"),
+        (b"", "lacks the column name"),
+        (b"name,refresh_token\na,", "line 2, lacks a name"),
+        (b"name,refresh_token\na,x\na,y", "line 3, names a once more"),
+        (b"name,refresh_token\na,Atzr|secret", "line 2, holds a token"),
+        (b"name,refresh_token\n", "there is no seller"),
+        (b"\xff\xfe", "is not UTF-8"),
+    ],
+)
+def test_a_table_that_cannot_be_used_is_refused(run: Run, tmp_path: Path, text: bytes, reason: str) -> None:
+    table = tmp_path / "sellers.csv"
+    table.write_bytes(text)
+    result = run("--sellers", str(table), first=("--connection", "mill-street"))
+    assert result.exit_code == 1
+    assert reason in result.output
+    assert "secret\n" not in result.output
+
+
+def test_a_place_without_a_function_is_refused(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    for place, reason in {
+        "worker_shop": "names no function",
+        "worker_shop:nothing": "has no function nothing",
+        "no_such_module:deliver": "there is no module no_such_module",
+    }.items():
+        monkeypatch.setattr(sys, "path", ["", *sys.path])
+        result = CliRunner().invoke(app, ["worker", "--deliver", place, "--json"])
+        assert result.exit_code == 1
+        assert reason in json.loads(result.stdout)["message"]
+
+
+def test_a_client_is_kept_until_its_seller_fails() -> None:
+    made: list[str] = []
+
+    class Fleet:
+        def make(self, name: str) -> Any:
+            made.append(name)
+            return object()
+
+    clients = Clients(Fleet())  # type: ignore[arg-type]
+    first = clients.of("a", is_anew=False)
+    assert clients.of("a", is_anew=False) is first
+    assert clients.of("a", is_anew=True) is not first
+    assert made == ["a", "a"]
+
+
+def test_a_client_that_is_made_again_takes_the_place_of_the_one_before(environ: dict[str, str]) -> None:
+    settings = Settings.load(environ["SPSHIPPING_SETTINGS"])
+    fleet = ConnectedFleet(settings, None)
+    first, second = fleet.make("mill-street"), fleet.make("mill-street")
+    with pytest.raises(ConfigurationError, match="closed"):
+        first.for_seller("Atzr|other")
+    second.for_seller("Atzr|other")
+    fleet.close()
+    with pytest.raises(ConfigurationError, match="closed"):
+        second.for_seller("Atzr|other")
+
+
+def test_one_connection_alone_is_no_fleet(run: Run) -> None:
+    result = run(first=("--connection", "mill-street"))
+    assert result.exit_code == 2
+    assert "--sellers" in result.output
+
+
+def test_the_environment_s_connection_is_served_where_the_settings_have_none(
+    run: Run, sandbox: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SPSHIPPING_SETTINGS", str(tmp_path / "none.toml"))
+    assert "there is no seller" in run().output
+    for name, value in sandbox.environment.items():
+        monkeypatch.setenv(name, value)
+    assert run("--no-health", sellers=1).exit_code == 0
+    assert set(delivered(tmp_path)) == {"default"}
+
+
+def test_two_workers_on_the_same_checkpoints_are_refused(run: Run, tmp_path: Path) -> None:
+    with command.own_leases(Choice(tmp_path / "settings.toml")):
+        result = run()
+    assert result.exit_code == 1
+    assert "another worker uses the checkpoints" in result.output
+
+
+def test_a_database_is_named_without_its_password_and_said_where_it_is_away(run: Run) -> None:
+    result = run("--database", "postgresql://shop:hidden@127.0.0.1/shop")
+    assert result.exit_code == 1
+    assert "holds a password" in result.output
+    assert "hidden" not in result.output
+    result = run("--database", "postgresql://shop@127.0.0.1:1/shop")
+    assert result.exit_code == 1
+    assert "cannot be reached" in result.output
+
+
+def test_a_queue_names_the_changes_and_searches_become_rare(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    consumed: list[Any] = []
+
+    class Consumer:
+        def __init__(self, url: str, leases: Any, rows: Any) -> None:
+            consumed.extend([url, dict(rows)])
+
+        def run(self, *, stop: Any) -> None:
+            consumed.append(stop.is_set())
+
+    monkeypatch.setattr("spshipping.notifications.sqs.SqsConsumer", Consumer)
+    made: list[Any] = []
+    note = Worker.__init__
+
+    def noted(self: Any, *args: Any, **options: Any) -> None:
+        made.append(options)
+        note(self, *args, **options)
+
+    monkeypatch.setattr(Worker, "__init__", noted)
+    assert run("--queue", "https://sqs.example/orders").exit_code == 0
+    assert consumed[:2] == [
+        "https://sqs.example/orders",
+        {"A-harbour-lane": "harbour-lane", "A-mill-street": "mill-street"},
+    ]
+    for seller in SELLERS[:2]:
+        (tmp_path / f"sync-{seller}.json").unlink()
+    assert run().exit_code == 0
+    assert [options["every"].total_seconds() for options in made] == [21_600, 300]
+
+
+def test_measurements_are_reported_where_they_are_wanted(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    watched: list[Any] = []
+    monkeypatch.setattr("spshipping.otel.Telemetry.watch_leases", lambda self, leases: watched.append(leases))
+    assert run("--otel").exit_code == 0
+    assert len(watched) == 1
+
+
+def test_health_is_counts_alone_and_503_where_the_leases_are_out_of_reach() -> None:
+    leases: Any = MemoryLeases()
+    leases.add(["Ada Lovelace", "b"])
+    leases.note(NewChange("n1", "b", "order-1"))
+    leases.claim("one", 60)
+    worker = Worker[Any](leases, lambda *_: None, print)  # type: ignore[arg-type]
+    with Health("127.0.0.1", 0, lambda: counts_of(leases, worker)) as health:
+        with urllib.request.urlopen(health.url) as answer:
+            text = answer.read().decode()
+        assert "Ada" not in text
+        found = json.loads(text)
+        assert (found["status"], found["sellers"], found["sellers_owned"], found["changes_waiting"]) == (
+            "ok",
+            2,
+            1,
+            1,
+        )
+        assert found["sellers_due"] == 1
+        with pytest.raises(urllib.error.HTTPError) as refused:
+            urllib.request.urlopen(health.url.replace("health", "sellers"))
+        assert refused.value.code == 404
+        refused.value.close()
+        leases.sellers = None
+        with pytest.raises(urllib.error.HTTPError) as refused:
+            urllib.request.urlopen(health.url)
+        assert refused.value.code == 503
+        assert json.loads(refused.value.read())["status"] == "failing"
+        refused.value.close()
+    worker.status = worker.status._replace(out_of_reach=1)
+    assert counts_of(MemoryLeases(), worker)["status"] == "failing"
+    with pytest.raises(ConfigurationError, match="choose another --health-port"):
+        Health("192.0.2.1", 80, dict)
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_as_a_process_it_answers_on_loopback_and_ends_with_a_signal(
+    environ: dict[str, str], tmp_path: Path, number: signal.Signals
+) -> None:
+    words = ["worker", "--deliver", "worker_shop:deliver", "--health-port", "0", "--json"]
+    process = subprocess.Popen(
+        [sys.executable, "-m", "spshipping.cli", *words],
+        env={**os.environ, **environ},
+        cwd=tmp_path,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        assert process.stdout is not None
+        started = json.loads(process.stdout.readline())
+        with urllib.request.urlopen(started["health"]) as answer:
+            assert json.loads(answer.read())["sellers"] == 2
+        process.send_signal(number)
+        output, errors = process.communicate(timeout=60)
+    finally:
+        process.kill()
+        process.communicate()
+    assert process.returncode == 0, errors
+    assert json.loads(output)["event"] == "stopped"
