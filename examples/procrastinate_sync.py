@@ -127,4 +127,5 @@ def prepare() -> None:
     with closing(psycopg.connect(URL, password=PASSWORD)) as connection, connection:
         connection.execute(TABLES)
     with app.open(), suppress(AlreadyEnqueued):
-        begin.defer(timestamp=int(datetime.now(UTC).timestamp()))
+        queued = app.configure_task(begin.name, queueing_lock="begin")
+        queued.defer(timestamp=int(datetime.now(UTC).timestamp()))
