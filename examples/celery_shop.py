@@ -16,10 +16,8 @@ from pathlib import Path
 from celery import Celery, Task
 from celery.exceptions import SoftTimeLimitExceeded
 
-from spshipping import Client, OutcomeUnknownError, Settings, TransportError, loads
-from spshipping.journal import PurchaseJournal, SqliteJournal
-from spshipping.journal.postgres import PostgresJournal
-from spshipping.postgres import PostgresDatabase
+from spshipping import Client, OutcomeUnknownError, PostgresDatabase, Settings, TransportError, loads
+from spshipping.journal import PostgresJournal, PurchaseJournal, SqliteJournal
 from spshipping.shipping import GetRatesRequest
 
 PARCELS = Path("parcels")

@@ -23,10 +23,9 @@ from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
 
 import psycopg
 
-from spshipping import Client, Settings, SpShippingError
-from spshipping.journal.postgres import PostgresJournal
+from spshipping import Client, PostgresDatabase, Settings, SpShippingError
+from spshipping.journal import PostgresJournal
 from spshipping.orders import AmazonOrder
-from spshipping.postgres import PostgresDatabase
 from spshipping.sandbox import Sandbox, example_order
 from spshipping.shipping.gateway import webhook_check
 from spshipping.shipping.webhooks import Push, TrackingPush, WebhookReceiver
