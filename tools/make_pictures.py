@@ -1,4 +1,4 @@
-"""Makes the pictures of docs: what the programs and commands beside them give, against a sandbox.
+"""Makes the pictures of docs: what the programs and commands beside them give, and what a fleet shares.
 
     python -m tools.make_pictures            # writes them
     python -m tools.make_pictures --check    # fails if they show something else
@@ -22,11 +22,12 @@ from rich.terminal_theme import TerminalTheme
 from rich.text import Text
 
 from spshipping.sandbox import Sandbox
+from tools import fleet_picture
 from tools.check_pages import BLOCK
 
 ROOT = Path(__file__).parent.parent
 STATIC = ROOT / "docs" / "_static"
-LABEL, RATES = STATIC / "first-label.png", STATIC / "rates.svg"
+LABEL, RATES, FLEET = STATIC / "first-label.png", STATIC / "rates.svg", STATIC / "fleet.svg"
 
 _AT = datetime(2026, 3, 2, 9, tzinfo=UTC)
 _WIDTH = 100
@@ -107,13 +108,15 @@ def terminal(*words: str) -> str:
 
 def main(arguments: list[str]) -> int:
     """Write the pictures, or compare them."""
-    drawn, rates = label(), terminal("rates", "examples/order.json")
+    drawn, rates, fleet = label(), terminal("rates", "examples/order.json"), fleet_picture.drawn()
     if "--check" not in arguments:
         LABEL.write_bytes(drawn)
         RATES.write_text(rates, "utf-8")
+        FLEET.write_text(fleet, "utf-8")
         return 0
     stale = [LABEL] if read(LABEL.read_bytes()) != read(drawn) else []
     stale += [RATES] if RATES.read_text("utf-8") != rates else []
+    stale += [FLEET] if FLEET.read_text("utf-8") != fleet else []
     for path in stale:
         print(f"{path.relative_to(ROOT)} shows something else; run python -m tools.make_pictures")
     return int(bool(stale))
