@@ -156,6 +156,7 @@ def commands() -> Iterator[tuple[str, list[str]]]:
 
 
 COMMANDS = dict(commands())
+HEALTH = "http://127.0.0.1:8917/health"
 
 
 def make_targets() -> set[str]:
@@ -197,9 +198,11 @@ def check_uvicorn(words: list[str]) -> None:
 
 
 def check_curl(words: list[str]) -> None:
-    """Send the same to a sandbox: it takes what it knows, and nothing else."""
+    """Send the same to a sandbox: it takes what it knows, and nothing else. A worker has its health."""
     data = next((after for word, after in itertools.pairwise(words) if word == "-d"), None)
     method = "POST" if data or "POST" in words else "GET"
+    if words == [HEALTH]:
+        return
     address, route = words[-1].split(control.PREFIX)
     port = next(parameter.default for parameter in app.commands["sandbox"].params if parameter.name == "port")
     assert address == f"http://127.0.0.1:{port}"
@@ -207,6 +210,10 @@ def check_curl(words: list[str]) -> None:
         url = f"{sandbox.url}{control.PREFIX}{route}"
         with urlopen(Request(url, data.encode() if data else None, method=method)) as answer:
             assert answer.status == 200
+
+
+def check_typed(_: list[str]) -> None:
+    """Do nothing: tests/engines/test_scale_page.py types these."""
 
 
 def check_pytest(words: list[str]) -> None:
@@ -220,7 +227,14 @@ CHECKS = {
     "curl": check_curl,
     "pytest": check_pytest,
     "uvicorn": check_uvicorn,
+    **dict.fromkeys(("chmod", "export", "psql", "redis-server"), check_typed),
 }
+
+
+def test_programs_of_the_system_stand_on_the_page_that_is_typed() -> None:
+    typed = [name for name, words in COMMANDS.items() if CHECKS.get(words[0]) is check_typed]
+    assert typed
+    assert {name.partition(":")[0] for name in typed} == {"docs/scale.md"}
 
 
 @pytest.mark.parametrize("words", COMMANDS.values(), ids=COMMANDS)
