@@ -150,10 +150,9 @@ class Fleet:
         command = [program("initdb"), *data, *options]
         subprocess.run(command, check=True, capture_output=True, cwd=folder, **user)  # noqa: S603 - of PostgreSQL
         settings = ["-c", "listen_addresses=127.0.0.1", "-c", "unix_socket_directories=", "-p", port]
-        with (folder / "log").open("wb") as log:
-            # SIGINT breaks off what runs, and ends it in order
-            command = [program("postgres"), *data, *settings]
-            self.start(*command, end=signal.SIGINT, stdout=log, stderr=log, **{**user, "cwd": folder})
+        # SIGINT breaks off what runs, and ends it in order
+        quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL, "cwd": folder}
+        self.start(program("postgres"), *data, *settings, end=signal.SIGINT, **quiet, **user)
         ready = [program("pg_isready"), "-q", "-h", "127.0.0.1", "-p", port]
         wait_for("PostgreSQL", lambda: subprocess.run(ready, check=False).returncode == 0)  # noqa: S603
         create = [program("psql"), "-q", "-h", "127.0.0.1", "-p", port, "-U", "shop", "-d", "postgres"]
