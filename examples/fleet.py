@@ -162,7 +162,16 @@ class Fleet:
 
     def start_worker(self) -> str:
         """Start a worker, and return where its health is."""
-        words = ["worker", "--deliver", "fleet_shop:deliver", "--since", "2d", "--health-port", "0", "--json"]
+        words = [
+            "worker",
+            "--deliver",
+            "fleet_shop:deliver",
+            "--since",
+            "2d",
+            "--health",
+            "127.0.0.1:0",
+            "--json",
+        ]
         process = self.start(sys.executable, "-m", "spshipping.cli", *words, stdout=subprocess.PIPE)
         line = process.stdout.readline()
         if not line:

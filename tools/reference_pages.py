@@ -292,7 +292,7 @@ REST = (
         "notifications",
         "Notifications",
         "`client.notifications`, and what arrives: see [Notifications](../notifications.md).",
-        (Part("notifications"),),
+        (Part("notifications"), Part("notifications.sqs")),
     ),
     Page(
         "testing",

@@ -70,6 +70,7 @@ WORDS: dict[str, tuple[str, ...]] = {
     "vendor documents labels": ("S-1", "--to", "labels"),
     "vendor documents packing": ("S-1", "--to", "lists"),
     "vendor match": ("2JK3S9VC", "--fetch"),
+    "worker": ("--deliver", "none:deliver"),
 }
 """What each command is given: enough for it to begin, where neither Amazon nor a journal is there."""
 

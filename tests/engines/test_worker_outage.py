@@ -53,7 +53,7 @@ def environ(tmp_path: Path, server: Server) -> Iterator[dict[str, str]]:
 def worker(folder: Path, environ: dict[str, str]) -> Iterator[str]:
     """Run a worker, whose health is at the URL that this gives; it ends in order."""
     command = [sys.executable, "-m", "spshipping.cli", "worker", "--deliver", "worker_shop:deliver"]
-    command += ["--health-port", "0", "--since", "2d", "--json"]
+    command += ["--health", "127.0.0.1:0", "--since", "2d", "--json"]
     process = subprocess.Popen(
         command, cwd=folder, env=environ, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     )

@@ -97,7 +97,7 @@ def run(environ: dict[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     def invoke(*words: str, sellers: int = 2, first: tuple[str, ...] = (), to: str = "deliver") -> Result:
         monkeypatch.setenv("SELLERS_IN_ALL", str(sellers))
         monkeypatch.delitem(sys.modules, "worker_shop", raising=False)
-        given = [*first, "worker", "--deliver", f"worker_shop:{to}", "--health-port", "0", *words]
+        given = [*first, "worker", "--deliver", f"worker_shop:{to}", "--health", "127.0.0.1:0", *words]
         return CliRunner().invoke(app, given)
 
     return invoke
@@ -161,7 +161,7 @@ def test_a_token_that_is_missing_stops_no_other_seller(
     store.save_secret("b", Secret("Atzr|mill-street"))
     table = tmp_path / "sellers.csv"
     table.write_text("name,refresh_token\nharbour-lane,a\nmill-street,b\n")
-    result = run("--sellers", str(table), "--threads", "1", first=("--connection", "mill-street"), sellers=1)
+    result = run("--sellers", str(table), "--threads", "1", "--connection", "mill-street", sellers=1)
     assert result.exit_code == 0, result.output
     assert "the store of secrets has no a" in caplog.text
     assert set(delivered(tmp_path)) == {"mill-street"}
@@ -186,6 +186,12 @@ def test_a_table_that_cannot_be_used_is_refused(run: Run, tmp_path: Path, text: 
     assert result.exit_code == 1
     assert reason in result.output
     assert "secret\n" not in result.output
+
+
+def test_a_table_that_is_not_there_is_named(run: Run) -> None:
+    result = run("--sellers", "none.csv", first=("--connection", "mill-street"))
+    assert result.exit_code == 1
+    assert "none.csv: No such file" in result.output
 
 
 def test_a_place_without_a_function_is_refused(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -227,6 +233,13 @@ def test_a_client_that_is_made_again_takes_the_place_of_the_one_before(environ: 
         second.for_seller("Atzr|other")
 
 
+@pytest.mark.parametrize("address", ["8917", "127.0.0.1:70000", ":80", "on"])
+def test_where_health_is_answered_is_a_host_and_a_port(run: Run, address: str) -> None:
+    result = run("--health", address)
+    assert result.exit_code == 2
+    assert "is not like 127.0.0.1:8917" in result.output
+
+
 def test_one_connection_alone_is_no_fleet(run: Run) -> None:
     result = run(first=("--connection", "mill-street"))
     assert result.exit_code == 2
@@ -240,7 +253,7 @@ def test_the_environment_s_connection_is_served_where_the_settings_have_none(
     assert "there is no seller" in run().output
     for name, value in sandbox.environment.items():
         monkeypatch.setenv(name, value)
-    assert run("--no-health", sellers=1).exit_code == 0
+    assert run("--health", "off", sellers=1).exit_code == 0
     assert set(delivered(tmp_path)) == {"default"}
 
 
@@ -363,7 +376,7 @@ def test_health_is_counts_alone_and_503_where_the_leases_are_out_of_reach() -> N
         refused.value.close()
     worker.status = worker.status._replace(out_of_reach=1)
     assert counts_of(MemoryLeases(), worker)["status"] == "failing"
-    with pytest.raises(ConfigurationError, match="choose another --health-port"):
+    with pytest.raises(ConfigurationError, match="choose another --health"):
         Health("192.0.2.1", 80, dict)
 
 
@@ -371,7 +384,7 @@ def test_health_is_counts_alone_and_503_where_the_leases_are_out_of_reach() -> N
 def test_as_a_process_it_answers_on_loopback_and_ends_with_a_signal(
     environ: dict[str, str], tmp_path: Path, number: signal.Signals
 ) -> None:
-    words = ["worker", "--deliver", "worker_shop:deliver", "--health-port", "0", "--json"]
+    words = ["worker", "--deliver", "worker_shop:deliver", "--health", "127.0.0.1:0", "--json"]
     process = subprocess.Popen(
         [sys.executable, "-m", "spshipping.cli", *words],
         env={**os.environ, **environ},

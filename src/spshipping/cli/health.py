@@ -51,7 +51,7 @@ class Health:
         except OSError as error:
             raise ConfigurationError(
                 f"/health cannot be answered at {printable(host)}:{port} ({type(error).__name__}): choose"
-                " another --health-port or --health-host, or --no-health"
+                " another --health"
             ) from None
         self._server.daemon_threads = True
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.1,), daemon=True)

@@ -1,6 +1,7 @@
 """`spshipping worker`: what changes at many sellers, handed to a function of the user's."""
 
 import json
+import re
 import sys
 import threading
 from collections.abc import Callable, Iterator, Mapping
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
 
 _SEARCHES, _BACKSTOP = timedelta(minutes=5), timedelta(hours=6)
 _GRACE_SECONDS = 10.0
+_LAST_PORT = 65_535
 
 
 def function_at(place: str) -> Callable[..., object]:
@@ -55,6 +57,16 @@ def function_at(place: str) -> Callable[..., object]:
     if not callable(function):
         raise ConfigurationError(f"the module {module} has no function {name}")
     return function
+
+
+def address_of(value: str) -> tuple[str, int] | None:
+    """Read where something is answered: `127.0.0.1:8917`; None for `off`."""
+    if value == "off":
+        return None
+    found = re.fullmatch(r"([\w.-]+):(\d{1,5})", value, re.ASCII)
+    if not found or int(found[2]) > _LAST_PORT:
+        raise click.BadParameter(f"{value!r} is not like 127.0.0.1:8917, or off")
+    return found[1], int(found[2])
 
 
 def telemetry() -> "Telemetry":
@@ -126,9 +138,10 @@ def own_leases(choice: Choice) -> Iterator[SyncLeases]:
 
 @click.command()
 @click.option("--deliver", "place", required=True, metavar="MODULE:FUNCTION", help="What stores a batch.")
+@click.option("--connection", "name", help="The connection whose client those of --sellers authorized.")
 @click.option(
     "--sellers",
-    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    type=click.Path(dir_okay=False, path_type=Path),
     help="A table of sellers: CSV with name, refresh_token (its name in the store), marketplace, seller_id.",
 )
 @click.option(
@@ -140,15 +153,22 @@ def own_leases(choice: Choice) -> Iterator[SyncLeases]:
 @click.option("--threads", type=click.IntRange(1, 64), default=4, show_default=True, help="Steps at once.")
 @click.option("--lease", type=span, default="5m", show_default=True, help="How long a step may take.")
 @click.option("--pii", multiple=True, help="Personal data to request: buyerInfo, shippingAddress.")
-@click.option("--health-host", default="127.0.0.1", show_default=True, help="Where /health is answered.")
-@click.option("--health-port", type=click.IntRange(0, 65535), default=8917, show_default=True, help="0: any.")
-@click.option("--no-health", is_flag=True, help="Answer nothing.")
+@click.option(
+    "--health",
+    "address",
+    metavar="HOST:PORT",
+    type=address_of,
+    default="127.0.0.1:8917",
+    show_default=True,
+    help="Where GET /health is answered; port 0 is any that is free. Or off.",
+)
 @click.option("--otel", is_flag=True, help="Report spans and measurements to OpenTelemetry.")
 @click.option("--json", "as_json", is_flag=True, help="Print begin and end as lines of JSON.")
 @pass_choice
 def worker(
     choice: Choice,
     place: str,
+    name: str | None,
     sellers: Path | None,
     database: str | None,
     queue: str | None,
@@ -157,10 +177,8 @@ def worker(
     threads: int,
     lease: timedelta,
     pii: tuple[str, ...],
-    health_host: str,
-    health_port: int,
+    address: tuple[str, int] | None,
     *,
-    no_health: bool,
     otel: bool,
     as_json: bool,
 ) -> None:
@@ -176,6 +194,7 @@ def worker(
         with ExitStack() as stack:
             deliver = function_at(place)
             measures = telemetry() if otel else None
+            choice = Choice(choice.path, name or choice.name)
             fleet = stack.enter_context(closing(_fleet(choice, sellers, measures)))
             leases = stack.enter_context(leases_of(choice, database))
             if measures is not None:
@@ -184,7 +203,7 @@ def worker(
             sync_of = partial(_sync, Clients(fleet), since, pii)
             interval = every or (_BACKSTOP if queue else _SEARCHES)
             made = Worker(leases, sync_of, deliver, every=interval, lease=lease, threads=threads)
-            health = None if no_health else Health(health_host, health_port, partial(counts_of, leases, made))
+            health = Health(*address, partial(counts_of, leases, made)) if address else None
             url = stack.enter_context(health).url if health else None
             interrupt = Interrupt()
             interrupt.is_busy = True  # a signal ends no step: it is seen between two

@@ -10,6 +10,8 @@ from spshipping.notifications.received import Notification, parse_notification
 from spshipping.secret import discreet
 from spshipping.sync import NewChange, Noted, Stop, SyncLeases
 
+__all__ = ["SqsConsumer", "QueueStatus"]
+
 _MOST_MESSAGES = 10
 """SQS hands out, and deletes, no more at a time."""
 _PULSE_SECONDS, _MOST_PAUSE = 0.5, 60.0
