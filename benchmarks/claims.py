@@ -1,4 +1,4 @@
-"""How many purchases a second a journal takes: begun, quoted, noted as sent, settled; each step on the disk."""
+"""How many purchases a second a journal takes, each of their steps on the disk."""
 
 import json
 import sys

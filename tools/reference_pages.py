@@ -98,8 +98,8 @@ CORE = (
     Page(
         "journal-and-sync",
         "Journals and checkpoints",
-        "Where purchases are kept, what was pushed, and how far a sync has come.",
-        (Part("journal"), Part("sync")),
+        "Where purchases are kept, what was pushed, how far a sync has come, and what machines share.",
+        (Part("journal"), Part("sync"), Part("", ("postgres",))),
     ),
 )
 SHIPPING = (

@@ -65,6 +65,7 @@ if TYPE_CHECKING:
         derived,
         random_key,
     )
+    from spshipping.postgres import PostgresDatabase
     from spshipping.regions import Marketplace, Region, ShippingBusiness
     from spshipping.secret import Secret
     from spshipping.settings import Connection, Settings
@@ -106,6 +107,8 @@ __all__ = [
     "Settings",
     "TokenCache",
     "TokenStore",
+    # what machines share
+    "PostgresDatabase",
     # places
     "Marketplace",
     "Region",
@@ -211,6 +214,7 @@ _HOMES = {
         "derived",
         "random_key",
     ),
+    "postgres": ("PostgresDatabase",),
     "regions": ("Marketplace", "Region", "ShippingBusiness"),
     "secret": ("Secret",),
     "settings": ("Connection", "Settings"),

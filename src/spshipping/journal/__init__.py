@@ -1,5 +1,7 @@
 """Purchases that were begun and events that were pushed: what is not settled, on the disk."""
 
+from typing import TYPE_CHECKING, Any
+
 from spshipping.journal.entry import (
     Account,
     Charge,
@@ -16,6 +18,9 @@ from spshipping.journal.memory import MemoryJournal
 from spshipping.journal.protocol import PurchaseJournal
 from spshipping.journal.sqlite import SqliteJournal
 
+if TYPE_CHECKING:
+    from spshipping.journal.postgres import PostgresJournal
+
 __all__ = [
     "Account",
     "Appended",
@@ -28,9 +33,19 @@ __all__ = [
     "NewEvent",
     "Outcome",
     "Owned",
+    "PostgresJournal",
     "PurchaseJournal",
     "Scope",
     "SpendingLimit",
     "SqliteJournal",
     "State",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    # who uses no server does not load it
+    if name != "PostgresJournal":
+        raise AttributeError(f"module 'spshipping.journal' has no attribute {name!r}")
+    from spshipping.journal.postgres import PostgresJournal
+
+    return PostgresJournal

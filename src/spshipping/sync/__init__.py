@@ -1,5 +1,7 @@
 """What every sync has: windows of time, checkpoints, batches, and the loop that runs it again and again."""
 
+from typing import TYPE_CHECKING, Any
+
 from spshipping.sync.checkpoint import Checkpoint, CheckpointStore, FileCheckpoint, MemoryCheckpoint, Window
 from spshipping.sync.leases import (
     NewChange,
@@ -16,6 +18,9 @@ from spshipping.sync.named_changes import StepOfChanges
 from spshipping.sync.passes import Stop, SyncProgress
 from spshipping.sync.worker import StepSync, Worker, WorkerStatus
 
+if TYPE_CHECKING:
+    from spshipping.sync.postgres import PostgresLeases
+
 __all__ = [
     "AsyncBatch",
     "AsyncSync",
@@ -28,6 +33,7 @@ __all__ = [
     "NewChange",
     "Noted",
     "PendingChange",
+    "PostgresLeases",
     "Quarantined",
     "SellerLease",
     "SellerState",
@@ -42,3 +48,12 @@ __all__ = [
     "Worker",
     "WorkerStatus",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    # who uses no server does not load it
+    if name != "PostgresLeases":
+        raise AttributeError(f"module 'spshipping.sync' has no attribute {name!r}")
+    from spshipping.sync.postgres import PostgresLeases
+
+    return PostgresLeases

@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from spshipping.vendor.api import VendorApi
     from spshipping.vendor.api_async import AsyncVendorApi
     from spshipping.vendor.ledger.memory import MemoryLedger
+    from spshipping.vendor.ledger.postgres import PostgresLedger
     from spshipping.vendor.ledger.sqlite import SqliteLedger
 
 __all__ = [
@@ -18,6 +19,7 @@ __all__ = [
     "Acknowledgement",
     "Submission",
     "SqliteLedger",
+    "PostgresLedger",
     "MemoryLedger",
 ]
 
@@ -28,6 +30,7 @@ _HOMES = {
     "Acknowledgement": "acknowledge.acknowledgement",
     "Submission": "acknowledge.submission",
     "SqliteLedger": "ledger.sqlite",
+    "PostgresLedger": "ledger.postgres",
     "MemoryLedger": "ledger.memory",
 }
 

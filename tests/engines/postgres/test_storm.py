@@ -5,6 +5,7 @@ import shutil
 import signal
 import subprocess
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 from random import Random
@@ -49,7 +50,12 @@ def fleet(request: pytest.FixtureRequest, server: Server, tmp_path: Path, schema
     with PostgresDatabase(server.url(), schema=schema) as database:
         database.make_tables()
     with Sandbox() as sandbox:
-        yield Fleet(sandbox, tmp_path, server.url() if way is None else way.url, schema)
+        made = Fleet(sandbox, tmp_path, server.url() if way is None else way.url, schema)
+        # a limit is for a day (UTC): the storm begins early on one, and ends on the same
+        now = datetime.now(UTC)
+        early = (now + timedelta(days=1)).replace(hour=1, minute=0, second=0, microsecond=0)
+        made.pass_time((early - now).total_seconds())
+        yield made
 
 
 def round_of(
@@ -147,3 +153,6 @@ def test_the_spending_limit_is_never_passed(fleet: Fleet, server: Server, number
         fleet.pass_time(LEASE_SECONDS + 1)
     assert set(fleet.labels().values()) == {1}
     assert spent == PRICE * most, "and all of it can be used"
+    with PostgresDatabase(server.url(), schema=fleet.plan([]).schema or "") as database:
+        asked = "SELECT DISTINCT day FROM $schema.purchases WHERE day IS NOT NULL"
+        assert len(database.read(lambda step: step.execute(asked).fetchall())) == 1

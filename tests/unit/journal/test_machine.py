@@ -40,6 +40,7 @@ class Machine(RuleBasedStateMachine):
         self.clock = FakeClock()
         self.folder = tempfile.TemporaryDirectory()
         self.sqlite = SqliteJournal(Path(self.folder.name) / "journal.db", clock=self.clock)
+        self.other: PurchaseJournal = self.sqlite
         self.memory = MemoryJournal(clock=self.clock)
         self.owners: list[Owned] = []
         self.last: dict[Scope, Entry] = {}
@@ -50,7 +51,7 @@ class Machine(RuleBasedStateMachine):
         self.folder.cleanup()
 
     def both(self, step: Callable[[PurchaseJournal], T]) -> T:
-        one, other = step(self.memory), step(self.sqlite)
+        one, other = step(self.memory), step(self.other)
         assert one == other
         return one
 

@@ -1,0 +1,115 @@
+"""A connection of the user's: steps join their transaction, and only they commit it."""
+
+from collections.abc import Iterator
+from contextlib import closing
+from typing import Any
+
+import psycopg
+import pytest
+
+from spshipping import ConfigurationError, TransportError
+from spshipping.postgres import PostgresDatabase
+from tests.engines.postgres.at_database import keep, kept, killed, name_of
+from tests.engines.postgres.conftest import Open
+from tests.engines.postgres.server import Server
+
+pytestmark = pytest.mark.engines
+
+
+@pytest.fixture(params=[False, True], ids=["transaction", "autocommit"])
+def theirs(request: pytest.FixtureRequest, server: Server) -> Iterator[psycopg.Connection[Any]]:
+    with closing(psycopg.connect(server.url(), autocommit=request.param)) as connection:
+        yield connection
+
+
+def test_steps_join_a_transaction_that_is_open(
+    theirs: psycopg.Connection[Any], open_database: Open, schema: str
+) -> None:
+    outside, inside = open_database(), PostgresDatabase(theirs, schema=schema)
+
+    class BrokenError(Exception):
+        pass
+
+    def broken() -> None:
+        with theirs.transaction():
+            inside.changed(keep("a"))
+            assert kept(inside) == ["a"]
+            raise BrokenError
+
+    for _ in range(2):
+        with pytest.raises(BrokenError):
+            broken()
+    theirs.rollback()
+    assert kept(outside) == []
+    with theirs.transaction():
+        inside.changed(keep("a"))
+        assert kept(outside) == []
+        with pytest.raises(ConfigurationError, match="UniqueViolation"):
+            inside.changed(keep("a"))
+        inside.changed(keep("b"))
+    theirs.commit()
+    assert kept(outside) == ["a", "b"], "what failed has cost nothing but itself"
+
+
+def test_without_autocommit_a_step_begins_a_transaction_that_only_they_commit(
+    open_database: Open, server: Server, schema: str
+) -> None:
+    outside = open_database()
+    with closing(psycopg.connect(server.url())) as connection:
+        inside = PostgresDatabase(connection, schema=schema)
+        inside.changed(keep("a"))
+        assert kept(outside) == []
+        with pytest.raises(ConfigurationError, match="use one with autocommit"):
+            inside.changed(keep("b"), is_durable=True)
+        connection.rollback()
+        assert kept(outside) == []
+        with pytest.raises(ConfigurationError, match="use one with autocommit"):
+            inside.changed(keep("b"), is_durable=True)
+
+
+def test_with_autocommit_a_step_is_on_the_disk_on_return(
+    open_database: Open, server: Server, schema: str
+) -> None:
+    outside = open_database()
+    with closing(psycopg.connect(server.url(), autocommit=True)) as connection:
+        inside = PostgresDatabase(connection, schema=schema)
+        inside.changed(keep("a"), is_durable=True)
+        assert kept(outside) == ["a"]
+        inside.close()
+        assert not connection.closed, "it is theirs"
+        with (
+            connection.transaction(),
+            pytest.raises(ConfigurationError, match="a transaction that only you commit"),
+        ):
+            inside.changed(keep("b"), is_durable=True)
+
+
+def test_tables_can_be_made_on_their_connection(server: Server, schema: str) -> None:
+    with closing(psycopg.connect(server.url())) as connection:
+        database = PostgresDatabase(connection, schema=schema)
+        with pytest.raises(ConfigurationError, match="make_tables"):
+            kept(database)
+        database.make_tables()
+        assert kept(database) == []
+        connection.rollback()
+    assert server.execute(f"SELECT to_regnamespace('{schema}')") == [(None,)]
+
+
+def test_their_rows_and_isolation_are_looked_at(open_database: Open, server: Server, schema: str) -> None:
+    open_database()
+    with closing(psycopg.connect(server.url(), row_factory=psycopg.rows.dict_row)) as connection:
+        database = PostgresDatabase(connection, schema=schema)
+        assert kept(database) == []
+        connection.rollback()
+        connection.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
+        with pytest.raises(ConfigurationError, match="READ COMMITTED"):
+            kept(database)
+
+
+def test_their_connection_is_not_opened_anew(open_database: Open, server: Server, schema: str) -> None:
+    open_database()
+    with closing(psycopg.connect(server.url(), autocommit=True)) as connection:
+        database = PostgresDatabase(connection, schema=schema)
+        killed(server, database.read(name_of))
+        with pytest.raises(TransportError, match="was lost"):
+            kept(database)

@@ -1,0 +1,77 @@
+"""What holds of the database without a server: where its names are, and what is refused at once."""
+
+import importlib
+import re
+import subprocess
+import sys
+
+import pytest
+
+import spshipping
+from spshipping import ConfigurationError, PostgresDatabase, TransportError
+from spshipping.journal import PostgresJournal
+from spshipping.postgres_tables import SCHEMA
+from spshipping.sync import PostgresLeases
+from spshipping.vendor.ledger import PostgresLedger
+from spshipping.vendor.sscc import PostgresSerials
+
+PACKAGES = {
+    "journal": PostgresJournal,
+    "sync": PostgresLeases,
+    "vendor.ledger": PostgresLedger,
+    "vendor.sscc": PostgresSerials,
+}
+
+
+@pytest.mark.parametrize("package", PACKAGES)
+def test_each_store_is_beside_the_others_and_an_unknown_name_is_an_error(package: str) -> None:
+    module = importlib.import_module(f"spshipping.{package}")
+    name = PACKAGES[package].__name__
+    assert name in module.__all__
+    assert getattr(module, name) is PACKAGES[package]
+    with pytest.raises(AttributeError, match="no attribute 'PostgresTable'"):
+        module.PostgresTable  # noqa: B018 - the point of the test
+
+
+def test_a_vendor_finds_the_ledger_beside_the_other_one() -> None:
+    assert spshipping.vendor.PostgresLedger is PostgresLedger
+
+
+def test_psycopg_is_loaded_by_who_uses_it_and_no_store_by_who_does_not() -> None:
+    program = (
+        "import sys, spshipping.journal, spshipping.sync, spshipping.vendor.ledger, spshipping.vendor.sscc\n"
+        "print([name for name in sys.modules if 'postgres' in name])\n"
+        "spshipping.journal.PostgresJournal, spshipping.sync.PostgresLeases, spshipping.PostgresDatabase\n"
+        "print([name for name in sys.modules if 'psycopg' in name])\n"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["[]", "[]"]
+
+
+@pytest.mark.parametrize("schema", ["", "pg_mine", "Mine", 'a"b'])
+def test_a_schema_has_a_plain_name(schema: str) -> None:
+    with pytest.raises(ConfigurationError, match="schema="):
+        PostgresDatabase("postgresql://127.0.0.1:1/x", schema=schema)
+
+
+def test_every_table_is_in_the_schema() -> None:
+    made = re.findall(r"CREATE TABLE (\S+)\.(\w+)", SCHEMA)
+    assert {schema for schema, _ in made} == {"$schema"}
+    assert sorted(name for _, name in made) == [
+        "changes",
+        "events",
+        "facts",
+        "purchases",
+        "sellers",
+        "serial_blocks",
+        "submissions",
+    ]
+
+
+def test_a_database_that_is_away_is_an_error_that_can_be_tried_again() -> None:
+    with (
+        PostgresDatabase("postgresql://shop:s3cret@127.0.0.1:1/shop?connect_timeout=2") as database,
+        pytest.raises(TransportError, match="the database cannot be reached") as caught,
+    ):
+        PostgresJournal(database).secret()
+    assert "s3cret" not in str(caught.value)
