@@ -349,7 +349,7 @@ def test_a_pickup_is_two_business_days_ahead(shop: Shop) -> None:
     assert errors(failed) == [("InvalidInput", "The requested pickup is less than two business days ahead.")]
     while datetime.fromisoformat(moment(shop.sandbox)).weekday() != 3:  # on a Thursday, that is on Monday
         advance(shop, DAY)
-    sunday, monday = moment(shop.sandbox, days=3), moment(shop.sandbox, days=4)
+    sunday, monday = moment(shop.sandbox, days=3), moment(shop.sandbox, days=4, minutes=1)
     for day, status in ((sunday, "Failure"), (monday, "Success")):
         asked = pickup(shop, order, collectFreightPickupDetails={"requestedPickUp": day})
         assert request_pickup(shop, asked)["status"] == status
