@@ -119,7 +119,7 @@ class Script:
 
     def __init__(self, text: str) -> None:
         self.text = text
-        self.digest = hashlib.sha1(text.encode(), usedforsecurity=False).hexdigest()
+        self.digest: str = hashlib.sha1(text.encode(), usedforsecurity=False).hexdigest()
 
 
 def module() -> Any:
