@@ -28,8 +28,10 @@ from spshipping.journal import (
     SpendingLimit,
     SqliteJournal,
     State,
+    steps,
 )
 from spshipping.journal import file as module
+from spshipping.journal.entry import OPEN
 
 SCOPE = Scope("https://example.test", "A1SELLER", "AmazonShipping_UK", "1001")
 NEW = NewEntry(SCOPE, {"ship_to.name": "5f"}, '{"name":"Ada Lovelace"}')
@@ -51,6 +53,22 @@ def journal(path: Path) -> Iterator[SqliteJournal]:
 def owned(found: Owned | Entry) -> Owned:
     assert isinstance(found, Owned)
     return found
+
+
+def test_a_later_version_finds_the_secret_under_its_name(journal: SqliteJournal, path: Path) -> None:
+    assert journal.secret()
+    with closing(sqlite3.connect(path)) as connection:
+        assert connection.execute("SELECT name FROM facts").fetchall() == [("secret",)]
+
+
+def test_each_owner_has_a_fence_that_none_had_before() -> None:
+    first = steps.begun(None, NEW, 0.0, LEASE)
+    assert first is not None
+    second = steps.claimed(first._replace(read_at=2 * LEASE), OPEN, 2 * LEASE, LEASE)
+    assert second is not None
+    third = steps.begun(second._replace(read_at=4 * LEASE), NEW, 4 * LEASE, LEASE)
+    assert third is not None
+    assert [first.fence, second.fence, third.fence] == [1, 2, 3]
 
 
 def test_the_file_belongs_to_its_owner_and_nothing_is_left_beside_it(journal: SqliteJournal) -> None:
