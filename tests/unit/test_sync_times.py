@@ -119,6 +119,22 @@ def test_c2_a_time_that_cannot_be_stays_in_no_checkpoint_and_does_not_move_it(
     assert kept(store) == Checkpoint(until=LATEST + 65 * MINUTE, filters={"places": "UK"})
 
 
+@WAYS
+def test_what_changed_while_a_long_pass_went_on_is_not_delivered_again_by_a_later_pass(way: str) -> None:
+    # later than the end of the search that shows it, so that its time counts only in the next one
+    found = change("a", LATEST + 50 * MINUTE)
+    feed, store = ScriptedFeed(*[last(found)] * 3, last()), MemoryCheckpoint()
+    taken = Catching(way, feed, store)
+    assert taken() == [[found.value]]
+    feed.clock.elapsed += 55 * 60
+    assert taken() == []
+    feed.clock.elapsed += 60
+    assert taken() == []
+    feed.clock.elapsed += 3600
+    assert taken() == []
+    assert kept(store).digests == {}
+
+
 def test_c2_a_time_that_cannot_be_does_not_move_what_is_known_of_an_order() -> None:
     known, older = change("a", LATEST - MINUTE), change("a", LATEST - 2 * MINUTE)
     odd = Change("a", datetime(9999, 12, 31, tzinfo=UTC), "odd")

@@ -356,17 +356,19 @@ class Passes(Generic[T, B]):
         before = max(window.after, min(window.before, latest(self._clock)))
         if page.before is not None and window.after < page.before < before:
             before = page.before
-        known = self._noted(state, window, fresh, before)
+        # noted anew with the time that it has now: a search that ended before may have found it
+        again = [change for change in page.changes if state.digests.get(change.key) == change.digest]
+        known = self._noted(state, window, (*again, *fresh), before)
         if page.cursor is None:
             return known.at_end(before, self._overlap)
         return known._replace(window=Window(window.after, before)).at_page(page.cursor, len(fresh))
 
     def _noted(
-        self, state: Checkpoint, window: Window, fresh: Sequence[Change[T]], before: datetime
+        self, state: Checkpoint, window: Window, found: Sequence[Change[T]], before: datetime
     ) -> Checkpoint:
         """Return the checkpoint with what the next pass, or this one, may find again."""
         delivered, undated, digests = dict(state.delivered), dict(state.undated), dict(state.digests)
-        for change in fresh:
+        for change in found:
             time = _dated(window, change)
             if not change.is_kept or (time is not None and time < before - self._overlap):
                 continue
