@@ -5,11 +5,12 @@ import contextlib
 import json
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from benchmarks.samples import ANSWERS, answer
 
+LATE_SECONDS = 0.02
 TOKEN_PATH = "/auth/o2/token"
 TRACKING_PATH = "/shipping/v2/tracking"
 
@@ -35,13 +36,15 @@ _TRACKING = http(b'{"payload":' + answer(ANSWERS["getTracking"]) + b"}")
 class Canned(asyncio.Protocol):
     """Answers by the verb alone: POST is a sign-in, GET is tracking."""
 
+    _write: Callable[[bytes], object]
+
     def answer(self, head: bytes) -> bytes:  # noqa: ARG002 - for a server of more
         """Return the answer to a GET with this head."""
         return _TRACKING
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         assert isinstance(transport, asyncio.Transport)
-        self._transport = transport
+        self._write = transport.write
         self._received = b""
 
     def data_received(self, data: bytes) -> None:
@@ -53,7 +56,17 @@ class Canned(asyncio.Protocol):
             if len(self._received) < end + 4 + size:
                 return
             self._received = self._received[end + 4 + size :]
-            self._transport.write(_TOKEN if head.startswith(b"post") else self.answer(head))
+            self._write(_TOKEN if head.startswith(b"post") else self.answer(head))
+
+
+class Late(Canned):
+    """Answers as late as Amazon's nearest server at best does."""
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        assert isinstance(transport, asyncio.Transport)
+        super().connection_made(transport)
+        later = asyncio.get_running_loop().call_later
+        self._write = lambda answer: later(LATE_SECONDS, transport.write, answer)
 
 
 async def serve(protocol: type[Canned]) -> None:
@@ -64,10 +77,10 @@ async def serve(protocol: type[Canned]) -> None:
 
 
 @contextlib.contextmanager
-def canned(module: str = "benchmarks.server") -> Iterator[str]:
+def canned(module: str = "benchmarks.server", *, is_late: bool = False) -> Iterator[str]:
     """Run the server of *module*, and give its address."""
     process = subprocess.Popen(
-        [sys.executable, "-m", module],
+        [sys.executable, "-m", module, *(["late"] if is_late else [])],
         stdout=subprocess.PIPE,
         cwd=Path(__file__).parent.parent,
         text=True,
@@ -81,4 +94,4 @@ def canned(module: str = "benchmarks.server") -> Iterator[str]:
 
 
 if __name__ == "__main__":
-    asyncio.run(serve(Canned))
+    asyncio.run(serve(Late if "late" in sys.argv else Canned))
