@@ -109,6 +109,7 @@ def test_the_same_seed_gives_the_same_orders() -> None:
     assert len({order.id for order in ORDERS}) == len(ORDERS)
 
 
+@pytest.mark.long
 def test_both_apis_tell_of_the_same_order() -> None:
     for order in ORDERS:
         old, items, new = v0.order(order), v0.items(order)["OrderItems"], v2026.order(order)
@@ -131,6 +132,7 @@ def test_both_apis_tell_of_the_same_order() -> None:
                 assert item["ItemPrice"]["Amount"] == line["proceeds"]["breakdowns"][0]["subtotal"]["amount"]
 
 
+@pytest.mark.long
 def test_amounts_add_up() -> None:
     for order in ORDERS:
         old, new = v0.order(order), v2026.order(order)
@@ -197,6 +199,7 @@ def test_2026_tells_the_bare_bones_unless_asked_for_more() -> None:
     assert v2026.order(ready, {"RECIPIENT"}).keys() - v2026.order(ready, ()).keys() == {"recipient"}
 
 
+@pytest.mark.long
 def test_county_and_district_are_one_field_in_2026() -> None:
     for order in filter(lambda order: order.is_ready, ORDERS):
         old = v0.order(order)["ShippingAddress"]

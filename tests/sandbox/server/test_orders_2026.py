@@ -25,6 +25,7 @@ from tests.sandbox.server.world import Json, Shop, refusal
 pytestmark = pytest.mark.dates
 
 
+@pytest.mark.long
 def test_a_plain_token_has_everything_that_is_asked_for(shop: Shop) -> None:
     told = {
         order["orderId"]: order

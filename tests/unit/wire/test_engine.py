@@ -145,6 +145,7 @@ def test_the_last_of_two_fields_of_a_name_counts_and_an_integer_stays_one() -> N
     assert alike(b"1.10") == digits(Decimal("1.10"))
 
 
+@pytest.mark.long
 @settings(max_examples=300)
 @given(
     strategies.json_values | st.recursive(st.floats() | st.text(), lambda inner: st.lists(inner)),

@@ -58,6 +58,7 @@ def test_every_model_is_written_as_to_dict_writes_it_and_read_back() -> None:
     assert seen > len(models())
 
 
+@pytest.mark.long
 def test_every_model_fits_its_schema_and_pydantic_has_the_same_one() -> None:
     for cls in models():
         schema = spshipping.json_schema(cls)

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
+import pytest
 from rich.console import Console
 
 from spshipping import Report, from_dict, reveal
@@ -176,6 +177,7 @@ def test_what_is_missing_or_long_or_a_list_of_text() -> None:
     assert own(Weight(unit=WeightUnit.GRAM, value=Decimal(7)))["value"] == "7"
 
 
+@pytest.mark.long
 def test_every_model_can_be_shown() -> None:
     for cls in models():
         for model in drawn(cls, 2):
