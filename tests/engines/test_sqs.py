@@ -4,6 +4,7 @@ import json
 import sys
 from collections.abc import Callable, Iterator
 from itertools import count
+from pathlib import Path
 from typing import Any
 
 import boto3
@@ -235,6 +236,32 @@ def test_without_boto3_the_extra_is_named(leases: MemoryLeases, monkeypatch: pyt
     monkeypatch.setitem(sys.modules, "boto3", None)
     with pytest.raises(ConfigurationError, match=r"spshipping\[sqs\]"):
         SqsConsumer("https://queue.example", leases, {})
+
+
+def test_without_a_region_the_variable_is_named(
+    leases: MemoryLeases, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    for name in ("AWS_REGION", "AWS_DEFAULT_REGION", "AWS_PROFILE"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "none"))
+    with pytest.raises(ConfigurationError, match="set AWS_REGION, such as eu-west-1"):
+        SqsConsumer("https://queue.example", leases, {})
+    monkeypatch.setenv("AWS_REGION", "eu-west-1")
+    assert SqsConsumer("https://queue.example", leases, {})._sqs.meta.region_name == "eu-west-1"
+    monkeypatch.setenv("AWS_REGION", "no region")
+    with pytest.raises(ConfigurationError, match=r"as it is set up \(InvalidRegionError\)"):
+        SqsConsumer("https://queue.example", leases, {})
+
+
+def test_a_line_end_in_the_id_of_a_seller_begins_no_line_of_the_log(
+    queue: Queue, leases: MemoryLeases, caplog: pytest.LogCaptureFixture
+) -> None:
+    strange = numbered(1, "A")
+    strange["Payload"]["OrderChangeNotification"]["SellerId"] = "A9\nERROR forged"
+    queue.put(strange)
+    SqsConsumer(queue.url, leases, {}, sqs=queue.sqs, wait=0).poll()
+    assert "A9\\nERROR forged" in caplog.text
+    assert "\nERROR" not in "".join(record.getMessage() for record in caplog.records)
 
 
 @pytest.fixture

@@ -1,11 +1,11 @@
 """`spshipping worker` against the local SP-API: many sellers, handed to a function, until it is stopped."""
 
 import json
+import logging
 import os
 import signal
 import subprocess
 import sys
-import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -16,15 +16,16 @@ import pytest
 from click.testing import CliRunner, Result
 
 import spshipping.cli.worker as command
-from spshipping import ConfigurationError, FileStore, Secret
+from spshipping import ConfigurationError, FileStore, Secret, SpShippingError
 from spshipping.cli.app import app
 from spshipping.cli.choice import Choice
 from spshipping.cli.fleet import Clients, ConnectedFleet
-from spshipping.cli.health import Health, counts_of
+from spshipping.cli.health import counts_of
+from spshipping.cli.progress import Faults
 from spshipping.sandbox import Sandbox
 from spshipping.sandbox.orders import OrderSupply
 from spshipping.settings import Settings
-from spshipping.sync import FileCheckpoint, MemoryLeases, NewChange, Worker
+from spshipping.sync import FileCheckpoint, MemoryLeases, Worker
 
 pytestmark = pytest.mark.dates
 
@@ -138,6 +139,19 @@ def test_a_function_that_fails_is_logged_and_a_signal_ends_it_all_the_same(
     assert "Ada" not in caplog.text + result.output
 
 
+@pytest.mark.parametrize("has_logging", [True, False])
+def test_what_fails_is_printed_unless_the_program_logs_itself(
+    run: Run, monkeypatch: pytest.MonkeyPatch, *, has_logging: bool
+) -> None:
+    if not has_logging:
+        monkeypatch.setattr(logging.getLogger(), "handlers", [])
+    result = run("--threads", "1", to="fail")
+    assert ("\nerror: the sync of harbour-lane failed, 1 in a row: ValueError\n" in result.stderr) is (
+        not has_logging
+    )
+    assert not any(isinstance(each, Faults) for each in logging.getLogger("spshipping").handlers)
+
+
 def test_the_sellers_of_a_table_are_served_by_the_tokens_that_it_refers_to(
     run: Run, environ: dict[str, str], tmp_path: Path
 ) -> None:
@@ -163,7 +177,7 @@ def test_a_token_that_is_missing_stops_no_other_seller(
     table.write_text("name,refresh_token\nharbour-lane,a\nmill-street,b\n")
     result = run("--sellers", str(table), "--threads", "1", "--connection", "mill-street", sellers=1)
     assert result.exit_code == 0, result.output
-    assert "the store of secrets has no a" in caplog.text
+    assert "the store of secrets has no refresh token for harbour-lane" in caplog.text
     assert set(delivered(tmp_path)) == {"mill-street"}
 
 
@@ -173,9 +187,6 @@ def test_a_token_that_is_missing_stops_no_other_seller(
         (b"name,marketplace\na,UK", "lacks the column refresh_token"),
         (b"", "lacks the column name"),
         (b"name,refresh_token\na,", "line 2, lacks a name"),
-        (b"name,refresh_token\na,x\na,y", "line 3, names a once more"),
-        (b"name,refresh_token\na,Atzr|secret", "line 2, holds a token"),
-        (b"name,refresh_token\n", "there is no seller"),
         (b"\xff\xfe", "is not UTF-8"),
     ],
 )
@@ -183,9 +194,15 @@ def test_a_table_that_cannot_be_used_is_refused(run: Run, tmp_path: Path, text: 
     table = tmp_path / "sellers.csv"
     table.write_bytes(text)
     result = run("--sellers", str(table), first=("--connection", "mill-street"))
-    assert result.exit_code == 1
+    assert result.exit_code == 2
     assert reason in result.output
-    assert "secret\n" not in result.output
+
+
+def test_a_table_without_a_seller_is_no_fleet(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "sellers.csv").write_text("name,refresh_token\n")
+    result = run("--sellers", "sellers.csv", first=("--connection", "mill-street"))
+    assert result.exit_code == 1
+    assert "there is no seller" in result.output
 
 
 def test_a_table_that_is_not_there_is_named(run: Run) -> None:
@@ -202,7 +219,7 @@ def test_a_place_without_a_function_is_refused(run: Run, monkeypatch: pytest.Mon
     }.items():
         monkeypatch.setattr(sys, "path", ["", *sys.path])
         result = CliRunner().invoke(app, ["worker", "--deliver", place, "--json"])
-        assert result.exit_code == 1
+        assert result.exit_code == 2
         assert reason in json.loads(result.stdout)["message"]
 
 
@@ -265,10 +282,21 @@ def test_two_workers_on_the_same_checkpoints_are_refused(run: Run, tmp_path: Pat
 
 
 def test_a_database_is_named_without_its_password_and_said_where_it_is_away(run: Run) -> None:
-    result = run("--database", "postgresql://shop:hidden@127.0.0.1/shop")
-    assert result.exit_code == 1
-    assert "holds a password" in result.output
-    assert "hidden" not in result.output
+    for url in (
+        "postgresql://shop:hidden@127.0.0.1/shop",
+        "postgresql://shop@127.0.0.1/shop?password=hidden",
+        "postgresql://shop@127.0.0.1/shop?pass%77ord=hidden",
+        "postgresql://shop:1?hidden@127.0.0.1/shop",
+    ):
+        result = run("--database", url)
+        assert result.exit_code == 2
+        assert "holds a password, which other users of this machine can see: set PGPASSWORD" in result.output
+        assert "hidden" not in result.output
+    for url in ("host=127.0.0.1 password=hidden", "postgresql://[::1/hidden", "hidden", ""):
+        result = run("--database", url)
+        assert result.exit_code == 2
+        assert "is not postgresql:// and a host" in result.output
+        assert "hidden" not in result.output
     result = run("--database", "postgresql://shop@127.0.0.1:1/shop")
     assert result.exit_code == 1
     assert "cannot be reached" in result.output
@@ -339,6 +367,18 @@ def test_a_queue_names_the_changes_and_searches_become_rare(
     assert [options["every"].total_seconds() for options in made] == [21_600, 300]
 
 
+def test_a_queue_that_cannot_be_used_is_said_before_anything_starts(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def consumer(*_: Any) -> None:
+        raise ConfigurationError("set AWS_REGION")
+
+    monkeypatch.setattr("spshipping.notifications.sqs.SqsConsumer", consumer)
+    result = run("--queue", "https://sqs.example/orders")
+    assert result.exit_code == 1
+    assert result.stderr == "Error: ConfigurationError: set AWS_REGION\n"
+
+
 def test_measurements_are_reported_where_they_are_wanted(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     watched: list[Any] = []
     monkeypatch.setattr("spshipping.otel.Telemetry.watch_leases", lambda self, leases: watched.append(leases))
@@ -346,38 +386,43 @@ def test_measurements_are_reported_where_they_are_wanted(run: Run, monkeypatch: 
     assert len(watched) == 1
 
 
-def test_health_is_counts_alone_and_503_where_the_leases_are_out_of_reach() -> None:
-    leases: Any = MemoryLeases()
-    leases.add(["Ada Lovelace", "b"])
-    leases.note(NewChange("n1", "b", "order-1"))
-    leases.claim("one", 60)
+def test_a_connection_that_is_disabled_or_gone_is_not_served_though_it_has_a_row(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    leases = MemoryLeases()
+    leases.add(["gone", "north-gate"])
+    rows = leases.sellers()
+
+    @contextmanager
+    def shared(url: str, password: Secret | None = None) -> Iterator[MemoryLeases]:
+        yield leases
+
+    monkeypatch.setattr(command, "shared_leases", shared)
+    result = run("--database", "postgresql://shop@db.example/shop")
+    assert result.exit_code == 0, result.output
+    assert set(delivered(tmp_path)) == {"harbour-lane", "mill-street"}
+    kept = [one._replace(due_in=0.0) for one in leases.sellers() if one.name in ("gone", "north-gate")]
+    assert kept == [one._replace(due_in=0.0) for one in rows]
+    assert "failed" not in caplog.text
+
+
+def test_a_thread_that_dies_ends_the_command_and_health_says_so(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def claim(self: Any, *_: Any) -> None:
+        raise SystemExit("Ada Lovelace")
+
+    monkeypatch.setattr(MemoryLeases, "claim", claim)
+    result = run("--json")
+    assert result.exit_code == 1
+    assert "SystemExit ended a thread" in json.loads(result.stdout.splitlines()[-1])["message"]
+    assert "Ada" not in result.output
+    leases = MemoryLeases()
     worker = Worker[Any](leases, lambda *_: None, print)  # type: ignore[arg-type]
-    with Health("127.0.0.1", 0, lambda: counts_of(leases, worker)) as health:
-        with urllib.request.urlopen(health.url) as answer:
-            text = answer.read().decode()
-        assert "Ada" not in text
-        found = json.loads(text)
-        assert (found["status"], found["sellers"], found["sellers_owned"], found["changes_waiting"]) == (
-            "ok",
-            2,
-            1,
-            1,
-        )
-        assert found["sellers_due"] == 1
-        with pytest.raises(urllib.error.HTTPError) as refused:
-            urllib.request.urlopen(health.url.replace("health", "sellers"))
-        assert refused.value.code == 404
-        refused.value.close()
-        leases.sellers = None
-        with pytest.raises(urllib.error.HTTPError) as refused:
-            urllib.request.urlopen(health.url)
-        assert refused.value.code == 503
-        assert json.loads(refused.value.read())["status"] == "failing"
-        refused.value.close()
-    worker.status = worker.status._replace(out_of_reach=1)
-    assert counts_of(MemoryLeases(), worker)["status"] == "failing"
-    with pytest.raises(ConfigurationError, match="choose another --health"):
-        Health("192.0.2.1", 80, dict)
+    assert counts_of(leases, worker)["status"] == "ok"
+    with pytest.raises(SpShippingError):
+        worker.run()
+    assert (counts_of(leases, worker)["status"], worker.status.died > 0) == ("failing", True)
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])

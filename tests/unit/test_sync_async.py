@@ -190,7 +190,44 @@ def test_under_threads_a_coroutine_function_is_refused_and_nothing_is_committed(
     async def deliver(_: Any) -> None:
         raise AssertionError("it is never awaited")
 
-    with pytest.raises(ConfigurationError, match="only AsyncClient awaits"):
+    async def returning(batch: Any) -> None:
+        raise AssertionError("it is never awaited")
+
+    with pytest.raises(ConfigurationError, match="deliver is a coroutine function"):
         sync.run(deliver, every=300)
+    with pytest.raises(ConfigurationError, match="deliver is a coroutine function"):
+        sync.step(deliver, every=300)
+    with pytest.raises(ConfigurationError, match="deliver is a coroutine function"):
+        sync.step_changed(["a"], deliver)
+    with pytest.raises(ConfigurationError, match="on_status is a coroutine function"):
+        sync.run(print, every=300, on_status=deliver)
+    with pytest.raises(ConfigurationError, match="on_progress is a coroutine function"):
+        Sync(feed, store, io=io, clock=feed.clock, since=DAY, overlap=MINUTE, on_progress=deliver)
+    with pytest.raises(ConfigurationError, match="only AsyncClient awaits"):
+        sync.run(lambda batch: returning(batch), every=300)
     assert store.checkpoint is not None
     assert store.checkpoint.delivered == {}
+
+
+def generator(batch: Any) -> Any:
+    yield batch
+
+
+@pytest.mark.parametrize("way", ["threads", "asyncio"])
+def test_a_generator_delivers_nothing_and_is_refused_in_either_way(way: str) -> None:
+    feed, store = two_pages(), MemoryCheckpoint()
+
+    def stepped(deliver: Any) -> None:
+        if way == "asyncio":
+            asyncio.run(sync_of(feed, store).step(deliver, every=300))
+            return
+        io = ThreadIo(ScriptedTransport(), FakeClock())
+        sync: Sync[str] = Sync(feed, store, io=io, clock=feed.clock, since=DAY, overlap=MINUTE)
+        sync.step(deliver, every=300)
+
+    with pytest.raises(ConfigurationError, match="deliver is a generator function"):
+        stepped(generator)
+    with pytest.raises(ConfigurationError, match="deliver returned a generator, which nothing runs"):
+        stepped(lambda batch: generator(batch))
+    assert store.checkpoint is not None
+    assert (store.checkpoint.delivered, store.checkpoint.cursor) == ({}, None), "nothing is committed"

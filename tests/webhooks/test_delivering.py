@@ -1,12 +1,13 @@
 """What was written down is handed over at least once, and one that fails holds up no other."""
 
 import threading
+from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
-from spshipping import InvalidRequestError
+from spshipping import ConfigurationError, InvalidRequestError
 from spshipping.shipping.webhooks import Delivered, Push, parse_push
 from spshipping.shipping.webhooks.delivering import LEASE_SECONDS
 from spshipping.shipping.webhooks.logged import event_of
@@ -67,9 +68,28 @@ def test_a_coroutine_function_is_awaited_under_asyncio(shop: Shop, caplog: pytes
         shop.deliver(push)
 
     pushed(shop, "a")
-    expected = {"threads": Delivered(0, 1), "asyncio": Delivered(1, 0)}[shop.way]
-    assert shop.deliver_pending(deliver) == expected
-    assert ("only AsyncClient awaits those" in caplog.text) is (shop.way == "threads")
+    if shop.way == "asyncio":
+        assert shop.deliver_pending(deliver) == Delivered(1, 0)
+        return
+    with pytest.raises(ConfigurationError, match="deliver is a coroutine function"):
+        shop.deliver_pending(deliver)
+    with pytest.raises(ConfigurationError, match="deliver is a coroutine function"):
+        shop.receiver.run(deliver)
+    assert shop.deliver_pending(lambda push: deliver(push)) == Delivered(0, 1)
+    assert "only AsyncClient awaits those" in caplog.text
+
+
+def test_a_generator_takes_no_push_and_is_refused(shop: Shop, caplog: pytest.LogCaptureFixture) -> None:
+    def deliver(push: Push) -> Iterator[Push]:
+        yield push
+
+    pushed(shop, "a")
+    with pytest.raises(ConfigurationError, match="deliver is a generator function"):
+        shop.deliver_pending(deliver)
+    with pytest.raises(ConfigurationError, match="deliver is a generator function"):
+        shop.run(shop.receiver.run(deliver))
+    assert shop.deliver_pending(lambda push: deliver(push)) == Delivered(0, 1)
+    assert "deliver returned a generator" in caplog.text
 
 
 class Stop:

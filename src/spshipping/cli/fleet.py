@@ -1,17 +1,24 @@
 """The sellers that a worker serves: the connections of the settings, or those of a table."""
 
 import csv
+import re
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from io import StringIO
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol
 
+import click
+
 from spshipping.cli.choice import Choice
 from spshipping.client import Client
-from spshipping.errors import ConfigurationError
+from spshipping.errors import ConfigurationError, printable
 from spshipping.settings import Settings
+from spshipping.sync.leases import name_fault
 
 _COLUMNS = ("name", "refresh_token", "marketplace", "seller_id")
+_TOKEN = re.compile(r"Atz[ra]\||amzn1\.oa2-cs", re.IGNORECASE)
+"""How refresh tokens, access tokens and client secrets begin, wherever in a cell."""
 _APPLICATION = "spshipping-worker/1.0"
 
 OnReply = Callable[[Any], object]
@@ -100,8 +107,10 @@ class TabledFleet:
         seller = self._sellers[name]
         token = self._store.load_secret(seller.reference) if self._store is not None else None
         if token is None:
+            # without the reference: it may be a secret that was pasted into the table
             raise ConfigurationError(
-                f"the store of secrets has no {seller.reference}, the refresh token of {name}"
+                f"the store of secrets has no refresh token for {printable(name)}, under the name that the"
+                " table gives: save it there, or correct the column refresh_token"
             )
         return self._application.for_seller(token, seller.marketplace)
 
@@ -131,27 +140,66 @@ def read_table(path: Path) -> list[Seller]:
     """Read a table of sellers: CSV, with a line of titles.
 
     Raises:
-        ConfigurationError: it is none, lacks something, or holds a token.
+        click.BadParameter: it is none, lacks something, or holds a token.
     """
     try:
         text = path.read_text("utf-8-sig")
     except UnicodeDecodeError:
-        raise ConfigurationError(f"{path} is not UTF-8") from None
-    rows = csv.DictReader(text.splitlines())
+        raise _wrong(path, "is not UTF-8") from None
+    rows = _rows_of(path, text)
+    _, titles = next(rows, (1, []))
     for column in _COLUMNS[:2]:
-        if column not in (rows.fieldnames or ()):
-            raise ConfigurationError(f"{path} lacks the column {column}: it has {', '.join(_COLUMNS)}")
+        if column not in titles:
+            raise _wrong(path, f"lacks the column {column}: it has {', '.join(_COLUMNS)}")
+    for column in _COLUMNS:
+        if titles.count(column) > 1:
+            raise _wrong(path, f"line 1, has the column {column} more than once")
     found: dict[str, Seller] = {}
-    for number, row in enumerate(rows, 2):
-        name, reference, marketplace, seller_id = ((row.get(one) or "").strip() for one in _COLUMNS)
+    for number, cells in rows:
+        row = dict(zip(titles, cells, strict=False))
+        name, reference, marketplace, seller_id = (row.get(one, "") for one in _COLUMNS)
         fault = None
         if not name or not reference:
             fault = "lacks a name, or the name of a refresh token"
-        elif reference.startswith(("Atzr|", "Atza|")):
-            fault = "holds a token: save it in the store of secrets, and write its name here"
+        elif len(cells) > len(titles):
+            fault = 'has more cells than there are columns: write a cell that holds a comma in quotes, "a, b"'
+        elif why := name_fault(name):
+            fault = f"the name {why}"
         elif name in found:
-            fault = f"names {name} once more"
+            fault = f"names {printable(name)} once more"
         if fault is not None:
-            raise ConfigurationError(f"{path}, line {number}, {fault}")
+            raise _wrong(path, f"line {number}, {fault}")
         found[name] = Seller(name, reference, marketplace or None, seller_id or None)
     return list(found.values())
+
+
+def _rows_of(path: Path, text: str) -> Iterator[tuple[int, list[str]]]:
+    """Yield the rows that are not empty, each with the number of the line in which it begins."""
+    reader = csv.reader(StringIO(text, newline=""), strict=True, skipinitialspace=True)
+    while True:
+        number, fault, cells = reader.line_num + 1, None, list[str]()
+        try:
+            cells = [cell.strip() for cell in next(reader)]
+        except StopIteration:
+            return
+        except csv.Error as error:  # its text holds nothing of the table
+            fault = f"is no CSV: {error}"
+        for cell in cells:
+            if _TOKEN.search(cell):
+                fault = "holds a token: save it in the store of secrets, and write its name here"
+            elif "\n" in cell or "\r" in cell:
+                fault = (
+                    "has a cell with a line break: a quote is missing, or the cell needs to be on one line"
+                )
+            elif "\0" in cell:
+                fault = "holds a NUL character: save the table as CSV, in UTF-8"
+            if fault is not None:
+                break
+        if fault is not None:
+            raise _wrong(path, f"line {number}, {fault}")
+        if cells:
+            yield number, cells
+
+
+def _wrong(path: Path, fault: str) -> click.BadParameter:
+    return click.BadParameter(f"{printable(str(path))}, {fault}", param_hint="--sellers")

@@ -1,6 +1,8 @@
 """The health of a worker over HTTP: counts alone, no name and nothing personal."""
 
 import json
+import logging
+import sys
 import threading
 from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -12,14 +14,16 @@ from spshipping.sync import SyncLeases, Worker
 
 _SECONDS = 5.0
 """So long a client of it may take for its request."""
+_logger = logging.getLogger("spshipping")
 
 
 def counts_of(leases: SyncLeases, worker: Worker[Any]) -> dict[str, object]:
-    """Return how the sellers and this worker are."""
-    status = worker.status
-    counts: dict[str, object] = {"status": "ok" if not status.out_of_reach else "failing", **status._asdict()}
+    """Return how this worker and its sellers are."""
+    status, own = worker.status, worker.sellers
+    is_failing = status.out_of_reach or status.died
+    counts: dict[str, object] = {"status": "failing" if is_failing else "ok", **status._asdict()}
     try:
-        rows = leases.sellers()
+        rows = [row for row in leases.sellers() if own is None or row.name in own]
     except Exception:  # whatever it is, it is no health
         return {**counts, "status": "failing"}
     return {
@@ -47,13 +51,12 @@ class Health:
             counts_now = staticmethod(counts)
 
         try:
-            self._server = ThreadingHTTPServer((host, port), Handler)
+            self._server = _Server((host, port), Handler)
         except OSError as error:
             raise ConfigurationError(
                 f"/health cannot be answered at {printable(host)}:{port} ({type(error).__name__}): choose"
                 " another --health"
             ) from None
-        self._server.daemon_threads = True
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.1,), daemon=True)
         self.url: str = f"http://{host}:{self._server.server_address[1]}/health"
 
@@ -67,6 +70,16 @@ class Health:
         self._server.shutdown()
         self._server.server_close()
         self._thread.join()
+
+
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+
+    def handle_error(self, request: object, client_address: object) -> None:  # noqa: ARG002
+        """Print no traceback; a client that has gone away is nothing to log."""
+        error = sys.exception()
+        if not isinstance(error, ConnectionError):
+            _logger.error("/health was not answered: %s", type(error).__name__)
 
 
 class _Handler(BaseHTTPRequestHandler):

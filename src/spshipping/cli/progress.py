@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 
+from spshipping.errors import printable
 from spshipping.meta import Attempt
 from spshipping.transport.log import WAITS
 
@@ -44,6 +45,28 @@ class Waits(logging.Handler):
             _logger.removeHandler(self)
             for each in others:
                 _logger.addHandler(each)
+
+
+class Faults(logging.Handler):
+    """Prints warnings and errors of the log, unless the program has set up its logging itself."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.WARNING)
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Print what the log says."""
+        click.echo(f"{record.levelname.lower()}: {printable(record.getMessage())}", err=True)
+
+    @contextmanager
+    def shown(self) -> Iterator[None]:
+        """Print during the block."""
+        others = [*_logger.handlers, *logging.getLogger().handlers]
+        if all(isinstance(each, logging.NullHandler) for each in others):
+            _logger.addHandler(self)
+        try:
+            yield
+        finally:
+            _logger.removeHandler(self)
 
 
 class Progress(Waits):

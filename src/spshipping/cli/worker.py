@@ -11,7 +11,6 @@ from functools import partial
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
 import click
 
@@ -21,15 +20,19 @@ from spshipping.cli.console import fail
 from spshipping.cli.fleet import Clients, ConnectedFleet, Fleet, TabledFleet
 from spshipping.cli.health import Health, counts_of
 from spshipping.cli.interrupt import Interrupt
+from spshipping.cli.progress import Faults
 from spshipping.cli.sync import checkpoint_name, span
 from spshipping.environment import refuse_second_machine
-from spshipping.errors import ConfigurationError, SpShippingError
+from spshipping.errors import ConfigurationError, SpShippingError, printable
 from spshipping.secret import Secret
 from spshipping.settings import Settings
+from spshipping.settings.engines import TOO_OPEN, postgres_fault
 from spshipping.settings.file import default_path
 from spshipping.sync import FileCheckpoint, MemoryLeases, SellerLease, Stop, SyncLeases, Worker
+from spshipping.sync.begin import check_function
 
 if TYPE_CHECKING:
+    from spshipping.notifications.sqs import SqsConsumer
     from spshipping.orders import OrderSync
     from spshipping.otel import Telemetry
 
@@ -42,21 +45,36 @@ def function_at(place: str) -> Callable[..., object]:
     """Return the function at `package.module:name`; modules of the present folder are found too.
 
     Raises:
-        ConfigurationError: there is none.
+        click.BadParameter: there is none, or its module cannot be imported.
     """
     module, _, name = place.partition(":")
-    if not (module and name):
-        raise ConfigurationError(f"{place!r} names no function: write package.module:function")
+    if not (name and all(part.isidentifier() for part in module.split("."))):
+        raise _wrong(f"{place!r} names no function: write package.module:function")
     if "" not in sys.path:
         sys.path.insert(0, "")
     try:
         found = import_module(module)
     except ModuleNotFoundError as error:
-        raise ConfigurationError(f"there is no module {error.name}, for {place}") from None
+        raise _wrong(f"there is no module {error.name}, for {place}") from None
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:  # it is the user's, and may end with sys.exit()
+        raise _wrong(
+            f"the module {module} cannot be imported ({type(error).__name__}): to see why, run"
+            f" python -c 'import {module}'"
+        ) from None
     function: Callable[..., object] | None = getattr(found, name, None)
     if not callable(function):
-        raise ConfigurationError(f"the module {module} has no function {name}")
+        raise _wrong(f"the module {module} has no function {printable(name)}")
+    try:
+        check_function(place, function)
+    except ConfigurationError as error:
+        raise _wrong(str(error)) from None
     return function
+
+
+def _wrong(fault: str) -> click.BadParameter:
+    return click.BadParameter(fault, param_hint="--deliver")
 
 
 def address_of(value: str) -> tuple[str, int] | None:
@@ -76,26 +94,39 @@ def telemetry() -> "Telemetry":
     return Telemetry()
 
 
-def consume(queue: str, leases: SyncLeases, fleet: Fleet, stop: Stop) -> None:
-    """Note the changes in a queue of SQS, in a thread of its own, until *stop* is set."""
+def consumer_of(queue: str | None, leases: SyncLeases, fleet: Fleet) -> "SqsConsumer | None":
+    """Return what notes the changes in a queue of SQS, if there is one."""
+    if queue is None:
+        return None
     from spshipping.notifications.sqs import SqsConsumer
 
-    consumer = SqsConsumer(queue, leases, fleet.rows)
-    threading.Thread(target=lambda: consumer.run(stop=stop), daemon=True).start()
+    return SqsConsumer(queue, leases, fleet.rows)
+
+
+def consume(consumer: "SqsConsumer | None", stop: Stop) -> None:
+    """Note changes, in a thread of its own, until *stop* is set."""
+    if consumer is not None:
+        threading.Thread(target=partial(consumer.run, stop=stop), daemon=True).start()
 
 
 def leases_of(choice: Choice, database: str | None) -> AbstractContextManager[SyncLeases]:
     """Return the leases in the database that is named here, or else in the settings; else those of a process.
 
     Raises:
-        ConfigurationError: the URL that is named here holds a password, which everybody on the machine could
-            see; or there is no database, and more than one machine.
+        click.BadParameter: what is named here is no URL, or holds a password, which everybody on the machine
+            could see.
+        ConfigurationError: there is no database, and more than one machine.
     """
     if database is not None:
-        if urlsplit(database).password:
-            raise ConfigurationError(
-                "the URL of the database holds a password, which other users of this machine can see: set"
-                " PGPASSWORD, or use a password file of PostgreSQL's"
+        fault = postgres_fault(database)
+        if fault is not None:
+            remedy = (
+                ", which other users of this machine can see: set PGPASSWORD, or use a password file of"
+                " PostgreSQL's"
+            )
+            raise click.BadParameter(
+                f"the URL of the database {fault}{remedy if fault == TOO_OPEN else ''}",
+                param_hint="--database",
             )
         return shared_leases(database)
     engines = choice.settings().engines
@@ -185,10 +216,10 @@ def worker(
     """Hand the orders that change at many sellers to a function, until SIGTERM or Ctrl-C.
 
     The function gets the name of a seller and a batch: deliver(seller, batch). When it returns, the batch is
-    committed. It is called by several threads, and may get a batch twice. The sellers are the connections of
-    the settings, or those of --sellers, who have all authorized the client of --connection.
+    committed. It is called by several threads, and may get a batch twice. The sellers are, as it begins, the
+    connections of the settings, or those of --sellers, who have all authorized the client of --connection.
 
-    The exit code is 0 if it was stopped, 1 if it could not begin.
+    The exit code is 0 if it was stopped, 1 if it could not begin or failed, 2 if it was called wrongly.
     """
     try:
         with ExitStack() as stack:
@@ -202,15 +233,15 @@ def worker(
             leases.add(fleet.names)
             sync_of = partial(_sync, Clients(fleet), since, pii)
             interval = every or (_BACKSTOP if queue else _SEARCHES)
-            made = Worker(leases, sync_of, deliver, every=interval, lease=lease, threads=threads)
-            health = Health(*address, partial(counts_of, leases, made)) if address else None
-            url = stack.enter_context(health).url if health else None
-            interrupt = Interrupt()
-            interrupt.is_busy = True  # a signal ends no step: it is seen between two
-            stack.enter_context(interrupt.watch())
+            made = Worker(
+                leases, sync_of, deliver, sellers=fleet.names, every=interval, lease=lease, threads=threads
+            )
+            consumer = consumer_of(queue, leases, fleet)
+            counts = partial(counts_of, leases, made)
+            url = stack.enter_context(Health(*address, counts)).url if address else None
+            interrupt = stack.enter_context(_running())
             _say("started", {"sellers": len(fleet.names), "health": url}, as_json=as_json)
-            if queue:
-                consume(queue, leases, fleet, interrupt)
+            consume(consumer, interrupt)
             has_ended = made.run(stop=interrupt, grace=_GRACE_SECONDS)
             _say("stopped", {"has_ended": has_ended, **made.status._asdict()}, as_json=as_json)
     except SpShippingError as error:
@@ -231,6 +262,15 @@ def _fleet(choice: Choice, sellers: Path | None, measures: "Telemetry | None") -
     if not fleet.names:
         raise ConfigurationError("there is no seller: no connection that is enabled, or no line in the table")
     return fleet
+
+
+@contextmanager
+def _running() -> Iterator[Interrupt]:
+    """Print what goes wrong, and give what a signal sets; it ends no step, and is seen between two."""
+    interrupt = Interrupt()
+    interrupt.is_busy = True
+    with Faults().shown(), interrupt.watch():
+        yield interrupt
 
 
 def _sync(

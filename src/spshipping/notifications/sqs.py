@@ -1,11 +1,12 @@
 """Takes Amazon's notifications from a queue of SQS: each change is noted once, and its seller is due then."""
 
 import logging
+import os
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from spshipping.clock import Clock, SystemClock
-from spshipping.errors import ConfigurationError, SpShippingError, WebhookError
+from spshipping.errors import ConfigurationError, SpShippingError, WebhookError, printable
 from spshipping.notifications.received import Notification, parse_notification
 from spshipping.secret import discreet
 from spshipping.sync import NewChange, Noted, Stop, SyncLeases
@@ -68,7 +69,7 @@ class SqsConsumer:
             clock: for the pauses after failures.
 
         Raises:
-            ConfigurationError: the extra is not installed.
+            ConfigurationError: the extra is not installed, or boto3 knows no region.
         """
         self._queue_url = queue_url
         self._leases = leases
@@ -155,7 +156,7 @@ class SqsConsumer:
 
     def _reject(self, key: str, reason: str) -> None:
         if self._leases.reject(key, reason):
-            _logger.warning("a message was set aside: %s", reason)
+            _logger.warning("a message was set aside: %s", printable(reason))
         self._count(rejected=1)
 
     def _delete(self, messages: Sequence[Mapping[str, Any]]) -> None:
@@ -180,8 +181,20 @@ class SqsConsumer:
 def _client() -> Any:
     try:
         import boto3
+        from botocore.exceptions import BotoCoreError, NoRegionError
     except ImportError:
         raise ConfigurationError(
             "a queue of SQS needs boto3: pip install 'spshipping[sqs]', or give sqs= a client"
         ) from None
-    return boto3.client("sqs")
+    try:
+        # boto3 itself reads AWS_DEFAULT_REGION and its files, and not AWS_REGION, as other programs do
+        return boto3.client("sqs", region_name=os.environ.get("AWS_REGION") or None)
+    except NoRegionError:
+        raise ConfigurationError(
+            "it is not known in which region the queue of SQS is: set AWS_REGION, such as eu-west-1"
+        ) from None
+    except BotoCoreError as error:
+        raise ConfigurationError(
+            f"boto3 cannot be used as it is set up ({type(error).__name__}): correct its AWS_... variables,"
+            " or its files in ~/.aws"
+        ) from None

@@ -1,8 +1,9 @@
 """The engines that several machines share: where they are, and what a client takes from them."""
 
+import re
 from collections.abc import Callable, Collection
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from spshipping.environment import COUNT_RULE, count_of
 from spshipping.errors import ConfigurationError
@@ -15,20 +16,32 @@ if TYPE_CHECKING:
     from spshipping.transport.redis import RedisQuota
 
 TABLE = "engines"
+TOO_OPEN = "holds a password"
+"""What `postgres_fault` says of a URL that shows one."""
+_LOGIN = re.compile(r"\w+://[^@/]*:[^@/]*@")
+"""A user and a password, as PostgreSQL finds them."""
 
 
-def _postgres_fault(text: str) -> str | None:
+def postgres_fault(text: str) -> str | None:
+    """Return why this is no URL of a PostgreSQL database, or one that shows a password; else None."""
     shape = "is not postgresql:// and a host, with a port and a database if need be"
     try:
         parts = urlsplit(text)
-        port = parts.port
+        hosts = parts.netloc.rpartition("@")[2].split(",")  # a server and its standby
+        ports = [urlsplit(f"//{host}").port for host in hosts]
     except ValueError:
         return shape
-    if parts.scheme not in ("postgresql", "postgres") or port == 0 or parts.fragment:
+    if parts.scheme not in ("postgresql", "postgres") or 0 in ports or parts.fragment:
         return shape
-    if parts.password is not None or "password=" in parts.query:
-        return "holds a password: give that as postgres_password, where it is kept as a secret"
+    if parts.password is not None or _LOGIN.match(text) or "password=" in unquote(parts.query):
+        return TOO_OPEN
     return None
+
+
+def _postgres_fault(text: str) -> str | None:
+    fault = postgres_fault(text)
+    remedy = ": give that as postgres_password, where it is kept as a secret"
+    return f"{fault}{remedy}" if fault == TOO_OPEN else fault
 
 
 def _count_fault(text: str) -> str | None:

@@ -1,8 +1,9 @@
 """Where a sync begins, as the caller gives it."""
 
+from collections.abc import AsyncGenerator, Awaitable, Coroutine, Generator
 from datetime import UTC, datetime, timedelta
 
-from spshipping.errors import InvalidRequestError
+from spshipping.errors import ConfigurationError, InvalidRequestError
 from spshipping.sync.checkpoint import is_plausible
 
 _MOST_OVERLAP = timedelta(days=30)
@@ -81,14 +82,46 @@ def check_store(store: object) -> None:
         )
 
 
-def check_function(name: str, function: object) -> None:
-    """Make sure that *function*, the argument *name*, can be called.
+def check_function(name: str, function: object, *, is_blocking: bool = True) -> None:
+    """Make sure that *function*, the argument *name*, can be called, and that its body runs then.
+
+    Args:
+        name: of the argument.
+        function: what was given.
+        is_blocking: whether it is called without `await`, as everywhere but under asyncio.
 
     Raises:
-        InvalidRequestError: it cannot.
+        InvalidRequestError: it is no function.
+        ConfigurationError: it is a generator function or, where it is not awaited, a coroutine function.
     """
     if not callable(function):
         raise InvalidRequestError("takes a function", path=name)
+    # imported here: the import is slow, and few programs need it
+    from inspect import isasyncgenfunction, iscoroutinefunction, isgeneratorfunction
+
+    if is_blocking and iscoroutinefunction(function):
+        raise ConfigurationError(
+            f"{name} is a coroutine function, and nothing here awaits it: give a function without async"
+        )
+    if isgeneratorfunction(function) or isasyncgenfunction(function):
+        raise ConfigurationError(
+            f"{name} is a generator function, whose body would never run: give a function without yield"
+        )
+
+
+def check_result(name: str, result: object) -> None:
+    """Make sure that the function *name* has done its work, and did not return what would do it later.
+
+    Raises:
+        ConfigurationError: it has not.
+    """
+    if isinstance(result, Awaitable | Generator | AsyncGenerator):
+        if isinstance(result, Coroutine):
+            result.close()  # else Python warns that it was never awaited
+        raise ConfigurationError(
+            f"{name} returned a {type(result).__name__}, which nothing runs, so that nothing counts as"
+            " delivered: give a function that has done its work when it returns"
+        )
 
 
 def check_stop(stop: object) -> None:

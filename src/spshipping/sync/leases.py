@@ -1,15 +1,19 @@
 """What shares many sellers among many workers: a row for each, which one worker at a time has."""
 
 from collections.abc import Iterable, Sequence
+from collections.abc import Set as AbstractSet
 from datetime import datetime
 from enum import Enum
 from typing import Protocol
 
+from spshipping.errors import InvalidRequestError
 from spshipping.named import NamedTuple
 from spshipping.sync.checkpoint import Checkpoint
 
 MOST_SECONDS = 30 * 86_400.0
 """So far off a row, or a change, may be due at most."""
+_MOST_NAME_BYTES = 200
+"""So long a name may be, in UTF-8: it is also a part of a file's name."""
 
 
 class Noted(Enum):
@@ -142,15 +146,22 @@ class SyncLeases(Protocol):
     """
 
     def add(self, sellers: Iterable[str]) -> int:
-        """Add rows, due now; a seller that is there already stays as it is. Return how many are new."""
+        """Add rows, due now; a seller that is there already stays as it is. Return how many are new.
+
+        Raises:
+            InvalidRequestError: a name cannot be used, see `checked_names`; nothing is added.
+        """
         ...
 
     def remove(self, seller: str) -> bool:
         """Remove a seller's row, with its checkpoint and its changes; False where there is none."""
         ...
 
-    def claim(self, owner: str, lease: float) -> SellerLease | None:
-        """Return the row that has been due longest and that nobody has, for *lease* seconds; or None."""
+    def claim(self, owner: str, lease: float, sellers: AbstractSet[str] | None = None) -> SellerLease | None:
+        """Return the row that has been due longest and that nobody has, for *lease* seconds; or None.
+
+        Only rows of *sellers* are claimed; None means all.
+        """
         ...
 
     def note(self, change: NewChange) -> Noted:
@@ -171,8 +182,11 @@ class SyncLeases(Protocol):
         """
         ...
 
-    def next_in(self) -> float | None:
-        """Return the seconds until a row can be claimed, 0 where one can; None where there is no row."""
+    def next_in(self, sellers: AbstractSet[str] | None = None) -> float | None:
+        """Return the seconds until a row can be claimed, 0 where one can; None where there is no row.
+
+        Only rows of *sellers* count; None means all.
+        """
         ...
 
     def sellers(self) -> Sequence[SellerState]:
@@ -189,6 +203,39 @@ class SyncLeases(Protocol):
         One that is notified again later is a new one.
         """
         ...
+
+
+def name_fault(name: object) -> str | None:
+    """Return why no seller can have this name, or None: what holds of it wherever leases are kept."""
+    if not isinstance(name, str):
+        return "is not a text: give the seller's name as a str"
+    if not name.strip():
+        return "is empty: give the seller a name"
+    if "\0" in name:
+        return "holds a NUL character, which no database keeps: choose another name"
+    try:
+        size = len(name.encode())
+    except UnicodeEncodeError:
+        return "holds half of a character (a lone surrogate): read it as UTF-8, or choose another name"
+    if size > _MOST_NAME_BYTES:
+        return f"is longer than {_MOST_NAME_BYTES} bytes in UTF-8: choose a shorter name"
+    return None
+
+
+def checked_names(sellers: Iterable[str]) -> list[str]:
+    """Return names of sellers, each once.
+
+    Raises:
+        InvalidRequestError: one of them cannot be used, and why.
+    """
+    if isinstance(sellers, str):
+        raise InvalidRequestError("takes a list of names, not a single text", path="sellers")
+    names = list(sellers)
+    for number, name in enumerate(names):
+        fault = name_fault(name)
+        if fault:
+            raise InvalidRequestError(fault, path=f"sellers[{number}]")
+    return list(dict.fromkeys(names))
 
 
 def bounded(seconds: float) -> float:

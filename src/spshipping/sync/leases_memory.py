@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Set as AbstractSet
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -11,7 +12,15 @@ from spshipping.clock import Clock, SystemClock
 from spshipping.errors import LeaseLostError
 from spshipping.forks import renew_after_fork
 from spshipping.sync.checkpoint import Checkpoint, CheckpointStore, MemoryCheckpoint
-from spshipping.sync.leases import NewChange, Noted, PendingChange, Quarantined, SellerState, bounded
+from spshipping.sync.leases import (
+    NewChange,
+    Noted,
+    PendingChange,
+    Quarantined,
+    SellerState,
+    bounded,
+    checked_names,
+)
 
 
 @dataclass(slots=True)
@@ -81,9 +90,10 @@ class MemoryLeases:
 
     def add(self, sellers: Iterable[str]) -> int:
         """Add rows, due now; return how many are new."""
+        names = checked_names(sellers)
         with self._lock:
             now = self._now()
-            unknown = [name for name in dict.fromkeys(sellers) if name not in self._rows]
+            unknown = [name for name in names if name not in self._rows]
             fresh = {name: _Row(self._checkpoints(name), now, now) for name in unknown}
             self._rows.update(fresh)
             return len(fresh)
@@ -96,11 +106,16 @@ class MemoryLeases:
             self._forget([key for key, kept in self._changes.items() if kept.seller == seller])
             return True
 
-    def claim(self, owner: str, lease: float) -> "MemoryLease | None":  # noqa: ARG002 - for people, who look
-        """Return the row that has been due longest and that nobody has, for *lease* seconds."""
+    def claim(
+        self,
+        owner: str,  # noqa: ARG002 - for people, who look
+        lease: float,
+        sellers: AbstractSet[str] | None = None,
+    ) -> "MemoryLease | None":
+        """Return the row of *sellers* that has been due longest and that nobody has, for *lease* seconds."""
         with self._lock:
             now, lease = self._now(), bounded(lease)
-            free = [(row.due_at, name) for name, row in self._rows.items() if row.free_at() <= now]
+            free = [(row.due_at, name) for name, row in self._of(sellers) if row.free_at() <= now]
             if not free:
                 return None
             _, name = min(free)
@@ -150,11 +165,11 @@ class MemoryLeases:
             row.pull(time)
             return True
 
-    def next_in(self) -> float | None:
-        """Return the seconds until a row can be claimed."""
+    def next_in(self, sellers: AbstractSet[str] | None = None) -> float | None:
+        """Return the seconds until a row of *sellers* can be claimed."""
         with self._lock:
             now = self._now()
-            return min((max(0.0, row.free_at() - now) for row in self._rows.values()), default=None)
+            return min((max(0.0, row.free_at() - now) for _, row in self._of(sellers)), default=None)
 
     def sellers(self) -> Sequence[SellerState]:
         """Return all rows, in the order of their names."""
@@ -184,6 +199,9 @@ class MemoryLeases:
             limit = self._now() - seconds
             kept = self._changes.items()
             return self._forget([key for key, one in kept if one.over_at is not None and one.over_at < limit])
+
+    def _of(self, sellers: AbstractSet[str] | None) -> Iterator[tuple[str, _Row]]:
+        return ((name, row) for name, row in self._rows.items() if sellers is None or name in sellers)
 
     def _forget(self, keys: Sequence[str]) -> int:
         for key in keys:

@@ -9,7 +9,7 @@ from typing import Any, Generic, NamedTuple, TypeVar
 
 from spshipping.clock import Clock
 from spshipping.errors import ConfigurationError, LeaseLostError, SpShippingError, SwitchedOffError
-from spshipping.sync.begin import check_function, check_stop, seconds_of
+from spshipping.sync.begin import check_function, check_result, check_stop, seconds_of
 from spshipping.sync.checkpoint import CheckpointStore, Window
 from spshipping.sync.named_changes import NamingFeed, StepOfChanges, fetch
 from spshipping.sync.passes import Feed, Fetched, Passes, Stop, SyncProgress
@@ -80,10 +80,10 @@ class Loop(Passes[T, B], Generic[T, B]):
         on_status: Callable[[SyncStatus], object] | None,
     ) -> None:
         """Give every batch to *deliver*, and commit it when that returns; again and again."""
-        check_function("deliver", deliver)
+        check_function("deliver", deliver, is_blocking=self._io.is_blocking)
         check_stop(stop)
         if on_status is not None:
-            check_function("on_status", on_status)
+            check_function("on_status", on_status, is_blocking=self._io.is_blocking)
         interval = seconds_of(every)
         self._on_status = on_status
         try:
@@ -125,7 +125,7 @@ class Loop(Passes[T, B], Generic[T, B]):
 
     async def step(self, deliver: Callable[[B], object], *, every: timedelta | float) -> datetime:
         """Give the batch of one page to *deliver*, commit it, and return when the next step is due."""
-        check_function("deliver", deliver)
+        check_function("deliver", deliver, is_blocking=self._io.is_blocking)
         self._has_loaded = True  # where it goes on is nothing to log at each step
         interval, began, step = seconds_of(every), self._clock.monotonic(), Step()
         async with aclosing(self.batches(step)) as batches:
@@ -140,7 +140,7 @@ class Loop(Passes[T, B], Generic[T, B]):
 
     async def step_changed(self, item_ids: Iterable[str], deliver: Callable[[B], object]) -> StepOfChanges:
         """Fetch these items, give those that are news to *deliver*, and note them in the checkpoint."""
-        check_function("deliver", deliver)
+        check_function("deliver", deliver, is_blocking=self._io.is_blocking)
         if not isinstance(self._feed, NamingFeed):
             raise ConfigurationError(
                 "this sync cannot fetch what a notification names: let its search come sooner instead"
@@ -158,7 +158,7 @@ class Loop(Passes[T, B], Generic[T, B]):
         return found.step
 
     async def _deliver(self, deliver: Callable[[B], object], batch: B) -> None:
-        await self._io.plugin(deliver, batch)
+        check_result("deliver", await self._io.plugin(deliver, batch))
         await batch.save()
         await self._update(delivered=self.status.delivered + len(batch))
 

@@ -164,7 +164,7 @@ class Passes(Generic[T, B]):
         check_overlap(overlap)
         begin_of(since, clock.now())
         if on_progress is not None:
-            check_function("on_progress", on_progress)
+            check_function("on_progress", on_progress, is_blocking=io.is_blocking)
         self._feed = feed
         self._store = store
         self._batch = batch

@@ -1,6 +1,7 @@
 """Leases in a PostgreSQL database, for the workers of all machines that share it."""
 
 from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Set as AbstractSet
 from datetime import UTC, datetime
 from typing import Any, NoReturn, TypeVar, cast
 
@@ -9,7 +10,15 @@ from spshipping.named import NamedTuple
 from spshipping.postgres import PostgresDatabase, Transaction
 from spshipping.secret import discreet
 from spshipping.sync.checkpoint import Checkpoint
-from spshipping.sync.leases import NewChange, Noted, PendingChange, Quarantined, SellerState, bounded
+from spshipping.sync.leases import (
+    NewChange,
+    Noted,
+    PendingChange,
+    Quarantined,
+    SellerState,
+    bounded,
+    checked_names,
+)
 
 T = TypeVar("T")
 
@@ -20,6 +29,7 @@ UPDATE $schema.sellers SET owner = %s, lease_until = %s, pulled_to = NULL, fence
 WHERE name = (
     SELECT name FROM $schema.sellers
     WHERE due_at <= %s AND (lease_until IS NULL OR lease_until <= %s)
+        AND $whose
     ORDER BY due_at, name LIMIT 1 FOR UPDATE SKIP LOCKED
 )
 RETURNING name, fence, search_at, failures"""
@@ -36,7 +46,9 @@ _PULL_SEARCH = """
 UPDATE $schema.sellers SET pulled_to = least(pulled_to, %s),
     search_at = CASE WHEN failures = 0 THEN least(search_at, %s) ELSE search_at END
 WHERE name = %s"""
-_NEXT = "SELECT min(greatest(due_at, coalesce(lease_until, due_at))) FROM $schema.sellers"
+_NEXT = """
+SELECT min(greatest(due_at, coalesce(lease_until, due_at))) FROM $schema.sellers
+WHERE $whose"""
 _SELLERS = """
 SELECT name, until, due_at, coalesce(lease_until > %s, false), failures,
     (SELECT count(*) FROM $schema.changes WHERE seller = name AND over_at IS NULL)
@@ -82,7 +94,9 @@ class PostgresLeases:
     @discreet
     def add(self, sellers: Iterable[str]) -> int:
         """Add rows, due now; return how many are new."""
-        names = sorted(set(sellers))  # in one order, so that two who do so do not wait for each other
+        names = sorted(
+            checked_names(sellers)
+        )  # in one order, so that two who do so do not wait for each other
 
         def step(transaction: Transaction) -> int:
             now = transaction.now()
@@ -97,13 +111,18 @@ class PostgresLeases:
         return self._database.changed(lambda step: step.execute(asked, (seller,)).rowcount > 0)
 
     @discreet
-    def claim(self, owner: str, lease: float) -> "PostgresLease | None":
-        """Return the row that has been due longest and that nobody has, for *lease* seconds."""
+    def claim(
+        self, owner: str, lease: float, sellers: AbstractSet[str] | None = None
+    ) -> "PostgresLease | None":
+        """Return the row of *sellers* that has been due longest and that nobody has, for *lease* seconds."""
         lease = bounded(lease)
+        whose, names = _whose(sellers)
 
         def step(transaction: Transaction) -> PostgresLease | None:
             now = transaction.now()
-            row = transaction.execute(_CLAIM, (owner, now + lease, now, now)).fetchone()
+            row = transaction.execute(
+                _CLAIM.replace("$whose", whose), (owner, now + lease, now, now, *names)
+            ).fetchone()
             if row is None:
                 return None
             name, fence, search_at, failures = row
@@ -152,11 +171,13 @@ class PostgresLeases:
         return self._database.changed(step)
 
     @discreet
-    def next_in(self) -> float | None:
-        """Return the seconds until a row can be claimed."""
+    def next_in(self, sellers: AbstractSet[str] | None = None) -> float | None:
+        """Return the seconds until a row of *sellers* can be claimed."""
+        whose, names = _whose(sellers)
 
         def step(transaction: Transaction) -> float | None:
-            (at,) = cast(tuple[float | None], transaction.execute(_NEXT).fetchone())
+            row = transaction.execute(_NEXT.replace("$whose", whose), names).fetchone()
+            (at,) = cast(tuple[float | None], row)
             return None if at is None else max(0.0, at - transaction.now())
 
         return self._database.read(step)
@@ -302,6 +323,11 @@ class PostgresLease:
 
     def __repr__(self) -> str:
         return f"<PostgresLease, fence {self.fence}>"
+
+
+def _whose(sellers: AbstractSet[str] | None) -> tuple[str, tuple[list[str], ...]]:
+    """Return the condition for rows of these sellers, and its values; all are of anybody."""
+    return ("true", ()) if sellers is None else ("name = ANY(%s::text[])", (list(sellers),))
 
 
 def _time(seconds: float) -> datetime:

@@ -10,8 +10,8 @@ from typing import Any, Generic, NamedTuple, Protocol, TypeVar
 
 from spshipping.clock import Clock, SystemClock
 from spshipping.errors import InvalidRequestError, LeaseLostError, SpShippingError, printable
-from spshipping.sync.begin import check_function, check_stop, seconds_of
-from spshipping.sync.leases import PendingChange, SellerLease, SyncLeases
+from spshipping.sync.begin import check_function, check_result, check_stop, seconds_of
+from spshipping.sync.leases import PendingChange, SellerLease, SyncLeases, checked_names
 from spshipping.sync.loop import Batch
 from spshipping.sync.named_changes import StepOfChanges
 from spshipping.sync.passes import Stop
@@ -58,6 +58,8 @@ class WorkerStatus(NamedTuple):
     """Steps that ended since another worker had taken over the seller."""
     out_of_reach: int = 0
     """Failures in a row to reach the leases."""
+    died: int = 0
+    """Threads of `run` that an error has ended: then it ends too, and raises."""
 
 
 class Worker(Generic[T]):
@@ -76,6 +78,7 @@ class Worker(Generic[T]):
         sync_of: Callable[[str, SellerLease], StepSync[T]],
         deliver: Callable[[str, Batch[T]], object],
         *,
+        sellers: Iterable[str] | None = None,
         every: timedelta | float = 300.0,
         lease: timedelta | float = 300.0,
         threads: int = 4,
@@ -88,7 +91,8 @@ class Worker(Generic[T]):
             leases: the sellers, which all workers share.
             sync_of: returns the sync of a seller; its checkpoint store is the lease that it is given.
             deliver: stores a batch of a seller. It is called by several threads, and may get a batch twice,
-                after a failure or a takeover.
+                after a failure or a takeover. Whatever it raises, `SystemExit` too, is that seller's failure.
+            sellers: whose rows it claims, where the leases may hold others too; None for all rows.
             every: from one search of a seller to the next; where notifications name the changes, some hours.
             lease: how long a seller whose worker has died waits for another. A step must not take longer, or
                 it may be done twice.
@@ -98,9 +102,10 @@ class Worker(Generic[T]):
 
         Raises:
             InvalidRequestError: an argument cannot be used.
+            ConfigurationError: a function is a coroutine function or a generator function.
         """
-        check_function("sync_of", sync_of)
-        check_function("deliver", deliver)
+        for name, function in (("sync_of", sync_of), ("deliver", deliver)):
+            check_function(name, function)
         if type(threads) is not int or threads < 1:
             raise InvalidRequestError("is a whole number of one or more", path="threads")
         self._leases = leases
@@ -109,6 +114,7 @@ class Worker(Generic[T]):
         self._every = seconds_of(every)
         self._lease = seconds_of(lease)
         self._threads = threads
+        self.sellers: frozenset[str] | None = None if sellers is None else frozenset(checked_names(sellers))
         self._clock = clock or SystemClock()
         self._remember = seconds_of(remember)
         self._owner = secrets.token_hex(8)
@@ -127,21 +133,33 @@ class Worker(Generic[T]):
 
         Returns:
             Whether all steps have ended.
+
+        Raises:
+            SpShippingError: an error has ended one of the threads, such as one of *stop* or of the leases.
         """
         check_stop(stop)
-        never = threading.Event()
-        stop = stop or never
-        work = partial(self.work, stop)
+        ending = _Ending(stop)
+        work = partial(self._work_until, ending)
         threads = [threading.Thread(target=work, daemon=True) for _ in range(self._threads)]
         for thread in threads:
             thread.start()
-        for thread in threads:
-            while thread.is_alive() and not stop.is_set():
-                thread.join(_PULSE_SECONDS / 2)
+        while not ending.is_set():
+            threads[0].join(_PULSE_SECONDS / 2)
         ends_at = self._clock.monotonic() + grace
         for thread in threads:
             thread.join(max(0.0, ends_at - self._clock.monotonic()))
+        if ending.died:
+            raise SpShippingError(
+                f"{ending.died[0]} ended a thread of the worker, and the others were stopped: start it again"
+            )
         return not any(thread.is_alive() for thread in threads)
+
+    def _work_until(self, ending: "_Ending") -> None:
+        try:
+            self.work(ending)
+        except BaseException as error:
+            self._count(died=1)
+            ending.died.append(type(error).__name__)
 
     def work(self, stop: Stop) -> None:
         """Serve sellers in this thread until *stop* is set; it ends when the step under way has ended."""
@@ -149,7 +167,7 @@ class Worker(Generic[T]):
             try:
                 if self.step():
                     continue
-                next_in = self._leases.next_in()
+                next_in = self._leases.next_in(self.sellers)
                 wait = _PULSE_SECONDS if next_in is None else min(next_in, _PULSE_SECONDS)
             except Exception as error:  # leases that are out of reach come back
                 with self._lock:
@@ -162,7 +180,7 @@ class Worker(Generic[T]):
     def step(self) -> bool:
         """Serve the seller that has been due longest; False where none is due."""
         self._purge()
-        lease = self._leases.claim(self._owner, self._lease)
+        lease = self._leases.claim(self._owner, self._lease, self.sellers)
         if self.status.out_of_reach:
             with self._lock:
                 self.status = self.status._replace(out_of_reach=0)
@@ -181,7 +199,9 @@ class Worker(Generic[T]):
             search_in = self._steps(lease)
         except LeaseLostError:
             raise
-        except Exception as error:
+        except BaseException as error:
+            if _is_interrupt(error):
+                raise
             failures = lease.failures + 1
             _logger.error(
                 "the sync of %s failed, %d in a row: %s", printable(lease.seller), failures, _shown(error)
@@ -225,7 +245,7 @@ class Worker(Generic[T]):
             raise step.error
 
     def _delivered(self, seller: str, batch: Batch[Any]) -> None:
-        self._deliver(seller, batch)
+        check_result("deliver", self._deliver(seller, batch))
         self._count(delivered=len(batch))
 
     def _purge(self) -> None:
@@ -247,11 +267,31 @@ class Worker(Generic[T]):
             self._clock.sleep(min(left, _PULSE_SECONDS))
 
 
+class _Ending:
+    """Is set when the worker is to stop, or once one of its threads has died."""
+
+    def __init__(self, stop: Stop | None) -> None:
+        self._stop = stop
+        self._is_set = False
+        self.died: list[str] = []
+        """By what."""
+
+    def is_set(self) -> bool:
+        if self.died or (self._stop is not None and self._stop.is_set()):
+            self._is_set = True  # for all threads, and for good
+        return self._is_set
+
+
+def _is_interrupt(error: BaseException) -> bool:
+    """Return whether it is Ctrl-C, which Python raises in the main thread alone."""
+    return isinstance(error, KeyboardInterrupt) and threading.current_thread() is threading.main_thread()
+
+
 def _pause(failures: int) -> float:
     """Return the seconds for which something is put off after so many failures in a row."""
     return min(_PAUSE_SECONDS * 2.0 ** min(failures - 1, 30), _MOST_PAUSE_SECONDS)
 
 
-def _shown(error: Exception) -> object:
+def _shown(error: BaseException) -> str:
     # ours hold nothing personal; of others, only the name is sure not to
-    return error if isinstance(error, SpShippingError) else type(error).__name__
+    return printable(str(error)) if isinstance(error, SpShippingError) else type(error).__name__

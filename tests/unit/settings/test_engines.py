@@ -78,6 +78,8 @@ def test_postgres_is_named_and_opened_by_who_needs_it() -> None:
     assert found.postgres_password == Secret("precious")
     assert repr(found) == "<Engines: postgres>"
     assert found.client_options() == {}
+    both = "postgresql://shop@one:5432,two:5433/shop?target_session_attrs=read-write"
+    assert settings(postgres_url=both).engines.problems() == []
 
 
 @pytest.mark.parametrize(
@@ -89,6 +91,9 @@ def test_postgres_is_named_and_opened_by_who_needs_it() -> None:
         ({"postgres_url": "postgresql://h:99999/precious"}, "engines.postgres_url: is not postgresql://"),
         ({"postgres_url": "postgresql://u:precious@h"}, "engines.postgres_url: holds a password"),
         ({"postgres_url": "postgresql://h/d?password=precious"}, "engines.postgres_url: holds a password"),
+        ({"postgres_url": "postgresql://h/d?pass%77ord=precious"}, "engines.postgres_url: holds a password"),
+        ({"postgres_url": "postgresql://u:1?precious@h"}, "engines.postgres_url: holds a password"),
+        ({"postgres_url": "postgresql://h,i:0/precious"}, "engines.postgres_url: is not postgresql://"),
         ({"redis_password": "precious"}, "engines.redis_url: is missing, and a password is given"),
         ({"postgres_password": "precious"}, "engines.postgres_url: is missing, and a password is given"),
         ({"machines": 0}, "engines.machines: is no whole number above 0"),

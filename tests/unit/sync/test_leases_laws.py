@@ -3,10 +3,11 @@
 import random
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
-from spshipping import LeaseLostError
+from spshipping import InvalidRequestError, LeaseLostError
 from spshipping.sync import (
     Checkpoint,
     MemoryLeases,
@@ -99,6 +100,44 @@ def test_a_row_is_one_owner_s_until_it_is_released(leases: SyncLeases, wait: Pas
     again = claimed(leases, "three")
     assert again.seller == first.seller
     assert again.fence > first.fence
+
+
+def test_only_the_rows_of_those_that_are_named_are_claimed(leases: SyncLeases, wait: Pass) -> None:
+    leases.add(["a", "b", "c"])
+    leases.note(NEW)
+    assert leases.claim("one", LEASE, frozenset()) is None
+    assert leases.next_in(frozenset()) is None
+    own = frozenset(["b", "c", "not there"])
+    assert leases.next_in(own) == 0
+    taken = [leases.claim("one", LEASE, own) for _ in range(3)]
+    assert [one and one.seller for one in taken] == ["b", "c", None]
+    assert near(leases.next_in(own), LEASE)
+    assert leases.next_in() == 0
+    assert (state(leases).is_owned, state(leases).failures, state(leases).changes) == (False, 0, 1)
+    assert claimed(leases, "two").seller == "a"
+
+
+@pytest.mark.parametrize(
+    ("name", "fault"),
+    [
+        ("a\0b", "NUL"),
+        ("\ud800", "surrogate"),
+        ("", "is empty"),
+        (" ", "is empty"),
+        ("é" * 101, "longer than 200 bytes"),
+        (7, "is not a text"),
+        (None, "is not a text"),
+    ],
+)
+def test_a_name_that_not_every_store_can_keep_is_refused(leases: SyncLeases, name: Any, fault: str) -> None:
+    with pytest.raises(InvalidRequestError, match=rf"^sellers\[1\]: .*{fault}"):
+        leases.add(["a", name])
+    assert leases.sellers() == []
+    with pytest.raises(InvalidRequestError, match="takes a list of names"):
+        leases.add("abc")
+    longest = "é" * 100
+    assert leases.add([longest, "Ada\nLovelace"]) == 2
+    assert claimed(leases).seller in (longest, "Ada\nLovelace")
 
 
 def test_what_has_been_due_longest_is_claimed_first(leases: SyncLeases, wait: Pass) -> None:
@@ -373,7 +412,7 @@ def test_over_random_steps_no_row_has_two_owners_and_no_change_is_lost(
     leases: SyncLeases, wait: Pass, seed: int
 ) -> None:
     draw = random.Random(seed)
-    leases.add("abc")
+    leases.add(["a", "b", "c"])
     held: dict[str, SellerLease] = {}
     noted: set[str] = set()
     done: list[str] = []

@@ -243,11 +243,11 @@ def test_leases_out_of_reach_are_tried_again_with_growing_pauses(caplog: pytest.
         def __getattr__(self, name: str) -> Any:
             return getattr(shop_leases, name)
 
-        def claim(self, owner: str, lease: float) -> Any:
+        def claim(self, *args: Any) -> Any:
             if self.failures:
                 self.failures -= 1
                 raise OSError("no route to the server of Ada")
-            return shop_leases.claim(owner, lease)
+            return shop_leases.claim(*args)
 
     shop_leases, shop.leases = shop.leases, Down()
     worker = shop.worker()

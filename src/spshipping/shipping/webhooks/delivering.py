@@ -9,6 +9,7 @@ from spshipping.errors import SpShippingError
 from spshipping.journal.events import MOST_SECONDS, EventLog
 from spshipping.secret import discreet
 from spshipping.shipping.webhooks.logged import push_of
+from spshipping.sync.begin import check_result
 from spshipping.sync.passes import Stop
 from spshipping.transport.io import Io
 
@@ -39,7 +40,7 @@ async def deliver_pending(log: EventLog, io: Io, deliver: Deliver, most: int) ->
         if event is None:
             break
         try:
-            await io.plugin(deliver, push_of(event))
+            check_result("deliver", await io.plugin(deliver, push_of(event)))
         except Exception as error:
             failed += 1
             _logger.error(

@@ -177,7 +177,7 @@ class AsyncWebhookReceiver:
                 called in a thread.
             most: how many at most.
         """
-        check_function("deliver", deliver)
+        check_function("deliver", deliver, is_blocking=False)
         return await deliver_pending(self._door.log, self._io, deliver, most)
 
     @discreet
@@ -189,7 +189,7 @@ class AsyncWebhookReceiver:
         stop: Stop | None = None,
     ) -> None:
         """Give pushes to *deliver* as they come, until *stop* or cancelled; see `WebhookReceiver.run`."""
-        interval = _checked(deliver, every, stop)
+        interval = _checked(deliver, every, stop, is_blocking=False)
         await run_deliveries(self._door.log, self._io, self._clock, deliver, interval, stop)
 
     async def close(self) -> None:
@@ -218,8 +218,10 @@ def _door(log: EventLog, auth: WebhookAuth, options: ReceiverOptions) -> Door:
     return Door(log, auth, is_enabled, most_bytes)
 
 
-def _checked(deliver: object, every: timedelta | float, stop: Stop | None) -> float:
-    check_function("deliver", deliver)
+def _checked(
+    deliver: object, every: timedelta | float, stop: Stop | None, *, is_blocking: bool = True
+) -> float:
+    check_function("deliver", deliver, is_blocking=is_blocking)
     check_stop(stop)
     return seconds_of(every)
 

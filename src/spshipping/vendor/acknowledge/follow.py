@@ -53,7 +53,7 @@ async def follow(
     interval = seconds_of(every)
     check_stop(stop)
     if on_outcome is not None:
-        check_function("on_outcome", on_outcome)
+        check_function("on_outcome", on_outcome, is_blocking=context.io.is_blocking)
     failures: dict[int, int] = {}
     while stop is None or not stop.is_set():
         entry = await desk.kept(desk.ledger.claim, desk.whose(), LEASE_SECONDS)

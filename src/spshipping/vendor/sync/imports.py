@@ -194,7 +194,7 @@ def _feed_of(
 ) -> PurchaseOrderFeed:
     searches = Searches.of(settings)
     if known is not None:
-        check_function("known", known)
+        check_function("known", known, is_blocking=vendor.context.io.is_blocking)
     elif searches.has_missing:
         raise InvalidRequestError(
             "is needed, since import_missing_orders is on: a function that gets numbers of purchase orders,"
@@ -216,7 +216,7 @@ async def _missing(
             " import_missing_orders in the settings of the connection"
         )
     assert known is not None  # noqa: S101 - an import whose switch is on has one
-    check_function("known", known)
+    check_function("known", known, is_blocking=feed.context.io.is_blocking)
     context, searched = feed.context, feed.missing(known)
     end = latest(context.clock)
     window = Window(min(begin_of(since, context.clock.now()), end), end)

@@ -1,0 +1,72 @@
+"""The health of `spshipping worker`: counts alone, and 503 where the worker cannot work."""
+
+import http.client
+import json
+import urllib.error
+import urllib.request
+from typing import Any
+
+import pytest
+
+from spshipping import ConfigurationError
+from spshipping.cli.health import Health, counts_of
+from spshipping.sync import MemoryLeases, NewChange, Worker
+
+
+def test_health_counts_the_sellers_of_this_worker_alone() -> None:
+    leases = MemoryLeases()
+    leases.add(["a", "of another", "gone"])
+    worker = Worker[Any](leases, lambda *_: None, print, sellers=["a"])  # type: ignore[arg-type]
+    counts = counts_of(leases, worker)
+    assert (counts["sellers"], counts["sellers_due"]) == (1, 1)
+
+
+def test_a_client_of_health_that_goes_away_prints_nothing(
+    capsys: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
+) -> None:
+    with Health("127.0.0.1", 0, dict) as health:
+        server = health._server
+        for error in (ConnectionResetError, BrokenPipeError):
+            try:
+                raise error
+            except OSError:
+                server.handle_error(None, ("127.0.0.1", 1))
+        assert caplog.text == ""
+        with pytest.raises(http.client.RemoteDisconnected):  # its counts lack the status
+            urllib.request.urlopen(health.url)
+    assert "/health was not answered: KeyError" in caplog.text
+    assert capsys.readouterr() == ("", "")
+
+
+def test_health_is_counts_alone_and_503_where_the_leases_are_out_of_reach() -> None:
+    leases: Any = MemoryLeases()
+    leases.add(["Ada Lovelace", "b"])
+    leases.note(NewChange("n1", "b", "order-1"))
+    leases.claim("one", 60)
+    worker = Worker[Any](leases, lambda *_: None, print)  # type: ignore[arg-type]
+    with Health("127.0.0.1", 0, lambda: counts_of(leases, worker)) as health:
+        with urllib.request.urlopen(health.url) as answer:
+            text = answer.read().decode()
+        assert "Ada" not in text
+        found = json.loads(text)
+        assert (found["status"], found["sellers"], found["sellers_owned"], found["changes_waiting"]) == (
+            "ok",
+            2,
+            1,
+            1,
+        )
+        assert found["sellers_due"] == 1
+        with pytest.raises(urllib.error.HTTPError) as refused:
+            urllib.request.urlopen(health.url.replace("health", "sellers"))
+        assert refused.value.code == 404
+        refused.value.close()
+        leases.sellers = None
+        with pytest.raises(urllib.error.HTTPError) as refused:
+            urllib.request.urlopen(health.url)
+        assert refused.value.code == 503
+        assert json.loads(refused.value.read())["status"] == "failing"
+        refused.value.close()
+    worker.status = worker.status._replace(out_of_reach=1)
+    assert counts_of(MemoryLeases(), worker)["status"] == "failing"
+    with pytest.raises(ConfigurationError, match="choose another --health"):
+        Health("192.0.2.1", 80, dict)

@@ -1,0 +1,172 @@
+"""What a worker does with a function that cannot work, an error that ends threads, and rows of others."""
+
+import asyncio
+import logging
+import threading
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+import pytest
+
+from spshipping import ConfigurationError, InvalidRequestError, SpShippingError
+from spshipping.sync import Batch, NewChange, Worker, WorkerStatus
+from tests.unit.sync.test_worker import EVERY, Shop, stop_when
+
+
+class LeaveError(BaseException):
+    """Is no `Exception`."""
+
+
+@pytest.mark.parametrize("error", [SystemExit, LeaveError, asyncio.CancelledError, GeneratorExit])
+def test_whatever_a_delivery_raises_is_that_seller_s_failure(
+    error: type[BaseException], caplog: pytest.LogCaptureFixture
+) -> None:
+    shop, deliver = Shop("a", "b"), Shop.deliver
+
+    def failing(seller: str, batch: Batch[str]) -> None:
+        if seller == "a":
+            raise error("Ada Lovelace")
+        deliver(shop, seller, batch)
+
+    shop.deliver = failing  # type: ignore[method-assign]
+    worker = shop.worker()
+    shop.drain(worker)
+    assert shop.delivered == [("b", ["b found"])]
+    assert worker.status == WorkerStatus(steps=2, delivered=1, failures=1)
+    (row, _) = shop.leases.sellers()
+    assert (row.failures, row.due_in, row.until) == (1, 60, None)
+    assert f"the sync of a failed, 1 in a row: {error.__name__}" in caplog.text
+    assert "Ada" not in caplog.text
+
+
+def test_ctrl_c_in_the_main_thread_is_passed_on_and_in_another_it_is_a_failure() -> None:
+    shop, stop = Shop("a"), threading.Event()
+
+    def deliver(seller: str, batch: Batch[str]) -> None:
+        stop.set()
+        raise KeyboardInterrupt
+
+    shop.deliver = deliver  # type: ignore[method-assign]
+    worker = shop.worker(threads=1)
+    with pytest.raises(KeyboardInterrupt):
+        worker.step()
+    assert worker.status == WorkerStatus()
+    shop.leases.remove("a")
+    shop.leases.add(["a"])
+    stop.clear()
+    assert worker.run(stop=stop)
+    assert worker.status == WorkerStatus(steps=1, failures=1)
+
+
+def test_a_thread_that_dies_ends_the_run_with_an_error() -> None:
+    shop, own = Shop("a"), threading.current_thread()
+    leases, is_down = shop.leases, threading.Event()
+
+    class Ending:
+        def __getattr__(self, name: str) -> Any:
+            return getattr(leases, name)
+
+        def claim(self, *args: Any) -> Any:
+            if not is_down.is_set():
+                is_down.set()
+                raise SystemExit("Ada Lovelace")
+            return leases.claim(*args)
+
+    shop.leases = Ending()
+    worker = shop.worker(threads=3)
+    with pytest.raises(SpShippingError, match="SystemExit ended a thread of the worker") as caught:
+        worker.run()
+    assert "Ada" not in str(caught.value)
+    assert worker.status.died == 1
+    assert threading.current_thread() is own
+
+
+def test_a_stop_that_is_taken_back_has_ended_the_threads() -> None:
+    shop = Shop()
+    answers = iter([True])
+    assert shop.worker(threads=2).run(stop=stop_when(lambda: next(answers, False)))
+
+
+async def coroutine(seller: str, batch: Batch[str]) -> None:
+    raise AssertionError("it never runs")
+
+
+def generator(seller: str, batch: Batch[str]) -> Any:
+    yield seller
+
+
+async def asynchronous_generator(seller: str, batch: Batch[str]) -> Any:
+    yield seller
+
+
+class Callee:
+    def __init__(self, function: Callable[..., Any]) -> None:
+        self.function = function
+
+    def __call__(self, *args: Any) -> Any:
+        return self.function(*args)
+
+
+@pytest.mark.parametrize("function", [coroutine, generator, asynchronous_generator])
+def test_a_function_whose_body_would_not_run_is_refused(function: Callable[..., Any]) -> None:
+    shop = Shop("a")
+    for given in (function, partial(function)):
+        with pytest.raises(ConfigurationError, match=r"^deliver is a (coroutine|generator) function"):
+            Worker(shop.leases, shop.sync_of, given)
+    with pytest.raises(ConfigurationError, match=r"^sync_of is a (coroutine|generator) function"):
+        Worker(shop.leases, function, shop.deliver)
+
+
+@pytest.mark.parametrize("function", [coroutine, generator, asynchronous_generator])
+def test_a_delivery_that_only_returns_what_would_run_is_a_failure(
+    function: Callable[..., Any], caplog: pytest.LogCaptureFixture
+) -> None:
+    for given in (lambda *args: function(*args), Callee(function)):
+        shop = Shop("a")
+        shop.deliver = given  # type: ignore[method-assign]
+        worker = shop.worker()
+        shop.drain(worker)
+        assert worker.status == WorkerStatus(steps=1, failures=1), "nothing counts as delivered"
+        (row,) = shop.leases.sellers()
+        assert (row.failures, row.until) == (1, None), "and nothing is committed"
+    assert "which nothing runs" in caplog.text
+
+
+def test_a_worker_serves_its_own_sellers_and_leaves_the_rows_of_others_alone(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    shop = Shop("a", "b", "gone")
+    shop.leases.note(NewChange("n1", "gone", "order-1"))
+    before = next(one for one in shop.leases.sellers() if one.name == "gone")
+    first, second = shop.worker(sellers=["a"]), shop.worker(sellers=("b",))
+    shop.drain(first)
+    assert shop.searched == ["a"]
+    shop.drain(second)
+    assert shop.searched == ["a", "b"]
+    with caplog.at_level(logging.DEBUG):
+        first.work(stop_when(lambda: shop.clock.elapsed > EVERY))
+    assert shop.searched == ["a", "b", "a"]
+    assert shop.clock.slept[0] == 1.0, "it does not spin for what is due and not its own"
+    assert caplog.text == ""
+    after = next(one for one in shop.leases.sellers() if one.name == "gone")
+    assert after == before._replace(due_in=-shop.clock.elapsed)
+    assert first.sellers == frozenset(["a"])
+    assert shop.worker().sellers is None
+
+
+@pytest.mark.parametrize("name", ["", "a\0", "\ud800", "a" * 201, 7])
+def test_a_worker_refuses_names_that_no_row_can_have(name: Any) -> None:
+    with pytest.raises(InvalidRequestError, match=r"sellers\[1\]"):
+        Shop("a").worker(sellers=["a", name])
+
+
+def test_a_line_end_in_the_name_of_a_seller_begins_no_line_of_the_log(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    name = "a\nERROR forged"
+    shop = Shop(name)
+    shop.steps[name] = [ConfigurationError(f"no token for {name}")]
+    shop.drain(shop.worker())
+    assert "no token for a\\nERROR forged" in caplog.text
+    assert "\nERROR" not in "".join(record.getMessage() for record in caplog.records)
