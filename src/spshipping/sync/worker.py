@@ -91,7 +91,8 @@ class Worker(Generic[T]):
             leases: the sellers, which all workers share.
             sync_of: returns the sync of a seller; its checkpoint store is the lease that it is given.
             deliver: stores a batch of a seller. It is called by several threads, and may get a batch twice,
-                after a failure or a takeover. Whatever it raises, `SystemExit` too, is that seller's failure.
+                after a failure or a takeover. Whatever it raises is that seller's failure, but for Ctrl-C
+                and `SystemExit` in the main thread.
             sellers: whose rows it claims, where the leases may hold others too; None for all rows.
             every: from one search of a seller to the next; where notifications name the changes, some hours.
             lease: how long a seller whose worker has died waits for another. A step must not take longer, or
@@ -283,8 +284,11 @@ class _Ending:
 
 
 def _is_interrupt(error: BaseException) -> bool:
-    """Return whether it is Ctrl-C, which Python raises in the main thread alone."""
-    return isinstance(error, KeyboardInterrupt) and threading.current_thread() is threading.main_thread()
+    """Return whether it is to end the program: what a signal handler raises comes up in the main thread."""
+    return (
+        isinstance(error, KeyboardInterrupt | SystemExit)
+        and threading.current_thread() is threading.main_thread()
+    )
 
 
 def _pause(failures: int) -> float:

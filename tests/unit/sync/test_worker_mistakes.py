@@ -18,7 +18,7 @@ class LeaveError(BaseException):
     """Is no `Exception`."""
 
 
-@pytest.mark.parametrize("error", [SystemExit, LeaveError, asyncio.CancelledError, GeneratorExit])
+@pytest.mark.parametrize("error", [LeaveError, asyncio.CancelledError, GeneratorExit])
 def test_whatever_a_delivery_raises_is_that_seller_s_failure(
     error: type[BaseException], caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -40,16 +40,19 @@ def test_whatever_a_delivery_raises_is_that_seller_s_failure(
     assert "Ada" not in caplog.text
 
 
-def test_ctrl_c_in_the_main_thread_is_passed_on_and_in_another_it_is_a_failure() -> None:
+@pytest.mark.parametrize("error", [KeyboardInterrupt, SystemExit])
+def test_what_ends_a_program_is_passed_on_in_the_main_thread_and_in_another_it_is_a_failure(
+    error: type[BaseException],
+) -> None:
     shop, stop = Shop("a"), threading.Event()
 
     def deliver(seller: str, batch: Batch[str]) -> None:
         stop.set()
-        raise KeyboardInterrupt
+        raise error
 
     shop.deliver = deliver  # type: ignore[method-assign]
     worker = shop.worker(threads=1)
-    with pytest.raises(KeyboardInterrupt):
+    with pytest.raises(error):
         worker.step()
     assert worker.status == WorkerStatus()
     shop.leases.remove("a")
