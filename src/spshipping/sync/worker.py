@@ -91,8 +91,7 @@ class Worker(Generic[T]):
             leases: the sellers, which all workers share.
             sync_of: returns the sync of a seller; its checkpoint store is the lease that it is given.
             deliver: stores a batch of a seller. It is called by several threads, and may get a batch twice,
-                after a failure or a takeover. Whatever it raises is that seller's failure, but for Ctrl-C
-                and `SystemExit` in the main thread.
+                after a failure or a takeover. What it raises is that seller's failure; see `step`.
             sellers: whose rows it claims, where the leases may hold others too; None for all rows.
             every: from one search of a seller to the next; where notifications name the changes, some hours.
             lease: how long a seller whose worker has died waits for another. A step must not take longer, or
@@ -179,7 +178,11 @@ class Worker(Generic[T]):
             self._sleep(max(wait, _LEAST_WAIT), stop)
 
     def step(self) -> bool:
-        """Serve the seller that has been due longest; False where none is due."""
+        """Serve the seller that has been due longest; False where none is due.
+
+        Whatever fails is that seller's failure, and logged, but for two that are raised in the main thread,
+        where they are to end the program: KeyboardInterrupt and SystemExit.
+        """
         self._purge()
         lease = self._leases.claim(self._owner, self._lease, self.sellers)
         if self.status.out_of_reach:
