@@ -71,7 +71,9 @@ types: $(VENV)/.dev
 UNTRACED ?= tests/security tests/matrix $(filter-out %/test_public_api.py,$(wildcard tests/test_*.py)) \
 	$(wildcard tests/sandbox/test_*_example.py) $(addsuffix .py,$(addprefix tests/sandbox/test_,kept_errors import \
 	lateness outage sandbox_table)) tests/ship/test_crashes.py tests/ship/test_unquoted_crashes.py \
-	tests/cli/test_extras.py $(addprefix tests/recorders/test_,mocks.py pytest_recording.py) tests/unit/vendor/rules/test_rows.py \
+	$(addsuffix .py,$(addprefix tests/sandbox/test_,order_notifications orders_by_default storm_judge stores vendor_cli_page \
+	vendor_shipping)) tests/ship/test_unquoted_after.py tests/testing/test_plugin.py tests/unit/orders/test_order_counterparts.py \
+	tests/unit/vendor/asn/test_laws.py $(addprefix tests/cli/test_,extras.py terminal.py) $(addprefix tests/recorders/test_,mocks.py pytest_recording.py) tests/unit/vendor/rules/test_rows.py \
 	$(filter-out %/test_pages.py,$(wildcard tests/cases/test_*.py)) \
 	$(filter-out %/test_async_facades.py %/test_domains.py %/test_request_edges.py,$(wildcard tests/contract/test_*.py))
 PARALLEL = -n $(WORKERS) --dist worksteal
