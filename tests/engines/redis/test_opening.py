@@ -77,6 +77,11 @@ def test_a_password_is_a_text_or_a_secret(kind: Any) -> None:
         kind("redis://h", password=123)
 
 
+def of_cluster() -> list[str]:
+    """Return the options of a server of a cluster; its second port would else be 10000 above the first."""
+    return ["--cluster-enabled", "yes", "--cluster-port", str(free_port())]
+
+
 def quick(**more: Any) -> dict[str, Any]:
     return {**RedisQuota.client_options(), **more}
 
@@ -179,7 +184,7 @@ class StopError(Exception):
 def test_a_call_that_a_signal_handler_ends_leaves_no_connection_with_a_reply(
     make_server: MakeServer, kind: type[BaseException], is_cluster: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    server = make_server(*(["--cluster-enabled", "yes"] if is_cluster else []))
+    server = make_server(*(of_cluster() if is_cluster else []))
     client: Any = redis.Redis(port=server.port, **quick())
     if is_cluster:
         with server.client() as admin:
@@ -233,7 +238,7 @@ def test_tls_is_verified(
 
 
 def test_one_server_of_a_cluster_takes_all_that_is_sent(make_server: MakeServer) -> None:
-    server = make_server("--cluster-enabled", "yes")
+    server = make_server(*of_cluster())
     with server.client() as admin:
         admin.execute_command("CLUSTER", "ADDSLOTSRANGE", "0", "16383")
         until(lambda: b"cluster_state:ok" in admin.execute_command("CLUSTER", "INFO"))
