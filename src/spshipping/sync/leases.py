@@ -138,7 +138,8 @@ class SyncLeases(Protocol):
     """Keeps the rows of all sellers, and the changes that notifications name.
 
     It may block; on return, what it wrote is safe. It is safe for all threads, processes and machines that
-    share it. All times are by its own clock.
+    share it. All times are by its own clock. The name of a seller, the key of a change and the id of an item
+    have no NUL, no half of a surrogate pair, and at most 1000 bytes: else it is an `InvalidRequestError`.
     """
 
     def add(self, sellers: Iterable[str]) -> int:

@@ -12,6 +12,7 @@ from spshipping.errors import LeaseLostError
 from spshipping.forks import renew_after_fork
 from spshipping.sync.checkpoint import Checkpoint, CheckpointStore, MemoryCheckpoint
 from spshipping.sync.leases import NewChange, Noted, PendingChange, Quarantined, SellerState, bounded
+from spshipping.sync.names import check_change, check_name, checked_names, kept_text
 
 
 @dataclass(slots=True)
@@ -81,15 +82,17 @@ class MemoryLeases:
 
     def add(self, sellers: Iterable[str]) -> int:
         """Add rows, due now; return how many are new."""
+        names = checked_names(sellers)
         with self._lock:
             now = self._now()
-            unknown = [name for name in dict.fromkeys(sellers) if name not in self._rows]
+            unknown = [name for name in names if name not in self._rows]
             fresh = {name: _Row(self._checkpoints(name), now, now) for name in unknown}
             self._rows.update(fresh)
             return len(fresh)
 
     def remove(self, seller: str) -> bool:
         """Remove a seller's row, with its checkpoint and its changes."""
+        check_name(seller, "seller")
         with self._lock:
             if self._rows.pop(seller, None) is None:
                 return False
@@ -111,6 +114,7 @@ class MemoryLeases:
 
     def note(self, change: NewChange) -> Noted:
         """Note a change, unless it is known."""
+        check_change(change)
         with self._lock:
             row = self._rows.get(change.seller)
             if row is None:
@@ -129,16 +133,18 @@ class MemoryLeases:
 
     def reject(self, key: str, reason: str) -> bool:
         """Put into quarantine what names no seller's change."""
+        check_name(key, "key")
         with self._lock:
             if key in self._changes:
                 return False
             now = self._now()
-            why = Quarantined(key, reason, self._clock.now())
+            why = Quarantined(key, kept_text(reason), self._clock.now())
             self._changes[key] = _Kept(None, PendingChange(key, "", 0), None, now, now, why)
             return True
 
     def pull_forward(self, seller: str, seconds: float = 0.0) -> bool:
         """Let a seller's search be due in *seconds* at the latest."""
+        check_name(seller, "seller")
         with self._lock:
             row = self._rows.get(seller)
             if row is None:
@@ -254,7 +260,7 @@ class MemoryLease:
             kept = row.waiting.pop(change.key, None)
             if kept is not None:
                 kept.over_at, at = now, self._leases._clock.now()
-                kept.quarantined = Quarantined(change.key, reason, at, self.seller, change.item_id)
+                kept.quarantined = Quarantined(change.key, kept_text(reason), at, self.seller, change.item_id)
 
     def release(self, search_in: float, failures: int = 0) -> None:
         """Give the row back; the next search is due in *search_in* seconds, or earlier."""

@@ -10,6 +10,7 @@ from spshipping.postgres import PostgresDatabase, Transaction
 from spshipping.secret import discreet
 from spshipping.sync.checkpoint import Checkpoint
 from spshipping.sync.leases import NewChange, Noted, PendingChange, Quarantined, SellerState, bounded
+from spshipping.sync.names import check_change, check_name, checked_names, kept_text
 
 T = TypeVar("T")
 
@@ -82,7 +83,9 @@ class PostgresLeases:
     @discreet
     def add(self, sellers: Iterable[str]) -> int:
         """Add rows, due now; return how many are new."""
-        names = sorted(set(sellers))  # in one order, so that two who do so do not wait for each other
+        names = sorted(
+            checked_names(sellers)
+        )  # in one order, so that two who do so do not wait for each other
 
         def step(transaction: Transaction) -> int:
             now = transaction.now()
@@ -93,6 +96,7 @@ class PostgresLeases:
     @discreet
     def remove(self, seller: str) -> bool:
         """Remove a seller's row, with its checkpoint and its changes."""
+        check_name(seller, "seller")
         asked = "DELETE FROM $schema.sellers WHERE name = %s"
         return self._database.changed(lambda step: step.execute(asked, (seller,)).rowcount > 0)
 
@@ -114,6 +118,7 @@ class PostgresLeases:
     @discreet
     def note(self, change: NewChange) -> Noted:
         """Note a change, unless it is known."""
+        check_change(change)
         at = None if change.changed_at is None else change.changed_at.timestamp()
 
         def step(transaction: Transaction) -> Noted:
@@ -131,6 +136,8 @@ class PostgresLeases:
     @discreet
     def reject(self, key: str, reason: str) -> bool:
         """Put into quarantine what names no seller's change."""
+        check_name(key, "key")
+        reason = kept_text(reason)
 
         def step(transaction: Transaction) -> bool:
             now = transaction.now()
@@ -141,6 +148,7 @@ class PostgresLeases:
     @discreet
     def pull_forward(self, seller: str, seconds: float = 0.0) -> bool:
         """Let a seller's search be due in *seconds* at the latest."""
+        check_name(seller, "seller")
 
         def step(transaction: Transaction) -> bool:
             at = transaction.now() + bounded(seconds)
@@ -259,7 +267,9 @@ class PostgresLease:
     def set_aside(self, change: PendingChange, reason: str) -> None:
         """Put a change into quarantine."""
         self._owned(
-            lambda step, now, _: self._change(step, "over_at = %s, reason = %s", (now, reason), change.key)
+            lambda step, now, _: self._change(
+                step, "over_at = %s, reason = %s", (now, kept_text(reason)), change.key
+            )
         )
 
     @discreet

@@ -3,10 +3,11 @@
 import random
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
-from spshipping import LeaseLostError
+from spshipping import InvalidRequestError, LeaseLostError
 from spshipping.sync import (
     Checkpoint,
     MemoryLeases,
@@ -407,3 +408,49 @@ def test_over_random_steps_no_row_has_two_owners_and_no_change_is_lost(
         found.release(1000)
     assert len(done) == len(set(done))
     assert set(done) == noted
+
+
+@pytest.mark.parametrize("odd", ["a\0", "\ud800", "x" * 1001, "é" * 501, 7, None])
+def test_a_name_that_some_place_cannot_keep_is_refused_by_each(leases: SyncLeases, odd: Any) -> None:
+    leases.add(["a"])
+    for path, attempt in {
+        "sellers": lambda: leases.add(["b", odd]),
+        "seller": lambda: leases.note(NEW._replace(seller=odd)),
+        "key": lambda: leases.note(NEW._replace(key=odd)),
+        "item_id": lambda: leases.note(NEW._replace(item_id=odd)),
+    }.items():
+        with pytest.raises(InvalidRequestError) as caught:
+            attempt()
+        assert caught.value.path == path
+        assert str(odd) not in str(caught.value) or not isinstance(odd, str)
+    for use in (
+        lambda: leases.reject(odd, "odd"),
+        lambda: leases.pull_forward(odd),
+        lambda: leases.remove(odd),
+    ):
+        with pytest.raises(InvalidRequestError):
+            use()
+    assert [one.name for one in leases.sellers()] == ["a"]
+    assert list(leases.quarantined()) == []
+
+
+def test_the_longest_names_are_kept(leases: SyncLeases) -> None:
+    draw = random.Random(1)
+
+    def longest() -> str:
+        return "".join(draw.choice("abcdefghijklmnopqrstuvwxyz0123456789") for _ in range(1000))
+
+    seller = longest()
+    leases.add([seller])
+    assert leases.note(NewChange(longest(), seller, longest(), AT)) is Noted.NEW
+
+
+def test_a_reason_may_hold_anything(leases: SyncLeases) -> None:
+    reason = "a\nline, a NUL \0, and \ud800"
+    leases.add(["a"])
+    leases.note(NEW)
+    leases.reject("odd", reason)
+    lease = claimed(leases)
+    (change,) = lease.take(1)
+    lease.set_aside(change, reason)
+    assert [one.reason for one in leases.quarantined()] == ["a\nline, a NUL \\x00, and \\ud800"] * 2
