@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Generic, NoReturn, Self, TypeVar, cast
 from spshipping.clock import Clock
 from spshipping.errors import ConfigurationError, SpShippingError, TransportError, printable
 from spshipping.forks import renew_after_fork
+from spshipping.postgres_address import STRAY, has_stray_mark, remedy_of
 from spshipping.postgres_tables import SCHEMA, VERSION
 from spshipping.secret import Secret, discreet
 
@@ -22,6 +23,10 @@ SecretSource = str | Secret | Callable[[], str | Secret]
 _OLDEST_SERVER = 130_000
 _TIMES = 3
 """So often a step is done at most, where nothing is left of the time before."""
+_OTHERS = {
+    "database": ", what returns one, or a connection of psycopg 3",
+    "password": ", or what returns one",
+}
 _LOOKS = 100
 _LOOK_SECONDS = 0.05
 _MOST_IDLE = 8
@@ -180,7 +185,7 @@ class PostgresDatabase:
                 machines share.
 
         Raises:
-            ConfigurationError: the extra is not installed, or there is no such schema.
+            ConfigurationError: the extra is not installed, or an argument cannot be used.
         """
         try:
             import psycopg
@@ -188,15 +193,18 @@ class PostgresDatabase:
             raise ConfigurationError(
                 'PostgresDatabase needs psycopg: pip install "spshipping[postgres]"'
             ) from None
-        if not re.fullmatch(r"(?!pg_)[a-z_][a-z0-9_]{0,62}", schema):
+        given: object = schema
+        if not isinstance(given, str) or not re.fullmatch(r"(?!pg_)[a-z_][a-z0-9_]{0,62}", given):
             raise ConfigurationError("schema= is a name of lower case letters, digits and underscores")
         self._theirs = database if isinstance(database, psycopg.Connection) else None
-        self._url = None if isinstance(database, psycopg.Connection) else _hidden(database)
-        self._password = None if password is None else _hidden(password)
+        self._url = None if isinstance(database, psycopg.Connection) else _hidden(database, "database")
+        self._password = None if password is None else _hidden(password, "password")
         self.schema: str = schema
         self._quoted = f'"{schema}"'
         self._clock = clock
         self._is_checked = False
+        self._has_worked = False
+        """Whether a connection was opened before: then the address and the password were right."""
         self._idle: list[Connection[Any]] = []
         self.renew_locks()
         renew_after_fork(self)
@@ -372,17 +380,25 @@ class PostgresDatabase:
         from psycopg.conninfo import conninfo_to_dict
 
         options: dict[str, Any] = {}
+        url = cast(Callable[[], Secret], self._url)().reveal()
         with suppress(psycopg.Error):
-            options.update(conninfo_to_dict(cast(Callable[[], Secret], self._url)().reveal()))
+            options.update(conninfo_to_dict(url))
+        host, port = str(options.get("host", "")), str(options.get("port", ""))
+        # an abstract socket of Linux begins with @
+        if has_stray_mark(url) or "@" in host.lstrip("@") or not re.fullmatch(r"[0-9,]*", port):
+            raise ConfigurationError(f"the URL of the database {STRAY}")
         if not options:
             raise ConfigurationError("the URL of the database is none: postgresql://user@host:5432/database")
         if self._password is not None:
             options["password"] = self._password().reveal()
         merged = {**_OPTIONS, **options, "client_encoding": "utf8", "prepare_threshold": None}
         try:
-            return psycopg.connect(autocommit=True, **merged)
+            connection = psycopg.connect(autocommit=True, **merged)
         except psycopg.Error as error:
-            failure = _unreachable(error, options)
+            failure = _unreachable(error, options, is_first=not self._has_worked)
+        else:
+            self._has_worked = True
+            return connection
         raise failure
 
     def _version(self, transaction: Transaction) -> int | None:
@@ -396,7 +412,12 @@ class PostgresDatabase:
         if not is_there:
             return None
         row = transaction.execute("SELECT value FROM $schema.facts WHERE name = 'version'").fetchone()
-        version = int(row[0]) if row else 0
+        if row is None or not re.fullmatch(rb"[0-9]{1,9}", row[0]):
+            raise ConfigurationError(
+                f"the table facts in the schema {self.schema} is damaged: bring back a copy of the database"
+                " that is whole"
+            )
+        version = int(row[0])
         if version != VERSION:
             remedy = "a newer package" if version > VERSION else "the package that made them"
             raise ConfigurationError(
@@ -429,19 +450,33 @@ class PostgresDatabase:
         )
 
 
-def _hidden(source: SecretSource) -> Callable[[], Secret]:
+def _hidden(source: SecretSource, what: str) -> Callable[[], Secret]:
+    """Return what returns a secret text.
+
+    Raises:
+        ConfigurationError: *source* is none, or later what it returns.
+    """
     if callable(source):
-        return lambda: Secret(source())
-    secret = Secret(source)
+        return lambda: _checked(source(), f"what {what}= returns is")
+    secret = _checked(source, f"{what}= is", _OTHERS[what])
     return lambda: secret
 
 
-def _unreachable(error: "Error", options: dict[str, Any]) -> TransportError:
+def _checked(text: object, what: str, others: str = "") -> Secret:
+    if isinstance(text, str | Secret):
+        return Secret(text)
+    raise ConfigurationError(f"{what} a text or a Secret{others}, not a {type(text).__name__}")
+
+
+def _unreachable(error: "Error", options: dict[str, Any], *, is_first: bool) -> SpShippingError:
     """Return our error where there is no connection. Its text helps, and holds nothing of a row."""
     text, password = str(error).strip(), options.get("password")
-    shown = text.replace(password, "…") if password else text
+    shown = printable(text.replace(password, "…") if password else text)
+    remedy = remedy_of(text)
+    if remedy and is_first:
+        return ConfigurationError(f"the database refuses the connection: {remedy}. It says: {shown}")
     return TransportError(
-        f"the database cannot be reached: {printable(shown)}",
+        f"the database cannot be reached: {shown}",
         failure="connect",
         host=f"{options.get('host') or 'localhost'}:{options.get('port') or 5432}",
     )

@@ -116,8 +116,8 @@ class Engine:
         """Return why it will not work as it is set up; None where it may be an outage."""
         if isinstance(error, self._not_let_in):
             return (
-                "refuses the user or the password: correct password= (in settings, redis_password) and the user"
-                " in the URL, or those of the client that was given"
+                "refuses the user or the password: correct password= (in settings, redis_password) and the"
+                " user in the URL, or those of the client that was given"
             )
         if isinstance(error, self._not_allowed):
             return (

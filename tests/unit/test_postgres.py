@@ -4,6 +4,7 @@ import importlib
 import re
 import subprocess
 import sys
+from typing import Any
 
 import pytest
 
@@ -48,10 +49,24 @@ def test_psycopg_is_loaded_by_who_uses_it_and_no_store_by_who_does_not() -> None
     assert done.stdout.split() == ["[]", "[]"]
 
 
-@pytest.mark.parametrize("schema", ["", "pg_mine", "Mine", 'a"b'])
-def test_a_schema_has_a_plain_name(schema: str) -> None:
+@pytest.mark.parametrize("schema", ["", "pg_mine", "Mine", 'a"b', 7, None, True])
+def test_a_schema_has_a_plain_name(schema: Any) -> None:
     with pytest.raises(ConfigurationError, match="schema="):
         PostgresDatabase("postgresql://127.0.0.1:1/x", schema=schema)
+
+
+@pytest.mark.parametrize("odd", [7, None, True, b"postgresql://h/d", ["postgresql://h/d"]])
+def test_what_is_no_database_and_no_password_is_refused_at_once(odd: Any) -> None:
+    kind = type(odd).__name__
+    with pytest.raises(ConfigurationError, match=rf"database= is a text or a Secret, .* not a {kind}"):
+        PostgresDatabase(odd)
+    with pytest.raises(ConfigurationError, match=rf"what database= returns is .* not a {kind}"):
+        PostgresDatabase(lambda: odd).make_tables()
+    if odd is not None:
+        with pytest.raises(ConfigurationError, match=rf"password= is a text or a Secret, .* not a {kind}"):
+            PostgresDatabase("postgresql://h/d", password=odd)
+    with pytest.raises(ConfigurationError, match=rf"what password= returns is .* not a {kind}"):
+        PostgresDatabase("postgresql://h/d", password=lambda: odd).make_tables()
 
 
 def test_every_table_is_in_the_schema() -> None:

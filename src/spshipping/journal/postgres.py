@@ -18,7 +18,7 @@ from spshipping.journal.events import (
     bounded,
     end_of_day,
 )
-from spshipping.journal.rows import COLUMNS, KEY_COLUMNS, SECRET, Rows
+from spshipping.journal.rows import COLUMNS, KEY_COLUMNS, SECRET, SECRET_BYTES, Rows
 from spshipping.journal.stepped import Step, Stepped
 from spshipping.postgres import PostgresDatabase, Transaction
 from spshipping.secret import discreet
@@ -85,12 +85,12 @@ class PostgresJournal(Stepped):
                 return None if row is None else bytes(row[0])
 
             def make(transaction: Transaction) -> None:
-                values = (SECRET, self._rows.seal(secrets.token_hex(32), SECRET))
+                values = (SECRET, self._rows.seal(secrets.token_hex(SECRET_BYTES), SECRET))
                 transaction.execute(_KEEP_FACT, values)
 
             while (found := self._database.read(read)) is None:
                 self._database.changed(make, is_durable=True)
-            self._secret = bytes.fromhex(self._rows.open(found, SECRET) or "")
+            self._secret = self._rows.secret(found)
         return self._secret
 
     @discreet

@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 
 from spshipping.environment import COUNT_RULE, count_of
 from spshipping.errors import ConfigurationError
+from spshipping.postgres_address import STRAY, has_stray_mark
 from spshipping.redis import url_fault
 from spshipping.secret import Secret, discreet
 from spshipping.settings.field import Field, Keys, Problem, Value
@@ -26,6 +27,8 @@ def _postgres_fault(text: str) -> str | None:
         return shape
     if parts.scheme not in ("postgresql", "postgres") or port == 0 or parts.fragment:
         return shape
+    if has_stray_mark(text):
+        return STRAY
     if parts.password is not None or "password=" in parts.query:
         return "holds a password: give that as postgres_password, where it is kept as a secret"
     return None

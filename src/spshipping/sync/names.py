@@ -10,7 +10,7 @@ MOST_BYTES = 1000
 
 
 def name_fault(name: object) -> str | None:
-    """Return why the name of a seller, a change or an item cannot be kept, without the name; None if it can."""
+    """Return why a name cannot be kept, in words that do not repeat it; None if it can."""
     if not isinstance(name, str):
         return f"is a text, not a {type(name).__name__}"
     if "\0" in name:

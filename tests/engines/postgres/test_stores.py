@@ -99,6 +99,16 @@ def test_with_a_key_texts_are_sealed(database: PostgresDatabase, server: Server)
         PostgresJournal(database, key=FileStore.new_key).find(SCOPE)
 
 
+@pytest.mark.parametrize("found", ["", "abc", "zz", r"\\xff"])
+def test_a_secret_that_is_not_whole_is_refused(
+    database: PostgresDatabase, server: Server, found: str
+) -> None:
+    PostgresJournal(database).secret()
+    server.execute(f"UPDATE {database.schema}.facts SET value = '{found}' WHERE name = 'secret'")  # noqa: S608
+    with pytest.raises(ConfigurationError, match="is damaged: bring back a copy of it that is whole"):
+        PostgresJournal(database).secret()
+
+
 def test_a_text_does_not_open_in_the_place_of_another(database: PostgresDatabase, server: Server) -> None:
     other = SCOPE._replace(reference="1002")
     journal = PostgresJournal(database, key=lambda: KEY)

@@ -67,7 +67,7 @@ def test_a_url_that_cannot_be_used_is_refused_and_not_shown(url: str, fault: str
 
 @pytest.mark.parametrize("workers", [0, -1, 1.5, float("nan"), float("inf"), "2", True, None])
 def test_there_is_one_worker_at_least(workers: Any) -> None:
-    with pytest.raises(ConfigurationError, match="workers= .* a whole number, 1 or more"):
+    with pytest.raises(ConfigurationError, match=r"workers= .* a whole number, 1 or more"):
         RedisQuota("redis://h", workers=workers)
 
 

@@ -413,21 +413,23 @@ def test_over_random_steps_no_row_has_two_owners_and_no_change_is_lost(
 @pytest.mark.parametrize("odd", ["a\0", "\ud800", "x" * 1001, "é" * 501, 7, None])
 def test_a_name_that_some_place_cannot_keep_is_refused_by_each(leases: SyncLeases, odd: Any) -> None:
     leases.add(["a"])
-    for path, attempt in {
+    attempts: dict[str, Callable[[], object]] = {
         "sellers": lambda: leases.add(["b", odd]),
         "seller": lambda: leases.note(NEW._replace(seller=odd)),
         "key": lambda: leases.note(NEW._replace(key=odd)),
         "item_id": lambda: leases.note(NEW._replace(item_id=odd)),
-    }.items():
+    }
+    for path, attempt in attempts.items():
         with pytest.raises(InvalidRequestError) as caught:
             attempt()
         assert caught.value.path == path
         assert str(odd) not in str(caught.value) or not isinstance(odd, str)
-    for use in (
+    others: list[Callable[[], object]] = [
         lambda: leases.reject(odd, "odd"),
         lambda: leases.pull_forward(odd),
         lambda: leases.remove(odd),
-    ):
+    ]
+    for use in others:
         with pytest.raises(InvalidRequestError):
             use()
     assert [one.name for one in leases.sellers()] == ["a"]
