@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any, NoReturn
 
 from spshipping.auth.vault import KeySource
+from spshipping.errors import ConfigurationError
 from spshipping.journal import steps
 from spshipping.journal.entry import SPENT, Account, Charge, Entry, Owned, Scope, State
 from spshipping.journal.events import (
@@ -29,7 +30,7 @@ _SELECT = f"SELECT {', '.join(COLUMNS)} FROM $schema.purchases"  # noqa: S608 - 
 _FIND = f"{_SELECT} WHERE ({_KEYS}) = ({_KEY_MARKS})"
 _INSERT = (
     f"INSERT INTO $schema.purchases ({', '.join(COLUMNS)}) VALUES ({', '.join(['%s'] * len(COLUMNS))})"  # noqa: S608
-    f" ON CONFLICT ({_KEYS}) DO NOTHING"
+    " ON CONFLICT DO NOTHING"  # of any index: of two who insert at once, one may meet the other in that of keys
 )
 _REST = COLUMNS[len(KEY_COLUMNS) :]
 _UPDATE = (
@@ -101,7 +102,7 @@ class PostgresJournal(Stepped):
         self, scope: Scope, step: Step, *, is_durable: bool = False
     ) -> tuple[Entry | None, Entry | None]:
         def done(transaction: Transaction) -> tuple[Entry | None, Entry | None]:
-            while True:
+            for _ in range(2):
                 row = transaction.execute(f"{_FIND} FOR UPDATE", scope).fetchone()
                 now = transaction.now()
                 found = None if row is None else self._rows.entry(row, now)
@@ -115,6 +116,9 @@ class PostgresJournal(Stepped):
                 if transaction.execute(_INSERT, values).rowcount:
                     return found, made
                 # another process has made it meanwhile; no entry is ever removed
+            raise ConfigurationError(
+                "another purchase in the database has the key of this one: bring back a copy of it that is whole"
+            )
 
         return self._database.changed(done, is_durable=is_durable)
 

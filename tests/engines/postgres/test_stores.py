@@ -99,6 +99,29 @@ def test_with_a_key_texts_are_sealed(database: PostgresDatabase, server: Server)
         PostgresJournal(database, key=FileStore.new_key).find(SCOPE)
 
 
+def test_of_many_who_begin_the_same_purchase_at_once_one_owns_it_and_none_fails(open_database: Open) -> None:
+    journals = [PostgresJournal(open_database()) for _ in range(4)]
+    barrier = threading.Barrier(len(journals))
+    found: list[bool] = []
+
+    def begin(journal: PostgresJournal) -> None:
+        for number in range(150):
+            barrier.wait(60)
+            begun = journal.begin(NEW._replace(scope=SCOPE._replace(reference=f"{number}")), LEASE)
+            found.append(isinstance(begun, Owned))
+
+    together(*(partial(begin, journal) for journal in journals))
+    assert found.count(True) == 150
+
+
+def test_a_key_that_another_purchase_has_is_said(database: PostgresDatabase, server: Server) -> None:
+    journal = PostgresJournal(database)
+    journal.begin(NEW, LEASE)
+    server.execute(f"UPDATE {database.schema}.purchases SET reference = 'moved by hand'")  # noqa: S608
+    with pytest.raises(ConfigurationError, match="another purchase in the database has the key of this one"):
+        journal.begin(NEW, LEASE)
+
+
 @pytest.mark.parametrize("found", ["", "abc", "zz", r"\\xff"])
 def test_a_secret_that_is_not_whole_is_refused(
     database: PostgresDatabase, server: Server, found: str
