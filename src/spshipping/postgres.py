@@ -7,9 +7,15 @@ from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any, Generic, NoReturn, Self, TypeVar, cast
 
 from spshipping.clock import Clock
-from spshipping.errors import ConfigurationError, SpShippingError, TransportError, printable
+from spshipping.errors import (
+    ConfigurationError,
+    InvalidRequestError,
+    SpShippingError,
+    TransportError,
+    printable,
+)
 from spshipping.forks import renew_after_fork
-from spshipping.postgres_address import STRAY, has_stray_mark, remedy_of
+from spshipping.postgres_remedies import MAKE, REMEDIES, STRAY, has_stray_mark, remedy_of
 from spshipping.postgres_tables import SCHEMA, VERSION
 from spshipping.secret import Secret, discreet
 
@@ -53,22 +59,9 @@ _FACTS = """
 SELECT current_setting('server_encoding'), current_setting('server_version_num')::integer,
     to_regclass(%s) IS NOT NULL
 """
-_MAKE = "call make_tables() of the PostgresDatabase once, with a role that may create them"
-
 _AWAY = frozenset(("57P01", "57P02", "57P03", "57P05", "25P03"))
 """The server shuts down, or starts; or it ended a session that stood still."""
 _REPEATABLE = frozenset(("40001", "40P01"))
-_REMEDIES = {
-    "42P01": f"its tables are not there: {_MAKE}",
-    "3F000": f"its tables are not there: {_MAKE}",
-    "42501": "the role may not do that: grant it what it needs, on the schema and on its tables",
-    "42P07": "the schema has another table of that name: give the PostgresDatabase a schema= of its own",
-    "25006": "it can only be read: connect to the primary, by target_session_attrs=read-write in the URL",
-    "55P03": "another process holds what is needed, for 30 seconds already",
-    "53100": "its disk is full",
-    "26000": "prepared statements are used behind PgBouncer: open the connection with prepare_threshold=None",
-    "42P05": "prepared statements are used behind PgBouncer: open the connection with prepare_threshold=None",
-}
 
 
 class Transaction:
@@ -83,7 +76,15 @@ class Transaction:
 
     def execute(self, text: str, values: Sequence[object] | None = None) -> "Cursor[tuple[Any, ...]]":
         """Run a statement; `$schema` in it is the schema. What it returns is there until the next one."""
-        return self._cursor.execute(text.replace("$schema", self._schema).encode(), values, prepare=False)
+        from psycopg import DataError
+
+        query = text.replace("$schema", self._schema).encode()
+        try:
+            return self._cursor.execute(query, values, prepare=False)
+        except (UnicodeEncodeError, DataError) as error:
+            if getattr(error, "sqlstate", None):
+                raise  # the server's
+        raise InvalidRequestError("a text has a NUL or half a surrogate pair, which PostgreSQL cannot keep")
 
     def now(self) -> float:
         """Return seconds since 1970, by the clock of the database."""
@@ -251,6 +252,7 @@ class PostgresDatabase:
 
         Raises:
             ConfigurationError: the database cannot be used, and why.
+            InvalidRequestError: it cannot keep a text.
             TransportError: it cannot be reached, or was lost. What became of the step is not known only where
                 the text says so.
         """
@@ -349,7 +351,7 @@ class PostgresDatabase:
         try:
             if is_checked and not self._is_checked:
                 if self._version(transaction) is None:
-                    raise ConfigurationError(f"the schema {self.schema} of the database is empty: {_MAKE}")
+                    raise ConfigurationError(f"the schema {self.schema} of the database is empty: {MAKE}")
                 self._is_checked = True
             yield
         finally:
@@ -485,7 +487,9 @@ def _unreachable(error: "Error", options: dict[str, Any], *, is_first: bool) -> 
 def _error_of(error: "Error", connection: "Connection[Any]") -> SpShippingError:
     """Return our error for one of psycopg's; without its text, which may hold values."""
     state = error.sqlstate or ""
+    if state == "54000":
+        return InvalidRequestError("a name is too long: PostgreSQL keeps some 2000 bytes of it")
     if connection.closed or state in _AWAY or state.startswith("08"):
         return TransportError("the connection to the database was lost", failure="cut")
-    reason = _REMEDIES.get(state) or f"{type(error).__name__}{state and f' ({state})'}"
+    reason = REMEDIES.get(state) or f"{type(error).__name__}{state and f' ({state})'}"
     return ConfigurationError(f"the database cannot be used: {reason}")

@@ -30,7 +30,8 @@ _SELECT = f"SELECT {', '.join(COLUMNS)} FROM $schema.purchases"  # noqa: S608 - 
 _FIND = f"{_SELECT} WHERE ({_KEYS}) = ({_KEY_MARKS})"
 _INSERT = (
     f"INSERT INTO $schema.purchases ({', '.join(COLUMNS)}) VALUES ({', '.join(['%s'] * len(COLUMNS))})"  # noqa: S608
-    " ON CONFLICT DO NOTHING"  # of any index: of two who insert at once, one may meet the other in that of keys
+    # of any index: of two who insert at once, one may meet the other in that of keys
+    " ON CONFLICT DO NOTHING"
 )
 _REST = COLUMNS[len(KEY_COLUMNS) :]
 _UPDATE = (
@@ -117,7 +118,7 @@ class PostgresJournal(Stepped):
                     return found, made
                 # another process has made it meanwhile; no entry is ever removed
             raise ConfigurationError(
-                "another purchase in the database has the key of this one: bring back a copy of it that is whole"
+                "another purchase in the database has the key of this one: bring back a copy that is whole"
             )
 
         return self._database.changed(done, is_durable=is_durable)

@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 
 from spshipping.environment import COUNT_RULE, count_of
 from spshipping.errors import ConfigurationError
-from spshipping.postgres_address import STRAY, has_stray_mark
+from spshipping.postgres_remedies import STRAY, has_stray_mark
 from spshipping.redis import url_fault
 from spshipping.secret import Secret, discreet
 from spshipping.settings.field import Field, Keys, Problem, Value

@@ -12,7 +12,7 @@ from typing import Any
 import psycopg
 import pytest
 
-from spshipping import ConfigurationError, FileStore, SpendingLimitError
+from spshipping import ConfigurationError, FileStore, InvalidRequestError, SpendingLimitError
 from spshipping.journal import (
     Appended,
     Charge,
@@ -112,6 +112,25 @@ def test_of_many_who_begin_the_same_purchase_at_once_one_owns_it_and_none_fails(
 
     together(*(partial(begin, journal) for journal in journals))
     assert found.count(True) == 150
+
+
+@pytest.mark.parametrize(
+    "odd", ["Lovelace\0", "Lovelace\ud800", "".join(map(chr, range(0x4E00, 0x4E00 + 4000)))]
+)
+def test_a_name_that_cannot_be_kept_is_refused_and_not_shown(database: PostgresDatabase, odd: str) -> None:
+    journal, ledger = PostgresJournal(database), PostgresLedger(database)
+    wanted = NewSubmission(SUBMITTED._replace(reference=odd), "{}")
+    attempts: list[Callable[[], object]] = [
+        lambda: journal.begin(NEW._replace(scope=SCOPE._replace(reference=odd)), LEASE),
+        lambda: journal.events().append(NewEvent(odd, "{}", None)),
+        lambda: ledger.begin(wanted, LEASE, after=0),
+    ]
+    for attempt in attempts:
+        with pytest.raises(InvalidRequestError, match="PostgreSQL") as caught:
+            attempt()
+        assert "Lovelace" not in str(caught.value)
+        assert caught.value.__context__ is None
+    assert journal.find(SCOPE) is None
 
 
 def test_a_key_that_another_purchase_has_is_said(database: PostgresDatabase, server: Server) -> None:

@@ -495,28 +495,3 @@ def test_a_time_zone_that_is_not_known_is_refused() -> None:
 
 def test_in_memory_personal_data_may_be_kept() -> None:
     assert MemoryJournal().keeps_personal
-
-
-def test_a_lease_of_a_time_when_the_clock_was_wrong_does_not_last_until_then(
-    journal: PurchaseJournal, clock: FakeClock
-) -> None:
-    clock.elapsed += 1000 * 86_400.0
-    lost = owned(journal)
-    clock.elapsed -= 1000 * 86_400.0
-    assert not entry(journal).is_owned
-    mine = owned(journal)
-    assert not journal.quote(lost, '{"call":1}', CHARGE), "it is another's by now"
-    assert journal.quote(mine, '{"call":1}', CHARGE)
-
-
-@pytest.mark.parametrize("lease", [1e6, float("inf")])
-def test_no_lease_lasts_longer_than_a_day(journal: PurchaseJournal, clock: FakeClock, lease: float) -> None:
-    mine = journal.begin(new(), lease)
-    assert isinstance(mine, Owned)
-    clock.elapsed += 86_399
-    assert isinstance(journal.begin(new(), lease), Entry)
-    assert journal.renew(mine, lease)
-    clock.elapsed += 86_399
-    assert isinstance(journal.begin(new(), lease), Entry)
-    clock.elapsed += 2
-    assert isinstance(journal.begin(new(), lease), Owned)
