@@ -171,7 +171,7 @@ local function begin(left, with_rate, with_learned)
 end
 
 local function is_bucket(kept)
-  if type(kept) ~= 'string' or #kept ~= 105 or string.byte(kept) ~= $FORM then return false end
+  if not (type(kept) == 'string' and #kept == 105 and string.byte(kept) == $FORM) then return false end
   for position = 2, #kept, 8 do
     local number = struct.unpack('<d', kept, position)
     if not (math.abs(number) <= $MOST_NUMBER) then return false end -- NaN, or infinite
