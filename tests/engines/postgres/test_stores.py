@@ -164,9 +164,11 @@ def test_a_text_does_not_open_in_the_place_of_another(database: PostgresDatabase
 
 
 def test_one_that_another_has_begun_meanwhile_is_found(
-    database: PostgresDatabase, open_database: Open, monkeypatch: pytest.MonkeyPatch
+    database: PostgresDatabase, server: Server, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    journal, other = PostgresJournal(database), PostgresJournal(open_database())
+    # a second connection, by the same clock
+    another = PostgresDatabase(server.url(), schema=database.schema, clock=clock)
+    journal, other = PostgresJournal(database), PostgresJournal(another)
     execute = Transaction.execute
 
     def late(transaction: Transaction, text: str, *more: Any) -> Any:
@@ -177,6 +179,7 @@ def test_one_that_another_has_begun_meanwhile_is_found(
 
     monkeypatch.setattr(Transaction, "execute", late)
     found = journal.begin(NEW, LEASE)
+    another.close()
     assert isinstance(found, Entry)
     assert found.fence == 1
 
