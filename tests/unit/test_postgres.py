@@ -55,20 +55,6 @@ def test_a_schema_has_a_plain_name(schema: Any) -> None:
         PostgresDatabase("postgresql://127.0.0.1:1/x", schema=schema)
 
 
-@pytest.mark.parametrize("odd", [7, None, True, b"postgresql://h/d", ["postgresql://h/d"]])
-def test_what_is_no_database_and_no_password_is_refused_at_once(odd: Any) -> None:
-    kind = type(odd).__name__
-    with pytest.raises(ConfigurationError, match=rf"database= is a text or a Secret, .* not a {kind}"):
-        PostgresDatabase(odd)
-    with pytest.raises(ConfigurationError, match=rf"what database= returns is .* not a {kind}"):
-        PostgresDatabase(lambda: odd).make_tables()
-    if odd is not None:
-        with pytest.raises(ConfigurationError, match=rf"password= is a text or a Secret, .* not a {kind}"):
-            PostgresDatabase("postgresql://h/d", password=odd)
-    with pytest.raises(ConfigurationError, match=rf"what password= returns is .* not a {kind}"):
-        PostgresDatabase("postgresql://h/d", password=lambda: odd).make_tables()
-
-
 def test_every_table_is_in_the_schema() -> None:
     made = re.findall(r"CREATE TABLE (\S+)\.(\w+)", SCHEMA)
     assert {schema for schema, _ in made} == {"$schema"}

@@ -3,6 +3,7 @@
 import subprocess
 import sys
 import threading
+from typing import Any
 
 import pytest
 
@@ -141,6 +142,25 @@ def test_a_wrong_password_is_said_and_not_shown(server: Server) -> None:
             assert "password authentication failed" in str(caught.value)
             assert "wr0ng" not in repr(caught.value) + repr(database)
             assert caught.value.__context__ is None
+
+
+@pytest.mark.parametrize("odd", [7, None, True, b"postgresql://h/d", ["postgresql://h/d"]])
+def test_what_is_no_database_and_no_password_is_refused_at_once(odd: Any) -> None:
+    kind = type(odd).__name__
+    with pytest.raises(ConfigurationError, match=rf"database= is a text or a Secret, .* not a {kind}"):
+        PostgresDatabase(odd)
+    with pytest.raises(ConfigurationError, match=rf"what database= returns is .* not a {kind}"):
+        PostgresDatabase(lambda: odd).make_tables()
+    if odd is not None:
+        with pytest.raises(ConfigurationError, match=rf"password= is a text or a Secret, .* not a {kind}"):
+            PostgresDatabase("postgresql://h/d", password=odd)
+    with pytest.raises(ConfigurationError, match=rf"what password= returns is .* not a {kind}"):
+        PostgresDatabase("postgresql://h/d", password=lambda: odd).make_tables()
+
+
+def test_an_error_of_the_server_about_a_value_is_named(database: PostgresDatabase) -> None:
+    with pytest.raises(ConfigurationError, match=r"cannot be used: DivisionByZero \(22012\)"):
+        database.read(lambda step: step.execute("SELECT 1 / 0"))
 
 
 def test_what_is_set_up_wrongly_is_no_outage(server: Server, schema: str) -> None:

@@ -193,6 +193,8 @@ def test_a_call_that_a_signal_handler_ends_leaves_no_connection_with_a_reply(
         client = redis.RedisCluster(host="127.0.0.1", port=server.port, **quick())
     keeper = RedisQuota(client)
     keeper.reserve(KEY, PLAN, 0.0)
+    if is_cluster:  # a server that was not called yet
+        client.nodes_manager.nodes_cache["127.0.0.1:1"] = redis.cluster.ClusterNode("127.0.0.1", 1, "replica")
     store = RedisStore(client, key=lambda: b"k" * 32)
     with server.client() as admin:
         before = {one["id"] for one in admin.client_list()}
