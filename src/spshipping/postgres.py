@@ -7,8 +7,15 @@ from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any, Generic, NoReturn, Self, TypeVar, cast
 
 from spshipping.clock import Clock
-from spshipping.errors import ConfigurationError, SpShippingError, TransportError, printable
+from spshipping.errors import (
+    ConfigurationError,
+    InvalidRequestError,
+    SpShippingError,
+    TransportError,
+    printable,
+)
 from spshipping.forks import renew_after_fork
+from spshipping.postgres_remedies import MAKE, REMEDIES, STRAY, has_stray_mark, remedy_of
 from spshipping.postgres_tables import SCHEMA, VERSION
 from spshipping.secret import Secret, discreet
 
@@ -22,6 +29,10 @@ SecretSource = str | Secret | Callable[[], str | Secret]
 _OLDEST_SERVER = 130_000
 _TIMES = 3
 """So often a step is done at most, where nothing is left of the time before."""
+_OTHERS = {
+    "database": ", what returns one, or a connection of psycopg 3",
+    "password": ", or what returns one",
+}
 _LOOKS = 100
 _LOOK_SECONDS = 0.05
 _MOST_IDLE = 8
@@ -48,22 +59,9 @@ _FACTS = """
 SELECT current_setting('server_encoding'), current_setting('server_version_num')::integer,
     to_regclass(%s) IS NOT NULL
 """
-_MAKE = "call make_tables() of the PostgresDatabase once, with a role that may create them"
-
 _AWAY = frozenset(("57P01", "57P02", "57P03", "57P05", "25P03"))
 """The server shuts down, or starts; or it ended a session that stood still."""
 _REPEATABLE = frozenset(("40001", "40P01"))
-_REMEDIES = {
-    "42P01": f"its tables are not there: {_MAKE}",
-    "3F000": f"its tables are not there: {_MAKE}",
-    "42501": "the role may not do that: grant it what it needs, on the schema and on its tables",
-    "42P07": "the schema has another table of that name: give the PostgresDatabase a schema= of its own",
-    "25006": "it can only be read: connect to the primary, by target_session_attrs=read-write in the URL",
-    "55P03": "another process holds what is needed, for 30 seconds already",
-    "53100": "its disk is full",
-    "26000": "prepared statements are used behind PgBouncer: open the connection with prepare_threshold=None",
-    "42P05": "prepared statements are used behind PgBouncer: open the connection with prepare_threshold=None",
-}
 
 
 class Transaction:
@@ -78,7 +76,15 @@ class Transaction:
 
     def execute(self, text: str, values: Sequence[object] | None = None) -> "Cursor[tuple[Any, ...]]":
         """Run a statement; `$schema` in it is the schema. What it returns is there until the next one."""
-        return self._cursor.execute(text.replace("$schema", self._schema).encode(), values, prepare=False)
+        from psycopg import DataError
+
+        query = text.replace("$schema", self._schema).encode()
+        try:
+            return self._cursor.execute(query, values, prepare=False)
+        except (UnicodeEncodeError, DataError) as error:
+            if getattr(error, "sqlstate", None):
+                raise  # the server's
+        raise InvalidRequestError("a text has a NUL or half a surrogate pair, which PostgreSQL cannot keep")
 
     def now(self) -> float:
         """Return seconds since 1970, by the clock of the database."""
@@ -180,7 +186,7 @@ class PostgresDatabase:
                 machines share.
 
         Raises:
-            ConfigurationError: the extra is not installed, or there is no such schema.
+            ConfigurationError: the extra is not installed, or an argument cannot be used.
         """
         try:
             import psycopg
@@ -188,15 +194,18 @@ class PostgresDatabase:
             raise ConfigurationError(
                 'PostgresDatabase needs psycopg: pip install "spshipping[postgres]"'
             ) from None
-        if not re.fullmatch(r"(?!pg_)[a-z_][a-z0-9_]{0,62}", schema):
+        given: object = schema
+        if not isinstance(given, str) or not re.fullmatch(r"(?!pg_)[a-z_][a-z0-9_]{0,62}", given):
             raise ConfigurationError("schema= is a name of lower case letters, digits and underscores")
         self._theirs = database if isinstance(database, psycopg.Connection) else None
-        self._url = None if isinstance(database, psycopg.Connection) else _hidden(database)
-        self._password = None if password is None else _hidden(password)
+        self._url = None if isinstance(database, psycopg.Connection) else _hidden(database, "database")
+        self._password = None if password is None else _hidden(password, "password")
         self.schema: str = schema
         self._quoted = f'"{schema}"'
         self._clock = clock
         self._is_checked = False
+        self._has_worked = False
+        """Whether a connection was opened before: then the address and the password were right."""
         self._idle: list[Connection[Any]] = []
         self.renew_locks()
         renew_after_fork(self)
@@ -243,6 +252,7 @@ class PostgresDatabase:
 
         Raises:
             ConfigurationError: the database cannot be used, and why.
+            InvalidRequestError: it cannot keep a text.
             TransportError: it cannot be reached, or was lost. What became of the step is not known only where
                 the text says so.
         """
@@ -341,7 +351,7 @@ class PostgresDatabase:
         try:
             if is_checked and not self._is_checked:
                 if self._version(transaction) is None:
-                    raise ConfigurationError(f"the schema {self.schema} of the database is empty: {_MAKE}")
+                    raise ConfigurationError(f"the schema {self.schema} of the database is empty: {MAKE}")
                 self._is_checked = True
             yield
         finally:
@@ -372,17 +382,25 @@ class PostgresDatabase:
         from psycopg.conninfo import conninfo_to_dict
 
         options: dict[str, Any] = {}
+        url = cast(Callable[[], Secret], self._url)().reveal()
         with suppress(psycopg.Error):
-            options.update(conninfo_to_dict(cast(Callable[[], Secret], self._url)().reveal()))
+            options.update(conninfo_to_dict(url))
+        host, port = str(options.get("host", "")), str(options.get("port", ""))
+        # an abstract socket of Linux begins with @
+        if has_stray_mark(url) or "@" in host.lstrip("@") or not re.fullmatch(r"[0-9,]*", port):
+            raise ConfigurationError(f"the URL of the database {STRAY}")
         if not options:
             raise ConfigurationError("the URL of the database is none: postgresql://user@host:5432/database")
         if self._password is not None:
             options["password"] = self._password().reveal()
         merged = {**_OPTIONS, **options, "client_encoding": "utf8", "prepare_threshold": None}
         try:
-            return psycopg.connect(autocommit=True, **merged)
+            connection = psycopg.connect(autocommit=True, **merged)
         except psycopg.Error as error:
-            failure = _unreachable(error, options)
+            failure = _unreachable(error, options, is_first=not self._has_worked)
+        else:
+            self._has_worked = True
+            return connection
         raise failure
 
     def _version(self, transaction: Transaction) -> int | None:
@@ -396,7 +414,12 @@ class PostgresDatabase:
         if not is_there:
             return None
         row = transaction.execute("SELECT value FROM $schema.facts WHERE name = 'version'").fetchone()
-        version = int(row[0]) if row else 0
+        if row is None or not re.fullmatch(rb"[0-9]{1,9}", row[0]):
+            raise ConfigurationError(
+                f"the table facts in the schema {self.schema} is damaged: bring back a copy of the database"
+                " that is whole"
+            )
+        version = int(row[0])
         if version != VERSION:
             remedy = "a newer package" if version > VERSION else "the package that made them"
             raise ConfigurationError(
@@ -429,19 +452,33 @@ class PostgresDatabase:
         )
 
 
-def _hidden(source: SecretSource) -> Callable[[], Secret]:
+def _hidden(source: SecretSource, what: str) -> Callable[[], Secret]:
+    """Return what returns a secret text.
+
+    Raises:
+        ConfigurationError: *source* is none, or later what it returns.
+    """
     if callable(source):
-        return lambda: Secret(source())
-    secret = Secret(source)
+        return lambda: _checked(source(), f"what {what}= returns is")
+    secret = _checked(source, f"{what}= is", _OTHERS[what])
     return lambda: secret
 
 
-def _unreachable(error: "Error", options: dict[str, Any]) -> TransportError:
+def _checked(text: object, what: str, others: str = "") -> Secret:
+    if isinstance(text, str | Secret):
+        return Secret(text)
+    raise ConfigurationError(f"{what} a text or a Secret{others}, not a {type(text).__name__}")
+
+
+def _unreachable(error: "Error", options: dict[str, Any], *, is_first: bool) -> SpShippingError:
     """Return our error where there is no connection. Its text helps, and holds nothing of a row."""
     text, password = str(error).strip(), options.get("password")
-    shown = text.replace(password, "…") if password else text
+    shown = printable(text.replace(password, "…") if password else text)
+    remedy = remedy_of(text)
+    if remedy and is_first:
+        return ConfigurationError(f"the database refuses the connection: {remedy}. It says: {shown}")
     return TransportError(
-        f"the database cannot be reached: {printable(shown)}",
+        f"the database cannot be reached: {shown}",
         failure="connect",
         host=f"{options.get('host') or 'localhost'}:{options.get('port') or 5432}",
     )
@@ -450,7 +487,9 @@ def _unreachable(error: "Error", options: dict[str, Any]) -> TransportError:
 def _error_of(error: "Error", connection: "Connection[Any]") -> SpShippingError:
     """Return our error for one of psycopg's; without its text, which may hold values."""
     state = error.sqlstate or ""
+    if state == "54000":
+        return InvalidRequestError("a name is too long: PostgreSQL keeps some 2000 bytes of it")
     if connection.closed or state in _AWAY or state.startswith("08"):
         return TransportError("the connection to the database was lost", failure="cut")
-    reason = _REMEDIES.get(state) or f"{type(error).__name__}{state and f' ({state})'}"
+    reason = REMEDIES.get(state) or f"{type(error).__name__}{state and f' ({state})'}"
     return ConfigurationError(f"the database cannot be used: {reason}")

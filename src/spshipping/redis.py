@@ -19,6 +19,7 @@ _MOST_CONNECTIONS = 10_000
 """One for each thread that is at it right now: to run out of them would be taken for an outage."""
 _QUERY = frozenset({"ssl_ca_certs", "ssl_certfile", "ssl_keyfile"})
 """What the query of a URL may say: where the files of a certificate lie."""
+_NO_DATABASE = ("DB index is out of range", "invalid DB index", "SELECT is not allowed in cluster mode")
 
 
 class Engine:
@@ -44,8 +45,8 @@ class Engine:
         """
         redis = module()
         self.client: Any = _opened(server, password, seconds)
-        self._pool: Any = self.client.connection_pool if isinstance(self.client, redis.Redis) else None
-        """None for a cluster, which has one for each of its servers."""
+        self._is_single = isinstance(self.client, redis.Redis)
+        """A cluster has a client for each of its servers."""
         self.errors: tuple[type[Exception], ...] = (
             redis.RedisError,
             redis.exceptions.RedisClusterException,
@@ -53,10 +54,14 @@ class Engine:
         )
         """What says that it is out of reach, cannot be written, or is not what it should be."""
         self._no_script: type[Exception] = redis.exceptions.NoScriptError
+        self._not_let_in: type[Exception] = redis.exceptions.AuthenticationError
+        self._not_allowed: type[Exception] = redis.exceptions.NoPermissionError
         self._clock = clock
         self._what = what
         self._look_at: float | None = None
         """Since when it is out of reach: when to look again."""
+        self._has_worked = False
+        """Whether it has answered before: then its address and password were right."""
 
     def is_worth_a_call(self) -> bool:
         """Say whether to call it now: it answers, or it is this caller's turn to find out."""
@@ -73,6 +78,7 @@ class Engine:
 
         Raises:
             Exception: one of `errors`.
+            ConfigurationError: see `call`.
         """
 
         def work() -> Any:
@@ -88,26 +94,60 @@ class Engine:
 
         Raises:
             Exception: one of `errors`.
+            ConfigurationError: it has never answered, and refuses the password, the user or the database.
         """
         try:
             found = work()
         except self.errors as error:
-            self._has_failed(error)
+            fault = None if self._has_worked else self._refusal(error)
+            if fault is None:
+                self._has_failed(error)
+                raise
+        except BaseException:
+            # a signal handler raised within the client: a reply that was not read would be the next call's
+            self._disconnect_idle()
             raise
-        self._has_answered()
-        return found
+        else:
+            self._has_answered()
+            return found
+        raise ConfigurationError(f"Redis {fault}")
+
+    def _refusal(self, error: Exception) -> str | None:
+        """Return why it will not work as it is set up; None where it may be an outage."""
+        if isinstance(error, self._not_let_in):
+            return (
+                "refuses the user or the password: correct password= (in settings, redis_password) and the"
+                " user in the URL, or those of the client that was given"
+            )
+        if isinstance(error, self._not_allowed):
+            return (
+                "does not allow the user what is needed: ~spshipping:*, +eval, +evalsha, +get, +del and what"
+                " the scripts call: +time, +set, +incr, +pexpire, +zadd, +zremrangebyscore, +zcard"
+            )
+        if any(text in str(error) for text in _NO_DATABASE):
+            return "has no database of that number: correct the number at the end of the URL"
+        return None
 
     def _has_failed(self, error: Exception) -> None:
         """Leave it alone for a second; the first time, say so."""
         is_news, self._look_at = self._look_at is None, self._clock.monotonic() + _AWAY_SECONDS
         if is_news and self._what:
             _logger.warning("%s is out of reach (%s): going on without it", self._what, type(error).__name__)
-        if self._pool is not None:
-            # those that are idle lead to the same server, which may be none, or a replica, by now
-            self._pool.disconnect(inuse_connections=False)
+        # those that are idle lead to the same server, which may be none, or a replica, by now
+        self._disconnect_idle()
+
+    def _disconnect_idle(self) -> None:
+        """Close the connections that no other thread uses; the next call opens a new one."""
+        nodes = (
+            [self.client] if self._is_single else [node.redis_connection for node in self.client.get_nodes()]
+        )
+        for node in nodes:
+            if node is not None:  # a server of a cluster that was not called yet has no client
+                node.connection_pool.disconnect(inuse_connections=False)
 
     def _has_answered(self) -> None:
         """Go on with it."""
+        self._has_worked = True
         if self._look_at is not None:
             self._look_at = None
             if self._what:
@@ -160,6 +200,8 @@ def url_fault(url: object) -> str | None:
         return shape
     if parts.scheme not in ("redis", "rediss") or not is_plain:
         return shape
+    if parts.netloc.count("@") > 1:
+        return "has an @ within the user or the password: write %40 for it, and give the password separately"
     if parts.password is not None:
         return "holds a password: give that as the password, where it is kept as a secret"
     unknown = {name for name, _ in parse_qsl(parts.query, keep_blank_values=True)} - _QUERY
@@ -168,6 +210,8 @@ def url_fault(url: object) -> str | None:
 
 @discreet
 def _opened(server: object, password: str | Secret | None, seconds: float) -> Any:
+    if password is not None and not isinstance(password, str | Secret):
+        raise ConfigurationError(f"password= is a text or a Secret, not a {type(password).__name__}")
     if not isinstance(server, str):
         return _checked(server, password)
     fault = url_fault(server)

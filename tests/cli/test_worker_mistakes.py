@@ -91,7 +91,7 @@ HEAD = "name,refresh_token,marketplace\n"
         ("name,refresh_token,name\na,x,b", "line 1, has the column name more than once"),
         (HEAD + "harbour, lane,x,UK", "line 2, has more cells than there are columns"),
         (HEAD + f"a,{'x' * 131_073},", "line 2, is no CSV: field larger than field limit (131072)"),
-        (HEAD + f"{'a' * 201},x,", "line 2, the name is longer than 200 bytes"),
+        (HEAD + f"{'a' * 201},x,", "line 2, the name has 201 bytes in UTF-8, and at most 200 are kept"),
     ],
 )
 def test_a_table_that_cannot_be_read_is_refused_with_the_number_of_the_line(

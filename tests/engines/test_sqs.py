@@ -10,7 +10,7 @@ from typing import Any
 import boto3
 import pytest
 
-from spshipping import Client, ConfigurationError, Credentials, Marketplace, ServerError
+from spshipping import Client, ConfigurationError, Credentials, Marketplace, ServerError, TransportError
 from spshipping.auth.aws import AwsCredentials
 from spshipping.auth.cache import TokenCache
 from spshipping.notifications import Notification
@@ -170,6 +170,77 @@ def test_poison_is_set_aside_without_its_text_and_deleted(
     reasons = sorted(one.reason for one in leases.quarantined())
     assert len(reasons) == 2
     assert POSTCODE not in caplog.text + str(reasons)
+
+
+@pytest.mark.parametrize("odd", ["a\0", "\ud800", "x" * 2000])
+def test_an_id_that_no_store_can_keep_is_set_aside_and_costs_no_other_message(
+    queue: Queue, leases: MemoryLeases, caplog: pytest.LogCaptureFixture, odd: str
+) -> None:
+    of_seller, of_order, of_itself = numbered(2, "B"), numbered(3, odd), numbered(4, "D")
+    of_seller["Payload"]["OrderChangeNotification"]["SellerId"] = odd
+    of_itself["NotificationMetadata"]["NotificationId"] = odd
+    queue.put(numbered(1, "A"), of_seller, of_order, of_itself, numbered(5, "E"))
+    found = consumer(queue, leases)
+    assert found.poll() == 5
+    assert queue.left() == 0
+    assert found.status == QueueStatus(noted=2, rejected=3)
+    assert sorted(waiting(leases)) == ["A", "E"]
+    words = sorted(one.reason.split()[4] for one in leases.quarantined())
+    assert words == ["notification", "order", "seller"]
+    assert odd not in caplog.text + str(leases.quarantined())
+
+
+def test_a_message_that_fails_keeps_no_other_from_being_noted(
+    queue: Queue, leases: MemoryLeases, caplog: pytest.LogCaptureFixture
+) -> None:
+    clock = FakeClock()
+
+    def row_of(seller: str) -> str | None:
+        if seller == SELLER:
+            return ROW
+        raise ValueError(POSTCODE)
+
+    strange = numbered(2, "B")
+    strange["Payload"]["OrderChangeNotification"]["SellerId"] = "A9OTHER"
+    queue.put(numbered(1, "A"), strange, numbered(3, "C"))
+    found = SqsConsumer(queue.url, leases, row_of, sqs=queue.sqs, visibility=0, wait=0, clock=clock)
+    with pytest.raises(ValueError, match=POSTCODE):
+        found.poll()
+    assert sorted(waiting(leases)) == ["A", "C"]
+    assert queue.left() == 1
+    queue.put(numbered(4, "D"))
+    found.run(stop=Stopper(lambda: found.status.noted == 3))
+    assert clock.elapsed == 0, "where some are noted, there is no pause"
+    found.run(stop=Stopper(lambda: found.status.failures == 1))
+    assert clock.elapsed == 0, "the stop comes first"
+    assert queue.left() == 1
+    assert "a message failed, and comes again: ValueError" in caplog.text
+    assert "the queue failed, 1 in a row: ValueError" in caplog.text
+    assert POSTCODE not in caplog.text
+
+
+def test_while_the_leases_are_out_of_reach_the_rest_of_the_messages_does_not_wait_for_them(
+    queue: Queue,
+) -> None:
+    calls: list[str] = []
+
+    class Away:
+        def note(self, change: Any) -> Any:
+            calls.append(change.item_id)
+            raise TransportError("away")
+
+    queue.put(numbered(1, "A"), numbered(2, "B"))
+    with pytest.raises(TransportError):
+        consumer(queue, Away()).poll()
+    assert len(calls) == 1
+    assert queue.left() == 2
+
+
+@pytest.mark.parametrize("name", ["visibility", "wait"])
+@pytest.mark.parametrize("odd", [-1, 1.5, True, "2", 10**6, float("nan"), None])
+def test_seconds_that_sqs_would_refuse_are_refused_at_once(leases: MemoryLeases, name: str, odd: Any) -> None:
+    with pytest.raises(ConfigurationError, match=f"{name}= is a whole number of seconds, 0 to"):
+        SqsConsumer("https://queue.example", leases, {}, sqs=object(), **{name: odd})
 
 
 def test_a_change_of_a_seller_without_a_row_is_set_aside(queue: Queue, leases: MemoryLeases) -> None:

@@ -4,6 +4,7 @@ import importlib
 import re
 import subprocess
 import sys
+from typing import Any
 
 import pytest
 
@@ -48,8 +49,8 @@ def test_psycopg_is_loaded_by_who_uses_it_and_no_store_by_who_does_not() -> None
     assert done.stdout.split() == ["[]", "[]"]
 
 
-@pytest.mark.parametrize("schema", ["", "pg_mine", "Mine", 'a"b'])
-def test_a_schema_has_a_plain_name(schema: str) -> None:
+@pytest.mark.parametrize("schema", ["", "pg_mine", "Mine", 'a"b', 7, None, True])
+def test_a_schema_has_a_plain_name(schema: Any) -> None:
     with pytest.raises(ConfigurationError, match="schema="):
         PostgresDatabase("postgresql://127.0.0.1:1/x", schema=schema)
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 R = TypeVar("R")
 
 TOKEN_PREFIX = "spshipping:token:"  # noqa: S105 - a name, and no token
-_MOST_LEASE_SECONDS = 30.0
+_LEAST_LEASE_SECONDS, _MOST_LEASE_SECONDS = 0.1, 30.0
 _POLL_SECONDS = 0.02
 _FENCE_LIFE = 7 * 86400 * 1000
 """Milliseconds; longer than any token is good, so that what is saved after that has ended."""
@@ -82,14 +82,17 @@ class RedisStore:
             password: for a URL; its user may stand in the URL.
             key: a callable that returns the key, called once, when it is first needed; None for the variable
                 `SPSHIPPING_STORE_KEY`. `FileStore.new_key()` makes one.
-            lease: seconds after which a process that still fetches is taken to be stuck; at most 30.
+            lease: seconds after which a process that still fetches is taken to be stuck; 0.1 to 30.
             clock: decides what has ended.
 
         Raises:
             ConfigurationError: the extra is not installed, or *server* or *lease* cannot be used.
         """
-        if not 0 < lease <= _MOST_LEASE_SECONDS:
-            raise ConfigurationError(f"lease= is a number of seconds, at most {_MOST_LEASE_SECONDS:.0f}")
+        # a bool is an int, too, and no number of seconds
+        if type(lease) not in (int, float) or not _LEAST_LEASE_SECONDS <= lease <= _MOST_LEASE_SECONDS:
+            raise ConfigurationError(
+                f"lease= is a number of seconds, {_LEAST_LEASE_SECONDS} to {_MOST_LEASE_SECONDS:.0f}"
+            )
         self._clock = clock or SystemClock()
         # a token is worth more waiting than a place in a queue: to sign in takes as long
         self._engine = Engine(server, password, self._clock, LONGEST_SECONDS)

@@ -14,7 +14,7 @@ from spshipping.cli.choice import Choice
 from spshipping.client import Client
 from spshipping.errors import ConfigurationError, printable
 from spshipping.settings import Settings
-from spshipping.sync.leases import name_fault
+from spshipping.sync.names import name_fault
 
 _COLUMNS = ("name", "refresh_token", "marketplace", "seller_id")
 _TOKEN = re.compile(r"Atz[ra]\||amzn1\.oa2-cs", re.IGNORECASE)

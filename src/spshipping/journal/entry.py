@@ -14,6 +14,8 @@ from spshipping.regions import ShippingBusiness
 
 _CLOCK_TOLERANCE_SECONDS = 60.0
 """So far a clock may have been set back without making the age of a purchase doubtful."""
+MOST_LEASE_SECONDS = 86_400.0
+"""What seems to be owned for longer was written while the clock was wrong."""
 
 
 class State(Enum):
@@ -211,7 +213,7 @@ class Entry(NamedTuple):
     @property
     def is_owned(self) -> bool:
         """Whether a process is at work on it, as far as the journal knows."""
-        return self.state in OPEN and self.read_at < self.lease_until
+        return self.state in OPEN and self.read_at < self.lease_until <= self.read_at + MOST_LEASE_SECONDS
 
     def __repr__(self) -> str:
         return f"<Entry {self.state.value}, generation {self.scope.generation}, attempt {self.attempt}>"

@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any, NoReturn
 
 from spshipping.auth.vault import KeySource
+from spshipping.errors import ConfigurationError
 from spshipping.journal import steps
 from spshipping.journal.entry import SPENT, Account, Charge, Entry, Owned, Scope, State
 from spshipping.journal.events import (
@@ -18,7 +19,7 @@ from spshipping.journal.events import (
     bounded,
     end_of_day,
 )
-from spshipping.journal.rows import COLUMNS, KEY_COLUMNS, SECRET, Rows
+from spshipping.journal.rows import COLUMNS, KEY_COLUMNS, SECRET, SECRET_BYTES, Rows
 from spshipping.journal.stepped import Step, Stepped
 from spshipping.postgres import PostgresDatabase, Transaction
 from spshipping.secret import discreet
@@ -29,7 +30,8 @@ _SELECT = f"SELECT {', '.join(COLUMNS)} FROM $schema.purchases"  # noqa: S608 - 
 _FIND = f"{_SELECT} WHERE ({_KEYS}) = ({_KEY_MARKS})"
 _INSERT = (
     f"INSERT INTO $schema.purchases ({', '.join(COLUMNS)}) VALUES ({', '.join(['%s'] * len(COLUMNS))})"  # noqa: S608
-    f" ON CONFLICT ({_KEYS}) DO NOTHING"
+    # of any index: of two who insert at once, one may meet the other in that of keys
+    " ON CONFLICT DO NOTHING"
 )
 _REST = COLUMNS[len(KEY_COLUMNS) :]
 _UPDATE = (
@@ -85,12 +87,12 @@ class PostgresJournal(Stepped):
                 return None if row is None else bytes(row[0])
 
             def make(transaction: Transaction) -> None:
-                values = (SECRET, self._rows.seal(secrets.token_hex(32), SECRET))
+                values = (SECRET, self._rows.seal(secrets.token_hex(SECRET_BYTES), SECRET))
                 transaction.execute(_KEEP_FACT, values)
 
             while (found := self._database.read(read)) is None:
                 self._database.changed(make, is_durable=True)
-            self._secret = bytes.fromhex(self._rows.open(found, SECRET) or "")
+            self._secret = self._rows.secret(found)
         return self._secret
 
     @discreet
@@ -101,7 +103,7 @@ class PostgresJournal(Stepped):
         self, scope: Scope, step: Step, *, is_durable: bool = False
     ) -> tuple[Entry | None, Entry | None]:
         def done(transaction: Transaction) -> tuple[Entry | None, Entry | None]:
-            while True:
+            for _ in range(2):
                 row = transaction.execute(f"{_FIND} FOR UPDATE", scope).fetchone()
                 now = transaction.now()
                 found = None if row is None else self._rows.entry(row, now)
@@ -115,6 +117,9 @@ class PostgresJournal(Stepped):
                 if transaction.execute(_INSERT, values).rowcount:
                     return found, made
                 # another process has made it meanwhile; no entry is ever removed
+            raise ConfigurationError(
+                "another purchase in the database has the key of this one: bring back a copy that is whole"
+            )
 
         return self._database.changed(done, is_durable=is_durable)
 

@@ -22,7 +22,7 @@ class PurchaseJournal(Protocol):
     """Keeps every purchase from before it is sent. It may block; on return, what it wrote is on the disk.
 
     It is safe for all threads and processes that share it. Each purchase has one owner at a time; an owner
-    that dies loses it when its lease ends, by the journal's own clock.
+    that dies loses it when its lease ends, by the journal's own clock. No lease lasts longer than a day.
     """
 
     @property

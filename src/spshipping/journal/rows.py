@@ -1,13 +1,14 @@
 """How a journal writes a purchase into a row of a table, and reads it; what may be personal is sealed."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 from spshipping.auth import vault
 from spshipping.auth.vault import KeySource, Vault
-from spshipping.errors import ConfigurationError
+from spshipping.errors import ConfigurationError, DecodeError
 from spshipping.journal.entry import Charge, Entry, Scope, State
 from spshipping.secret import Secret
 from spshipping.wire.text import parse, write
@@ -34,6 +35,7 @@ COLUMNS = (
     "delivered_at",
 )
 SECRET = "secret"  # noqa: S105 - the name of it
+SECRET_BYTES = 32
 
 
 class Rows:
@@ -64,14 +66,40 @@ class Rows:
         if data is None:
             return None
         if not vault.is_sealed(data):
-            return data.decode()
+            with suppress(UnicodeDecodeError):
+                return data.decode()
+            raise self._damaged()
         found = self._vault.open(data, name, self._where)
         if found is None:
-            raise ConfigurationError(f"{self._where} is damaged: bring back a copy of it that is whole")
+            raise self._damaged()
         return found.reveal()
 
+    def secret(self, data: bytes | None) -> bytes:
+        """Return the key for digests of personal fields, which was sealed for `SECRET`.
+
+        Raises:
+            ConfigurationError: it is not whole.
+        """
+        with suppress(ValueError):
+            found = bytes.fromhex(self.open(data, SECRET) or "")
+            if len(found) == SECRET_BYTES:
+                return found
+        raise self._damaged()
+
+    def _damaged(self) -> ConfigurationError:
+        return ConfigurationError(f"{self._where} is damaged: bring back a copy of it that is whole")
+
     def entry(self, row: Sequence[Any], now: float) -> Entry:
-        """Return the entry of a row that was read at a time."""
+        """Return the entry of a row that was read at a time.
+
+        Raises:
+            ConfigurationError: it is not whole, or is sealed under another key.
+        """
+        with suppress(ValueError, ArithmeticError, DecodeError):
+            return self._entry(row, now)
+        raise self._damaged()
+
+    def _entry(self, row: Sequence[Any], now: float) -> Entry:
         found = dict(zip(COLUMNS, row, strict=True))
         scope = Scope(*(found.pop(name) for name in KEY_COLUMNS))
         amount, unit = found.pop("amount"), found.pop("unit")

@@ -13,7 +13,7 @@ from spshipping.journal.entry import SPENT, Account, Charge, Entry, Scope, State
 from spshipping.journal.events import SOURCE
 from spshipping.journal.events_sqlite import SCHEMA, EventFile, SqliteEvents
 from spshipping.journal.file import FileKind, SqliteFile
-from spshipping.journal.rows import COLUMNS, KEY_COLUMNS, SECRET, Rows
+from spshipping.journal.rows import COLUMNS, KEY_COLUMNS, SECRET, SECRET_BYTES, Rows
 from spshipping.journal.stepped import Step, Stepped
 from spshipping.secret import discreet
 
@@ -80,7 +80,7 @@ class SqliteJournal(Stepped):
         self._rows = Rows(key, self.path)
 
     def _fill(self, connection: "Connection") -> None:
-        secret = self._rows.seal(secrets.token_hex(32), SECRET)
+        secret = self._rows.seal(secrets.token_hex(SECRET_BYTES), SECRET)
         connection.execute("INSERT INTO facts VALUES (?, ?)", (SECRET, secret))
 
     @property
@@ -94,7 +94,7 @@ class SqliteJournal(Stepped):
         if self._secret is None:
             with self._file.used() as connection:
                 row = connection.execute("SELECT value FROM facts WHERE name = ?", (SECRET,)).fetchone()
-            self._secret = bytes.fromhex(self._rows.open(row[0], SECRET) or "")
+            self._secret = self._rows.secret(row and row[0])
         return self._secret
 
     @discreet

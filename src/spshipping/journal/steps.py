@@ -9,6 +9,7 @@ from decimal import Decimal
 from spshipping.errors import SpendingLimitError
 from spshipping.journal.entry import (
     IN_DOUBT,
+    MOST_LEASE_SECONDS,
     OPEN,
     UNSENT,
     Charge,
@@ -47,7 +48,7 @@ def begun(found: Entry | None, new: NewEntry, now: float, lease: float) -> Entry
             attempt=1,
             key=new.scope.key(1),
             fence=1,
-            lease_until=now + lease,
+            lease_until=_until(now, lease),
             began_at=now,
             changed_at=now,
             read_at=now,
@@ -66,7 +67,7 @@ def begun(found: Entry | None, new: NewEntry, now: float, lease: float) -> Entry
         attempt=attempt,
         key=new.scope.key(attempt),
         fence=found.fence + 1,
-        lease_until=now + lease,
+        lease_until=_until(now, lease),
         changed_at=now,
         fields=new.fields,
         wanted=new.wanted,
@@ -85,11 +86,15 @@ def claimed(found: Entry | None, states: Collection[State], now: float, lease: f
         return None
     return found._replace(
         fence=found.fence + 1,
-        lease_until=now + lease,
+        lease_until=_until(now, lease),
         changed_at=now,
         # its owner died while it was being sent
         has_been_in_doubt=found.has_been_in_doubt or found.state in IN_DOUBT,
     )
+
+
+def _until(now: float, lease: float) -> float:
+    return now + min(lease, MOST_LEASE_SECONDS)
 
 
 def _is_own(found: Entry | None, owned: Owned) -> bool:
@@ -129,7 +134,7 @@ def sent(found: Entry | None, owned: Owned, now: float, lease: float) -> Entry |
     if found is None or not _is_own(found, owned) or found.call is None:
         return None
     at = now if found.sent_at is None else found.sent_at
-    return found._replace(state=State.SENDING, sent_at=at, changed_at=now, lease_until=now + lease)
+    return found._replace(state=State.SENDING, sent_at=at, changed_at=now, lease_until=_until(now, lease))
 
 
 def settled(
@@ -187,7 +192,7 @@ def renewed(found: Entry | None, owned: Owned, now: float, lease: float) -> Entr
     """Return it with a new lease."""
     if found is None or not _is_own(found, owned):
         return None
-    return found._replace(lease_until=now + lease)
+    return found._replace(lease_until=_until(now, lease))
 
 
 def marked(found: Entry | None, state: State, now: float) -> Entry | None:

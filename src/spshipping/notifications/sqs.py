@@ -6,15 +6,18 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from spshipping.clock import Clock, SystemClock
-from spshipping.errors import ConfigurationError, SpShippingError, WebhookError, printable
+from spshipping.errors import ConfigurationError, SpShippingError, TransportError, WebhookError, printable
 from spshipping.notifications.received import Notification, parse_notification
-from spshipping.secret import discreet
+from spshipping.secret import conceal, discreet
 from spshipping.sync import NewChange, Noted, Stop, SyncLeases
+from spshipping.sync.names import id_fault
 
 __all__ = ["SqsConsumer", "QueueStatus"]
 
 _MOST_MESSAGES = 10
 """SQS hands out, and deletes, no more at a time."""
+_MOST_WAIT, _MOST_VISIBILITY = 20, 43_200
+"""What SQS takes. Source: https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_ReceiveMessage.html"""
 _PULSE_SECONDS, _MOST_PAUSE = 0.5, 60.0
 
 _logger = logging.getLogger("spshipping")
@@ -38,8 +41,9 @@ class SqsConsumer:
     """Notes the changes that ORDER_CHANGE names, for the workers that share the leases.
 
     A message is deleted once its change is noted, and not before: what fails comes again when its visibility
-    timeout ends. What cannot be read is set aside, by its id and without its text, and deleted: to keep the
-    text, read the queue through a redrive policy of your own.
+    timeout ends, and holds up none of the others. What cannot be read, or names an id that no store can keep,
+    is set aside, by its id and without its text, and deleted: to keep the text, read the queue through a
+    redrive policy of your own.
 
     Needs the extra `spshipping[sqs]`, unless it is given a client of boto3.
     """
@@ -69,8 +73,12 @@ class SqsConsumer:
             clock: for the pauses after failures.
 
         Raises:
-            ConfigurationError: the extra is not installed, or boto3 knows no region.
+            ConfigurationError: the extra is not installed, boto3 knows no region, or an argument cannot be
+                used.
         """
+        for name, given, most in (("visibility", visibility, _MOST_VISIBILITY), ("wait", wait, _MOST_WAIT)):
+            if type(given) is not int or not 0 <= given <= most:
+                raise ConfigurationError(f"{name}= is a whole number of seconds, 0 to {most}")
         self._queue_url = queue_url
         self._leases = leases
         self._row_of = sellers.get if isinstance(sellers, Mapping) else sellers
@@ -85,38 +93,55 @@ class SqsConsumer:
         """Receive messages until *stop* is set, and until the queue has answered: within *wait* seconds."""
         while not stop.is_set():
             try:
-                self.poll()
+                batch = self._received(self._wait)
+                if batch.failure is not None and not batch.done:
+                    raise batch.failure
             except Exception as error:  # neither queue nor leases are out of reach for ever
                 self._count(failures=1)
-                shown = error if isinstance(error, SpShippingError) else type(error).__name__
-                _logger.error("the queue failed, %d in a row: %s", self.status.failures, shown)
+                _logger.error("the queue failed, %d in a row: %s", self.status.failures, _shown(error))
                 self._pause(min(2.0**self.status.failures, _MOST_PAUSE), stop)
             else:
                 self.status = self.status._replace(failures=0)
 
-    @discreet
     def poll(self, wait: int | None = None) -> int:
         """Receive up to ten messages, note what they name, and delete them; return how many came.
 
         Raises:
-            Exception: the queue or the leases failed; what was not noted comes again.
+            Exception: the queue failed; or the leases did for one of the messages, while the others were
+                noted and deleted. What was not noted comes again.
         """
+        batch = self._received(self._wait if wait is None else wait)
+        if batch.failure is not None:
+            raise batch.failure
+        return batch.came
+
+    @discreet
+    def _received(self, wait: int) -> "_Batch":
+        """Receive messages; one that fails does not keep the others from being noted and deleted."""
         received = self._sqs.receive_message(
             QueueUrl=self._queue_url,
             MaxNumberOfMessages=_MOST_MESSAGES,
-            WaitTimeSeconds=self._wait if wait is None else wait,
+            WaitTimeSeconds=wait,
             VisibilityTimeout=self._visibility,
         )
         messages: Sequence[Mapping[str, Any]] = received.get("Messages", [])
         noted: list[Mapping[str, Any]] = []
+        failure: Exception | None = None
         try:
             for message in messages:
-                if self._take(message):
-                    noted.append(message)  # noqa: PERF401 - those before one that fails are deleted too
+                try:
+                    if self._take(message):
+                        noted.append(message)
+                except Exception as error:
+                    conceal(error)
+                    failure = failure or error
+                    _logger.error("a message failed, and comes again: %s", _shown(error))
+                    if isinstance(error, TransportError):
+                        break  # the leases are out of reach: the others would wait for them too
         finally:
             if noted:
                 self._delete(noted)
-        return len(messages)
+        return _Batch(len(messages), len(noted), failure)
 
     def _take(self, message: Mapping[str, Any]) -> bool:
         """Note what a message names, or set it aside; False where it is to come again."""
@@ -130,15 +155,22 @@ class SqsConsumer:
             return self._hand_on(notification)
         change = notification.order_change
         seller_id = str(getattr(change, "seller_id", None))
+        order_id, its_id = change.amazon_order_id, notification.notification_id
+        named = {"seller": seller_id, "order": order_id, "notification": its_id or key}
+        for what, name in named.items():
+            fault = id_fault(name)
+            if fault:
+                self._reject(key, f"the id of its {what} {fault}")
+                return True
         row = self._row_of(seller_id)
-        key = notification.notification_id or key
+        key = its_id or key
         came = Noted.UNKNOWN
         if row is not None:
             trigger = getattr(change, "order_change_trigger", None)
             changed_at = getattr(trigger, "time_of_order_change", None)
-            came = self._leases.note(NewChange(key, row, change.amazon_order_id, changed_at))
+            came = self._leases.note(NewChange(key, row, order_id, changed_at))
         if came is Noted.UNKNOWN:
-            self._reject(key, f"it is of the seller {seller_id}, who has no row here")
+            self._reject(key, f"it is of the seller {printable(seller_id)}, who has no row here")
         else:
             self._count(**{"noted" if came is Noted.NEW else "repeats": 1})
         return True
@@ -148,8 +180,7 @@ class SqsConsumer:
             if self._on_other is not None:
                 self._on_other(notification)
         except Exception as error:
-            shown = error if isinstance(error, SpShippingError) else type(error).__name__
-            _logger.error("on_other failed: %s", shown)
+            _logger.error("on_other failed: %s", _shown(error))
             return False
         self._count(others=1)
         return True
@@ -176,6 +207,21 @@ class SqsConsumer:
         ends_at = self._clock.monotonic() + seconds
         while not stop.is_set() and (left := ends_at - self._clock.monotonic()) > 0:
             self._clock.sleep(min(left, _PULSE_SECONDS))
+
+
+class _Batch(NamedTuple):
+    """What came of the messages that were received at a time."""
+
+    came: int
+    done: int
+    """How many were deleted."""
+    failure: Exception | None
+    """That of the first which failed."""
+
+
+def _shown(error: Exception) -> object:
+    # ours hold nothing personal; of others, only the name is sure not to
+    return error if isinstance(error, SpShippingError) else type(error).__name__
 
 
 def _client() -> Any:

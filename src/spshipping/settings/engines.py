@@ -7,6 +7,7 @@ from urllib.parse import unquote, urlsplit
 
 from spshipping.environment import COUNT_RULE, count_of
 from spshipping.errors import ConfigurationError
+from spshipping.postgres_remedies import STRAY, has_stray_mark
 from spshipping.redis import url_fault
 from spshipping.secret import Secret, discreet
 from spshipping.settings.field import Field, Keys, Problem, Value
@@ -33,6 +34,8 @@ def postgres_fault(text: str) -> str | None:
         return shape
     if parts.scheme not in ("postgresql", "postgres") or 0 in ports or parts.fragment:
         return shape
+    if has_stray_mark(text):
+        return STRAY
     if parts.password is not None or _LOGIN.match(text) or "password=" in unquote(parts.query):
         return TOO_OPEN
     return None

@@ -6,14 +6,11 @@ from datetime import datetime
 from enum import Enum
 from typing import Protocol
 
-from spshipping.errors import InvalidRequestError
 from spshipping.named import NamedTuple
 from spshipping.sync.checkpoint import Checkpoint
 
 MOST_SECONDS = 30 * 86_400.0
 """So far off a row, or a change, may be due at most."""
-_MOST_NAME_BYTES = 200
-"""So long a name may be, in UTF-8: it is also a part of a file's name."""
 
 
 class Noted(Enum):
@@ -142,14 +139,16 @@ class SyncLeases(Protocol):
     """Keeps the rows of all sellers, and the changes that notifications name.
 
     It may block; on return, what it wrote is safe. It is safe for all threads, processes and machines that
-    share it. All times are by its own clock.
+    share it. All times are by its own clock. The name of a seller has at most 200 bytes, the key of a change
+    and the id of an item have at most 1000; none has a NUL or half of a character: else it is an
+    `InvalidRequestError`.
     """
 
     def add(self, sellers: Iterable[str]) -> int:
         """Add rows, due now; a seller that is there already stays as it is. Return how many are new.
 
         Raises:
-            InvalidRequestError: a name cannot be used, see `checked_names`; nothing is added.
+            InvalidRequestError: a name cannot be used, and nothing is added.
         """
         ...
 
@@ -203,39 +202,6 @@ class SyncLeases(Protocol):
         One that is notified again later is a new one.
         """
         ...
-
-
-def name_fault(name: object) -> str | None:
-    """Return why no seller can have this name, or None: what holds of it wherever leases are kept."""
-    if not isinstance(name, str):
-        return "is not a text: give the seller's name as a str"
-    if not name.strip():
-        return "is empty: give the seller a name"
-    if "\0" in name:
-        return "holds a NUL character, which no database keeps: choose another name"
-    try:
-        size = len(name.encode())
-    except UnicodeEncodeError:
-        return "holds half of a character (a lone surrogate): read it as UTF-8, or choose another name"
-    if size > _MOST_NAME_BYTES:
-        return f"is longer than {_MOST_NAME_BYTES} bytes in UTF-8: choose a shorter name"
-    return None
-
-
-def checked_names(sellers: Iterable[str]) -> list[str]:
-    """Return names of sellers, each once.
-
-    Raises:
-        InvalidRequestError: one of them cannot be used, and why.
-    """
-    if isinstance(sellers, str):
-        raise InvalidRequestError("takes a list of names, not a single text", path="sellers")
-    names = list(sellers)
-    for number, name in enumerate(names):
-        fault = name_fault(name)
-        if fault:
-            raise InvalidRequestError(fault, path=f"sellers[{number}]")
-    return list(dict.fromkeys(names))
 
 
 def bounded(seconds: float) -> float:

@@ -12,15 +12,8 @@ from spshipping.clock import Clock, SystemClock
 from spshipping.errors import LeaseLostError
 from spshipping.forks import renew_after_fork
 from spshipping.sync.checkpoint import Checkpoint, CheckpointStore, MemoryCheckpoint
-from spshipping.sync.leases import (
-    NewChange,
-    Noted,
-    PendingChange,
-    Quarantined,
-    SellerState,
-    bounded,
-    checked_names,
-)
+from spshipping.sync.leases import NewChange, Noted, PendingChange, Quarantined, SellerState, bounded
+from spshipping.sync.names import check_change, check_id, checked_names, kept_text
 
 
 @dataclass(slots=True)
@@ -100,6 +93,7 @@ class MemoryLeases:
 
     def remove(self, seller: str) -> bool:
         """Remove a seller's row, with its checkpoint and its changes."""
+        check_id(seller, "seller")
         with self._lock:
             if self._rows.pop(seller, None) is None:
                 return False
@@ -126,6 +120,7 @@ class MemoryLeases:
 
     def note(self, change: NewChange) -> Noted:
         """Note a change, unless it is known."""
+        check_change(change)
         with self._lock:
             row = self._rows.get(change.seller)
             if row is None:
@@ -144,16 +139,18 @@ class MemoryLeases:
 
     def reject(self, key: str, reason: str) -> bool:
         """Put into quarantine what names no seller's change."""
+        check_id(key, "key")
         with self._lock:
             if key in self._changes:
                 return False
             now = self._now()
-            why = Quarantined(key, reason, self._clock.now())
+            why = Quarantined(key, kept_text(reason), self._clock.now())
             self._changes[key] = _Kept(None, PendingChange(key, "", 0), None, now, now, why)
             return True
 
     def pull_forward(self, seller: str, seconds: float = 0.0) -> bool:
         """Let a seller's search be due in *seconds* at the latest."""
+        check_id(seller, "seller")
         with self._lock:
             row = self._rows.get(seller)
             if row is None:
@@ -272,7 +269,7 @@ class MemoryLease:
             kept = row.waiting.pop(change.key, None)
             if kept is not None:
                 kept.over_at, at = now, self._leases._clock.now()
-                kept.quarantined = Quarantined(change.key, reason, at, self.seller, change.item_id)
+                kept.quarantined = Quarantined(change.key, kept_text(reason), at, self.seller, change.item_id)
 
     def release(self, search_in: float, failures: int = 0) -> None:
         """Give the row back; the next search is due in *search_in* seconds, or earlier."""

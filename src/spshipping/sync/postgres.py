@@ -11,24 +11,26 @@ from spshipping.postgres import PostgresDatabase, Transaction
 from spshipping.secret import discreet
 from spshipping.sync.checkpoint import Checkpoint
 from spshipping.sync.leases import (
+    MOST_SECONDS,
     NewChange,
     Noted,
     PendingChange,
     Quarantined,
     SellerState,
     bounded,
-    checked_names,
 )
+from spshipping.sync.names import check_change, check_id, checked_names, kept_text
 
 T = TypeVar("T")
 
 _ADD = """
 INSERT INTO $schema.sellers (name, due_at, search_at) VALUES (%s, %s, %s) ON CONFLICT (name) DO NOTHING"""
+# what lies further off than anything may was written while the clock of the server was wrong
 _CLAIM = """
 UPDATE $schema.sellers SET owner = %s, lease_until = %s, pulled_to = NULL, fence = nextval('$schema.fences')
 WHERE name = (
     SELECT name FROM $schema.sellers
-    WHERE due_at <= %s AND (lease_until IS NULL OR lease_until <= %s)
+    WHERE (due_at <= %s OR due_at > %s) AND (lease_until IS NULL OR lease_until <= %s OR lease_until > %s)
         AND $whose
     ORDER BY due_at, name LIMIT 1 FOR UPDATE SKIP LOCKED
 )
@@ -47,8 +49,9 @@ UPDATE $schema.sellers SET pulled_to = least(pulled_to, %s),
     search_at = CASE WHEN failures = 0 THEN least(search_at, %s) ELSE search_at END
 WHERE name = %s"""
 _NEXT = """
-SELECT min(greatest(due_at, coalesce(lease_until, due_at))) FROM $schema.sellers
-WHERE $whose"""
+SELECT min(CASE WHEN at > %s THEN 0 ELSE at END) FROM (
+    SELECT greatest(due_at, coalesce(lease_until, due_at)) AS at FROM $schema.sellers WHERE $whose
+) AS each"""
 _SELLERS = """
 SELECT name, until, due_at, coalesce(lease_until > %s, false), failures,
     (SELECT count(*) FROM $schema.changes WHERE seller = name AND over_at IS NULL)
@@ -64,12 +67,14 @@ _RENEW = "UPDATE $schema.sellers SET lease_until = %s WHERE name = %s"
 _RELEASE = """
 UPDATE $schema.sellers SET owner = NULL, lease_until = NULL, failures = %s, search_at = %s, due_at = %s
 WHERE name = %s"""
-_DUE_OF_CHANGES = "SELECT min(due_at) FROM $schema.changes WHERE seller = %s AND over_at IS NULL"
+_DUE_OF_CHANGES = """
+SELECT min(CASE WHEN due_at > %s THEN 0 ELSE due_at END) FROM $schema.changes
+WHERE seller = %s AND over_at IS NULL"""
 _WAITING = "WHERE key = %s AND seller = %s AND over_at IS NULL"
 _TAKE = """
 UPDATE $schema.changes SET deliveries = deliveries + 1 WHERE number IN (
     SELECT number FROM $schema.changes
-    WHERE seller = %s AND over_at IS NULL AND due_at <= %s ORDER BY number LIMIT %s
+    WHERE seller = %s AND over_at IS NULL AND (due_at <= %s OR due_at > %s) ORDER BY number LIMIT %s
 )
 RETURNING number, key, item_id, deliveries"""
 
@@ -107,6 +112,7 @@ class PostgresLeases:
     @discreet
     def remove(self, seller: str) -> bool:
         """Remove a seller's row, with its checkpoint and its changes."""
+        check_id(seller, "seller")
         asked = "DELETE FROM $schema.sellers WHERE name = %s"
         return self._database.changed(lambda step: step.execute(asked, (seller,)).rowcount > 0)
 
@@ -120,19 +126,22 @@ class PostgresLeases:
 
         def step(transaction: Transaction) -> PostgresLease | None:
             now = transaction.now()
+            latest = now + MOST_SECONDS
             row = transaction.execute(
-                _CLAIM.replace("$whose", whose), (owner, now + lease, now, now, *names)
+                _CLAIM.replace("$whose", whose), (owner, now + lease, now, latest, now, latest, *names)
             ).fetchone()
             if row is None:
                 return None
             name, fence, search_at, failures = row
-            return PostgresLease(self._database, _Claimed(name, fence, search_at - now, failures), lease)
+            search_in = 0.0 if search_at > latest else search_at - now
+            return PostgresLease(self._database, _Claimed(name, fence, search_in, failures), lease)
 
         return self._database.changed(step)
 
     @discreet
     def note(self, change: NewChange) -> Noted:
         """Note a change, unless it is known."""
+        check_change(change)
         at = None if change.changed_at is None else change.changed_at.timestamp()
 
         def step(transaction: Transaction) -> Noted:
@@ -150,6 +159,8 @@ class PostgresLeases:
     @discreet
     def reject(self, key: str, reason: str) -> bool:
         """Put into quarantine what names no seller's change."""
+        check_id(key, "key")
+        reason = kept_text(reason)
 
         def step(transaction: Transaction) -> bool:
             now = transaction.now()
@@ -160,6 +171,7 @@ class PostgresLeases:
     @discreet
     def pull_forward(self, seller: str, seconds: float = 0.0) -> bool:
         """Let a seller's search be due in *seconds* at the latest."""
+        check_id(seller, "seller")
 
         def step(transaction: Transaction) -> bool:
             at = transaction.now() + bounded(seconds)
@@ -176,9 +188,10 @@ class PostgresLeases:
         whose, names = _whose(sellers)
 
         def step(transaction: Transaction) -> float | None:
-            row = transaction.execute(_NEXT.replace("$whose", whose), names).fetchone()
+            now = transaction.now()
+            row = transaction.execute(_NEXT.replace("$whose", whose), (now + MOST_SECONDS, *names)).fetchone()
             (at,) = cast(tuple[float | None], row)
-            return None if at is None else max(0.0, at - transaction.now())
+            return None if at is None else max(0.0, at - now)
 
         return self._database.read(step)
 
@@ -255,7 +268,11 @@ class PostgresLease:
     @discreet
     def take(self, most: int) -> Sequence[PendingChange]:
         """Return the oldest changes that wait and are due, and count the delivery of each."""
-        rows = self._owned(lambda step, now, _: step.execute(_TAKE, (self.seller, now, most)).fetchall())
+
+        def step(transaction: Transaction, now: float, _: float | None) -> list[tuple[Any, ...]]:
+            return transaction.execute(_TAKE, (self.seller, now, now + MOST_SECONDS, most)).fetchall()
+
+        rows = self._owned(step)
         return [PendingChange(*rest) for _, *rest in sorted(rows)]
 
     @discreet
@@ -280,7 +297,9 @@ class PostgresLease:
     def set_aside(self, change: PendingChange, reason: str) -> None:
         """Put a change into quarantine."""
         self._owned(
-            lambda step, now, _: self._change(step, "over_at = %s, reason = %s", (now, reason), change.key)
+            lambda step, now, _: self._change(
+                step, "over_at = %s, reason = %s", (now, kept_text(reason)), change.key
+            )
         )
 
     @discreet
@@ -291,7 +310,7 @@ class PostgresLease:
             search_at = due_at = now + bounded(search_in)
             if not failures:
                 search_at = search_at if pulled_to is None else min(search_at, pulled_to)
-                row = transaction.execute(_DUE_OF_CHANGES, (self.seller,)).fetchone()
+                row = transaction.execute(_DUE_OF_CHANGES, (now + MOST_SECONDS, self.seller)).fetchone()
                 (change_at,) = cast(tuple[float | None], row)
                 # behind those that are due already
                 due_at = search_at if change_at is None else max(now, min(search_at, change_at))

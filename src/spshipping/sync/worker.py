@@ -11,9 +11,10 @@ from typing import Any, Generic, NamedTuple, Protocol, TypeVar
 from spshipping.clock import Clock, SystemClock
 from spshipping.errors import InvalidRequestError, LeaseLostError, SpShippingError, printable
 from spshipping.sync.begin import check_function, check_result, check_stop, seconds_of
-from spshipping.sync.leases import PendingChange, SellerLease, SyncLeases, checked_names
+from spshipping.sync.leases import PendingChange, SellerLease, SyncLeases
 from spshipping.sync.loop import Batch
 from spshipping.sync.named_changes import StepOfChanges
+from spshipping.sync.names import checked_names
 from spshipping.sync.passes import Stop
 
 T = TypeVar("T")

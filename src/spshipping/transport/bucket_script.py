@@ -15,8 +15,10 @@ from spshipping.transport.bucket import (
 
 FORM = 1
 """The version of how a bucket is kept; one in another form counts as lost."""
-LEAST_LIFE_SECONDS = 86400
+LEAST_LIFE_SECONDS, MOST_LIFE_SECONDS = 86400, 10**9
 """A bucket that is not used expires after so long, or after twice the time that it needs to be full."""
+_MOST_NUMBER = 2**53
+"""No number of a bucket is greater: counts, times and eras."""
 
 # Lua's numbers are Python's floats; as text they would lose digits, so all that goes in and out is packed
 _TEXT = """\
@@ -29,7 +31,12 @@ if now < 0 then -- the one place where time comes in: a test hands it in
 end
 
 if op == 'here' then
-  redis.call('ZADD', KEYS[1], now, ARGV[3])
+  local added = redis.pcall('ZADD', KEYS[1], now, ARGV[3])
+  if type(added) == 'table' then
+    if not string.find(added.err, 'WRONGTYPE', 1, true) then return added end
+    redis.call('DEL', KEYS[1]) -- it holds something else
+    redis.call('ZADD', KEYS[1], now, ARGV[3])
+  end
   redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', now - one)
   redis.call('ZREMRANGEBYSCORE', KEYS[1], now + one, '+inf')
   redis.call('PEXPIRE', KEYS[1], one * 1000)
@@ -163,8 +170,20 @@ local function begin(left, with_rate, with_learned)
   if learned ~= 0 then calm_since, unsure_since = now, -1 end
 end
 
-local kept = redis.call('GET', KEYS[1])
-if kept and #kept == 105 and string.byte(kept) == $FORM then
+local function is_bucket(kept)
+  if not (type(kept) == 'string' and #kept == 105 and string.byte(kept) == $FORM) then return false end
+  for position = 2, #kept, 8 do
+    local number = struct.unpack('<d', kept, position)
+    if not (math.abs(number) <= $MOST_NUMBER) then return false end -- NaN, or infinite
+  end
+  local its_rate, its_plan, its_burst = struct.unpack('<ddd', kept, 26)
+  return its_rate > 0 and its_plan > 0 and its_burst >= 1
+end
+
+local kept = redis.pcall('GET', KEYS[1])
+if type(kept) == 'table' and not string.find(kept.err, 'WRONGTYPE', 1, true) then return kept end
+local is_damaged = kept and not is_bucket(kept) and 1 or 0
+if kept and is_damaged == 0 then
   local _
   _, supplied, taken, at, rate, kept_plan, kept_burst, era, learned, drained, calm_since, unsure_since,
     unsure_most, step = struct.unpack('<Bddddddddddddd', kept)
@@ -188,10 +207,12 @@ end
 local first, second, third, fourth = ops[op]()
 step = step + 1
 local life = math.max($LEAST_LIFE_SECONDS, 2 * (taken + kept_burst - supplied) / rate)
+life = math.min(life, $MOST_LIFE_SECONDS)
 redis.call('SET', KEYS[1], struct.pack('<Bddddddddddddd', $FORM, supplied, taken, at, rate, kept_plan,
   kept_burst, era, learned, drained, calm_since, unsure_since, unsure_most, step),
   'PX', string.format('%.0f', life * 1000))
-return struct.pack('<ddddddddd', first, second, third, fourth, era, step, supplied - taken, rate, learned)
+return struct.pack('<dddddddddd', first, second, third, fourth, era, step, supplied - taken, rate, learned,
+  is_damaged)
 """
 
 TEXT: str = Template(_TEXT).substitute(
@@ -202,6 +223,8 @@ TEXT: str = Template(_TEXT).substitute(
     LEAST_LIFE_SECONDS=LEAST_LIFE_SECONDS,
     LEAST_SHARE=LEAST_SHARE,
     LEAST_STATED=LEAST_STATED,
+    MOST_LIFE_SECONDS=MOST_LIFE_SECONDS,
+    MOST_NUMBER=_MOST_NUMBER,
     MOST_RATE=MOST_RATE,
     SLACK_SECONDS=SLACK_SECONDS,
     YIELD=YIELD,

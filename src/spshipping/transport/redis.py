@@ -1,6 +1,7 @@
 """A quota that all processes of all machines share, in one Redis."""
 
 import hashlib
+import logging
 import math
 import os
 import secrets
@@ -24,11 +25,12 @@ from spshipping.transport.quota import IDLE_SECONDS, Key, R, Step
 if TYPE_CHECKING:
     from redis import Redis, RedisCluster
 
+_logger = logging.getLogger("spshipping")
 BUCKET_PREFIX = "spshipping:quota:"
 WORKERS_KEY = "spshipping:workers"
 _SCRIPT = Script(TEXT)
 _ASKED = struct.Struct("<11d")
-_TOLD = struct.Struct("<9d")
+_TOLD = struct.Struct("<10d")
 _ERA_BITS = 48
 _TELL_SECONDS = 0.5
 """So often a process tells that it is there: those that are started together must soon know of each other."""
@@ -95,10 +97,12 @@ class RedisQuota:
             clock: says how long Redis is left alone, and when what it has lost was due.
 
         Raises:
-            ConfigurationError: the extra is not installed, or *server* cannot be used.
+            ConfigurationError: the extra is not installed, or an argument cannot be used.
         """
-        if workers < 1:
-            raise ConfigurationError("workers= is how many processes there are at least: 1 or more")
+        if type(workers) is not int or workers < 1:
+            raise ConfigurationError(
+                "workers= is how many processes there are at least: a whole number, 1 or more"
+            )
         self._clock = clock or SystemClock()
         self._engine = Engine(server, password, self._clock, QUICK_SECONDS, "the shared quota")
         self._least_workers = workers
@@ -205,6 +209,10 @@ class RedisQuota:
             told = _TOLD.unpack(self._engine.run(_SCRIPT, [BUCKET_PREFIX + name], op, asked))
         except self._engine.errors:
             return None
+        if told[-1]:
+            _logger.warning(
+                "a bucket of the shared quota is damaged in Redis: it is taken for lost, and begins anew"
+            )
         with self._lock:
             _learn(known, told, self._clock.monotonic())
             known.alone = None
@@ -247,7 +255,7 @@ class RedisQuota:
 
 
 def _learn(known: _Known, told: tuple[float, ...], now: float) -> None:
-    era, step, left, rate, learned = told[4:]
+    era, step, left, rate, learned = told[4:9]
     if era == known.era and step < known.step:
         return  # a later answer came first
     known.era, known.step, known.left, known.rate, known.learned = era, step, left, rate, learned

@@ -3,6 +3,7 @@
 import subprocess
 import sys
 import threading
+from typing import Any
 
 import pytest
 
@@ -10,7 +11,7 @@ from spshipping import ConfigurationError, Secret, TransportError
 from spshipping.postgres import PostgresDatabase, Transaction
 from tests.engines.postgres.at_database import keep, kept, name_of
 from tests.engines.postgres.conftest import Open
-from tests.engines.postgres.server import PASSWORD, Server
+from tests.engines.postgres.server import PASSWORD, Bouncer, Server
 
 pytestmark = pytest.mark.engines
 
@@ -92,6 +93,18 @@ def test_a_database_that_cannot_hold_every_name_is_refused(server: Server) -> No
         database.make_tables()
 
 
+@pytest.mark.parametrize("version", ["abc", "", "-1", "1.0", "9" * 5000])
+def test_a_version_that_is_no_number_says_what_to_do(
+    database: PostgresDatabase, server: Server, version: str
+) -> None:
+    text = f"UPDATE {database.schema}.facts SET value = '{version}' WHERE name = 'version'"  # noqa: S608
+    server.execute(text)
+    database.close()
+    for use in (kept, PostgresDatabase.make_tables):
+        with pytest.raises(ConfigurationError, match=r"facts in the schema .* is damaged: bring back a copy"):
+            use(database)
+
+
 def test_an_older_server_is_refused(database: PostgresDatabase, monkeypatch: pytest.MonkeyPatch) -> None:
     database.close()
     monkeypatch.setattr("spshipping.postgres._OLDEST_SERVER", 990_000)
@@ -122,11 +135,101 @@ def test_a_wrong_password_is_said_and_not_shown(server: Server) -> None:
         PostgresDatabase(server.url(password="wr0ng")),
         PostgresDatabase(Secret(server.url()), password=lambda: Secret("wr0ng")),
     ):
+        for _ in range(2):
+            with pytest.raises(ConfigurationError) as caught:
+                database.make_tables()
+            assert "correct the user, and the password" in str(caught.value)
+            assert "password authentication failed" in str(caught.value)
+            assert "wr0ng" not in repr(caught.value) + repr(database)
+            assert caught.value.__context__ is None
+
+
+@pytest.mark.parametrize("odd", [7, None, True, b"postgresql://h/d", ["postgresql://h/d"]])
+def test_what_is_no_database_and_no_password_is_refused_at_once(odd: Any) -> None:
+    kind = type(odd).__name__
+    with pytest.raises(ConfigurationError, match=rf"database= is a text or a Secret, .* not a {kind}"):
+        PostgresDatabase(odd)
+    with pytest.raises(ConfigurationError, match=rf"what database= returns is .* not a {kind}"):
+        PostgresDatabase(lambda: odd).make_tables()
+    if odd is not None:
+        with pytest.raises(ConfigurationError, match=rf"password= is a text or a Secret, .* not a {kind}"):
+            PostgresDatabase("postgresql://h/d", password=odd)
+    with pytest.raises(ConfigurationError, match=rf"what password= returns is .* not a {kind}"):
+        PostgresDatabase("postgresql://h/d", password=lambda: odd).make_tables()
+
+
+def test_an_error_of_the_server_about_a_value_is_named(database: PostgresDatabase) -> None:
+    with pytest.raises(ConfigurationError, match=r"cannot be used: DivisionByZero \(22012\)"):
+        database.read(lambda step: step.execute("SELECT 1 / 0"))
+
+
+def test_what_is_set_up_wrongly_is_no_outage(server: Server, schema: str) -> None:
+    server.execute(f"CREATE DATABASE d_{schema}")
+    server.execute(
+        f"CREATE ROLE u_{schema} PASSWORD 'x'; CREATE ROLE v_{schema} LOGIN PASSWORD 'x';"
+        f" REVOKE CONNECT ON DATABASE d_{schema} FROM PUBLIC"
+    )
+    url = server.url(password=None)
+    for address, password, remedy in (
+        (server.url(database="none"), None, "make that database, or correct its name"),
+        (url, None, "give the password"),
+        (url.replace("postgres@", "nobody@"), "x", "correct the user"),
+        (url.replace("postgres@", f"u_{schema}@"), "x", "let that role log in"),
+        (f"{url.replace('postgres@', f'v_{schema}@')[:-8]}d_{schema}", "x", "grant the role CONNECT"),
+    ):
+        with pytest.raises(ConfigurationError, match=rf"refuses the connection: .*{remedy}"):
+            kept(PostgresDatabase(address, password=password, schema=schema))
+
+
+def test_a_database_that_pgbouncer_does_not_know_is_no_outage(bouncer: Bouncer, schema: str) -> None:
+    url = bouncer.url.replace("/postgres", "/none")
+    with pytest.raises(ConfigurationError, match="refuses the connection: make that database"):
+        kept(PostgresDatabase(url, schema=schema))
+
+
+def test_a_password_that_is_changed_while_it_is_in_use_can_be_tried_again(
+    server: Server, schema: str
+) -> None:
+    passwords = [PASSWORD, "wr0ng", PASSWORD]
+    with PostgresDatabase(
+        server.url(password=None), password=lambda: passwords.pop(0), schema=schema
+    ) as database:
+        database.make_tables()
+        database.close()
         with pytest.raises(TransportError, match="password authentication failed") as caught:
-            database.make_tables()
+            kept(database)
         assert (caught.value.failure, caught.value.host) == ("connect", f"127.0.0.1:{server.port}")
-        assert "wr0ng" not in repr(caught.value) + repr(database)
-        assert caught.value.__context__ is None
+        assert kept(database) == []
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "postgresql://shop:pr3@c1ous@127.0.0.1:1/shop",
+        "postgresql://shop:pr3/c1ous@127.0.0.1:1/shop",
+        "postgresql://shop:12/c1ous@127.0.0.1:1/shop",
+        "postgresql://shop@c1ous@127.0.0.1:1/shop",
+        "postgresql://shop:x@c1ous/pr3@127.0.0.1:1/shop",
+        "postgresql://shop:pr3/c1ous",
+        "host=c1ous@127.0.0.1 port=1",
+    ],
+)
+def test_a_password_that_is_not_encoded_is_refused_and_not_shown(url: str) -> None:
+    with pytest.raises(ConfigurationError, match=r"write %40 for @ and %2F for /") as caught:
+        PostgresDatabase(url).make_tables()
+    for part in ("pr3", "c1ous", "12/", "shop"):
+        assert part not in str(caught.value)
+
+
+def test_an_encoded_user_and_an_abstract_socket_are_taken(server: Server, schema: str) -> None:
+    server.execute(f"CREATE ROLE \"{schema}@cloud\" LOGIN PASSWORD 'a@/b'; CREATE SCHEMA {schema}")
+    server.execute(f'GRANT ALL ON SCHEMA {schema} TO "{schema}@cloud"')
+    url = server.url(password="a%40%2Fb").replace("postgres:", f"{schema}%40cloud:")
+    with PostgresDatabase(f"{url}?application_name=a@b", schema=schema) as database:
+        database.make_tables()
+        assert kept(database) == []
+    with pytest.raises(TransportError, match="cannot be reached"):
+        kept(PostgresDatabase("host=@spshipping user=postgres", schema=schema))
 
 
 def test_a_password_comes_from_a_callable_for_each_connection(server: Server, schema: str) -> None:

@@ -12,7 +12,7 @@ from typing import Any
 import psycopg
 import pytest
 
-from spshipping import ConfigurationError, FileStore, SpendingLimitError
+from spshipping import ConfigurationError, FileStore, InvalidRequestError, SpendingLimitError
 from spshipping.journal import (
     Appended,
     Charge,
@@ -99,6 +99,58 @@ def test_with_a_key_texts_are_sealed(database: PostgresDatabase, server: Server)
         PostgresJournal(database, key=FileStore.new_key).find(SCOPE)
 
 
+def test_of_many_who_begin_the_same_purchase_at_once_one_owns_it_and_none_fails(open_database: Open) -> None:
+    journals = [PostgresJournal(open_database()) for _ in range(4)]
+    barrier = threading.Barrier(len(journals))
+    found: list[bool] = []
+
+    def begin(journal: PostgresJournal) -> None:
+        for number in range(150):
+            barrier.wait(60)
+            begun = journal.begin(NEW._replace(scope=SCOPE._replace(reference=f"{number}")), LEASE)
+            found.append(isinstance(begun, Owned))
+
+    together(*(partial(begin, journal) for journal in journals))
+    assert found.count(True) == 150
+
+
+@pytest.mark.parametrize(
+    "odd", ["Lovelace\0", "Lovelace\ud800", "".join(map(chr, range(0x4E00, 0x4E00 + 4000)))]
+)
+def test_a_name_that_cannot_be_kept_is_refused_and_not_shown(database: PostgresDatabase, odd: str) -> None:
+    journal, ledger = PostgresJournal(database), PostgresLedger(database)
+    wanted = NewSubmission(SUBMITTED._replace(reference=odd), "{}")
+    attempts: list[Callable[[], object]] = [
+        lambda: journal.begin(NEW._replace(scope=SCOPE._replace(reference=odd)), LEASE),
+        lambda: journal.events().append(NewEvent(odd, "{}", None)),
+        lambda: ledger.begin(wanted, LEASE, after=0),
+    ]
+    for attempt in attempts:
+        with pytest.raises(InvalidRequestError, match="PostgreSQL") as caught:
+            attempt()
+        assert "Lovelace" not in str(caught.value)
+        assert caught.value.__context__ is None
+    assert journal.find(SCOPE) is None
+
+
+def test_a_key_that_another_purchase_has_is_said(database: PostgresDatabase, server: Server) -> None:
+    journal = PostgresJournal(database)
+    journal.begin(NEW, LEASE)
+    server.execute(f"UPDATE {database.schema}.purchases SET reference = 'moved by hand'")  # noqa: S608
+    with pytest.raises(ConfigurationError, match="another purchase in the database has the key of this one"):
+        journal.begin(NEW, LEASE)
+
+
+@pytest.mark.parametrize("found", ["", "abc", "zz", r"\\xff"])
+def test_a_secret_that_is_not_whole_is_refused(
+    database: PostgresDatabase, server: Server, found: str
+) -> None:
+    PostgresJournal(database).secret()
+    server.execute(f"UPDATE {database.schema}.facts SET value = '{found}' WHERE name = 'secret'")  # noqa: S608
+    with pytest.raises(ConfigurationError, match="is damaged: bring back a copy of it that is whole"):
+        PostgresJournal(database).secret()
+
+
 def test_a_text_does_not_open_in_the_place_of_another(database: PostgresDatabase, server: Server) -> None:
     other = SCOPE._replace(reference="1002")
     journal = PostgresJournal(database, key=lambda: KEY)
@@ -112,9 +164,11 @@ def test_a_text_does_not_open_in_the_place_of_another(database: PostgresDatabase
 
 
 def test_one_that_another_has_begun_meanwhile_is_found(
-    database: PostgresDatabase, open_database: Open, monkeypatch: pytest.MonkeyPatch
+    database: PostgresDatabase, server: Server, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    journal, other = PostgresJournal(database), PostgresJournal(open_database())
+    # a second connection, by the same clock
+    another = PostgresDatabase(server.url(), schema=database.schema, clock=clock)
+    journal, other = PostgresJournal(database), PostgresJournal(another)
     execute = Transaction.execute
 
     def late(transaction: Transaction, text: str, *more: Any) -> Any:
@@ -125,6 +179,7 @@ def test_one_that_another_has_begun_meanwhile_is_found(
 
     monkeypatch.setattr(Transaction, "execute", late)
     found = journal.begin(NEW, LEASE)
+    another.close()
     assert isinstance(found, Entry)
     assert found.fence == 1
 

@@ -46,9 +46,11 @@ class Output:
 def issue(task: Task, database: PostgresDatabase, output: Output) -> None:
     """Issue codes."""
     issuer = SsccIssuer(PostgresSerials(database), "9521234", block=50)
-    for _ in range(task.steps):
+    left = task.steps
+    while left:
         with suppress(TransportError):
             output.write(issuer.issue())
+            left -= 1
 
 
 def sync(task: Task, database: PostgresDatabase, output: Output) -> None:

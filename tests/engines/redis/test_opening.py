@@ -53,6 +53,8 @@ def test_without_the_extra_it_says_what_to_install(kind: Any, monkeypatch: pytes
         ("redis://h#x", "is not rediss"),
         ("redis://h\n", "is not rediss"),
         ("redis://:precious@h", "holds a password"),
+        ("redis://precious@precious@h", "write %40"),
+        ("redis://:precious@precious@h", "write %40"),
         ("redis://h?socket_timeout=60", "may have a query with ssl_ca_certs"),
     ],
 )
@@ -63,10 +65,21 @@ def test_a_url_that_cannot_be_used_is_refused_and_not_shown(url: str, fault: str
     assert "socket_timeout" not in str(caught.value)
 
 
-@pytest.mark.parametrize("workers", [0, -1])
-def test_there_is_one_worker_at_least(workers: int) -> None:
-    with pytest.raises(ConfigurationError, match="1 or more"):
+@pytest.mark.parametrize("workers", [0, -1, 1.5, float("nan"), float("inf"), "2", True, None])
+def test_there_is_one_worker_at_least(workers: Any) -> None:
+    with pytest.raises(ConfigurationError, match=r"workers= .* a whole number, 1 or more"):
         RedisQuota("redis://h", workers=workers)
+
+
+@pytest.mark.parametrize("kind", [RedisQuota, RedisStore])
+def test_a_password_is_a_text_or_a_secret(kind: Any) -> None:
+    with pytest.raises(ConfigurationError, match="password= is a text or a Secret, not a int"):
+        kind("redis://h", password=123)
+
+
+def of_cluster() -> list[str]:
+    """Return the options of a server of a cluster; its second port would else be 10000 above the first."""
+    return ["--cluster-enabled", "yes", "--cluster-port", str(free_port())]
 
 
 def quick(**more: Any) -> dict[str, Any]:
@@ -116,11 +129,88 @@ def test_a_password_opens_and_shows_nowhere(
         assert keeper.reserve(KEY, PLAN, 0.0).is_granted
         assert admin.zcard(WORKERS_KEY) == 1
     wrong = RedisQuota(server.url, password="prezious")
-    with caplog.at_level(logging.DEBUG):
-        assert wrong.reserve(KEY, PLAN, 0.0).is_granted
-    assert "the shared quota is out of reach (AuthenticationError)" in caplog.text
+    with caplog.at_level(logging.DEBUG), pytest.raises(ConfigurationError) as caught:
+        wrong.reserve(KEY, PLAN, 0.0)
+    assert "refuses the user or the password: correct password=" in str(caught.value)
+    assert caught.value.__context__ is None
     shown = caplog.text + repr(vars(wrong)) + repr(wrong._engine.client.connection_pool.connection_kwargs)
     assert "prezious" not in shown
+
+
+def test_what_is_set_up_wrongly_is_no_outage(
+    make_server: MakeServer, caplog: pytest.LogCaptureFixture
+) -> None:
+    server = make_server("--requirepass", "precious")
+    with server.client(password="precious") as admin:
+        admin.acl_setuser("till", enabled=True, passwords=["+dear"], keys=["other:*"], commands=["+@all"])
+    user = f"redis://till@127.0.0.1:{server.port}"
+    for url, password, fault in (
+        (server.url, None, "refuses the user or the password"),
+        (server.url, "wrong", "refuses the user or the password"),
+        (f"redis://who@127.0.0.1:{server.port}", "dear", "refuses the user or the password"),
+        (f"{server.url}/99", "precious", "has no database of that number"),
+        (user, "dear", r"does not allow the user what is needed: ~spshipping:\*"),
+    ):
+        keeper = RedisQuota(url, password=password)
+        store = RedisStore(url, password=password, key=lambda: b"k" * 32)
+        for _ in range(2):
+            with pytest.raises(ConfigurationError, match=f"Redis {fault}"):
+                keeper.reserve(KEY, PLAN, 0.0)
+            with pytest.raises(ConfigurationError, match=f"Redis {fault}"):
+                store.load("name")
+    assert caplog.text == ""
+
+
+def test_a_password_that_is_changed_while_it_is_in_use_is_an_outage(
+    make_server: MakeServer, caplog: pytest.LogCaptureFixture
+) -> None:
+    server = make_server("--requirepass", "precious")
+    keeper = RedisQuota(server.url, password="precious")
+    keeper.reserve(KEY, PLAN, 0.0)
+    with server.client(password="precious") as admin:
+        admin.config_set("requirepass", "dear")
+        admin.client_kill_filter(_type="normal", skipme=True)
+    assert keeper.reserve(KEY, PLAN, 0.0).is_granted
+    assert keeper.reserve(KEY, PLAN, 0.0).is_granted
+    assert "the shared quota is out of reach" in caplog.text
+
+
+class StopError(Exception):
+    """What a task runner raises when the time of a task is over."""
+
+
+@pytest.mark.parametrize("kind", [KeyboardInterrupt, SystemExit, StopError])
+@pytest.mark.parametrize("is_cluster", [False, True])
+def test_a_call_that_a_signal_handler_ends_leaves_no_connection_with_a_reply(
+    make_server: MakeServer, kind: type[BaseException], is_cluster: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server = make_server(*(of_cluster() if is_cluster else []))
+    client: Any = redis.Redis(port=server.port, **quick())
+    if is_cluster:
+        with server.client() as admin:
+            admin.execute_command("CLUSTER", "ADDSLOTSRANGE", "0", "16383")
+            until(lambda: b"cluster_state:ok" in admin.execute_command("CLUSTER", "INFO"))
+        client = redis.RedisCluster(host="127.0.0.1", port=server.port, **quick())
+    keeper = RedisQuota(client)
+    keeper.reserve(KEY, PLAN, 0.0)
+    if is_cluster:  # a server that was not called yet
+        client.nodes_manager.nodes_cache["127.0.0.1:1"] = redis.cluster.ClusterNode("127.0.0.1", 1, "replica")
+    store = RedisStore(client, key=lambda: b"k" * 32)
+    with server.client() as admin:
+        before = {one["id"] for one in admin.client_list()}
+
+        def interrupted(*_: Any, **__: Any) -> Any:
+            raise kind
+
+        with monkeypatch.context() as patch:
+            # between the request, which is sent, and its reply
+            patch.setattr(redis.connection.Connection, "read_response", interrupted)
+            with pytest.raises(kind):
+                keeper.reserve(KEY, PLAN, 0.0)
+        # all that are left are this one's, and the first one of a cluster, by which it looks for the others
+        until(lambda: len({one["id"] for one in admin.client_list()} & before) <= 1 + is_cluster)
+    assert store.load("name") is None
+    assert keeper.reserve(KEY, PLAN, 0.0).number == 3
 
 
 def test_tls_is_verified(
@@ -150,7 +240,7 @@ def test_tls_is_verified(
 
 
 def test_one_server_of_a_cluster_takes_all_that_is_sent(make_server: MakeServer) -> None:
-    server = make_server("--cluster-enabled", "yes")
+    server = make_server(*of_cluster())
     with server.client() as admin:
         admin.execute_command("CLUSTER", "ADDSLOTSRANGE", "0", "16383")
         until(lambda: b"cluster_state:ok" in admin.execute_command("CLUSTER", "INFO"))

@@ -8,8 +8,8 @@ import pytest
 
 from spshipping.operation import Quota
 from spshipping.transport.bucket import Bucket, Reservation
-from spshipping.transport.bucket_script import FORM, LEAST_LIFE_SECONDS
-from spshipping.transport.redis import BUCKET_PREFIX, RedisQuota
+from spshipping.transport.bucket_script import FORM, LEAST_LIFE_SECONDS, MOST_LIFE_SECONDS
+from spshipping.transport.redis import BUCKET_PREFIX, WORKERS_KEY, RedisQuota
 from tests.engines.redis.servers import Server
 from tests.kit import FakeClock
 
@@ -183,3 +183,63 @@ def test_the_state_is_read_without_taking_anything(server: Server) -> None:
     keeper = RedisQuota(server.url)
     for _ in range(2):
         assert keeper.state(KEY, Quota(2.0, 5)) == (2.0, 5, 5.0, 0.0)
+
+
+BUCKET = (8.0, 0.0, START, 4.0, 4.0, 8.0, 7.0, 0.0, 0.0, START, START, 1000.0, 5.0)
+BROKEN = [
+    *(
+        struct.pack("<B13d", FORM, *BUCKET[:place], odd, *BUCKET[place + 1 :])
+        for place in range(len(BUCKET))
+        for odd in (float("nan"), float("inf"), -float("inf"), 1e300)
+    ),
+    *(struct.pack("<B13d", FORM, *BUCKET[:place], 0.0, *BUCKET[place + 1 :]) for place in (3, 4, 5)),
+    b"",
+    b"a text",
+    bytes([FORM]) + b"0" * 104,
+    bytes([FORM]) + b"x" * 104,
+]
+
+
+def test_a_damaged_bucket_is_taken_for_lost_with_one_warning(
+    server: Server, raw: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    plan = Quota(0.01, 8)
+    for number, broken in enumerate(BROKEN):
+        caplog.clear()
+        key = (str(number), "GET /x")
+        keeper, other = RedisQuota(server.url), RedisQuota(server.url)
+        keeper.reserve(key, plan, 0.0)
+        (name,) = raw.keys(BUCKET_PREFIX + "*")
+        raw.set(name, broken)
+        # who did not know it takes it for a new one
+        assert other.reserve(key, plan, 0.0).left == 7
+        raw.set(name, broken)
+        assert keeper.state(key, plan).left <= 0.1
+        assert keeper.reserve(key, plan, 1000.0).number == 1
+        assert [record.message for record in caplog.records] == [
+            "a bucket of the shared quota is damaged in Redis: it is taken for lost, and begins anew"
+        ] * 2
+        raw.delete(name)
+
+
+def test_what_is_no_bucket_and_no_list_of_workers_is_written_over(
+    server: Server, raw: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    keeper = RedisQuota(server.url)
+    keeper.reserve(KEY, PLANS[2], 0.0)
+    (name,) = raw.keys(BUCKET_PREFIX + "*")
+    for key in (name, WORKERS_KEY):
+        raw.delete(key)
+        raw.lpush(key, "mine")
+    keeper = RedisQuota(server.url)
+    assert keeper.reserve(KEY, PLANS[2], 0.0).left == 9
+    assert raw.zcard(WORKERS_KEY) == 1
+    assert len(caplog.records) == 1
+    assert "out of reach" not in caplog.text
+
+
+def test_a_bucket_that_fills_very_slowly_is_kept(server: Server, raw: Any) -> None:
+    keeper = RedisQuota(server.url)
+    assert keeper.reserve(KEY, Quota(1e-12, 8), 0.0).is_granted
+    (name,) = raw.keys(BUCKET_PREFIX + "*")
+    assert raw.ttl(name) > MOST_LIFE_SECONDS - 10

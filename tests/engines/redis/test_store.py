@@ -116,9 +116,11 @@ def test_the_key_may_come_from_the_environment(server: Server, monkeypatch: pyte
     assert store_of(server).load(NAME) is not None
 
 
-@pytest.mark.parametrize("lease", [0.0, -1.0, 30.1, float("nan")])
-def test_a_lease_is_no_longer_than_a_process_waits(server: Server, lease: float) -> None:
-    with pytest.raises(ConfigurationError, match="at most 30"):
+@pytest.mark.parametrize("lease", [0.0, 0.0001, -1.0, 30.1, float("nan"), float("inf"), "5", True, None])
+def test_a_lease_is_a_number_of_seconds_and_no_longer_than_a_process_waits(
+    server: Server, lease: Any
+) -> None:
+    with pytest.raises(ConfigurationError, match=r"lease= is a number of seconds, 0\.1 to 30"):
         store_of(server, lease=lease)
 
 

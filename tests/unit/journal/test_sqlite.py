@@ -61,6 +61,29 @@ def test_a_later_version_finds_the_secret_under_its_name(journal: SqliteJournal,
         assert connection.execute("SELECT name FROM facts").fetchall() == [("secret",)]
 
 
+@pytest.mark.parametrize("found", [b"", b"abc", b"zz" * 32, b"ab" * 31, b"\xff", None])
+def test_a_secret_that_is_not_whole_is_refused(
+    journal: SqliteJournal, path: Path, found: bytes | None
+) -> None:
+    journal.find(SCOPE)
+    with closing(sqlite3.connect(path)) as connection, connection:
+        if found is None:
+            connection.execute("DELETE FROM facts")
+        else:
+            connection.execute("UPDATE facts SET value = ?", (found,))
+    with pytest.raises(ConfigurationError, match="is damaged: bring back a copy of it that is whole"):
+        journal.secret()
+
+
+@pytest.mark.parametrize("column", ["state", "fields", "amount"])
+def test_a_purchase_that_is_not_whole_is_refused(journal: SqliteJournal, path: Path, column: str) -> None:
+    journal.begin(NEW, LEASE)
+    with closing(sqlite3.connect(path)) as connection, connection:
+        connection.execute(f"UPDATE purchases SET {column} = 'odd'")  # noqa: S608
+    with pytest.raises(ConfigurationError, match="is damaged: bring back a copy of it that is whole"):
+        journal.find(SCOPE)
+
+
 def test_each_owner_has_a_fence_that_none_had_before() -> None:
     first = steps.begun(None, NEW, 0.0, LEASE)
     assert first is not None

@@ -25,7 +25,7 @@ GOOD = {
     "marketplace": "UK",
 }
 REDIS = "rediss://redis.example:6379/0"
-POSTGRES = "postgresql://sp@db.example/sp"
+POSTGRES = "postgresql://sp%40cloud@db.example/sp?application_name=a@b"
 
 
 @pytest.fixture(autouse=True)
@@ -90,6 +90,13 @@ def test_postgres_is_named_and_opened_by_who_needs_it() -> None:
         ({"postgres_url": "mysql://precious"}, "engines.postgres_url: is not postgresql://"),
         ({"postgres_url": "postgresql://h:99999/precious"}, "engines.postgres_url: is not postgresql://"),
         ({"postgres_url": "postgresql://u:precious@h"}, "engines.postgres_url: holds a password"),
+        ({"redis_url": "redis://precious@precious@h"}, "engines.redis_url: has an @ within"),
+        (
+            {"postgres_url": "postgresql://u:precious@precious@h"},
+            "engines.postgres_url: has an @ or a / within",
+        ),
+        ({"postgres_url": "postgresql://u:12/precious@h/d"}, "engines.postgres_url: has an @ or a / within"),
+        ({"postgres_url": "postgresql://u@precious@h/d"}, "engines.postgres_url: has an @ or a / within"),
         ({"postgres_url": "postgresql://h/d?password=precious"}, "engines.postgres_url: holds a password"),
         ({"postgres_url": "postgresql://h/d?pass%77ord=precious"}, "engines.postgres_url: holds a password"),
         ({"postgres_url": "postgresql://u:1?precious@h"}, "engines.postgres_url: holds a password"),

@@ -124,7 +124,7 @@ def test_only_the_rows_of_those_that_are_named_are_claimed(leases: SyncLeases, w
         ("\ud800", "surrogate"),
         ("", "is empty"),
         (" ", "is empty"),
-        ("é" * 101, "longer than 200 bytes"),
+        ("é" * 101, "has 202 bytes in UTF-8, and at most 200"),
         (7, "is not a text"),
         (None, "is not a text"),
     ],
@@ -446,3 +446,51 @@ def test_over_random_steps_no_row_has_two_owners_and_no_change_is_lost(
         found.release(1000)
     assert len(done) == len(set(done))
     assert set(done) == noted
+
+
+@pytest.mark.parametrize("odd", ["a\0", "\ud800", "x" * 1001, "é" * 501, 7, None])
+def test_a_name_that_some_place_cannot_keep_is_refused_by_each(leases: SyncLeases, odd: Any) -> None:
+    leases.add(["a"])
+    attempts: dict[str, Callable[[], object]] = {
+        "sellers[1]": lambda: leases.add(["b", odd]),
+        "seller": lambda: leases.note(NEW._replace(seller=odd)),
+        "key": lambda: leases.note(NEW._replace(key=odd)),
+        "item_id": lambda: leases.note(NEW._replace(item_id=odd)),
+    }
+    for path, attempt in attempts.items():
+        with pytest.raises(InvalidRequestError) as caught:
+            attempt()
+        assert caught.value.path == path
+        assert str(odd) not in str(caught.value) or not isinstance(odd, str)
+    others: list[Callable[[], object]] = [
+        lambda: leases.reject(odd, "odd"),
+        lambda: leases.pull_forward(odd),
+        lambda: leases.remove(odd),
+    ]
+    for use in others:
+        with pytest.raises(InvalidRequestError):
+            use()
+    assert [one.name for one in leases.sellers()] == ["a"]
+    assert list(leases.quarantined()) == []
+
+
+def test_the_longest_names_are_kept(leases: SyncLeases) -> None:
+    draw = random.Random(1)
+
+    def drawn(length: int) -> str:
+        return "".join(draw.choice("abcdefghijklmnopqrstuvwxyz0123456789") for _ in range(length))
+
+    seller = drawn(200)
+    leases.add([seller])
+    assert leases.note(NewChange(drawn(1000), seller, drawn(1000), AT)) is Noted.NEW
+
+
+def test_a_reason_may_hold_anything(leases: SyncLeases) -> None:
+    reason = "a\nline, a NUL \0, and \ud800"
+    leases.add(["a"])
+    leases.note(NEW)
+    leases.reject("odd", reason)
+    lease = claimed(leases)
+    (change,) = lease.take(1)
+    lease.set_aside(change, reason)
+    assert [one.reason for one in leases.quarantined()] == ["a\nline, a NUL \\x00, and \\ud800"] * 2
