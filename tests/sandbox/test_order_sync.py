@@ -92,6 +92,7 @@ def test_every_order_comes_once_and_no_more_searches_are_made_than_pages(open_sh
     assert shop.asked() == {SEARCH: 3}
 
 
+@pytest.mark.long
 def test_changes_are_delivered_as_they_come_each_once_and_late_ones_too(open_shop: OpenShop) -> None:
     # seven minutes late, and a search lies back two
     shop = open_shop(days=2.0, late=420.0)
@@ -261,6 +262,7 @@ def test_each_connection_has_a_sync_of_its_own_and_they_do_not_wait_for_each_oth
         assert len({one.seller for one in seen}) == 2
 
 
+@pytest.mark.long
 def test_a_run_goes_on_after_a_fault(open_shop: OpenShop) -> None:
     shop = open_shop(days=2.0)
     shop.box.add_fault("searchOrders", "status", status=503, count=4)

@@ -136,6 +136,7 @@ def test_a_filter_selects_and_a_misspelt_one_is_silently_ignored(
     assert selected
 
 
+@pytest.mark.long
 def test_filters_of_states_select_but_for_those_that_amazon_ignores(shop: Shop) -> None:
     everything = of_half_a_year(shop, STATUS)
     received = of_half_a_year(shop, STATUS, itemReceiveStatus="PARTIALLY_RECEIVED")
