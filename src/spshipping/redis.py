@@ -3,7 +3,7 @@
 import hashlib
 import logging
 from collections.abc import Callable, Sequence
-from typing import Any, NoReturn
+from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 from spshipping.clock import Clock
@@ -250,17 +250,24 @@ def _checked(client: Any, password: str | Secret | None) -> Any:
         raise ConfigurationError(f"a URL, or a client of redis-py for threads, is needed, not a {kind}")
     if password:
         raise ConfigurationError("a client of redis-py has its own password: give it none here")
+    is_single = isinstance(client, redis.Redis)
     known = client.get_connection_kwargs()
     # a cluster keeps its own, and hands its servers none
-    retry = known.get("retry") if isinstance(client, redis.Redis) else client.retry
-    timeout = known.get("socket_timeout")
-    if any(
-        one is None or one > LONGEST_SECONDS
-        for one in (timeout, known.get("socket_connect_timeout", timeout))
-    ):
-        _refuse_slow("waits for more than a second")
-    if (retry is not None and retry.get_retries() != 0) or known.get("retry_on_error"):
-        _refuse_slow("repeats by itself")
+    slow = _slowness(known, known.get("retry") if is_single else client.retry)
+    if slow:
+        raise ConfigurationError(
+            f"this client of redis-py {slow}, and would hold up each call while Redis is away: make it with"
+            " **RedisQuota.client_options()"
+        )
+    manager = getattr(client.connection_pool, "sentinel_manager", None) if is_single else None
+    for sentinel in manager.sentinels if manager else ():
+        known_of_it = sentinel.get_connection_kwargs()
+        slow = _slowness(known_of_it, known_of_it.get("retry"))
+        if slow:
+            raise ConfigurationError(
+                f"the client that asks a Sentinel {slow}, and would hold up each call while that is away:"
+                " make it with Sentinel(..., sentinel_kwargs=RedisQuota.client_options())"
+            )
     if known.get("decode_responses"):
         raise ConfigurationError(
             "this client of redis-py has decode_responses=, and what is kept here is no text"
@@ -268,8 +275,14 @@ def _checked(client: Any, password: str | Secret | None) -> Any:
     return client
 
 
-def _refuse_slow(reason: str) -> NoReturn:
-    raise ConfigurationError(
-        f"this client of redis-py {reason}, and would hold up each call while Redis is away: make it with"
-        " **RedisQuota.client_options()"
-    )
+def _slowness(known: dict[str, Any], retry: Any) -> str | None:
+    """Return how a client with these options holds callers up; None if it does not."""
+    timeout = known.get("socket_timeout")
+    if any(
+        one is None or one > LONGEST_SECONDS
+        for one in (timeout, known.get("socket_connect_timeout", timeout))
+    ):
+        return "waits for more than a second"
+    if (retry is not None and retry.get_retries() != 0) or known.get("retry_on_error"):
+        return "repeats by itself"
+    return None

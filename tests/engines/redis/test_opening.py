@@ -86,6 +86,10 @@ def quick(**more: Any) -> dict[str, Any]:
     return {**RedisQuota.client_options(), **more}
 
 
+def of_sentinel(**options: Any) -> Any:
+    return redis.sentinel.Sentinel([("h", 26379)], **options).master_for("main", **quick())
+
+
 @pytest.mark.parametrize(
     ("client", "fault"),
     [
@@ -97,11 +101,20 @@ def quick(**more: Any) -> dict[str, Any]:
         (redis.Redis(**quick(retry=Retry(NoBackoff(), 1))), "repeats by itself"),
         (redis.Redis(**quick(retry_on_error=[OSError])), "repeats by itself"),
         (redis.Redis(**quick(decode_responses=True)), "decode_responses"),
+        (of_sentinel(), "asks a Sentinel waits for more than a second.* sentinel_kwargs="),
+        (
+            of_sentinel(socket_timeout=0.25, socket_connect_timeout=0.25),
+            "asks a Sentinel repeats by itself.* sentinel_kwargs=",
+        ),
     ],
 )
 def test_a_client_that_would_hold_calls_up_is_refused(client: Any, fault: str) -> None:
     with pytest.raises(ConfigurationError, match=fault):
         RedisQuota(client)
+
+
+def test_a_client_of_a_sentinel_that_holds_nobody_up_is_taken() -> None:
+    RedisQuota(of_sentinel(sentinel_kwargs=quick()))
 
 
 def test_a_client_has_its_own_password() -> None:
