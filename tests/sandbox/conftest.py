@@ -14,9 +14,16 @@ from spshipping.orders.bridge import end
 from spshipping.sandbox import Sandbox
 from spshipping.shipping import GetRatesRequest
 from tests.sandbox.vendor_cli import Vendor
+from tests.virtual import StillClock
 
 MakeClient = Callable[..., Client]
 ORDER = Path(__file__).parents[2] / "examples" / "order.json"
+
+
+@pytest.fixture
+def still_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let a sandbox's time pass by what its clients wait alone: a busy machine makes no request late."""
+    monkeypatch.setattr("spshipping.sandbox.server.SandboxClock", StillClock)
 
 
 @pytest.fixture

@@ -18,7 +18,7 @@ from spshipping.sync import AsyncBatch, MemoryCheckpoint
 from spshipping.vendor.sync import AsyncPurchaseOrderImport, ImportedOrder, PurchaseOrderImport
 from tests.virtual import VirtualClock
 
-pytestmark = pytest.mark.dates
+pytestmark = [pytest.mark.dates, pytest.mark.usefixtures("still_time")]
 
 EVERYTHING = VendorSettings(import_missing_orders=True, import_history=True)
 Take = Callable[[VendorSettings], list[ImportedOrder]]

@@ -18,7 +18,7 @@ from spshipping.sync import FileCheckpoint, MemoryCheckpoint, SyncProgress
 from tests.sandbox.conftest import MakeClient
 from tests.virtual import VirtualClock
 
-pytestmark = pytest.mark.dates
+pytestmark = [pytest.mark.dates, pytest.mark.usefixtures("still_time")]
 
 SEARCH, ONE = SEARCH_ORDERS.route, GET_ORDER.route
 EVERYWHERE = list(Marketplace)

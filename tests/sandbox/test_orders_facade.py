@@ -17,7 +17,7 @@ from spshipping.sandbox import Sandbox
 from tests.sandbox.conftest import MakeClient
 from tests.virtual import VirtualClock
 
-pytestmark = [pytest.mark.dates, pytest.mark.usefixtures("with_v0")]
+pytestmark = [pytest.mark.dates, pytest.mark.usefixtures("with_v0", "still_time")]
 
 PII = ("buyerInfo", "shippingAddress", "buyerTaxInformation")
 EVERYWHERE = list(Marketplace)
