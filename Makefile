@@ -69,11 +69,13 @@ types: $(VENV)/.dev
 # Tests that reach no line which others do not: tracing would only make them slow. Of the matrix it is a sample, see
 # tests/matrix/conftest.py.
 UNTRACED ?= tests/security tests/matrix $(filter-out %/test_public_api.py,$(wildcard tests/test_*.py)) \
-	$(wildcard tests/sandbox/test_*_example.py) $(addsuffix .py,$(addprefix tests/sandbox/test_,kept_errors import \
-	lateness outage sandbox_table)) tests/ship/test_crashes.py tests/ship/test_unquoted_crashes.py \
-	$(addsuffix .py,$(addprefix tests/sandbox/test_,order_notifications orders_by_default storm_judge stores vendor_cli_page \
-	vendor_shipping)) tests/ship/test_unquoted_after.py tests/testing/test_plugin.py tests/unit/orders/test_order_counterparts.py \
-	tests/unit/vendor/asn/test_laws.py $(addprefix tests/cli/test_,extras.py terminal.py) $(addprefix tests/recorders/test_,mocks.py pytest_recording.py) tests/unit/vendor/rules/test_rows.py \
+	$(wildcard tests/sandbox/test_*_example.py) $(addsuffix .py, \
+	$(addprefix tests/sandbox/test_,import lateness order_notifications orders_by_default outage sandbox_table \
+	storm_judge stores vendor_cli_page vendor_shipping) \
+	$(addprefix tests/ship/test_,crashes unquoted_after unquoted_crashes) \
+	$(addprefix tests/cli/test_,extras terminal) $(addprefix tests/recorders/test_,mocks pytest_recording) \
+	tests/testing/test_plugin tests/unit/orders/test_order_counterparts tests/unit/vendor/asn/test_laws \
+	tests/unit/vendor/rules/test_rows) \
 	$(filter-out %/test_pages.py,$(wildcard tests/cases/test_*.py)) \
 	$(filter-out %/test_async_facades.py %/test_domains.py %/test_request_edges.py,$(wildcard tests/contract/test_*.py))
 PARALLEL = -n $(WORKERS) --dist worksteal

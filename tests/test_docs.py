@@ -28,7 +28,6 @@ from spshipping.sandbox import Sandbox, control
 from spshipping.sandbox.faults import KINDS
 from spshipping.settings.fields import FIELDS
 from spshipping.transport.retry import MAY_HAVE_HAPPENED, Facts, Outcome
-from tools import make_design
 
 ROOT = Path(__file__).parents[1]
 DOCS = sorted([*(ROOT / "docs").glob("*.md"), *(ROOT / "docs" / "operations").glob("*.md")])
@@ -333,12 +332,11 @@ def test_every_variable_of_the_environment_is_explained() -> None:
     assert all(f"`{name}`" in page for name in of_tests)
 
 
-def test_every_floor_is_drawn_and_explained() -> None:
+def test_every_floor_is_explained() -> None:
     (floors,) = (c for c in PROJECT["tool"]["importlinter"]["contracts"] if c["id"] == "floors")
     rooms = [room.strip() for layer in floors["layers"] for room in layer.split("|")]
     page = text_of(ROOT / "docs" / "design.md")
     assert [room for room in rooms if f"`{room}`" not in page] == []
-    assert make_design.main(["--check"]) == 0
 
 
 def test_the_transcript_shows_steps_that_the_demo_has() -> None:

@@ -132,6 +132,7 @@ def shown_of(box: Sandbox, client: Any, keeper: Keeper) -> list[str]:
     return [word for word in words if any(word in text for text in texts)]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("prepare", WAYS, ids=lambda way: way.__name__)
 def test_the_answer_comes_while_the_first_error_is_kept(
     client: Any, box: Sandbox, keeper: Keeper, prepare: Callable[[Sandbox], Call[Any]]
@@ -152,6 +153,7 @@ def test_the_answer_comes_while_the_first_error_is_kept(
     assert client.send(LOOK()).value == {"seen": True}
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("prepare", WAYS, ids=lambda way: way.__name__)
 def test_the_answer_comes_while_another_task_keeps_the_first_error(
     box: Sandbox, keeper: Keeper, prepare: Callable[[Sandbox], Call[Any]]

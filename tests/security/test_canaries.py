@@ -106,6 +106,7 @@ def test_nothing_shows_for_any_status_of_signing_in(here: World, tmp_path: Path,
     assert catch.leaks() == {}
 
 
+@pytest.mark.long
 def test_nothing_shows_when_time_runs_out(here: World, tmp_path: Path) -> None:
     with surfaces(tmp_path) as catch, here.client(timeout=(1.0, 0.05)) as hasty, here.client() as client:
         quote, bought = prepared(client, here.order)

@@ -113,6 +113,7 @@ def _models(value: Any) -> Iterator[Model]:
             yield from _models(getattr(value, field.name))
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("is_new", [False, True], ids=["v0", "2026-01-01"])
 def test_everybody_is_told_to_the_caller_and_shown_nowhere_else(
     here: World, tmp_path: Path, is_new: bool
@@ -128,6 +129,7 @@ def test_everybody_is_told_to_the_caller_and_shown_nowhere_else(
     assert catch.leaks() == {}
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(("here", "kind", "is_strict", "count"), WAYS, indirect=["here"])
 def test_nothing_shows_whatever_goes_wrong_with_a_call(
     here: World, tmp_path: Path, kind: str, is_strict: bool, count: int
@@ -149,6 +151,7 @@ def test_nothing_shows_whatever_goes_wrong_with_a_call(
     assert catch.leaks() == {}
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("seed", [0, *(pytest.param(seed, marks=pytest.mark.soak) for seed in range(1, 4))])
 def test_nothing_shows_whatever_goes_wrong_on_the_way(here: World, tmp_path: Path, seed: int) -> None:
     chance = Random(seed)
@@ -172,6 +175,7 @@ def test_nothing_shows_whatever_goes_wrong_on_the_way(here: World, tmp_path: Pat
     assert catch.leaks() == {}
 
 
+@pytest.mark.long
 def test_nothing_shows_when_time_runs_out(here: World, tmp_path: Path) -> None:
     with surfaces(tmp_path) as catch, here.client(timeout=(1.0, 0.05)) as hasty:
         known = got_to_know(hasty, here.orders)
