@@ -308,7 +308,7 @@ def test_the_database_of_the_settings_is_used_with_its_password(
     used: list[tuple[str, Secret | None]] = []
 
     @contextmanager
-    def shared(url: str, password: Secret | None = None) -> Iterator[MemoryLeases]:
+    def shared(url: str, password: Secret | None = None, **_: Any) -> Iterator[MemoryLeases]:
         used.append((url, password))
         yield MemoryLeases()
 
@@ -384,6 +384,17 @@ def test_measurements_are_reported_where_they_are_wanted(run: Run, monkeypatch: 
     monkeypatch.setattr("spshipping.otel.Telemetry.watch_leases", lambda self, leases: watched.append(leases))
     assert run("--otel").exit_code == 0
     assert len(watched) == 1
+
+
+def test_open_purchases_are_reported_where_there_is_a_database(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    counts: list[Callable[[], int]] = []
+    monkeypatch.setattr("spshipping.otel.Telemetry.watch_purchases", lambda self, count: counts.append(count))
+    assert run("--otel", "--database", "postgresql://shop@127.0.0.1:1/shop").exit_code == 1
+    (count,) = counts
+    with pytest.raises(SpShippingError):
+        count()
 
 
 def test_a_connection_that_is_disabled_or_gone_is_not_served_though_it_has_a_row(

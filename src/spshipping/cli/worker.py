@@ -109,7 +109,9 @@ def consume(consumer: "SqsConsumer | None", stop: Stop) -> None:
         threading.Thread(target=partial(consumer.run, stop=stop), daemon=True).start()
 
 
-def leases_of(choice: Choice, database: str | None) -> AbstractContextManager[SyncLeases]:
+def leases_of(
+    choice: Choice, database: str | None, measures: "Telemetry | None" = None
+) -> AbstractContextManager[SyncLeases]:
     """Return the leases in the database that is named here, or else in the settings; else those of a process.
 
     Raises:
@@ -128,22 +130,27 @@ def leases_of(choice: Choice, database: str | None) -> AbstractContextManager[Sy
                 f"the URL of the database {fault}{remedy if fault == TOO_OPEN else ''}",
                 param_hint="--database",
             )
-        return shared_leases(database)
+        return shared_leases(database, measures=measures)
     engines = choice.settings().engines
     if engines.postgres_url is not None:
-        return shared_leases(engines.postgres_url, engines.postgres_password)
+        return shared_leases(engines.postgres_url, engines.postgres_password, measures=measures)
     remedy = "Name a database, by --database or as postgres_url in the settings."
     refuse_second_machine("the checkpoints of a worker in files", remedy, engines.machines)
     return own_leases(choice)
 
 
 @contextmanager
-def shared_leases(database: str, password: Secret | None = None) -> Iterator[SyncLeases]:
-    """Give the leases in a PostgreSQL database."""
+def shared_leases(
+    database: str, password: Secret | None = None, *, measures: "Telemetry | None" = None
+) -> Iterator[SyncLeases]:
+    """Give the leases in a PostgreSQL database, and report the open purchases in its journal."""
+    from spshipping.journal import PostgresJournal
     from spshipping.postgres import PostgresDatabase
     from spshipping.sync.postgres import PostgresLeases
 
     with PostgresDatabase(database, password=password) as opened:
+        if measures is not None:
+            measures.watch_purchases(PostgresJournal(opened).open_count)
         yield PostgresLeases(opened)
 
 
@@ -227,7 +234,7 @@ def worker(
             measures = telemetry() if otel else None
             choice = Choice(choice.path, name or choice.name)
             fleet = stack.enter_context(closing(_fleet(choice, sellers, measures)))
-            leases = stack.enter_context(leases_of(choice, database))
+            leases = stack.enter_context(leases_of(choice, database, measures))
             if measures is not None:
                 measures.watch_leases(leases)
             leases.add(fleet.names)

@@ -4,12 +4,12 @@ import secrets
 from collections.abc import Collection, Iterable, Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
-from typing import Any, NoReturn
+from typing import Any, NoReturn, cast
 
 from spshipping.auth.vault import KeySource
 from spshipping.errors import ConfigurationError
 from spshipping.journal import steps
-from spshipping.journal.entry import SPENT, Account, Charge, Entry, Owned, Scope, State
+from spshipping.journal.entry import IN_DOUBT, SPENT, Account, Charge, Entry, Owned, Scope, State
 from spshipping.journal.events import (
     MOST_SECONDS,
     SOURCE,
@@ -27,6 +27,7 @@ from spshipping.secret import discreet
 _KEYS = ", ".join(KEY_COLUMNS)
 _KEY_MARKS = ", ".join(["%s"] * len(KEY_COLUMNS))
 _SELECT = f"SELECT {', '.join(COLUMNS)} FROM $schema.purchases"  # noqa: S608 - names of ours
+_COUNT = "SELECT count(*) FROM $schema.purchases WHERE state = ANY(%s)"
 _FIND = f"{_SELECT} WHERE ({_KEYS}) = ({_KEY_MARKS})"
 _INSERT = (
     f"INSERT INTO $schema.purchases ({', '.join(COLUMNS)}) VALUES ({', '.join(['%s'] * len(COLUMNS))})"  # noqa: S608
@@ -168,6 +169,20 @@ class PostgresJournal(Stepped):
             return [self._rows.entry(row, now) for row in rows]
 
         return self._database.read(listed)
+
+    @discreet
+    def open_count(self) -> int:
+        """Return how many purchases of all sellers may have been bought, and have no known outcome.
+
+        Those that are being sent right now count too.
+        """
+        states = [state.value for state in (*IN_DOUBT, State.UNSETTLED)]
+
+        def counted(transaction: Transaction) -> int:
+            (found,) = cast(tuple[int], transaction.execute(_COUNT, (states,)).fetchone())
+            return found
+
+        return self._database.read(counted)
 
     def events(self, source: str = SOURCE) -> "PostgresEvents":
         """Return the log of what is pushed by *source*; logs of two sources never meet."""

@@ -114,6 +114,19 @@ def test_of_many_who_begin_the_same_purchase_at_once_one_owns_it_and_none_fails(
     assert found.count(True) == 150
 
 
+def test_what_is_open_is_counted_for_all_sellers_together(open_database: Open) -> None:
+    journal, other = PostgresJournal(open_database()), PostgresJournal(open_database())
+    for seller in ("A1SELLER", "A2SELLER"):
+        for outcome in (Outcome.BOUGHT, Outcome.REFUSED, Outcome.UNKNOWN, Outcome.UNSETTLED, None):
+            scope = SCOPE._replace(seller=seller, reference=str(outcome))
+            begun = owned(journal.begin(NEW._replace(scope=scope), LEASE))
+            assert journal.quote(begun, "{}", Charge(Decimal(5), "GBP"))
+            assert journal.sending(begun, LEASE)
+            if outcome is not None:
+                assert journal.settle(begun, outcome)
+    assert other.open_count() == 6
+
+
 @pytest.mark.parametrize(
     "odd", ["Lovelace\0", "Lovelace\ud800", "".join(map(chr, range(0x4E00, 0x4E00 + 4000)))]
 )
