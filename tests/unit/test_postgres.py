@@ -12,7 +12,7 @@ import pytest
 import spshipping
 from spshipping import ConfigurationError, InvalidRequestError, PostgresDatabase, TransportError
 from spshipping.journal import PostgresJournal
-from spshipping.postgres_remedies import error_of, unreachable
+from spshipping.postgres_remedies import error_of, has_stray_mark, unreachable
 from spshipping.postgres_tables import SCHEMA
 from spshipping.sync import PostgresLeases
 from spshipping.vendor.ledger import PostgresLedger
@@ -139,3 +139,17 @@ def test_a_refusal_is_no_outage_until_a_connection_was_opened_once() -> None:
     bare = unreachable(psycopg.OperationalError("refused"), {}, is_first=True)
     assert isinstance(bare, TransportError)
     assert bare.host == "localhost:5432"
+
+
+@pytest.mark.parametrize(
+    ("url", "has_one"),
+    [
+        ("postgresql://shop:pr3%40c1ous@db.example.com:5432/shop?application_name=a@b", False),
+        ("postgresql://db.example.com/shop", False),
+        ("host=db.example.com user=shop", False),
+        ("postgresql://shop:pr3@c1ous@db.example.com/shop", True),
+        ("postgresql://shop:pr3/c1ous@db.example.com/shop", True),
+    ],
+)
+def test_a_mark_that_is_not_encoded_is_seen(url: str, *, has_one: bool) -> None:
+    assert has_stray_mark(url) is has_one

@@ -8,6 +8,7 @@ from typing import Any
 
 import psycopg
 import pytest
+from psycopg.pq import TransactionStatus
 
 from spshipping import ConfigurationError, SpShippingError, TransportError
 from spshipping.postgres import PostgresDatabase, Transaction, _left_behind
@@ -304,6 +305,26 @@ def test_a_process_that_is_forked_within_a_step_has_no_part_in_it(open_database:
             os._exit(code)
     assert [os.waitstatus_to_exitcode(status) for status in ended] == [1 if way == "fails" else 2]
     assert kept(database) == ["a", "b"]
+
+
+def test_a_forked_process_leaves_the_connection_of_the_step_open(
+    open_database: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    database = open_database()
+
+    def step(transaction: Transaction) -> None:
+        keep("a")(transaction)
+        monkeypatch.setattr("spshipping.postgres.os.getpid", lambda: -1)  # as in a child
+        keep("b")(transaction)
+
+    with pytest.raises(ConfigurationError, match="end that process in the step"):
+        database.changed(step)
+    monkeypatch.undo()
+    (left,) = _left_behind.pop()
+    assert left.info.transaction_status is TransactionStatus.INTRANS, "it has not been rolled back"
+    left.close()
+    assert database._idle == []
+    assert kept(database) == []
 
 
 def test_a_child_leaves_the_connections_of_its_parent_alone(open_database: Open) -> None:
