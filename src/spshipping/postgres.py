@@ -1,9 +1,11 @@
 """One PostgreSQL database, for all machines: its connections, its time, and the tables of everything."""
 
+import os
 import re
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
+from functools import partial
 from typing import TYPE_CHECKING, Any, Generic, NoReturn, Self, TypeVar, cast
 
 from spshipping.clock import Clock
@@ -12,15 +14,14 @@ from spshipping.errors import (
     InvalidRequestError,
     SpShippingError,
     TransportError,
-    printable,
 )
 from spshipping.forks import renew_after_fork
-from spshipping.postgres_remedies import MAKE, REMEDIES, STRAY, has_stray_mark, remedy_of
+from spshipping.postgres_remedies import FOREIGN, MAKE, STRAY, error_of, has_stray_mark, unreachable
 from spshipping.postgres_tables import SCHEMA, VERSION
 from spshipping.secret import Secret, discreet
 
 if TYPE_CHECKING:
-    from psycopg import Connection, Cursor, Error
+    from psycopg import Connection, Cursor
 
 T = TypeVar("T")
 SecretSource = str | Secret | Callable[[], str | Secret]
@@ -50,17 +51,20 @@ _OPTIONS: dict[str, Any] = {
 _BEGIN = """
 BEGIN ISOLATION LEVEL READ COMMITTED;
 SET LOCAL lock_timeout = '30s';
-SET LOCAL idle_in_transaction_session_timeout = '20s';
+SET LOCAL idle_in_transaction_session_timeout = '20s'
+"""
+_NUMBER = """;
 SELECT set_config('synchronous_commit', 'on', true) WHERE current_setting('synchronous_commit') = 'off';
 SELECT pg_current_xact_id()::text
 """
 _CLOCK = "SELECT extract(epoch FROM clock_timestamp())::double precision"
 _FACTS = """
 SELECT current_setting('server_encoding'), current_setting('server_version_num')::integer,
-    to_regclass(%s) IS NOT NULL
+    to_regclass(%(facts)s) IS NOT NULL, (
+        SELECT count(*) = 2 FROM pg_attribute WHERE attrelid = to_regclass(%(facts)s)
+            AND (attname, atttypid) IN (('name', 'text'::regtype), ('value', 'bytea'::regtype))
+    )
 """
-_AWAY = frozenset(("57P01", "57P02", "57P03", "57P05", "25P03"))
-"""The server shuts down, or starts; or it ended a session that stood still."""
 _REPEATABLE = frozenset(("40001", "40P01"))
 
 
@@ -73,18 +77,30 @@ class Transaction:
         self._cursor: Cursor[tuple[Any, ...]] = connection.cursor(row_factory=tuple_row)
         self._schema = schema
         self._clock = clock
+        self._process = os.getpid()
 
-    def execute(self, text: str, values: Sequence[object] | None = None) -> "Cursor[tuple[Any, ...]]":
+    def execute(
+        self, text: str, values: Sequence[object] | Mapping[str, object] | None = None
+    ) -> "Cursor[tuple[Any, ...]]":
         """Run a statement; `$schema` in it is the schema. What it returns is there until the next one."""
         from psycopg import DataError
 
-        query = text.replace("$schema", self._schema).encode()
+        if not self.is_here():
+            raise ConfigurationError(
+                "a step of the database goes on in a forked process: end that process in the step, by"
+                " os._exit(), or fork before the step"
+            )
         try:
+            query = text.replace("$schema", self._schema).encode()
             return self._cursor.execute(query, values, prepare=False)
         except (UnicodeEncodeError, DataError) as error:
             if getattr(error, "sqlstate", None):
                 raise  # the server's
         raise InvalidRequestError("a text has a NUL or half a surrogate pair, which PostgreSQL cannot keep")
+
+    def is_here(self) -> bool:
+        """Say whether this is the process that began it: what a forked one sends would be part of it."""
+        return os.getpid() == self._process
 
     def now(self) -> float:
         """Return seconds since 1970, by the clock of the database."""
@@ -123,29 +139,27 @@ class _Attempt(Generic[T]):
         self.made: list[T] = []
         """What the step has returned, from the moment at which it may be committed."""
 
-    def change(self, step: Step[T]) -> T:
+    def do(self, step: Step[T], *, is_change: bool) -> T:
         """Do the step in a transaction, and commit it."""
         import psycopg
 
         transaction = self._transaction
         try:
-            cursor = transaction.execute(_BEGIN)
-            while cursor.nextset():
-                pass
-            (self.number,) = cast(tuple[str], cursor.fetchone())
+            cursor = transaction.execute(_BEGIN + _NUMBER if is_change else _BEGIN)
+            if is_change:
+                while cursor.nextset():
+                    pass
+                (self.number,) = cast(tuple[str], cursor.fetchone())
             result = step(transaction)
-            self.made.append(result)
+            if is_change:
+                self.made.append(result)
             transaction.execute("COMMIT")
         except BaseException:
-            if not self._connection.closed:
+            if transaction.is_here() and not self._connection.closed:
                 with suppress(psycopg.Error):
                     transaction.execute("ROLLBACK")
             raise
         return result
-
-    def look(self, step: Step[T]) -> T:
-        """Do a step that only reads; each of its statements is a transaction."""
-        return step(self._transaction)
 
 
 _left_behind: list[list["Connection[Any]"]] = []
@@ -237,7 +251,7 @@ class PostgresDatabase:
             execute(SCHEMA)
             execute("INSERT INTO $schema.facts VALUES ('version', %s)", (str(VERSION).encode(),))
 
-        self._did(step, is_change=True, is_checked=False)
+        self._did(step, is_change=True)
 
     @discreet
     def changed(self, step: Step[T], *, is_durable: bool = False) -> T:
@@ -256,7 +270,7 @@ class PostgresDatabase:
             TransportError: it cannot be reached, or was lost. What became of the step is not known only where
                 the text says so.
         """
-        return self._did(step, is_change=True, is_durable=is_durable)
+        return self._did(partial(self._looked, step), is_change=True, is_durable=is_durable)
 
     @discreet
     def read(self, step: Step[T]) -> T:
@@ -268,13 +282,15 @@ class PostgresDatabase:
         """
         if self._here.transaction is not None:
             return step(self._here.transaction)
-        return self._did(step, is_change=False)
+        return self._did(partial(self._looked, step), is_change=False)
 
     def close(self) -> None:
         """Close the connections that were opened here. A database that is used again opens them again."""
         self._is_checked = False
-        while self._idle:
-            self._idle.pop().close()
+        idle = self._idle
+        with suppress(IndexError):  # other threads take from it too
+            while True:
+                idle.pop().close()
 
     def __enter__(self) -> Self:
         return self
@@ -288,16 +304,19 @@ class PostgresDatabase:
     def __reduce__(self) -> NoReturn:
         raise TypeError("a PostgresDatabase is never pickled: make one in the other process")
 
-    def _did(self, step: Step[T], *, is_change: bool, is_durable: bool = False, is_checked: bool = True) -> T:
+    def _did(self, step: Step[T], *, is_change: bool, is_durable: bool = False) -> T:
         import psycopg
 
         if self._here.transaction is not None:
-            raise ConfigurationError("the database is in use by the code that a signal handler interrupted")
+            raise ConfigurationError(
+                "a change of the database was begun within a step of it, by the step or by a signal handler:"
+                " begin it when the step has ended"
+            )
         if self._theirs is not None:
             try:
-                return self._joined(self._theirs, step, is_durable=is_durable, is_checked=is_checked)
+                return self._joined(self._theirs, step, is_durable=is_durable)
             except psycopg.Error as error:
-                failure = _error_of(error, self._theirs)
+                failure = error_of(error, is_closed=self._theirs.closed)
             raise failure
         left = _TIMES
         while True:
@@ -306,10 +325,10 @@ class PostgresDatabase:
                 transaction = self._transaction(connection)
                 attempt: _Attempt[T] = _Attempt(connection, transaction)
                 try:
-                    with self._within(transaction, is_checked=is_checked):
-                        return attempt.change(step) if is_change else attempt.look(step)
+                    with self._within(transaction):
+                        return attempt.do(step, is_change=is_change)
                 except psycopg.Error as error:
-                    failure = _error_of(error, connection)
+                    failure = error_of(error, is_closed=connection.closed)
                     is_repeatable = error.sqlstate in _REPEATABLE
             if isinstance(failure, TransportError):
                 is_repeatable = True
@@ -319,9 +338,7 @@ class PostgresDatabase:
             if not left or not is_repeatable:
                 raise failure
 
-    def _joined(
-        self, connection: "Connection[Any]", step: Step[T], *, is_durable: bool, is_checked: bool
-    ) -> T:
+    def _joined(self, connection: "Connection[Any]", step: Step[T], *, is_durable: bool) -> T:
         from psycopg.pq import TransactionStatus
 
         transaction = self._transaction(connection)
@@ -338,31 +355,35 @@ class PostgresDatabase:
             raise ConfigurationError(
                 "only a transaction that is READ COMMITTED sees what others write: use one"
             )
-        with connection.transaction(), self._within(transaction, is_checked=is_checked):
+        with connection.transaction(), self._within(transaction):
             return step(transaction)
 
     def _transaction(self, connection: "Connection[Any]") -> Transaction:
         return Transaction(connection, self._quoted, self._clock)
 
     @contextmanager
-    def _within(self, transaction: Transaction, *, is_checked: bool) -> Iterator[None]:
-        """Be in a step; before the first one, look whether the tables are those of this package."""
+    def _within(self, transaction: Transaction) -> Iterator[None]:
+        """Be in a step."""
         self._here.transaction = transaction
         try:
-            if is_checked and not self._is_checked:
-                if self._version(transaction) is None:
-                    raise ConfigurationError(f"the schema {self.schema} of the database is empty: {MAKE}")
-                self._is_checked = True
             yield
         finally:
             self._here.transaction = None
+
+    def _looked(self, step: Step[T], transaction: Transaction) -> T:
+        """Do a step; before the first one, look whether the tables are those of this package."""
+        if not self._is_checked:
+            if self._version(transaction) is None:
+                raise ConfigurationError(f"the schema {self.schema} of the database is empty: {MAKE}")
+            self._is_checked = True
+        return step(transaction)
 
     @contextmanager
     def _lent(self) -> Iterator["Connection[Any]"]:
         """Give out a connection; it is kept afterwards, where it is in order."""
         from psycopg.pq import TransactionStatus
 
-        idle = self._idle  # after a fork, the child has another list
+        idle, process = self._idle, os.getpid()  # after a fork, the child has another list
         connection: Connection[Any] | None = None
         with suppress(IndexError):
             connection = idle.pop()
@@ -372,7 +393,9 @@ class PostgresDatabase:
             yield connection
         finally:
             is_in_order = connection.info.transaction_status is TransactionStatus.IDLE
-            if is_in_order and len(idle) < _MOST_IDLE:
+            if os.getpid() != process:
+                _left_behind.append([connection])
+            elif is_in_order and len(idle) < _MOST_IDLE:
                 idle.append(connection)
             else:
                 connection.close()
@@ -397,7 +420,7 @@ class PostgresDatabase:
         try:
             connection = psycopg.connect(autocommit=True, **merged)
         except psycopg.Error as error:
-            failure = _unreachable(error, options, is_first=not self._has_worked)
+            failure = unreachable(error, options, is_first=not self._has_worked)
         else:
             self._has_worked = True
             return connection
@@ -405,14 +428,16 @@ class PostgresDatabase:
 
     def _version(self, transaction: Transaction) -> int | None:
         """Return the version of the tables, which is ours; None where there are none."""
-        row = transaction.execute(_FACTS, (f"{self._quoted}.facts",)).fetchone()
-        encoding, server, is_there = cast(tuple[str, int, bool], row)
+        row = transaction.execute(_FACTS, {"facts": f"{self._quoted}.facts"}).fetchone()
+        encoding, server, is_there, is_ours = cast(tuple[str, int, bool, bool], row)
         if encoding != "UTF8":
             raise ConfigurationError(f"the database has the encoding {encoding}: make one with UTF8")
         if server < _OLDEST_SERVER:
             raise ConfigurationError("PostgreSQL 13 or newer is needed")
         if not is_there:
             return None
+        if not is_ours:
+            raise ConfigurationError(f"the database cannot be used: {FOREIGN}")
         row = transaction.execute("SELECT value FROM $schema.facts WHERE name = 'version'").fetchone()
         if row is None or not re.fullmatch(rb"[0-9]{1,9}", row[0]):
             raise ConfigurationError(
@@ -468,28 +493,3 @@ def _checked(text: object, what: str, others: str = "") -> Secret:
     if isinstance(text, str | Secret):
         return Secret(text)
     raise ConfigurationError(f"{what} a text or a Secret{others}, not a {type(text).__name__}")
-
-
-def _unreachable(error: "Error", options: dict[str, Any], *, is_first: bool) -> SpShippingError:
-    """Return our error where there is no connection. Its text helps, and holds nothing of a row."""
-    text, password = str(error).strip(), options.get("password")
-    shown = printable(text.replace(password, "…") if password else text)
-    remedy = remedy_of(text)
-    if remedy and is_first:
-        return ConfigurationError(f"the database refuses the connection: {remedy}. It says: {shown}")
-    return TransportError(
-        f"the database cannot be reached: {shown}",
-        failure="connect",
-        host=f"{options.get('host') or 'localhost'}:{options.get('port') or 5432}",
-    )
-
-
-def _error_of(error: "Error", connection: "Connection[Any]") -> SpShippingError:
-    """Return our error for one of psycopg's; without its text, which may hold values."""
-    state = error.sqlstate or ""
-    if state == "54000":
-        return InvalidRequestError("a name is too long: PostgreSQL keeps some 2000 bytes of it")
-    if connection.closed or state in _AWAY or state.startswith("08"):
-        return TransportError("the connection to the database was lost", failure="cut")
-    reason = REMEDIES.get(state) or f"{type(error).__name__}{state and f' ({state})'}"
-    return ConfigurationError(f"the database cannot be used: {reason}")

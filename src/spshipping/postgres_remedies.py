@@ -1,20 +1,43 @@
-"""What to do where a PostgreSQL database cannot be used, or its URL is wrong."""
+"""What is raised where a PostgreSQL database cannot be used, or its URL is wrong, and what to do then."""
 
 import re
+from typing import TYPE_CHECKING, Any
+
+from spshipping.errors import (
+    ConfigurationError,
+    InvalidRequestError,
+    SpShippingError,
+    TransportError,
+    printable,
+)
+
+if TYPE_CHECKING:
+    from psycopg import Error
 
 MAKE = "call make_tables() of the PostgresDatabase once, with a role that may create them"
-REMEDIES = {
+FOREIGN = (
+    "the schema has another table of that name, which is not of this package: give the PostgresDatabase a"
+    " schema= of its own"
+)
+_REMEDIES = {
     "42P01": f"its tables are not there: {MAKE}",
     "3F000": f"its tables are not there: {MAKE}",
     "42501": "the role may not do that: grant it what it needs, on the schema and on its tables",
-    "42P07": "the schema has another table of that name: give the PostgresDatabase a schema= of its own",
+    "42P07": FOREIGN,
+    "42703": FOREIGN,
     "25006": "it can only be read: connect to the primary, by target_session_attrs=read-write in the URL",
-    "55P03": "another process holds what is needed, for 30 seconds already",
+    "55P03": "another process holds what is needed, for 30 seconds already: pg_locks shows it; end it",
+    "57014": "the server's statement_timeout ended the statement: give the role one of 40s or more, or none",
     "53100": "its disk is full",
     "26000": "prepared statements are used behind PgBouncer: open the connection with prepare_threshold=None",
     "42P05": "prepared statements are used behind PgBouncer: open the connection with prepare_threshold=None",
 }
 """By the codes of errors of the server."""
+
+_AWAY = frozenset(("57P01", "57P02", "57P03", "57P05", "25P03"))
+"""The server shuts down, or starts; or it ended a session that stood still."""
+_STATEMENT_MODE = "statement pooling"
+"""What PgBouncer says of a transaction in its statement mode; it gives no code of its own."""
 
 STRAY = (
     "has an @ or a / within the user or the password: write %40 for @ and %2F for /, or give the password"
@@ -36,7 +59,7 @@ _REFUSALS = {
 }
 
 
-def remedy_of(text: str) -> str | None:
+def _remedy_of(text: str) -> str | None:
     """Return what to do where a server refused a connection for good; None where it may be an outage."""
     return next((remedy for refusal, remedy in _REFUSALS.items() if re.search(refusal, text)), None)
 
@@ -48,3 +71,33 @@ def has_stray_mark(url: str) -> bool:
     if not is_there or "/" in user:
         place = rest
     return "@" in place.partition("?")[0]
+
+
+def unreachable(error: "Error", options: dict[str, Any], *, is_first: bool) -> SpShippingError:
+    """Return our error where there is no connection. Its text helps, and holds nothing of a row."""
+    text, password = str(error).strip(), options.get("password")
+    shown = printable(text.replace(password, "…") if password else text)
+    remedy = _remedy_of(text)
+    if remedy and is_first:
+        return ConfigurationError(f"the database refuses the connection: {remedy}. It says: {shown}")
+    return TransportError(
+        f"the database cannot be reached: {shown}",
+        failure="connect",
+        host=f"{options.get('host') or 'localhost'}:{options.get('port') or 5432}",
+    )
+
+
+def error_of(error: "Error", *, is_closed: bool) -> SpShippingError:
+    """Return our error for one of psycopg's; without its text, which may hold values."""
+    state = error.sqlstate or ""
+    if state == "54000":
+        return InvalidRequestError("a name is too long: PostgreSQL keeps some 2000 bytes of it")
+    if _STATEMENT_MODE in str(error):
+        return ConfigurationError(
+            "PgBouncer is in statement mode, which allows no transactions: set pool_mode = transaction, or"
+            " session, for this database"
+        )
+    if is_closed or state in _AWAY or state.startswith("08"):
+        return TransportError("the connection to the database was lost", failure="cut")
+    reason = _REMEDIES.get(state) or f"{type(error).__name__}{state and f' ({state})'}"
+    return ConfigurationError(f"the database cannot be used: {reason}")

@@ -128,6 +128,21 @@ def test_every_enabled_connection_is_served_until_a_signal_comes(run: Run, tmp_p
         assert again.output == "", "the same checkpoint, and nothing locks it any more"
 
 
+def test_steps_under_way_get_less_than_the_ten_seconds_in_which_the_process_ends(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    graces: list[float] = []
+
+    def ended(_: Worker[Any], *, stop: object, grace: float) -> bool:
+        assert stop is not None
+        graces.append(grace)
+        return False
+
+    monkeypatch.setattr(Worker, "run", ended)
+    assert run().exit_code == 0
+    assert graces == [8.0]
+
+
 def test_a_function_that_fails_is_logged_and_a_signal_ends_it_all_the_same(
     run: Run, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -6,11 +6,13 @@ import subprocess
 import sys
 from typing import Any
 
+import psycopg
 import pytest
 
 import spshipping
-from spshipping import ConfigurationError, PostgresDatabase, TransportError
+from spshipping import ConfigurationError, InvalidRequestError, PostgresDatabase, TransportError
 from spshipping.journal import PostgresJournal
+from spshipping.postgres_remedies import error_of, has_stray_mark, unreachable
 from spshipping.postgres_tables import SCHEMA
 from spshipping.sync import PostgresLeases
 from spshipping.vendor.ledger import PostgresLedger
@@ -76,3 +78,78 @@ def test_a_database_that_is_away_is_an_error_that_can_be_tried_again() -> None:
     ):
         PostgresJournal(database).secret()
     assert "s3cret" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("error", "remedy"),
+    [
+        (psycopg.errors.QueryCanceled("Lovelace"), "statement_timeout ended the statement: give the role"),
+        (psycopg.errors.UndefinedColumn("Lovelace"), "give the PostgresDatabase a schema= of its own"),
+        (psycopg.errors.DuplicateTable("Lovelace"), "give the PostgresDatabase a schema= of its own"),
+        (psycopg.errors.LockNotAvailable("Lovelace"), "pg_locks shows it"),
+        (psycopg.errors.DivisionByZero("Lovelace"), r"DivisionByZero \(22012\)$"),
+        (psycopg.InterfaceError("Lovelace"), "InterfaceError$"),
+    ],
+)
+def test_an_error_of_the_server_says_what_to_do_and_shows_no_value(error: psycopg.Error, remedy: str) -> None:
+    found = error_of(error, is_closed=False)
+    assert isinstance(found, ConfigurationError)
+    assert re.search(remedy, str(found))
+    assert "Lovelace" not in str(found)
+
+
+def test_a_transaction_that_pgbouncer_does_not_allow_is_no_outage() -> None:
+    error = psycopg.errors.ProtocolViolation("transaction blocks not allowed in statement pooling mode")
+    for is_closed in (False, True):
+        found = error_of(error, is_closed=is_closed)
+        assert isinstance(found, ConfigurationError)
+        assert "set pool_mode = transaction" in str(found)
+
+
+@pytest.mark.parametrize(
+    ("error", "is_closed"),
+    [
+        (psycopg.OperationalError("Lovelace"), True),
+        (psycopg.errors.AdminShutdown("Lovelace"), False),
+        (psycopg.errors.ConnectionFailure("Lovelace"), False),
+    ],
+)
+def test_a_connection_that_is_lost_can_be_tried_again(error: psycopg.Error, is_closed: bool) -> None:
+    found = error_of(error, is_closed=is_closed)
+    assert isinstance(found, TransportError)
+    assert (str(found), found.failure) == ("the connection to the database was lost", "cut")
+
+
+def test_a_name_that_is_too_long_is_the_callers() -> None:
+    found = error_of(psycopg.errors.ProgramLimitExceeded("Lovelace"), is_closed=False)
+    assert isinstance(found, InvalidRequestError)
+
+
+def test_a_refusal_is_no_outage_until_a_connection_was_opened_once() -> None:
+    error = psycopg.OperationalError('password authentication failed for user "shop", not s3cret')
+    options = {"host": "db.example.com", "port": "5433", "password": "s3cret"}
+    first = unreachable(error, options, is_first=True)
+    assert isinstance(first, ConfigurationError)
+    assert "correct the user, and the password" in str(first)
+    later = unreachable(error, options, is_first=False)
+    assert isinstance(later, TransportError)
+    assert (later.failure, later.host) == ("connect", "db.example.com:5433")
+    for each in (first, later):
+        assert "s3cret" not in str(each)
+    bare = unreachable(psycopg.OperationalError("refused"), {}, is_first=True)
+    assert isinstance(bare, TransportError)
+    assert bare.host == "localhost:5432"
+
+
+@pytest.mark.parametrize(
+    ("url", "has_one"),
+    [
+        ("postgresql://shop:pr3%40c1ous@db.example.com:5432/shop?application_name=a@b", False),
+        ("postgresql://db.example.com/shop", False),
+        ("host=db.example.com user=shop", False),
+        ("postgresql://shop:pr3@c1ous@db.example.com/shop", True),
+        ("postgresql://shop:pr3/c1ous@db.example.com/shop", True),
+    ],
+)
+def test_a_mark_that_is_not_encoded_is_seen(url: str, *, has_one: bool) -> None:
+    assert has_stray_mark(url) is has_one

@@ -11,7 +11,7 @@ from typing import Literal
 
 from spshipping import disk
 from spshipping.auth import vault
-from spshipping.auth.stores import StoredToken, token_from_text, token_to_text
+from spshipping.auth.stores import StoredToken, check_secret, token_from_text, token_to_text
 from spshipping.auth.vault import KeySource, Vault
 from spshipping.clock import Clock, SystemClock
 from spshipping.environment import refuse_second_machine
@@ -163,9 +163,11 @@ class FileStore:
         """Keep *secret*.
 
         Raises:
+            InvalidRequestError: it is no Secret.
             ConfigurationError: there is no key, the folder is open to others or out of reach, or there is a
                 file in its place that is not this store's to replace.
         """
+        check_secret(secret)
         path = self._file(name, "secret")
         with self._within_reach():
             there = self._read(path)

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Protocol
 
 from spshipping.clock import Clock, SystemClock
+from spshipping.errors import InvalidRequestError
 from spshipping.named import NamedTuple
 from spshipping.secret import Secret
 
@@ -33,6 +34,17 @@ def token_from_text(text: Secret) -> StoredToken | None:
         return StoredToken(Secret(token), datetime.fromisoformat(ends_on))
     except ValueError:
         return None
+
+
+def check_secret(secret: object) -> None:
+    """Check what a store of secrets is to keep.
+
+    Raises:
+        InvalidRequestError: it is no Secret.
+    """
+    if not isinstance(secret, Secret):
+        kind = type(secret).__name__
+        raise InvalidRequestError(f"is a Secret, not a {kind}: give Secret(text)", path="secret")
 
 
 class TokenStore(Protocol):
@@ -115,7 +127,12 @@ class MemoryStore:
         yield True
 
     def save_secret(self, name: str, secret: Secret) -> None:
-        """Keep *secret*."""
+        """Keep *secret*.
+
+        Raises:
+            InvalidRequestError: it is no Secret.
+        """
+        check_secret(secret)
         self._secrets[name] = secret
 
     def load_secret(self, name: str) -> Secret | None:

@@ -44,8 +44,15 @@ class Vault:
     What is sealed for one name does not open under another.
     """
 
-    def __init__(self, source: Callable[[], str | bytes | Secret | None]) -> None:
+    def __init__(
+        self,
+        source: Callable[[], str | bytes | Secret | None],
+        *,
+        remedy: str = "give the store that key, or remove it",
+    ) -> None:
+        """Use what returns the key; *remedy* says what to do with what is sealed under another key."""
         self._source = source
+        self._remedy = remedy
         self._key: _Key | None = None
 
     @discreet
@@ -128,9 +135,7 @@ class Vault:
                 f"{path} was not written by this store: choose another folder, or remove it"
             )
         if not data.startswith(self._needed().head):
-            raise ConfigurationError(
-                f"{path} is sealed under another key: give the store that key, or remove it"
-            )
+            raise ConfigurationError(f"{path} is sealed under another key: {self._remedy}")
 
 
 def is_sealed(data: bytes) -> bool:

@@ -37,7 +37,8 @@ if TYPE_CHECKING:
     from spshipping.otel import Telemetry
 
 _SEARCHES, _BACKSTOP = timedelta(minutes=5), timedelta(hours=6)
-_GRACE_SECONDS = 10.0
+_GRACE_SECONDS = 8.0
+"""So long steps under way may go on: the process ends within ten, after which Docker would kill it."""
 _LAST_PORT = 65_535
 
 

@@ -4,6 +4,7 @@ import secrets
 from collections.abc import Collection, Iterable, Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
+from functools import partial
 from typing import Any, NoReturn, cast
 
 from spshipping.auth.vault import KeySource
@@ -39,11 +40,34 @@ _UPDATE = (
     f"UPDATE $schema.purchases SET ({', '.join(_REST)}) = ({', '.join(['%s'] * len(_REST))})"  # noqa: S608
     f" WHERE ({_KEYS}) = ({_KEY_MARKS})"
 )
+_FIND_FACT = "SELECT value FROM $schema.facts WHERE name = %s"
 _KEEP_FACT = "INSERT INTO $schema.facts VALUES (%s, %s) ON CONFLICT DO NOTHING"
+_SEAL_FACT = "UPDATE $schema.facts SET value = %s WHERE name = %s AND value = %s"
 _SPENT_ON = (
     "SELECT amount, unit FROM $schema.purchases WHERE day = %s AND place = %s AND seller = %s"  # noqa: S608
     f" AND amount IS NOT NULL AND state = ANY(%s) AND ({_KEYS}) <> ({_KEY_MARKS})"
 )
+
+
+def _found_secret(transaction: Transaction) -> bytes | None:
+    row = transaction.execute(_FIND_FACT, (SECRET,)).fetchone()
+    return None if row is None else bytes(row[0])
+
+
+def _kept_secret(rows: Rows, transaction: Transaction) -> bytes:
+    """Return the secret as it is kept; make it where there is none, and seal it once there is a key.
+
+    So a process with another key is refused at once.
+    """
+    while (found := _found_secret(transaction)) is None:
+        values = (SECRET, rows.seal(secrets.token_hex(SECRET_BYTES), SECRET))
+        transaction.execute(_KEEP_FACT, values)
+    if rows.lacks_seal(found):
+        sealed = rows.seal(rows.secret(found).hex(), SECRET)
+        transaction.execute(_SEAL_FACT, (sealed, SECRET, found))
+        # that of another process, where it was faster; a fact is never removed
+        found = cast(bytes, _found_secret(transaction))
+    return found
 
 
 class PostgresJournal(Stepped):
@@ -79,20 +103,10 @@ class PostgresJournal(Stepped):
     @discreet
     def secret(self) -> bytes:
         """Return the key for digests of personal fields; who first asks for it makes it."""
-
         if self._secret is None:
-            asked = "SELECT value FROM $schema.facts WHERE name = %s"
-
-            def read(transaction: Transaction) -> bytes | None:
-                row = transaction.execute(asked, (SECRET,)).fetchone()
-                return None if row is None else bytes(row[0])
-
-            def make(transaction: Transaction) -> None:
-                values = (SECRET, self._rows.seal(secrets.token_hex(SECRET_BYTES), SECRET))
-                transaction.execute(_KEEP_FACT, values)
-
-            while (found := self._database.read(read)) is None:
-                self._database.changed(make, is_durable=True)
+            found = self._database.read(_found_secret)
+            if found is None or self._rows.lacks_seal(found):
+                found = self._database.changed(partial(_kept_secret, self._rows), is_durable=True)
             self._secret = self._rows.secret(found)
         return self._secret
 
@@ -238,6 +252,8 @@ class PostgresEvents:
         state = "waiting" if event.unreadable is None else "quarantined"
 
         def step(transaction: Transaction) -> Appended:
+            if personal is not None:
+                self._rows.secret(_kept_secret(self._rows, transaction))
             now = transaction.now()
             forget_at = end_of_day(now) if event.is_for_today and personal is not None else None
             values = (self._source, event.key, state, event.text, personal, now, now, now, forget_at)

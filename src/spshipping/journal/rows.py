@@ -36,6 +36,7 @@ COLUMNS = (
 )
 SECRET = "secret"  # noqa: S105 - the name of it
 SECRET_BYTES = 32
+_REMEDY = "give the journal that key; never remove it, for it keeps a label from being bought twice"
 
 
 class Rows:
@@ -43,7 +44,7 @@ class Rows:
 
     def __init__(self, key: KeySource | None, where: Path | str) -> None:
         """Use a key, or that of the variable; *where* names the journal in errors."""
-        self._vault = Vault(key or vault.key_from_environment)
+        self._vault = Vault(key or vault.key_from_environment, remedy=_REMEDY)
         self._where = where
 
     @property
@@ -73,6 +74,10 @@ class Rows:
         if found is None:
             raise self._damaged()
         return found.reveal()
+
+    def lacks_seal(self, data: bytes) -> bool:
+        """Say whether the secret was made without a key, and is to be sealed now that there is one."""
+        return self.keeps_personal and not vault.is_sealed(data)
 
     def secret(self, data: bytes | None) -> bytes:
         """Return the key for digests of personal fields, which was sealed for `SECRET`.

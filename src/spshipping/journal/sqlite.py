@@ -34,6 +34,7 @@ CREATE INDEX purchases_by_day ON purchases (day, place, seller) WHERE day IS NOT
 CREATE INDEX purchases_by_state ON purchases (state, place, seller);
 """
 _KIND = FileKind("journal", application_id=0x53505300, version=2, schema=_SCHEMA + SCHEMA)
+_SEAL_FACT = "UPDATE facts SET value = ? WHERE name = ? AND value = ?"
 _SELECT = f"SELECT {', '.join(COLUMNS)} FROM purchases"  # noqa: S608 - names of ours
 _FIND = f"{_SELECT} WHERE ({', '.join(KEY_COLUMNS)}) = ({', '.join('?' * len(KEY_COLUMNS))})"
 _KEEP = (
@@ -90,12 +91,25 @@ class SqliteJournal(Stepped):
 
     @discreet
     def secret(self) -> bytes:
-        """Return the key for digests of personal fields; it is made with the file."""
+        """Return the key for digests of personal fields; it is made with the file, and sealed by a key."""
         if self._secret is None:
-            with self._file.used() as connection:
-                row = connection.execute("SELECT value FROM facts WHERE name = ?", (SECRET,)).fetchone()
-            self._secret = self._rows.secret(row and row[0])
+            found = self._found_secret()
+            if found is not None and self._rows.lacks_seal(found):
+                sealed = self._rows.seal(self._rows.secret(found).hex(), SECRET)
+                with self._file.changed() as connection:
+                    connection.execute(_SEAL_FACT, (sealed, SECRET, found))
+                found = self._found_secret()  # that of another process, where it was faster
+            self._secret = self._rows.secret(found)
         return self._secret
+
+    def _found_secret(self) -> bytes | None:
+        with self._file.used() as connection:
+            row = connection.execute("SELECT value FROM facts WHERE name = ?", (SECRET,)).fetchone()
+        return None if row is None else row[0]
+
+    def _has_key(self) -> bool:
+        """Say whether there is a key, which is that of the journal then."""
+        return self.keeps_personal and bool(self.secret())
 
     @discreet
     def _step(self, scope: Scope, step: Step) -> tuple[Entry | None, Entry | None]:
@@ -132,9 +146,7 @@ class SqliteJournal(Stepped):
 
     def events(self, source: str = SOURCE) -> SqliteEvents:
         """Return the log of what is pushed by *source*, in the same file; logs of two sources never meet."""
-        file = EventFile(
-            self._file.changed, lambda: self.keeps_personal, self._rows.seal, self._rows.open, self._clock
-        )
+        file = EventFile(self._file.changed, self._has_key, self._rows.seal, self._rows.open, self._clock)
         return SqliteEvents(source, file)
 
     def close(self) -> None:

@@ -130,19 +130,19 @@ class Server:
 
 
 class Bouncer:
-    """PgBouncer in transaction mode, before a server."""
+    """PgBouncer before a server."""
 
-    def __init__(self, server: Server) -> None:
+    def __init__(self, server: Server, mode: str = "transaction") -> None:
         self._server = server
         self.port = free_port()
         self.folder = server.folder
-        path = self.folder / "pgbouncer.ini"
+        path = self.folder / f"pgbouncer-{mode}.ini"
         path.write_text(
             "[databases]\n"
             f"* = host=127.0.0.1 port={server.port} user={_USER} password='{PASSWORD}'\n"
             "[pgbouncer]\n"
             f"listen_addr = 127.0.0.1\nlisten_port = {self.port}\nunix_socket_dir =\nauth_type = any\n"
-            "pool_mode = transaction\nmax_client_conn = 200\ndefault_pool_size = 8\n"
+            f"pool_mode = {mode}\nmax_client_conn = 200\ndefault_pool_size = 8\n"
             "server_login_retry = 1\nquery_wait_timeout = 3\n"
         )
         path.chmod(0o644)

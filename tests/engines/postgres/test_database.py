@@ -84,6 +84,27 @@ def test_a_schema_with_other_tables_of_these_names_is_left_alone(server: Server,
     assert server.execute(f"SELECT to_regclass('{schema}.facts')") == [(None,)], "all or nothing"
 
 
+@pytest.mark.parametrize("columns", ["x INT", "name TEXT, value TEXT", "name INT, value BYTEA"])
+def test_a_table_of_facts_that_is_somebody_elses_is_left_alone(
+    server: Server, schema: str, columns: str
+) -> None:
+    server.execute(f"CREATE SCHEMA {schema}; CREATE TABLE {schema}.facts ({columns})")
+    with PostgresDatabase(server.url(), schema=schema) as database:
+        for use in (kept, PostgresDatabase.make_tables):
+            with pytest.raises(
+                ConfigurationError, match=r"not of this package: give .* a schema= of its own"
+            ):
+                use(database)
+
+
+def test_a_statement_that_the_server_ends_says_which_setting_did_it(server: Server, schema: str) -> None:
+    url = f"{server.url()}?options=-c%20statement_timeout%3D500ms"
+    with PostgresDatabase(url, schema=schema) as database:
+        database.make_tables()
+        with pytest.raises(ConfigurationError, match=r"statement_timeout ended .*: give the role one of 40s"):
+            database.changed(lambda step: step.execute("SELECT pg_sleep(60)"))
+
+
 def test_a_database_that_cannot_hold_every_name_is_refused(server: Server) -> None:
     server.execute("CREATE DATABASE latin ENCODING 'LATIN1' TEMPLATE template0 LOCALE 'C'")
     with (
@@ -185,6 +206,19 @@ def test_a_database_that_pgbouncer_does_not_know_is_no_outage(bouncer: Bouncer, 
     url = bouncer.url.replace("/postgres", "/none")
     with pytest.raises(ConfigurationError, match="refuses the connection: make that database"):
         kept(PostgresDatabase(url, schema=schema))
+
+
+def test_pgbouncer_in_statement_mode_is_no_outage(server: Server, schema: str) -> None:
+    bouncer = Bouncer(server, "statement")
+    try:
+        with PostgresDatabase(bouncer.url, schema=schema) as database:
+            for use in (kept, PostgresDatabase.make_tables):
+                with pytest.raises(
+                    ConfigurationError, match=r"statement mode, .*: set pool_mode = transaction"
+                ):
+                    use(database)
+    finally:
+        bouncer.close()
 
 
 def test_a_password_that_is_changed_while_it_is_in_use_can_be_tried_again(
@@ -292,9 +326,11 @@ def test_a_step_that_fails_leaves_nothing(database: PostgresDatabase) -> None:
     assert kept(database) == []
 
 
-def test_a_signal_handler_within_a_step_is_refused(database: PostgresDatabase) -> None:
+def test_a_change_within_a_step_is_refused(database: PostgresDatabase) -> None:
     def step(transaction: Transaction) -> None:
-        with pytest.raises(ConfigurationError, match="a signal handler interrupted"):
+        with pytest.raises(
+            ConfigurationError, match=r"within a step of it, .*: begin it when the step has ended"
+        ):
             database.changed(keep("a"))
         assert database.read(lambda inner: inner is transaction)
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import psycopg
 import pytest
+from psycopg.pq import TransactionStatus
 
 from spshipping import ConfigurationError, SpShippingError, TransportError
 from spshipping.postgres import PostgresDatabase, Transaction, _left_behind
@@ -96,13 +97,13 @@ def test_what_became_of_a_commit_is_said_to_be_unknown_where_the_server_is_gone(
     open_database: Open, server: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     database = open_database()
+    database.read(name_of)
     Cut(server, monkeypatch, is_late=True)
     opened = database._opened
 
     def away() -> Any:
         raise TransportError("gone")
 
-    database.read(name_of)
     monkeypatch.setattr(database, "_opened", away)
     with pytest.raises(TransportError, match="it is not known whether it was written"):
         database.changed(keep("a"))
@@ -217,6 +218,113 @@ def test_what_another_holds_too_long_is_an_error(
 
     one.changed(step)
     assert other.changed(lambda inner: inner.is_alone("a"))
+
+
+def test_a_read_waits_no_longer_than_a_change(
+    database: PostgresDatabase, server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from spshipping import postgres
+
+    limits = "SELECT current_setting('lock_timeout'), current_setting('idle_in_transaction_session_timeout')"
+    for use in (database.read, database.changed):
+        assert use(lambda step: step.execute(limits).fetchone()) == ("30s", "20s")
+    with database._lent() as connection:
+        assert connection.execute("SHOW lock_timeout").fetchone() == ("0",), "it is that of the step alone"
+    monkeypatch.setattr(postgres, "_BEGIN", postgres._BEGIN.replace("'30s'", "'10ms'"))
+    with psycopg.connect(server.url()) as other:
+        # so that a read that waits for it comes back too
+        other.execute("SET idle_in_transaction_session_timeout = '5s'")
+        other.execute(f"LOCK TABLE {database.schema}.facts IN ACCESS EXCLUSIVE MODE")
+        database.close()
+        # the look at the tables is the first thing that waits
+        for read in (lambda: kept(database), lambda: database.changed(keep("a"))):
+            with pytest.raises(
+                ConfigurationError, match=r"another process holds .*: pg_locks shows it; end it"
+            ):
+                read()
+        other.rollback()
+    assert kept(database) == []
+
+
+def test_a_read_that_loses_its_connection_is_done_anew(
+    open_database: Open, server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    database = open_database()
+    database.changed(keep("a"))
+    Cut(server, monkeypatch, is_late=False, times=2)
+    assert kept(database) == ["a"]
+
+
+def test_one_that_another_thread_closes_as_well_is_closed_once(open_database: Open) -> None:
+    database = open_database()
+    database.read(name_of)
+
+    class Taken(list["psycopg.Connection[Any]"]):
+        """Another thread takes the last one just before this one does."""
+
+        def pop(self, *_: Any) -> "psycopg.Connection[Any]":
+            while self:
+                super().pop().close()
+            return super().pop()
+
+    database._idle = Taken(database._idle)
+    database.close()
+    assert database._idle == []
+    assert kept(database) == []
+
+
+@pytest.mark.parametrize("way", ["fails", "returns", "writes"])
+def test_a_process_that_is_forked_within_a_step_has_no_part_in_it(open_database: Open, way: str) -> None:
+    class ForkedError(Exception):
+        pass
+
+    database = open_database()
+    mine = os.getpid()
+    ended: list[int] = []
+
+    def step(transaction: Transaction) -> None:
+        keep("a")(transaction)
+        child = os.fork()
+        if child:
+            ended.append(os.waitpid(child, 0)[1])
+            keep("b")(transaction)
+        elif way == "writes":
+            keep("c")(transaction)
+        elif way == "fails":
+            raise ForkedError
+
+    code = 0
+    try:
+        database.changed(step)
+    except ForkedError:
+        code = 1
+    except ConfigurationError as error:
+        code = 2 if "goes on in a forked process" in str(error) else 3
+    finally:
+        if os.getpid() != mine:
+            os._exit(code)
+    assert [os.waitstatus_to_exitcode(status) for status in ended] == [1 if way == "fails" else 2]
+    assert kept(database) == ["a", "b"]
+
+
+def test_a_forked_process_leaves_the_connection_of_the_step_open(
+    open_database: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    database = open_database()
+
+    def step(transaction: Transaction) -> None:
+        keep("a")(transaction)
+        monkeypatch.setattr("spshipping.postgres.os.getpid", lambda: -1)  # as in a child
+        keep("b")(transaction)
+
+    with pytest.raises(ConfigurationError, match="end that process in the step"):
+        database.changed(step)
+    monkeypatch.undo()
+    (left,) = _left_behind.pop()
+    assert left.info.transaction_status is TransactionStatus.INTRANS, "it has not been rolled back"
+    left.close()
+    assert database._idle == []
+    assert kept(database) == []
 
 
 def test_a_child_leaves_the_connections_of_its_parent_alone(open_database: Open) -> None:

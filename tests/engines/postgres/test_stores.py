@@ -12,7 +12,7 @@ from typing import Any
 import psycopg
 import pytest
 
-from spshipping import ConfigurationError, FileStore, InvalidRequestError, SpendingLimitError
+from spshipping import ConfigurationError, FileStore, InvalidRequestError, Secret, SpendingLimitError
 from spshipping.journal import (
     Appended,
     Charge,
@@ -97,6 +97,67 @@ def test_with_a_key_texts_are_sealed(database: PostgresDatabase, server: Server)
         assert secret.hex() not in repr(rows)
     with pytest.raises(ConfigurationError, match=r"the journal in the schema .* is sealed under another key"):
         PostgresJournal(database, key=FileStore.new_key).find(SCOPE)
+
+
+def test_the_first_use_with_a_key_seals_the_secret_and_refuses_another_key(
+    database: PostgresDatabase, server: Server
+) -> None:
+    secret = PostgresJournal(database).secret()
+    ours = [PostgresJournal(database, key=lambda: KEY) for _ in range(2)]
+    assert ours[0].secret() == secret
+    rows = server.execute(f"SELECT value FROM {database.schema}.facts WHERE name = 'secret'")  # noqa: S608
+    assert secret.hex() not in repr(rows)
+    assert ours[1].secret() == secret
+    _refused_by_another_key(database)
+
+
+def _refused_by_another_key(database: PostgresDatabase) -> None:
+    other = PostgresJournal(database, key=FileStore.new_key)
+    uses: list[Callable[[], object]] = [
+        other.secret,
+        lambda: other.events().append(NewEvent("9", "{}", "Ada Lovelace")),
+    ]
+    for use in uses:
+        with pytest.raises(ConfigurationError, match="sealed under another key: give the journal") as caught:
+            use()
+        assert "never remove it" in str(caught.value)
+        assert "or remove it" not in str(caught.value)
+    assert database.read(lambda step: step.execute("SELECT key FROM $schema.events").fetchall()) in (
+        [],
+        [("1",)],
+    )
+
+
+@pytest.mark.parametrize("is_made", [False, True])
+def test_an_event_that_is_sealed_seals_the_secret_too(database: PostgresDatabase, is_made: bool) -> None:
+    if is_made:
+        assert PostgresJournal(database).secret()
+    journal = PostgresJournal(database, key=lambda: KEY)
+    assert journal.events().append(NewEvent("1", "{}", "Ada Lovelace")) is Appended.NEW
+    _refused_by_another_key(database)
+
+
+def test_of_those_who_seal_the_secret_at_once_one_does(
+    database: PostgresDatabase, open_database: Open
+) -> None:
+    secret = PostgresJournal(database).secret()
+    barrier = threading.Barrier(4)
+    found: list[bytes] = []
+    refused: list[str] = []
+
+    def seal(key: Secret) -> None:
+        journal = PostgresJournal(open_database(), key=lambda: key)
+        assert journal.keeps_personal
+        barrier.wait(60)
+        try:
+            found.append(journal.secret())
+        except ConfigurationError as error:
+            refused.append(str(error))
+
+    other = FileStore.new_key()
+    together(*(partial(seal, key) for key in (KEY, KEY, other, other)))
+    assert found == [secret] * 2
+    assert ["under another key" in text for text in refused] == [True] * 2
 
 
 def test_of_many_who_begin_the_same_purchase_at_once_one_owns_it_and_none_fails(open_database: Open) -> None:

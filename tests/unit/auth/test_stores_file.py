@@ -8,14 +8,15 @@ import threading
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from spshipping import ConfigurationError, Secret, disk
+from spshipping import ConfigurationError, InvalidRequestError, Secret, disk
 from spshipping.auth import vault
 from spshipping.auth.cache import Grant, TokenCache
 from spshipping.auth.file_store import FileStore
-from spshipping.auth.stores import StoredToken
+from spshipping.auth.stores import MemoryStore, StoredToken
 from tests.kit import FakeClock, token_of
 
 TOKEN = "Atza|the-token"
@@ -45,6 +46,15 @@ def stored(clock: FakeClock, text: str = TOKEN, seconds: float = 3600) -> Stored
 def only_file(store: FileStore) -> Path:
     (path,) = store.path.iterdir()
     return path
+
+
+@pytest.mark.parametrize("odd", ["Atzr|the-secret", b"Atzr|the-secret", None])
+def test_what_is_no_secret_is_refused_and_not_shown(store: FileStore, odd: Any) -> None:
+    for each in (store, MemoryStore()):
+        with pytest.raises(InvalidRequestError, match=rf"is a Secret, not a {type(odd).__name__}") as caught:
+            each.save_secret("shop", odd)
+        assert "Atzr" not in str(caught.value)
+        assert each.load_secret("shop") is None
 
 
 def test_tokens_and_secrets_come_back_as_they_were_kept(store: FileStore, clock: FakeClock) -> None:

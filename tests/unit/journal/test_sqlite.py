@@ -4,6 +4,7 @@ import errno
 import multiprocessing
 import os
 import pickle
+import secrets
 import signal
 import sqlite3
 import stat
@@ -22,6 +23,7 @@ from spshipping.journal import (
     Charge,
     Entry,
     NewEntry,
+    NewEvent,
     Outcome,
     Owned,
     Scope,
@@ -158,6 +160,29 @@ def test_another_key_opens_nothing(path: Path) -> None:
         other.find(SCOPE)
     with SqliteJournal(path) as keyless, pytest.raises(ConfigurationError, match="no key"):
         keyless.find(SCOPE)
+
+
+@pytest.mark.parametrize("way", ["secret", "events"])
+def test_the_first_use_with_a_key_seals_the_secret_and_refuses_another_key(path: Path, way: str) -> None:
+    def use(journal: SqliteJournal) -> object:
+        event = NewEvent(secrets.token_hex(8), "{}", "Ada Lovelace")
+        return journal.secret() if way == "secret" else journal.events().append(event)
+
+    with SqliteJournal(path) as keyless:
+        secret = keyless.secret()
+    for _ in range(2):
+        with SqliteJournal(path, key=lambda: KEY) as journal:
+            use(journal)
+            assert journal.secret() == secret
+    with closing(sqlite3.connect(path)) as connection:
+        assert connection.execute("SELECT value FROM facts").fetchone() != (secret.hex().encode(),)
+    with (
+        SqliteJournal(path, key=FileStore.new_key) as other,
+        pytest.raises(ConfigurationError, match="sealed under another key: give the journal") as caught,
+    ):
+        use(other)
+    assert "never remove it" in str(caught.value)
+    assert "or remove it" not in str(caught.value)
 
 
 def test_a_text_does_not_open_in_the_place_of_another(path: Path) -> None:

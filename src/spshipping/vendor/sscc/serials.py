@@ -103,9 +103,9 @@ def next_block(
         size: how many numbers a new block has at most.
         now: seconds since 1970.
     """
-    first = max((row.last + 1 for row in rows), default=wanted.first)
-    if first <= wanted.end:
-        return Block(first, min(first + size - 1, wanted.end)), False
+    gap = _gap(rows, wanted)
+    if gap is not None:
+        return Block(gap.first, min(gap.first + size - 1, gap.last)), False
     limit = now - REUSE_AFTER.total_seconds()
     free = [
         row
@@ -116,6 +116,22 @@ def next_block(
         return None
     oldest = min(free, key=lambda row: (row.shipped_at, row.first))
     return Block(oldest.first, oldest.last), True
+
+
+def _gap(rows: list[IssuedBlock], wanted: SerialRange) -> Block | None:
+    """Return numbers of a range that were never taken: those behind all blocks, else the first before one.
+
+    A wider range may be used behind which, or within which, another one has begun.
+    """
+    first = max((row.last + 1 for row in rows), default=wanted.first)
+    if first <= wanted.end:
+        return Block(first, wanted.end)
+    first = wanted.first
+    for row in sorted(rows):
+        if first < row.first:
+            return Block(first, row.first - 1)
+        first = row.last + 1
+    return None
 
 
 class MemorySerials:

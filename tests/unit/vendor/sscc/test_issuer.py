@@ -67,6 +67,15 @@ def test_ranges_that_share_numbers_never_issue_one_twice(serials: SerialStore) -
     assert len(set(found)) == len(found)
 
 
+def test_a_wider_range_issues_what_lies_before_and_between_the_blocks_of_others(serials: SerialStore) -> None:
+    issued(SsccIssuer(serials, PREFIX, first=8, last=9, block=2), 1)
+    issued(SsccIssuer(serials, PREFIX, first=3, last=4, block=2), 1)
+    wide = SsccIssuer(serials, PREFIX, last=11, block=2)
+    assert issued(wide, 8) == [10, 11, 0, 1, 2, 5, 6, 7]
+    with pytest.raises(ConfigurationError, match="from 0 to 11"):
+        wide.issue()
+
+
 def test_a_range_that_is_used_up_is_an_error_until_a_year_after_the_shipment(
     serials: SerialStore, clock: FakeClock
 ) -> None:
