@@ -420,7 +420,7 @@ def test_a_connection_that_is_disabled_or_gone_is_not_served_though_it_has_a_row
     rows = leases.sellers()
 
     @contextmanager
-    def shared(url: str, password: Secret | None = None) -> Iterator[MemoryLeases]:
+    def shared(url: str, password: Secret | None = None, **_: Any) -> Iterator[MemoryLeases]:
         yield leases
 
     monkeypatch.setattr(command, "shared_leases", shared)
