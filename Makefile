@@ -73,8 +73,8 @@ UNTRACED ?= tests/security tests/matrix $(filter-out %/test_public_api.py,$(wild
 	$(addprefix tests/sandbox/test_,import lateness order_notifications orders_by_default outage sandbox_table \
 	storm_judge stores vendor_cli_page vendor_shipping) \
 	$(addprefix tests/ship/test_,crashes unquoted_after unquoted_crashes) \
-	$(addprefix tests/cli/test_,extras terminal) $(addprefix tests/recorders/test_,mocks pytest_recording) \
-	tests/testing/test_plugin tests/unit/orders/test_order_counterparts tests/unit/vendor/asn/test_laws \
+	tests/cli/test_extras $(addprefix tests/recorders/test_,mocks pytest_recording) \
+	tests/unit/orders/test_order_counterparts tests/unit/vendor/asn/test_laws \
 	tests/unit/vendor/rules/test_rows) \
 	$(filter-out %/test_pages.py,$(wildcard tests/cases/test_*.py)) \
 	$(filter-out %/test_async_facades.py %/test_domains.py %/test_request_edges.py,$(wildcard tests/contract/test_*.py))

@@ -163,7 +163,6 @@ def test_the_match_names_what_was_received_short(vendor: Vendor) -> None:
     assert {each["kind"] for line in invoiced["lines"] for each in line["differences"]} > {"short received"}
 
 
-@pytest.mark.long
 def test_packing_documents_are_made_for_each_order_and_for_the_shipment(vendor: Vendor) -> None:
     number = accepted(vendor)
     vendor.run("ship", vendor.write("packing.json", json.dumps(packing(vendor, number))), "--dry-run")

@@ -109,7 +109,6 @@ def test_the_same_seed_gives_the_same_orders() -> None:
     assert len({order.id for order in ORDERS}) == len(ORDERS)
 
 
-@pytest.mark.long
 def test_both_apis_tell_of_the_same_order() -> None:
     for order in ORDERS:
         old, items, new = v0.order(order), v0.items(order)["OrderItems"], v2026.order(order)

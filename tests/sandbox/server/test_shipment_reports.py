@@ -109,7 +109,6 @@ def test_the_same_reference_corrects_a_parcel(shop: Shop) -> None:
     assert found(get(shop, f"{V0}/{order.id}/orderItems"))["OrderItems"][0]["QuantityShipped"] == 2
 
 
-@pytest.mark.long
 def test_what_the_seller_has_changed_changes_no_more_by_itself(shop: Shop) -> None:
     order = one(shop, lambda o: o.items[0].quantity == 2)
     confirm(shop, order, parcel(order, 1))

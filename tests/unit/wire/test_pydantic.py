@@ -14,6 +14,7 @@ from fastapi import Body, FastAPI
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
 import spshipping
+from spshipping.notifications import DestinationResourceSpecification
 from spshipping.orders import AmazonOrder
 from spshipping.shipping import Address, Currency, Package
 from spshipping.testing import factories
@@ -70,6 +71,11 @@ def test_every_model_fits_its_schema_and_pydantic_has_the_same_one() -> None:
         for mode in ("validation", "serialization"):
             of_pydantic = adapter.json_schema(mode=mode)
             assert of_pydantic == {name: part for name, part in schema.items() if name != "$schema"}
+
+
+def test_a_schema_says_of_which_fields_exactly_one_is_stated() -> None:
+    schema = spshipping.json_schema(DestinationResourceSpecification)
+    assert schema["oneOf"] == [{"required": ["sqs"]}, {"required": ["eventBridge"]}]
 
 
 def test_a_schema_says_what_a_request_is_held_to() -> None:

@@ -11,6 +11,7 @@ from rich.console import Console
 from spshipping import Report, from_dict, reveal
 from spshipping.checking import Outcome, Step
 from spshipping.shipping import (
+    AccessPoint,
     Address,
     Benefits,
     ChannelDetails,
@@ -175,6 +176,8 @@ def test_what_is_missing_or_long_or_a_list_of_text() -> None:
     benefits = Benefits(included_benefits=["CLAIMS_PROTECTED", "OTHER"], excluded_benefits=[])
     assert list(next(grids_of(benefits)).rows) == [("included_benefits", "CLAIMS_PROTECTED, OTHER")]
     assert own(Weight(unit=WeightUnit.GRAM, value=Decimal(7)))["value"] == "7"
+    point: AccessPoint = from_dict({"standardOperatingHours": {"MONDAY": {}, "TUESDAY": {}}}, AccessPoint)
+    assert own(point)["standard_operating_hours"] == "2 entries"
 
 
 @pytest.mark.long
