@@ -42,7 +42,7 @@ demo: $(VENV)/.demo
 JOBS ?= 2
 IN_ORDER := $(if $(filter output-sync,$(.FEATURES)),--output-sync=target)
 test: $(VENV)/.dev
-	@$(MAKE) --no-print-directory --jobs=$(JOBS) $(IN_ORDER) coverage types docs package lint untraced
+	@$(MAKE) --no-print-directory --jobs=$(JOBS) $(IN_ORDER) coverage types docs lint untraced
 	@echo "All checks passed."
 
 lint: $(VENV)/.dev

@@ -167,7 +167,6 @@ def _is_installed() -> bool:
     return "spshipping" in entry_points(group="pytest11").names
 
 
-@pytest.mark.long
 def test_a_test_is_recorded_with_the_option_and_skipped_without(
     environ: dict[str, str], tmp_path: Path
 ) -> None:
