@@ -24,3 +24,10 @@ def test_a_bucket_is_kept_in_a_known_form_for_a_day_at_least() -> None:
     assert packed is not None
     assert len(packed[1]) == len(numbers) + 1  # and how often it was used
     assert f"#kept == {1 + 8 * len(packed[1])} " in TEXT
+
+
+def test_no_number_of_a_bucket_is_greater_than_what_a_double_counts_to() -> None:
+    found = re.search(r"math.abs\(number\) <= (\d+)", TEXT)
+    assert found is not None
+    most = int(found[1])
+    assert float(most - 1) != float(most) == float(most + 1)
