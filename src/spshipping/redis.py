@@ -1,4 +1,4 @@
-"""Opens Redis so that it holds nobody up, and leaves it alone for a second where it does not answer."""
+"""Opens Redis with short timeouts, and sends nothing for a second after a call that was not answered."""
 
 import hashlib
 import logging
@@ -176,7 +176,7 @@ def module() -> Any:
 
 
 def quick_options(seconds: float = QUICK_SECONDS) -> dict[str, Any]:
-    """Return the options of a client of redis-py that holds nobody up: no repeats, short timeouts."""
+    """Return the options of a client of redis-py with short timeouts that repeats nothing."""
     module()
     from redis.backoff import NoBackoff
     from redis.retry import Retry

@@ -47,6 +47,9 @@ def test_every_field_of_the_engines_has_one_variable() -> None:
 def test_one_machine_may_have_what_belongs_to_one(text: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SPSHIPPING_MACHINES", text)
     refuse_second_machine("a journal", "Share it.")
+    monkeypatch.setenv("SPSHIPPING_MACHINES", "2")  # it is this variable that decides
+    with pytest.raises(ConfigurationError, match="a journal"):
+        refuse_second_machine("a journal", "Share it.")
 
 
 @pytest.mark.parametrize("text", ["0", "-1", "two", "1.5", "1000000"])

@@ -51,7 +51,7 @@ class Quarantined(NamedTuple):
     reason: str
     set_aside_at: datetime
     seller: str | None = None
-    """None where nobody knows whose it is."""
+    """None where the seller is not known."""
     item_id: str | None = None
 
 
@@ -157,7 +157,7 @@ class SyncLeases(Protocol):
         ...
 
     def claim(self, owner: str, lease: float, sellers: AbstractSet[str] | None = None) -> SellerLease | None:
-        """Return the row that has been due longest and that nobody has, for *lease* seconds; or None.
+        """Lease the free row that has been due longest, for *lease* seconds, and return it; or None.
 
         Only rows of *sellers* are claimed; None means all.
         """

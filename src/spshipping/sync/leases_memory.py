@@ -36,7 +36,7 @@ class _Row:
     pulled_to: float | None = None
     """The earliest time to which it was pulled forward since it was claimed."""
     lease_until: float | None = None
-    """None where nobody has it."""
+    """None where it is free."""
     fence: int = 0
     failures: int = 0
     until: datetime | None = None
@@ -106,7 +106,7 @@ class MemoryLeases:
         lease: float,
         sellers: AbstractSet[str] | None = None,
     ) -> "MemoryLease | None":
-        """Return the row of *sellers* that has been due longest and that nobody has, for *lease* seconds."""
+        """Lease the free row of *sellers* that has been due longest, for *lease* seconds, and return it."""
         with self._lock:
             now, lease = self._now(), bounded(lease)
             free = [(row.due_at, name) for name, row in self._of(sellers) if row.free_at() <= now]
@@ -284,7 +284,7 @@ class MemoryLease:
 
     @contextmanager
     def _owned(self) -> Iterator[tuple[_Row, float]]:
-        """Give the row, and the present time, while nobody else does anything.
+        """Give the row and the present time, while the lock is held.
 
         Raises:
             LeaseLostError: it is another's by now, or no one's.

@@ -120,7 +120,7 @@ class PostgresLeases:
     def claim(
         self, owner: str, lease: float, sellers: AbstractSet[str] | None = None
     ) -> "PostgresLease | None":
-        """Return the row of *sellers* that has been due longest and that nobody has, for *lease* seconds."""
+        """Lease the free row of *sellers* that has been due longest, for *lease* seconds, and return it."""
         lease = bounded(lease)
         whose, names = _whose(sellers)
 
@@ -323,7 +323,7 @@ class PostgresLease:
         transaction.execute(asked, (*values, key, self.seller))
 
     def _owned(self, step: Callable[[Transaction, float, float | None], T]) -> T:
-        """Do a step while the row is this owner's, and nobody else changes it.
+        """Do a step while the row is this owner's, and locked against changes.
 
         Raises:
             LeaseLostError: it is another's by now, or no one's.

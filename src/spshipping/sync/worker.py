@@ -64,7 +64,7 @@ class WorkerStatus(NamedTuple):
 
 
 class Worker(Generic[T]):
-    """Serves sellers, whoever is due: a few threads do for thousands, for no step waits.
+    """Serves the sellers that are due. No step waits, so that a few threads are enough for thousands.
 
     Example:
         ```python

@@ -33,9 +33,9 @@ _ASKED = struct.Struct("<11d")
 _TOLD = struct.Struct("<10d")
 _ERA_BITS = 48
 _TELL_SECONDS = 0.5
-"""So often a process tells that it is there: those that are started together must soon know of each other."""
+"""So often a process reports itself: processes that start together must soon be counted."""
 _HERE_SECONDS = 60.0
-"""Who has told so long ago is not counted any more."""
+"""A process whose last report is older is not counted."""
 _AT_ONCE = 16
 """So many buckets at most are forgotten by one use of another."""
 _REDIS_TIME = -1.0

@@ -113,8 +113,9 @@ def test_a_client_that_would_hold_calls_up_is_refused(client: Any, fault: str) -
         RedisQuota(client)
 
 
-def test_a_client_of_a_sentinel_that_holds_nobody_up_is_taken() -> None:
-    RedisQuota(of_sentinel(sentinel_kwargs=quick()))
+def test_a_client_whose_sentinels_have_short_timeouts_is_used() -> None:
+    client = of_sentinel(sentinel_kwargs=quick())
+    assert RedisQuota(client)._engine.client is client
 
 
 def test_a_client_has_its_own_password() -> None:
