@@ -98,3 +98,28 @@ def test_a_lookup_by_name_needs_a_reason_and_a_reason_needs_a_lookup(tmp_path: P
         f"transport/some.py: getattr(a, 'b') {advice}",
         "tools/check_house.py allows `some.py: vars(f)`, which is not there any more",
     ]
+
+
+def test_what_a_client_loads_does_not_evaluate_annotations(tmp_path: Path) -> None:
+    late, early, bare = tmp_path / "late.py", tmp_path / "early.py", tmp_path / "bare.py"
+    late.write_text('"""Doc."""\n\nfrom __future__ import annotations\n\ndef one(): ...\n')
+    early.write_text("class One: ...\n")
+    bare.write_text("ONE = 1\n")
+    files = {"late": late, "early": early, "bare": bare}
+    assert list(check_house.faults_of_start(["late", "early", "bare", "asyncio"], files)) == [
+        "early, which Client loads, evaluates annotations; import them from __future__",
+        "`import spshipping; Client(...)` loads asyncio",
+    ]
+
+
+def test_a_reason_that_nothing_needs_is_a_fault(tmp_path: Path) -> None:
+    path = tmp_path / "options.py"
+    path.write_text("from __future__ import annotations\nclass Options: ...\n")
+    assert (
+        len(
+            list(
+                check_house.faults_of_start(check_house.EVALUATED, dict.fromkeys(check_house.EVALUATED, path))
+            )
+        )
+        == 2
+    )

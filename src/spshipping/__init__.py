@@ -1,5 +1,7 @@
 """A typed client for Amazon's Selling Partner API."""
 
+from __future__ import annotations
+
 import importlib
 import logging
 from typing import TYPE_CHECKING, Any

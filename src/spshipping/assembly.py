@@ -1,12 +1,13 @@
 """Puts the parts of a client together, for threads and for asyncio alike."""
 
+from __future__ import annotations
+
 import random
 from collections.abc import Callable, Mapping
 from os import PathLike
-from typing import Any, TypeVar, cast
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from spshipping.auth.authorizer import SellerAuthorizer, Signer
-from spshipping.auth.aws import AwsCredentials, AwsRole, AwsSource, GivenKeys
 from spshipping.auth.cache import TokenCache, process_tokens
 from spshipping.auth.credentials import Credentials
 from spshipping.auth.lwa import LWA_URL, LwaClient
@@ -42,6 +43,9 @@ from spshipping.transport.rules import Parts, Rules
 from spshipping.transport.sender import CallSender
 from spshipping.transport.server_clock import ServerClock
 from spshipping.transport.unsettled import UnsettledCalls
+
+if TYPE_CHECKING:
+    from spshipping.auth.aws import AwsSource
 
 O = TypeVar("O", bound=CommonOptions)  # noqa: E741 - the options of one of the clients
 
@@ -315,6 +319,7 @@ def _signer(
     if aws is None:
         return None
     # imported here: few programs sign requests
+    from spshipping.auth.aws import AwsCredentials, AwsRole, GivenKeys
     from spshipping.auth.sigv4 import SigV4Signer
 
     region = place.region.aws_region

@@ -1,5 +1,7 @@
 """AsyncClient: for asyncio; the parts come from `assembly`. Needs the extra `spshipping[async]`."""
 
+from __future__ import annotations
+
 import asyncio
 import inspect
 from collections.abc import AsyncGenerator, Callable, Iterable, Mapping
@@ -124,7 +126,7 @@ class AsyncClient:
         credentials: Credentials,
         marketplace: Marketplace | str | None,
         options: AsyncClientOptions,
-        parent: "AsyncClient | None",
+        parent: AsyncClient | None,
     ) -> None:
         for name, remedy in _REQUESTS_ONLY.items():
             if name in options:
@@ -212,7 +214,7 @@ class AsyncClient:
         return self._context
 
     @property
-    def shipping(self) -> "AsyncShippingApi":
+    def shipping(self) -> AsyncShippingApi:
         """Quote, buy, label and track parcels."""
         if self._shipping is None:
             from spshipping.shipping.api_async import AsyncShippingApi
@@ -221,7 +223,7 @@ class AsyncClient:
         return self._shipping
 
     @property
-    def orders(self) -> "AsyncOrdersApi":
+    def orders(self) -> AsyncOrdersApi:
         """Retrieve orders, compare the two Orders APIs, confirm shipments."""
         if self._orders is None:
             from spshipping.orders.api_async import AsyncOrdersApi
@@ -230,7 +232,7 @@ class AsyncClient:
         return self._orders
 
     @property
-    def vendor(self) -> "AsyncVendorApi":
+    def vendor(self) -> AsyncVendorApi:
         """Read and acknowledge purchase orders, announce shipments, ask what became of submissions."""
         if self._vendor is None:
             from spshipping.vendor import AsyncVendorApi
@@ -239,7 +241,7 @@ class AsyncClient:
         return self._vendor
 
     @property
-    def notifications(self) -> "AsyncNotificationsApi":
+    def notifications(self) -> AsyncNotificationsApi:
         """Say where Amazon sends notifications, and which."""
         if self._notifications is None:
             from spshipping.notifications.api_async import AsyncNotificationsApi
@@ -248,7 +250,7 @@ class AsyncClient:
         return self._notifications
 
     @property
-    def sellers(self) -> "AsyncSellersApi":
+    def sellers(self) -> AsyncSellersApi:
         """Read who the seller is, and where they sell."""
         if self._sellers is None:
             from spshipping.sellers.api_async import AsyncSellersApi
@@ -257,7 +259,7 @@ class AsyncClient:
         return self._sellers
 
     @property
-    def applications(self) -> "AsyncApplicationsApi":
+    def applications(self) -> AsyncApplicationsApi:
         """Rotate the client secret of the application."""
         if self._applications is None:
             from spshipping.applications.api_async import AsyncApplicationsApi
@@ -266,7 +268,7 @@ class AsyncClient:
         return self._applications
 
     @property
-    def tokens(self) -> "AsyncTokensApi":
+    def tokens(self) -> AsyncTokensApi:
         """Mint Restricted Data Tokens by hand."""
         if self._tokens is None:
             from spshipping.auth.tokens_async import AsyncTokensApi
@@ -293,9 +295,9 @@ class AsyncClient:
         items: Iterable[I],
         *,
         concurrency: int = DEFAULT_CONCURRENCY,
-        on_progress: "Callable[[Progress], object] | None" = None,
+        on_progress: Callable[[Progress], object] | None = None,
         **options: Unpack[CallOptions],
-    ) -> "AsyncMap[I, T]":
+    ) -> AsyncMap[I, T]:
         """Send a call for each item, some at a time, and give the result of each as it ends.
 
         ```python
@@ -360,7 +362,7 @@ class AsyncClient:
         """
         return await self._parts.sender.quota(operation)
 
-    async def check(self, purpose: "Purpose") -> "Report":
+    async def check(self, purpose: Purpose) -> Report:
         """Try what the connection is for: which step works, or what to do. Costs nothing, changes nothing.
 
         Raises:
@@ -428,10 +430,10 @@ class AsyncMap(Generic[I, T]):
 
     __slots__ = ("_results",)
 
-    def __init__(self, results: "AsyncGenerator[Mapped[I, T], None]") -> None:
+    def __init__(self, results: AsyncGenerator[Mapped[I, T], None]) -> None:
         self._results = results
 
-    async def __aenter__(self) -> "AsyncGenerator[Mapped[I, T], None]":
+    async def __aenter__(self) -> AsyncGenerator[Mapped[I, T], None]:
         return self._results
 
     async def __aexit__(

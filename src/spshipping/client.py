@@ -1,5 +1,7 @@
 """Client: for threads; the parts come from `assembly`."""
 
+from __future__ import annotations
+
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from os import PathLike
 from typing import TYPE_CHECKING, Any, NoReturn, Self, TypeVar, Unpack
@@ -23,7 +25,6 @@ from spshipping.auth.credentials import Credentials
 from spshipping.errors import ConfigurationError
 from spshipping.facade import Context
 from spshipping.operation import Call, CallOptions, Operation, Reply
-from spshipping.option_checks import check_options
 from spshipping.options import ClientOptions as ClientOptions
 from spshipping.options import has_true_rates
 from spshipping.regions import Marketplace, Region
@@ -119,7 +120,10 @@ class Client:
         parent: CallSender | None,
     ) -> None:
         marketplace = identified(credentials, marketplace)
-        check_options(options, ClientOptions, "Client")
+        if options:
+            from spshipping.option_checks import check_options
+
+            check_options(options, ClientOptions, "Client")
         refuse_coroutine_functions(options, ("on_reply", "on_unsettled", "aws"), "Client")
         place = place_of(marketplace, options)
         self._credentials = credentials
@@ -198,7 +202,7 @@ class Client:
         return self._context
 
     @property
-    def shipping(self) -> "ShippingApi":
+    def shipping(self) -> ShippingApi:
         """Quote, buy, label and track parcels."""
         if self._shipping is None:
             from spshipping.shipping import ShippingApi
@@ -207,7 +211,7 @@ class Client:
         return self._shipping
 
     @property
-    def orders(self) -> "OrdersApi":
+    def orders(self) -> OrdersApi:
         """Retrieve orders, compare the two Orders APIs, confirm shipments."""
         if self._orders is None:
             from spshipping.orders import OrdersApi
@@ -216,7 +220,7 @@ class Client:
         return self._orders
 
     @property
-    def vendor(self) -> "VendorApi":
+    def vendor(self) -> VendorApi:
         """Read and acknowledge purchase orders, announce shipments, ask what became of submissions."""
         if self._vendor is None:
             from spshipping.vendor import VendorApi
@@ -225,7 +229,7 @@ class Client:
         return self._vendor
 
     @property
-    def notifications(self) -> "NotificationsApi":
+    def notifications(self) -> NotificationsApi:
         """Say where Amazon sends notifications, and which."""
         if self._notifications is None:
             from spshipping.notifications import NotificationsApi
@@ -234,7 +238,7 @@ class Client:
         return self._notifications
 
     @property
-    def sellers(self) -> "SellersApi":
+    def sellers(self) -> SellersApi:
         """Read who the seller is, and where they sell."""
         if self._sellers is None:
             from spshipping.sellers import SellersApi
@@ -243,7 +247,7 @@ class Client:
         return self._sellers
 
     @property
-    def applications(self) -> "ApplicationsApi":
+    def applications(self) -> ApplicationsApi:
         """Rotate the client secret of the application."""
         if self._applications is None:
             from spshipping.applications import ApplicationsApi
@@ -252,7 +256,7 @@ class Client:
         return self._applications
 
     @property
-    def tokens(self) -> "TokensApi":
+    def tokens(self) -> TokensApi:
         """Mint Restricted Data Tokens by hand."""
         if self._tokens is None:
             from spshipping.auth.tokens import TokensApi
@@ -278,9 +282,9 @@ class Client:
         items: Iterable[I],
         *,
         concurrency: int = DEFAULT_CONCURRENCY,
-        on_progress: "Callable[[Progress], object] | None" = None,
+        on_progress: Callable[[Progress], object] | None = None,
         **options: Unpack[CallOptions],
-    ) -> "Iterator[Mapped[I, T]]":
+    ) -> Iterator[Mapped[I, T]]:
         """Send a call for each item over threads, and yield the result of each as it ends.
 
         Nothing is sent before the first result is requested. A call that fails is yielded with its error,
@@ -341,7 +345,7 @@ class Client:
         """
         return run(self._parts.sender.quota(operation))
 
-    def check(self, purpose: "Purpose") -> "Report":
+    def check(self, purpose: Purpose) -> Report:
         """Try what the connection is for: which step works, or what to do. Costs nothing, changes nothing.
 
         Raises:

@@ -1,5 +1,7 @@
 """Time as something that is handed in, so that no test has to wait."""
 
+from __future__ import annotations
+
 import time
 from datetime import UTC, datetime, timedelta
 from typing import Protocol

@@ -1,5 +1,7 @@
 """The one reader of the environment variables `SPSHIPPING_*`."""
 
+from __future__ import annotations
+
 import os
 import re
 from collections.abc import Iterator, Mapping

@@ -1,5 +1,7 @@
 """Every error that leaves this package: one tree, plain data, picklable, without bodies."""
 
+from __future__ import annotations
+
 import math
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
@@ -158,8 +160,9 @@ class TransportError(AnsweredError):
     host: str | None = None
     """The host that could not be used, with its port if that was given."""
     reason: str | None = None
-    """Why there is no connection, where that is known: `dns`, `refused`, `unreachable`, `slow`, `login` or
-    `denied` (by a proxy), `issuer`, `expired`, `early`, `name`, `no_tls`, `version` or `handshake`."""
+    """Why there is no connection, where that is known: `dns`, `refused`, `unreachable`, `files` (too
+    many are open here), `slow`, `login` or `denied` (by a proxy), `issuer`, `expired`, `early`, `name`,
+    `no_tls`, `version` or `handshake`."""
 
 
 class OutcomeUnknownError(AnsweredError):

@@ -1,5 +1,7 @@
 """The bases of the facades, for threads and for asyncio, and the one value that facades and workflows get."""
 
+from __future__ import annotations
+
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Collection, Iterable, Iterator
 from contextlib import aclosing
 from types import FunctionType
@@ -8,12 +10,13 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeVar, Unpack
 from spshipping.clock import Clock
 from spshipping.errors import ConfigurationError, PaginationError
 from spshipping.named import NamedTuple
-from spshipping.operation import Call, CallOptions, Operation, PagedOperation, Reply
+from spshipping.operation import Call, CallOptions, Operation, Reply
 from spshipping.secret import discreet
 from spshipping.transport.bucket import QuotaState
 from spshipping.transport.io import DEFAULT_CONCURRENCY, Io, iterate, run
 
 if TYPE_CHECKING:
+    from spshipping.operation import PagedOperation
     from spshipping.transport.bulk import Mapped
 
 T = TypeVar("T")
@@ -36,7 +39,7 @@ class Sender(Protocol):
         *,
         concurrency: int = DEFAULT_CONCURRENCY,
         **options: Unpack[CallOptions],
-    ) -> "AsyncGenerator[Mapped[I, T], None]":
+    ) -> AsyncGenerator[Mapped[I, T], None]:
         """Send a call for each item, some at a time, and yield the result of each as it ends."""
         ...
 
@@ -48,7 +51,7 @@ class Sender(Protocol):
         """Return how the quota of *operation* stands. Sends nothing."""
         ...
 
-    def unrepeated(self) -> "Sender":
+    def unrepeated(self) -> Sender:
         """Return a sender that repeats nothing but a 429, once, and leaves the budget for repeats alone."""
         ...
 

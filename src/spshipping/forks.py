@@ -1,5 +1,7 @@
 """Locks after a fork: the child must not inherit one that another thread of its parent held."""
 
+from __future__ import annotations
+
 import contextlib
 import os
 from typing import Protocol

@@ -6,27 +6,52 @@ if TYPE_CHECKING:
     from typing import NamedTuple as NamedTuple
 else:
     import typing
-    from collections import namedtuple
     from functools import cache
     from types import FunctionType
+    from urllib.parse import DefragResult
 
-    _Getter = type(vars(namedtuple("_One", "field"))["field"])
+    # a field of any named tuple: to make one for this would take longer
+    _Getter = type(DefragResult.url)
+
+    new = tuple.__new__
+    # written out, for compiling one takes as long as making the rest of a class
+    _TEMPLATES = (
+        lambda _, a: new(_, (a,)),
+        lambda _, a, b: new(_, (a, b)),
+        lambda _, a, b, c: new(_, (a, b, c)),
+        lambda _, a, b, c, d: new(_, (a, b, c, d)),
+        lambda _, a, b, c, d, e: new(_, (a, b, c, d, e)),
+        lambda _, a, b, c, d, e, f: new(_, (a, b, c, d, e, f)),
+        lambda _, a, b, c, d, e, f, g: new(_, (a, b, c, d, e, f, g)),
+        lambda _, a, b, c, d, e, f, g, h: new(_, (a, b, c, d, e, f, g, h)),
+        lambda _, a, b, c, d, e, f, g, h, i: new(_, (a, b, c, d, e, f, g, h, i)),
+        lambda _, a, b, c, d, e, f, g, h, i, j: new(_, (a, b, c, d, e, f, g, h, i, j)),
+        lambda _, a, b, c, d, e, f, g, h, i, j, k: new(_, (a, b, c, d, e, f, g, h, i, j, k)),
+        lambda _, a, b, c, d, e, f, g, h, i, j, k, m: new(_, (a, b, c, d, e, f, g, h, i, j, k, m)),
+        lambda _, a, b, c, d, e, f, g, h, i, j, k, m, n: new(_, (a, b, c, d, e, f, g, h, i, j, k, m, n)),
+    )
 
     @cache
     def _template(count):
-        """Return the code of a `__new__` of so many fields: `collections` compiles one for every class."""
+        """Return the code of a `__new__` of so many fields."""
+        if 0 < count <= len(_TEMPLATES):
+            return _TEMPLATES[count - 1].__code__
         fields = ", ".join(f"_{place}" for place in range(count))
-        return eval(f"lambda _cls, {fields}: new(_cls, ({fields},))").__code__  # noqa: S307 - no foreign text
+        return eval(f"lambda _, {fields}: new(_, ({fields},))").__code__  # noqa: S307 - no foreign text
+
+    @cache
+    def _getter(place):
+        return _Getter(place, f"Alias for field number {place}")
 
     def _new(name, module, fields, defaults):
         code = _template(len(fields)).replace(
             co_name="__new__", co_qualname=f"{name}.__new__", co_varnames=("_cls", *fields)
         )
-        return FunctionType(code, {"new": tuple.__new__, "__name__": module}, None, defaults)
+        return FunctionType(code, {"new": new, "__name__": module}, None, defaults)
 
     def _make(cls, iterable):
         """Make an instance of the values of an iterable."""
-        made = tuple.__new__(cls, iterable)
+        made = new(cls, iterable)
         if len(made) != len(cls._fields):
             raise TypeError(f"Expected {len(cls._fields)} arguments, got {len(made)}")
         return made
@@ -83,7 +108,7 @@ else:
                 "__orig_bases__": (typing.NamedTuple, *members.get("__orig_bases__", bases)[1:]),
             }
             for place, field in enumerate(fields):
-                stated[field] = _Getter(place, f"Alias for field number {place}")
+                stated[field] = _getter(place)
             return type(name, (tuple, *bases[1:]), stated)
 
     class NamedTuple(metaclass=_Maker):

@@ -1,5 +1,7 @@
 """Checks of a client's options: a value that cannot be used is refused when the client is made."""
 
+from __future__ import annotations
+
 import math
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any

@@ -5,7 +5,6 @@ from collections.abc import Awaitable, Callable, Collection, Mapping
 from os import PathLike
 from typing import TYPE_CHECKING, TypedDict
 
-from spshipping.auth.aws import Aws
 from spshipping.auth.cache import TokenCache
 from spshipping.auth.lwa import ClientAuthentication
 from spshipping.clock import Clock
@@ -21,6 +20,7 @@ from spshipping.transport.unsettled import Unsettled
 from spshipping.urls import url_fault
 
 if TYPE_CHECKING:
+    from spshipping.auth.aws import Aws
     from spshipping.transport.adapter import OwnAdapter, OwnSession
 
 _ENVIRONMENTS = ("production", "sandbox")
@@ -69,7 +69,7 @@ class CommonOptions(TypedDict, total=False):
     """Where the client's secret is sent to Login with Amazon: `body` (the default) or `basic`."""
     token_parameters: Mapping[str, str]
     """Further parameters for Login with Amazon."""
-    aws: Aws
+    aws: "Aws"
     """AWS keys or a role: then every call is signed with Signature Version 4 as well."""
     proxies: Mapping[str, str]
     """Proxies by scheme, as requests accepts them; read from the environment once unless given. An empty

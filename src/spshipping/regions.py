@@ -1,5 +1,7 @@
 """Where Amazon's marketplaces are: regions, hosts, marketplace ids, and the businesses of Amazon Shipping."""
 
+from __future__ import annotations
+
 import re
 from collections.abc import Mapping
 from enum import Enum
@@ -25,7 +27,7 @@ class Region(Enum):
         self.aws_region = aws_region
 
     @classmethod
-    def find(cls, text: "str | Self") -> Self:
+    def find(cls, text: str | Self) -> Self:
         """Return the region named `NA`, `EU` or `FE`, in any case; a region is returned as it is.
 
         Raises:
@@ -161,7 +163,7 @@ class Marketplace(Enum):
         return ShippingBusiness.__members__.get(name)
 
     @classmethod
-    def find(cls, text: "str | Self") -> Self:
+    def find(cls, text: str | Self) -> Self:
         """Return the marketplace with this id, name (`UK`) or country code (`GB`); one is returned as it is.
 
         Raises:

@@ -1,5 +1,7 @@
 """What keeps secrets and personal data out of sight: a text that is hidden, and a door for tracebacks."""
 
+from __future__ import annotations
+
 import gc
 import hashlib
 import hmac
@@ -28,7 +30,7 @@ class Secret:
 
     __slots__ = ("_text",)
 
-    def __init__(self, text: "str | Secret") -> None:
+    def __init__(self, text: str | Secret) -> None:
         self._text: str = text._text if isinstance(text, Secret) else text
 
     def reveal(self) -> str:
@@ -59,10 +61,10 @@ class Secret:
     def __hash__(self) -> int:
         return hash(self.fingerprint())
 
-    def __copy__(self) -> "Secret":
+    def __copy__(self) -> Secret:
         return self
 
-    def __deepcopy__(self, memo: dict[int, Any]) -> "Secret":
+    def __deepcopy__(self, memo: dict[int, Any]) -> Secret:
         return self
 
     def __reduce__(self) -> NoReturn:

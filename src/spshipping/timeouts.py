@@ -1,5 +1,7 @@
 """Checks of the times that a call may take: timeouts, deadline, longest wait for the quota."""
 
+from __future__ import annotations
+
 import math
 from typing import NoReturn, Self
 

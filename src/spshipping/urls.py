@@ -1,5 +1,7 @@
 """The one rule for configured URLs."""
 
+from __future__ import annotations
+
 import re
 from urllib.parse import urlsplit
 

@@ -18,7 +18,7 @@ from spshipping.checking import _DEADLINE as CHECK_DEADLINE
 from spshipping.errors import AuthError, ConsentError
 from spshipping.journal import MemoryJournal
 from spshipping.notifications.forms import MOST_BYTES
-from spshipping.operation.call import _YOUNGEST
+from spshipping.operation.arguments import _YOUNGEST
 from spshipping.orders import OrderSync
 from spshipping.orders.bridge.source_v0 import MOST_IDS
 from spshipping.orders.feed import MOST_PER_PAGE

@@ -2,6 +2,8 @@
 
 import socket
 import ssl
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -195,3 +197,19 @@ def test_g6_a_local_server_answers_behind_a_proxy(
     with playing(OK) as server:
         transport = new(origins=[server.url], proxies={"all": proxy} if is_given else None)
         assert isinstance(transport.exchange(post(server.url), FAR), HttpResponse)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no limit of open files to set")
+@pytest.mark.parametrize("kind", TRANSPORTS)
+def test_without_a_file_to_spare_the_error_is_of_the_network_too(sandbox: Sandbox, kind: str) -> None:
+    about = sandbox.credentials
+    parts = [about[name] for name in ("client_id", "client_secret", "refresh_token")]
+    run = subprocess.run(
+        [sys.executable, "-m", "tests.sandbox.without_files", kind, sandbox.url, sandbox.token_url, *parts],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+    assert run.stderr == ""
+    assert run.stdout == "files\nclose what is not used any more, or raise the limit (ulimit -n)\n"

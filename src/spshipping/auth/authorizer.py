@@ -1,5 +1,7 @@
 """Authorizes a request: the right token for the operation, then a signature where one is configured."""
 
+from __future__ import annotations
+
 from collections.abc import Awaitable, Callable
 from typing import Any, Protocol
 

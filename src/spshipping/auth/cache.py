@@ -1,5 +1,7 @@
 """Tokens that many threads and tasks share: one fetches, the others use or await what it brings."""
 
+from __future__ import annotations
+
 import contextlib
 import copy
 import hashlib

@@ -1,9 +1,10 @@
 """The credentials of a client."""
 
+from __future__ import annotations
+
 import re
 from collections.abc import Callable
 
-from spshipping.environment import PREFIX
 from spshipping.errors import ConfigurationError
 from spshipping.secret import Secret, discreet
 
@@ -89,7 +90,7 @@ class Credentials:
         return self._secret
 
     @discreet
-    def for_seller(self, refresh_token: str | Secret, selling_partner_id: str | None = None) -> "Credentials":
+    def for_seller(self, refresh_token: str | Secret, selling_partner_id: str | None = None) -> Credentials:
         """Return the same client with another seller's refresh token."""
         secret = self._provider or self.client_secret
         return Credentials(self.client_id, secret, refresh_token, selling_partner_id=selling_partner_id)
@@ -101,6 +102,8 @@ class Credentials:
 def _checked(name: str, secret: Secret) -> Secret:
     problem = _problem(secret) or _mistaken(name, secret)
     if problem:
+        from spshipping.environment import PREFIX  # only an error needs it
+
         raise ConfigurationError(f"{name} {problem}; set {PREFIX}{name.upper()} or pass {name}=")
     return secret
 

@@ -1,5 +1,7 @@
 """Login with Amazon: credentials become access tokens, a consent code becomes a refresh token."""
 
+from __future__ import annotations
+
 from base64 import b64encode
 from collections.abc import Mapping
 from typing import Any, Literal, TypeGuard

@@ -1,14 +1,21 @@
 """From what a call or a facade's method is given to the text that is sent: names, kinds, limits."""
 
+from __future__ import annotations
+
 from collections.abc import Collection, Mapping
-from datetime import datetime
-from typing import cast
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, cast
 
 from spshipping.errors import InvalidRequestError
 from spshipping.operation.options import OPTION_NAMES, CallOptions
-from spshipping.operation.parameter import Parameter
 from spshipping.secret import Secret
-from spshipping.wire.times import read_time
+from spshipping.wire.times import read_time, write_time
+
+if TYPE_CHECKING:
+    from spshipping.operation.parameter import Parameter
+
+_YOUNGEST = timedelta(minutes=2, seconds=5)
+"""How old a "before" is at least, and a little for a clock that runs ahead of Amazon's."""
 
 
 def write_path(operation: str, names: tuple[str, ...], given: Mapping[str, str]) -> dict[str, str]:
@@ -124,7 +131,16 @@ def checked_elements(elements: object) -> frozenset[str]:
     return frozenset(map(str, cast("Collection[str]", elements)))
 
 
-def is_later(written: str | None, latest: datetime) -> bool:
+def clamped(
+    query: Mapping[str, str], names: tuple[str, ...], now: datetime
+) -> tuple[dict[str, str], list[str]]:
+    """Return *query* with no "before" later than Amazon takes, and the names of those that were."""
+    latest = (now - _YOUNGEST).replace(microsecond=0)
+    late = [name for name in names if _is_later(query.get(name), latest)]
+    return {**query, **dict.fromkeys(late, write_time(latest))}, late
+
+
+def _is_later(written: str | None, latest: datetime) -> bool:
     """Say whether a time, as it is written in a query, is later than *latest*."""
     try:
         return written is not None and read_time(written) > latest

@@ -1,41 +1,35 @@
 """An operation of the API as a value, and a call of it as data."""
 
+from __future__ import annotations
+
 from collections.abc import Callable, Collection, Mapping
-from datetime import datetime, timedelta
-from enum import Enum
+from datetime import datetime
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, ClassVar, Final, Generic, TypeVar
 
-from spshipping.errors import AnsweredError, ApiError, InvalidRequestError, SpShippingError
+from spshipping.errors import ApiError, InvalidRequestError, SpShippingError
 from spshipping.operation.arguments import (
     check_written,
     checked_elements,
-    is_later,
+    clamped,
     split_arguments,
     write_parameters,
     write_path,
 )
-from spshipping.operation.checks import check_parameters, check_quota, check_types, checked_route, naming
-from spshipping.operation.deprecation import warn_of_end
-from spshipping.operation.keys import DerivedKey, KeyRule, checked_key, key_maker, random_key
 from spshipping.operation.options import CallOptions
-from spshipping.operation.parameter import Parameter
 from spshipping.operation.reference import Reference, calling_module, load, reference_of
 from spshipping.operation.values import After, Before, Effect, Quota
 from spshipping.secret import empty_frames
 from spshipping.wire.convert import encode_request
-from spshipping.wire.times import write_time
 
 if TYPE_CHECKING:
     from uuid import UUID
 
+    from spshipping.operation.keys import KeyRule
+    from spshipping.operation.parameter import Parameter
     from spshipping.wire.model import Model
 
 T = TypeVar("T")
-I = TypeVar("I")  # noqa: E741 - the item of a page
-
-_YOUNGEST = timedelta(minutes=2, seconds=5)
-"""How old a "before" is at least, and a little for a clock that runs ahead of Amazon's."""
 
 
 class Operation(Generic[T]):
@@ -81,7 +75,7 @@ class Operation(Generic[T]):
     key_header: str | None
     datasets: Parameter | None
     """The query parameter that names the personal data, where it needs no token."""
-    _make_key: "Callable[[Model | None], str] | None"
+    _make_key: Callable[[Model | None], str] | None
     _module: str
 
     def __init__(
@@ -92,7 +86,7 @@ class Operation(Generic[T]):
         returns: type[T],
         quota: Quota,
         effect: Effect,
-        body: "type[Model] | None" = None,
+        body: type[Model] | None = None,
         query: tuple[Parameter, ...] = (),
         headers: tuple[Parameter, ...] = (),
         envelope: bool = False,
@@ -102,8 +96,8 @@ class Operation(Generic[T]):
         roles: tuple[str, ...] = (),
         deprecated: str | None = None,
         key: KeyRule | None = None,
-        before: "Callable[[Call[T], Before], None] | None" = None,
-        after: "Callable[[Call[T], T, After], None] | None" = None,
+        before: Callable[[Call[T], Before], None] | None = None,
+        after: Callable[[Call[T], T, After], None] | None = None,
         rules: Callable[[Mapping[str, object]], None] | None = None,
         is_done: Callable[[ApiError], bool] | None = None,
     ) -> None:
@@ -131,8 +125,7 @@ class Operation(Generic[T]):
         self.after: Final[Callable[[Call[T], T, After], None] | None] = after
         self.rules: Final[Callable[[Mapping[str, object]], None] | None] = rules
         self.is_done: Final[Callable[[ApiError], bool] | None] = is_done
-        with naming(self.name or self.route):
-            self._derive()
+        self._derive()
 
     def __setattr__(self, name: str, value: object) -> None:
         if "_module" in vars(self):  # which is set last
@@ -143,29 +136,31 @@ class Operation(Generic[T]):
         raise AttributeError(f"an operation never changes: {name}")
 
     def _derive(self) -> None:
-        if not self.name.strip() or not self.name.isprintable():
-            raise ValueError("an operation has Amazon's operationId as its name")
-        if not isinstance(self.effect, Effect):
-            raise ValueError(f"effect= is an Effect, and not {self.effect!r}")
-        for code, cls in self.errors.items():
-            if not issubclass(cls, AnsweredError):
-                raise ValueError(f"errors= names {cls!r} for {code!r}, which is no class of answers")
-        route = checked_route(self.route)
-        check_parameters(self.query, self.headers)
-        check_types(self.body, self.returns, self.effect, self.is_done)
-        check_quota(*self.quota)
-        if self.scope and self.restricted is not None:
-            raise ValueError("it acts without a seller, so no Restricted Data Token can be had for it")
-        keys = [parameter.name for parameter in self.headers if parameter.is_key]
-        if (len(keys) == 1) is not (self.effect is Effect.KEYED) or (self.key and not keys):
-            raise ValueError("an operation has an idempotency key if, and only if, it is KEYED")
-        self.method, self.path, self.path_names = route
-        self.before_names = tuple(p.name for p in self.query if p.is_before)
-        self.key_header = keys[0] if keys else None
-        self.datasets = next((p for p in self.query if p.datasets is not None), None)
-        self._make_key = key_maker(self.key or random_key, self.body) if keys else None
-        self._check_pages()
-        self._module = calling_module()
+        from spshipping.operation import checks  # a client alone makes no operation
+
+        with checks.naming(self.name or self.route):
+            checks.check_kinds(self.name, self.effect, self.errors)
+            route = checks.checked_route(self.route)
+            checks.check_parameters(self.query, self.headers)
+            checks.check_types(self.body, self.returns, self.effect, self.is_done)
+            checks.check_quota(*self.quota)
+            if self.scope and self.restricted is not None:
+                raise ValueError("it acts without a seller, so no Restricted Data Token can be had for it")
+            keys = [parameter.name for parameter in self.headers if parameter.is_key]
+            if (len(keys) == 1) is not (self.effect is Effect.KEYED) or (self.key and not keys):
+                raise ValueError("an operation has an idempotency key if, and only if, it is KEYED")
+            self.method, self.path, self.path_names = route
+            self.before_names = tuple(p.name for p in self.query if p.is_before)
+            self.key_header = keys[0] if keys else None
+            self.datasets = next((p for p in self.query if p.datasets is not None), None)
+            self._make_key = self._key_maker() if keys else None
+            self._check_pages()
+            self._module = calling_module()
+
+    def _key_maker(self) -> Callable[[Model | None], str]:
+        from spshipping.operation.keys import key_maker  # here and below: few operations have a key
+
+        return key_maker(self.key, self.body)
 
     def _check_pages(self) -> None:
         """Check what a paged operation declares beside the rest."""
@@ -176,8 +171,8 @@ class Operation(Generic[T]):
         path: Mapping[str, str] | None = None,
         query: Mapping[str, Any] | None = None,
         headers: Mapping[str, Any] | None = None,
-        body: "Model | None" = None,
-    ) -> "Call[T]":
+        body: Model | None = None,
+    ) -> Call[T]:
         """Make a call: pure data, to be sent by `client.send`. A parameter that is None is left out.
 
         Raises:
@@ -185,6 +180,8 @@ class Operation(Generic[T]):
                 Amazon's limits; a body of another class; a path parameter that would leave its segment.
         """
         if self.deprecated:
+            from spshipping.operation.deprecation import warn_of_end
+
             warn_of_end(self.route, self.deprecated)
         if type(body) is not (self.body or type(None)):
             expected, given = self.body.__name__ if self.body else "no body", type(body).__name__
@@ -207,7 +204,7 @@ class Operation(Generic[T]):
 
     def split(
         self, arguments: Mapping[str, object], *, path: Mapping[str, str] | None = None
-    ) -> tuple["Call[T]", CallOptions]:
+    ) -> tuple[Call[T], CallOptions]:
         """Make a call of the arguments of a facade's method, and return the options that are among them.
 
         The arguments have the parameters' Python names. They are taken out of *arguments*, so that a
@@ -237,9 +234,9 @@ class Operation(Generic[T]):
         query: Mapping[str, str],
         headers: Mapping[str, str],
         pii: Collection[str] | None = None,
-        body: "Model | None" = None,
+        body: Model | None = None,
         content: bytes | None = None,
-    ) -> "Call[T]":
+    ) -> Call[T]:
         """Make a call again from what was written before, word by word and in the same order.
 
         Raises:
@@ -273,20 +270,22 @@ class Operation(Generic[T]):
         """The query parameter that names a page; None where the answers do not come in pages."""
         return None
 
-    def is_page(self, call: "Call[T]") -> bool:
+    def is_page(self, call: Call[T]) -> bool:
         """Say whether *call* names a page by its token."""
         return self.page_token in call.query
 
-    def next_call(self, call: "Call[T]", value: T) -> "Call[T] | None":  # noqa: ARG002 - for PagedOperation
+    def next_call(self, call: Call[T], value: T) -> Call[T] | None:  # noqa: ARG002 - for PagedOperation
         """Return the call of the next page, or None where there is none."""
         return None
 
     @property
     def derives_key(self) -> bool:
         """Whether equal calls have equal keys, so that a call without its key can still be resolved."""
+        from spshipping.operation.keys import DerivedKey
+
         return isinstance(self.key, DerivedKey)
 
-    def make_key(self, body: "Model | None") -> str:
+    def make_key(self, body: Model | None) -> str:
         """Make an idempotency key for a body: derived from it, or random, as declared.
 
         Raises:
@@ -310,10 +309,10 @@ class Operation(Generic[T]):
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self.name}: {self.route}>"
 
-    def __copy__(self) -> "Operation[T]":
+    def __copy__(self) -> Operation[T]:
         return self
 
-    def __deepcopy__(self, memo: dict[int, Any]) -> "Operation[T]":
+    def __deepcopy__(self, memo: dict[int, Any]) -> Operation[T]:
         return self
 
     def __reduce__(self) -> tuple[Callable[..., object], tuple[object, ...]]:
@@ -336,8 +335,11 @@ def _declared(cls: Callable[..., Operation[Any]], facts: dict[str, Any]) -> Oper
     return cls(**facts)
 
 
-class _Absent(Enum):
-    KEY = "no key was given"
+class _Absent:
+    """Stands for a key that was not given."""
+
+
+_ABSENT = _Absent()
 
 
 class Call(Generic[T]):
@@ -356,7 +358,7 @@ class Call(Generic[T]):
         path: Mapping[str, str],
         query: Mapping[str, str],
         headers: Mapping[str, str],
-        body: "Model | None",
+        body: Model | None,
         pii: frozenset[str] | None = None,
         content: bytes | None = None,
     ) -> None:
@@ -377,7 +379,7 @@ class Call(Generic[T]):
         header = self.operation.key_header
         return self.headers.get(header) if header else None
 
-    def with_key(self, key: "str | UUID | _Absent" = _Absent.KEY) -> "Call[T]":
+    def with_key(self, key: str | UUID | _Absent = _ABSENT) -> Call[T]:
         """Return this call with an idempotency key.
 
         Without an argument it is the key that the call has, or else the one that the operation makes:
@@ -392,6 +394,8 @@ class Call(Generic[T]):
                 f"{self.operation.name} takes no idempotency key", path="idempotency_key"
             )
         if not isinstance(key, _Absent):
+            from spshipping.operation.keys import checked_key
+
             text = checked_key(key)
         elif self.key is not None:
             return self
@@ -399,7 +403,7 @@ class Call(Generic[T]):
             text = self.operation.make_key(self.body)
         return self._changed(headers={**self.headers, header: text})
 
-    def freeze(self) -> "Call[T]":
+    def freeze(self) -> Call[T]:
         """Return this call with the bytes of its body fixed: what is sent does not follow the body any more.
 
         Raises:
@@ -409,24 +413,21 @@ class Call(Generic[T]):
             return self
         return self._changed(content=encode_request(self.body))
 
-    def with_query(self, name: str, value: str) -> "Call[T]":
+    def with_query(self, name: str, value: str) -> Call[T]:
         """Return this call with one query parameter set."""
         return self._changed(query={**self.query, name: value})
 
-    def clamped(self, now: datetime) -> tuple["Call[T]", list[str]]:
+    def clamped(self, now: datetime) -> tuple[Call[T], list[str]]:
         """Return this call with no "before" later than Amazon takes, and the names of those that were.
 
         A later page stays as it is: Amazon accepts it only unchanged.
         """
         if self.operation.is_page(self):
             return self, []
-        latest = (now - _YOUNGEST).replace(microsecond=0)
-        late = [name for name in self.operation.before_names if is_later(self.query.get(name), latest)]
-        if not late:
-            return self, []
-        return self._changed(query={**self.query, **dict.fromkeys(late, write_time(latest))}), late
+        query, late = clamped(self.query, self.operation.before_names, now)
+        return (self._changed(query=query) if late else self), late
 
-    def with_pii(self, elements: Collection[str]) -> "Call[T]":
+    def with_pii(self, elements: Collection[str]) -> Call[T]:
         """Return this call with these data elements of personal data; the pages that follow have them too.
 
         An empty collection selects nothing. Where the whole answer is personal, the call stays as it is.
@@ -453,7 +454,7 @@ class Call(Generic[T]):
             return self
         return self._changed(pii=elements or None)
 
-    def _with_datasets(self, parameter: Parameter, elements: Collection[str]) -> "Call[T]":
+    def _with_datasets(self, parameter: Parameter, elements: Collection[str]) -> Call[T]:
         written = self.query.get(parameter.name)
         present = written.split(",") if written else []
         names = (parameter.datasets or {}).items()
@@ -470,7 +471,7 @@ class Call(Generic[T]):
             "content": self.content,
         }
 
-    def _changed(self, **parts: Any) -> "Call[T]":
+    def _changed(self, **parts: Any) -> Call[T]:
         return Call(self.operation, **{**self._parts(), **parts})
 
     def __eq__(self, other: object) -> bool:

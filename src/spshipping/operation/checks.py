@@ -1,11 +1,14 @@
 """What is checked of an operation when it is made, so that nothing of it fails after it was sent."""
 
+from __future__ import annotations
+
 import math
 import re
 import typing
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 
+from spshipping.errors import AnsweredError, SpShippingError
 from spshipping.named import NamedTuple
 from spshipping.operation.parameter import LIMITS_OF, Parameter
 from spshipping.operation.values import Effect
@@ -33,6 +36,21 @@ class Route(NamedTuple):
     path: str
     names: tuple[str, ...]
     """The path parameters."""
+
+
+def check_kinds(name: str, effect: object, errors: Mapping[str, type[SpShippingError]]) -> None:
+    """Make sure that an operation has a name and an effect, and that its errors are those of answers.
+
+    Raises:
+        ValueError: they are something else.
+    """
+    if not name.strip() or not name.isprintable():
+        raise ValueError("an operation has Amazon's operationId as its name")
+    if not isinstance(effect, Effect):
+        raise ValueError(f"effect= is an Effect, and not {effect!r}")
+    for code, cls in errors.items():
+        if not issubclass(cls, AnsweredError):
+            raise ValueError(f"errors= names {cls!r} for {code!r}, which is no class of answers")
 
 
 def checked_route(route: str) -> Route:

@@ -1,5 +1,7 @@
 """The warning that Amazon ends an operation: once for each, to the code that can be changed."""
 
+from __future__ import annotations
+
 import sys
 import warnings
 from types import FrameType

@@ -1,5 +1,7 @@
 """What a client remembers: which keys are settled, which shipments it cancelled, and what else was said."""
 
+from __future__ import annotations
+
 import threading
 from collections import OrderedDict
 from typing import Any, Self

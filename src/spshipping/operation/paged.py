@@ -1,5 +1,7 @@
 """An operation whose answers come in pages."""
 
+from __future__ import annotations
+
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Final, Generic, TypeVar
 
@@ -33,7 +35,7 @@ class PagedOperation(Operation[T], Generic[T, I]):
         returns: type[T],
         quota: Quota,
         effect: Effect,
-        body: "type[Model] | None" = None,
+        body: type[Model] | None = None,
         query: tuple[Parameter, ...] = (),
         headers: tuple[Parameter, ...] = (),
         envelope: bool = False,
@@ -43,8 +45,8 @@ class PagedOperation(Operation[T], Generic[T, I]):
         roles: tuple[str, ...] = (),
         deprecated: str | None = None,
         key: KeyRule | None = None,
-        before: "Callable[[Call[T], Before], None] | None" = None,
-        after: "Callable[[Call[T], T, After], None] | None" = None,
+        before: Callable[[Call[T], Before], None] | None = None,
+        after: Callable[[Call[T], T, After], None] | None = None,
         rules: Callable[[Mapping[str, object]], None] | None = None,
     ) -> None:
         """Declare a paged operation; see the class, and `Operation`.
@@ -83,7 +85,7 @@ class PagedOperation(Operation[T], Generic[T, I]):
         """The query parameter that names a page."""
         return self.pages.token
 
-    def next_call(self, call: "Call[T]", value: T) -> "Call[T] | None":
+    def next_call(self, call: Call[T], value: T) -> Call[T] | None:
         """Return the same call with the next page's token; every other parameter stays as it was written."""
         token = self.pages.next_of(value)
         return call.with_query(self.pages.token, token) if token else None

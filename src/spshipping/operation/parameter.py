@@ -1,5 +1,7 @@
 """A query parameter or header: how it is spelled, written and limited."""
 
+from __future__ import annotations
+
 import re
 from collections.abc import Callable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
@@ -9,7 +11,6 @@ from typing import Any, Literal
 
 from spshipping.errors import InvalidRequestError
 from spshipping.named import NamedTuple
-from spshipping.operation.keys import checked_key
 from spshipping.secret import Secret
 from spshipping.wire.limits import Length, Pattern, Range
 from spshipping.wire.times import write_time
@@ -88,6 +89,8 @@ class Parameter(NamedTuple):
             if self.spelling is not None:
                 value = self._spelled(self.spelling, value)
             if self.is_key:
+                from spshipping.operation.keys import checked_key  # few operations have one
+
                 return checked_key(value)
             if isinstance(value, str):
                 return self._checked_text(str(value))

@@ -1,5 +1,7 @@
 """Where an operation is a constant: by this it is pickled, and named in stored calls."""
 
+from __future__ import annotations
+
 import importlib
 import sys
 

@@ -1,5 +1,7 @@
 """An answer: its value, and how it came."""
 
+from __future__ import annotations
+
 from typing import Generic, TypeVar
 
 from spshipping.meta import ReplyMeta

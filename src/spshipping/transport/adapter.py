@@ -1,5 +1,7 @@
 """The HTTP transport: one exchange over pooled connections, and nothing else."""
 
+from __future__ import annotations
+
 import os
 import sys
 import threading
@@ -34,6 +36,9 @@ from spshipping.transport.network import (
     found_file,
     is_distrust,
 )
+
+# at once, although only a failure needs it: one for want of file descriptors could not load it
+from spshipping.transport.trouble import trouble_of
 
 OwnSession: TypeAlias = requests.Session
 """A session that the caller brings."""
@@ -258,8 +263,6 @@ class RequestsTransport:
             kind = "timeout" if is_timeout else "cut"
         else:
             kind = "tls" if is_distrust(error) else "connect"
-        from spshipping.transport.trouble import trouble_of  # only a failure needs it
-
         trouble = trouble_of(error, request.url, self._setup.proxies.one_for(request.url), was_sent=was_sent)
         if response is None:
             return HttpFailure(kind, was_sent, trouble=trouble)

@@ -4,6 +4,8 @@ Whatever can fail outside (a plug-in, a hook, the log, a signal, a cancellation)
 is judged there.
 """
 
+from __future__ import annotations
+
 import logging
 import sys
 from collections.abc import Callable
@@ -85,7 +87,7 @@ async def attempts(job: Job, rules: Rules, parts: Parts) -> Reply[Any]:
         raise
 
 
-async def _attempted(execution: "Execution", parts: Parts) -> Reply[Any]:
+async def _attempted(execution: Execution, parts: Parts) -> Reply[Any]:
     try:
         reply = await repeated(execution, parts.repeats)
         execution.log_end(reply.meta.status, reply.meta.request_id)

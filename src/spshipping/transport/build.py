@@ -1,5 +1,7 @@
 """From a call to an HTTP request: nothing here touches the network."""
 
+from __future__ import annotations
+
 import sys
 from collections.abc import Mapping
 from typing import Any

@@ -1,5 +1,7 @@
 """Pooled connections that know whether a byte of a request has left, and when the call must be over."""
 
+from __future__ import annotations
+
 import contextlib
 import logging
 import math

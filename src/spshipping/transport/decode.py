@@ -1,5 +1,7 @@
 """From what came back to a value or an error: the status decides, whatever the body looks like."""
 
+from __future__ import annotations
+
 import logging
 import re
 from datetime import datetime
@@ -20,7 +22,7 @@ from spshipping.errors import (
 )
 from spshipping.meta import Deviation, ErrorDetail
 from spshipping.named import NamedTuple
-from spshipping.operation import Call, Operation, PagedOperation
+from spshipping.operation import Call, Operation
 from spshipping.transport.http import HttpFailure, HttpResponse
 from spshipping.transport.log import log
 from spshipping.transport.repeat import Refusal
@@ -172,6 +174,7 @@ def _errors_beside(call: Call[Any], data: Any) -> tuple[ErrorDetail, ...]:
 def _is_bare(call: Call[Any], value: Any) -> bool:
     """Say whether an answer holds nothing of what was asked for: no item, or no field with a value."""
     # imported here: models are loaded when the first is read
+    from spshipping.operation import PagedOperation
     from spshipping.wire.convert import to_dict
     from spshipping.wire.model import Model
 

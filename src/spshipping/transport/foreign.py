@@ -1,5 +1,7 @@
 """Separates exceptions of the network's code, and of ours, from those of signal handlers inside it."""
 
+from __future__ import annotations
+
 import sys
 
 _NETWORK = frozenset(

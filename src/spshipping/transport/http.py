@@ -1,5 +1,7 @@
 """One HTTP exchange as data, and the protocol of whatever carries it."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping
 from typing import NoReturn, Protocol
 
@@ -49,7 +51,7 @@ class HttpRequest(Opaque):
         self.was_sent: bool | None = None
         """Whether a byte of it may have left; None where that is not known, which counts as yes."""
 
-    def with_header(self, name: str, value: str) -> "HttpRequest":
+    def with_header(self, name: str, value: str) -> HttpRequest:
         """Return the same request with one header more."""
         return HttpRequest(self.method, self.url, {**self.headers, name: value}, self.body)
 

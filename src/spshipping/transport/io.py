@@ -4,6 +4,8 @@ Whatever does I/O is an `async def` that gets an `Io`. Under threads an `Io` blo
 coroutine is ever suspended, and `run` drives it with a single step.
 """
 
+from __future__ import annotations
+
 from collections import deque
 from collections.abc import AsyncGenerator, Callable, Coroutine, Iterator
 from contextlib import AbstractAsyncContextManager, AbstractContextManager, suppress
@@ -154,7 +156,7 @@ class Io(Protocol):
         """Hold something of the user's that may block, such as a lock between processes."""
         ...
 
-    async def join(self, flight: "Future[None]", seconds: float) -> bool:
+    async def join(self, flight: Future[None], seconds: float) -> bool:
         """Wait for another's flight to end; return False where it takes longer than *seconds*."""
         ...
 

@@ -1,5 +1,7 @@
 """The quota keeper as a call uses it: directly where it is in memory, through `Io` where it may block."""
 
+from __future__ import annotations
+
 from spshipping.operation import Quota
 from spshipping.transport.bucket import QuotaState, Reservation
 from spshipping.transport.io import Io

@@ -1,5 +1,7 @@
 """Until when a client can be used: a closed one refuses calls, and so do those that were made from it."""
 
+from __future__ import annotations
+
 from spshipping.errors import ConfigurationError
 
 
@@ -8,7 +10,7 @@ class Lifetime:
 
     __slots__ = ("_is_closed", "_parent")
 
-    def __init__(self, parent: "Lifetime | None" = None) -> None:
+    def __init__(self, parent: Lifetime | None = None) -> None:
         self._parent = parent
         self._is_closed = False
 

@@ -1,5 +1,7 @@
 """Writes to the log what happens to calls; none of it can fail one."""
 
+from __future__ import annotations
+
 import logging
 from contextlib import suppress
 from datetime import datetime, timedelta

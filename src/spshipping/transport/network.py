@@ -1,5 +1,7 @@
 """What both transports share about the network: proxies, CA bundles, and what a failed handshake means."""
 
+from __future__ import annotations
+
 import contextlib
 import os
 import re

@@ -1,6 +1,8 @@
 """Keeps quotas: a bucket for each application, seller and route, behind one small protocol."""
 
-import secrets
+from __future__ import annotations
+
+import random
 import threading
 from abc import ABC, abstractmethod
 from collections import OrderedDict
@@ -25,6 +27,7 @@ IDLE_SECONDS = 3600.0
 _AT_ONCE = 16
 """So many idle buckets at most are dropped by one use of another."""
 _ERA_BITS = 48
+_from_the_system = random.SystemRandom()
 
 
 class QuotaKeeper(Protocol):
@@ -91,7 +94,7 @@ class BucketKeeper(ABC):
     def new_bucket(self, quota: Quota, now: float) -> Bucket:
         """Return a full bucket, in an era of its own."""
         # from the system: processes must not draw alike, however they seed what is random
-        return Bucket.full(quota.rate, quota.burst, now, 1 + secrets.randbits(_ERA_BITS))
+        return Bucket.full(quota.rate, quota.burst, now, 1 + _from_the_system.getrandbits(_ERA_BITS))
 
     def reserve(self, key: Key, quota: Quota, longest: float) -> Reservation:
         """Take the next reservation, unless it is more than *longest* seconds away."""

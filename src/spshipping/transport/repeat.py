@@ -1,5 +1,7 @@
 """The one loop that repeats what failed: calls, sign-ins and requests to STS."""
 
+from __future__ import annotations
+
 from collections.abc import Callable
 from typing import Protocol, TypeVar
 

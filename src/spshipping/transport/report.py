@@ -1,5 +1,7 @@
 """Reports attempts, and the end of a call, to the log and to `on_reply`; none of it can fail a call."""
 
+from __future__ import annotations
+
 import logging
 import re
 from collections.abc import Awaitable, Callable

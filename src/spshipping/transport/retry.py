@@ -1,5 +1,7 @@
 """When a call is attempted again, and how soon: a pure function of facts, and a budget for all calls."""
 
+from __future__ import annotations
+
 import threading
 from enum import Enum
 

@@ -1,5 +1,7 @@
 """What a client decides for all its calls, and the parts that it puts together for sending them."""
 
+from __future__ import annotations
+
 import math
 from collections.abc import Callable, Collection, Mapping
 from typing import Any, Protocol

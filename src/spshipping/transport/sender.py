@@ -1,5 +1,7 @@
 """Sends calls, for threads and for asyncio: what both clients are made of."""
 
+from __future__ import annotations
+
 import logging
 from collections.abc import AsyncGenerator, Callable, Iterable
 from typing import TYPE_CHECKING, Any, NoReturn, TypeVar, Unpack
@@ -41,7 +43,7 @@ class CallSender:
         return await self._send(call, options)
 
     async def resolve(
-        self, unsettled: "BaseException | Unsettled | Call[Any]", options: CallOptions
+        self, unsettled: BaseException | Unsettled | Call[Any], options: CallOptions
     ) -> Reply[Any]:
         """Send a keyed call again with its key, to learn its outcome: later, or in another process.
 
@@ -53,7 +55,7 @@ class CallSender:
         self.parts.unsettled.settle(call)
         return reply
 
-    def _unsettled_call(self, unsettled: "BaseException | Unsettled | Call[Any]") -> Call[Any]:
+    def _unsettled_call(self, unsettled: BaseException | Unsettled | Call[Any]) -> Call[Any]:
         call: object = unsettled
         if isinstance(unsettled, Unsettled):
             if not self.parts.unsettled.is_own(unsettled):
@@ -84,9 +86,9 @@ class CallSender:
         items: Iterable[I],
         *,
         concurrency: int = DEFAULT_CONCURRENCY,
-        on_progress: "Callable[[Progress], object] | None" = None,
+        on_progress: Callable[[Progress], object] | None = None,
         **options: Unpack[CallOptions],
-    ) -> "AsyncGenerator[Mapped[I, T], None]":
+    ) -> AsyncGenerator[Mapped[I, T], None]:
         """Send a call for each item, some at a time, and yield the result of each as it ends.
 
         Raises:
@@ -116,11 +118,11 @@ class CallSender:
             raise InvalidRequestError("is an Operation, such as GET_ORDER", path="operation")
         return await self.parts.quota.state(self.rules.quota_key(operation), operation.quota)
 
-    def at(self, endpoint: str) -> "CallSender":
+    def at(self, endpoint: str) -> CallSender:
         """Return a sender to another host, which shares everything else, and requests no personal data."""
         return CallSender(self.rules._replace(endpoint=endpoint, pii=None), self.parts)
 
-    def unrepeated(self) -> "CallSender":
+    def unrepeated(self) -> CallSender:
         """Return a sender that repeats nothing but a 429, once, and leaves the budget for repeats alone."""
         repeats = self.parts.repeats
         policy = repeats.retry._replace(

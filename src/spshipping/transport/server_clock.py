@@ -1,5 +1,7 @@
 """The time by Amazon's clock, as its answers state it: for what Amazon compares with its own."""
 
+from __future__ import annotations
+
 import logging
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime

@@ -1,5 +1,7 @@
 """`Io` for asyncio: every effect is awaited, and what may block runs in threads of our own."""
 
+from __future__ import annotations
+
 import asyncio
 import contextvars
 import inspect
@@ -61,7 +63,7 @@ class AsyncioIo:
             task.add_done_callback(partial(self._ended_late, on_late))
             raise
 
-    def _ended_late(self, on_late: Late, task: "asyncio.Task[HttpResponse | HttpFailure]") -> None:
+    def _ended_late(self, on_late: Late, task: asyncio.Task[HttpResponse | HttpFailure]) -> None:
         self._late.discard(task)
         if not task.cancelled() and task.exception() is None:
             on_late(task.result())
@@ -79,7 +81,7 @@ class AsyncioIo:
             result = await asyncio.wrap_future(self._in_thread(_WORKING, partial(function, *args, **kwargs)))
         return cast(R, await result if inspect.isawaitable(result) else result)
 
-    def _in_thread(self, kind: str, work: Callable[[], R]) -> "Future[R]":
+    def _in_thread(self, kind: str, work: Callable[[], R]) -> Future[R]:
         while True:
             executors = self._executors
             executor = executors.get(kind)
@@ -122,7 +124,7 @@ class AsyncioIo:
         leaving = self._in_thread(_WORKING, partial(manager.__exit__, None, None, None))
         await asyncio.shield(asyncio.wrap_future(leaving))
 
-    async def join(self, flight: "Future[None]", seconds: float) -> bool:
+    async def join(self, flight: Future[None], seconds: float) -> bool:
         """Wait for another's flight to end, in whatever thread or loop it is."""
         waiting = asyncio.wrap_future(flight)
         try:
@@ -136,7 +138,7 @@ class AsyncioIo:
         """Return a function that says whether the loop that runs now still runs, and is not held up."""
         return partial(_can_go_on, asyncio.get_running_loop())
 
-    def group(self, concurrency: int) -> "Tasks[Any]":  # noqa: ARG002 - tasks are made one by one
+    def group(self, concurrency: int) -> Tasks[Any]:  # noqa: ARG002 - tasks are made one by one
         """Return an empty group of tasks."""
         return Tasks()
 
@@ -199,7 +201,7 @@ def _done(work: Callable[[], R]) -> R:
         raise RuntimeError(f"a plug-in raised {type(error).__name__}") from error
 
 
-def _let_go(manager: AbstractContextManager[Any], entering: "Future[Any]") -> None:
+def _let_go(manager: AbstractContextManager[Any], entering: Future[Any]) -> None:
     if not entering.cancelled() and entering.exception() is None:
         manager.__exit__(None, None, None)
 
@@ -232,7 +234,7 @@ class Tasks(Generic[T]):
         self._tasks.add(task)
         task.add_done_callback(self._collect)
 
-    def _collect(self, task: "asyncio.Task[T]") -> None:
+    def _collect(self, task: asyncio.Task[T]) -> None:
         self._tasks.discard(task)
         if task.cancelled():
             self.running -= 1  # it was cancelled before it began

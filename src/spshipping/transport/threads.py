@@ -1,10 +1,11 @@
 """`Io` for threads: every effect blocks, so that no coroutine is ever suspended."""
 
+from __future__ import annotations
+
 import threading
 from collections import deque
 from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import AbstractContextManager, asynccontextmanager, suppress
-from contextvars import copy_context
 from functools import partial
 from queue import SimpleQueue
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, ParamSpec, TypeVar
@@ -67,7 +68,7 @@ class ThreadIo:
         with manager as held:
             yield held
 
-    async def join(self, flight: "Future[None]", seconds: float) -> bool:
+    async def join(self, flight: Future[None], seconds: float) -> bool:
         """Wait for another's flight to end."""
         try:
             flight.result(timeout=max(0.0, min(seconds, threading.TIMEOUT_MAX)))
@@ -79,7 +80,7 @@ class ThreadIo:
         """Return a function that says no to a caller in this very thread, such as a signal handler."""
         return partial(_can_go_on, threading.get_ident())
 
-    def group(self, concurrency: int) -> "ThreadGroup[Any]":
+    def group(self, concurrency: int) -> ThreadGroup[Any]:
         """Return an empty group of threads."""
         return ThreadGroup(concurrency)
 
@@ -103,6 +104,8 @@ class ThreadGroup(Generic[T]):
     def start(self, job: Job[T]) -> None:
         """Start a job."""
         if len(self._threads) < min(self._concurrency, self.running + 1):
+            from contextvars import copy_context  # only `map` needs it
+
             # in a copy of the caller's context, as a task is: with its span, and what its log is bound to
             work = partial(copy_context().run, self._work)
             thread = threading.Thread(target=work, name="spshipping map", daemon=True)

@@ -1,14 +1,16 @@
 """Why nothing usable came back, in words: the host, the proxy, the reason, and what to do."""
 
+from __future__ import annotations
+
 import errno
 import re
 import socket
 import ssl
 from collections.abc import Iterator
-from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from spshipping.errors import TransportError
+from spshipping.named import NamedTuple
 from spshipping.transport.http import HttpFailure, Trouble
 from spshipping.transport.network import reason_of
 
@@ -25,6 +27,10 @@ _REASONS = {
     "dns": _Reason("its name cannot be resolved", "check the name, and that DNS works here"),
     "refused": _Reason("it refuses connections", "check the port, and that the server runs"),
     "unreachable": _Reason("the network does not reach it", _CHECK_WAY),
+    "files": _Reason(
+        "this program has as many files and connections open as it may",
+        "close what is not used any more, or raise the limit (ulimit -n)",
+    ),
     "slow": _Reason("it did not accept the connection within the time allowed", _CHECK_WAY),
     "login": _Reason(
         "the proxy wants another user and password, or any",
@@ -57,6 +63,7 @@ _VERIFY_CODES = {9: "early", 10: "expired", 62: "name", 64: "name"}
 _NO_TLS = r"WRONG_VERSION_NUMBER|HTTP_REQUEST|RECORD_LAYER_FAILURE|UNKNOWN_PROTOCOL|PACKET_LENGTH_TOO_LONG"
 _OLD_TLS = r".*PROTOCOL_VERSION|UNSUPPORTED_PROTOCOL|NO_PROTOCOLS_AVAILABLE|VERSION_TOO_LOW"
 _UNREACHABLE = (errno.ENETUNREACH, errno.EHOSTUNREACH, errno.ENETDOWN, errno.EADDRNOTAVAIL)
+_NO_FILES = (errno.EMFILE, errno.ENFILE)
 _TEXTS = {
     "connect": "could not connect to {where}",
     "tls": "no secure connection to {where}",
@@ -144,6 +151,8 @@ def _reason(error: BaseException) -> str | None:
     refused = re.match(r"Tunnel connection failed: (\d{3})", str(error))
     if refused:
         return _of_proxy(int(refused[1]))
+    if error.errno in _NO_FILES:
+        return "files"
     return "unreachable" if error.errno in _UNREACHABLE else None
 
 

@@ -1,5 +1,7 @@
 """Calls that were interrupted after they may have been carried out, and have no known outcome."""
 
+from __future__ import annotations
+
 import hashlib
 import logging
 import threading
@@ -62,7 +64,7 @@ class UnsettledCalls:
         self._shared = _Shared(most)
         self._owner = ""
 
-    def of(self, owner: str, on_unsettled: Callable[[Unsettled], object] | None = None) -> "UnsettledCalls":
+    def of(self, owner: str, on_unsettled: Callable[[Unsettled], object] | None = None) -> UnsettledCalls:
         """Return those of *owner*, and the function that is called, where it is another one."""
         made = object.__new__(UnsettledCalls)
         made._on_unsettled = on_unsettled or self._on_unsettled

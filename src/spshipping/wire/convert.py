@@ -1,5 +1,7 @@
 """From Amazon's JSON to models and back: the fast way first, the careful way where that fails."""
 
+from __future__ import annotations
+
 import functools
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -78,13 +80,13 @@ def at_once(data: bytes, type_: Any, *, is_enveloped: bool = False) -> Any:
     return None
 
 
-_ready: "Ready" = {False: {}, True: {}}
+_ready: Ready = {False: {}, True: {}}
 _refused: set[Any] = set()
 """Classes of answers that were not read at once: for unknown fields, perhaps."""
 
 
 @functools.cache
-def _readers() -> "Readers":
+def _readers() -> Readers:
     """Return what makes what reads bytes: it is loaded where msgspec is used."""
     from spshipping.wire.readers import Readers
 
@@ -92,7 +94,7 @@ def _readers() -> "Readers":
 
 
 @functools.cache
-def _maker() -> "Callable[[Any, Mode], Callable[[Any], Any]]":
+def _maker() -> Callable[[Any, Mode], Callable[[Any], Any]]:
     """Return what makes the functions for a model: it is loaded with the first model, not with a client."""
     from spshipping.wire.fast import function
 
@@ -100,20 +102,20 @@ def _maker() -> "Callable[[Any, Mode], Callable[[Any], Any]]":
 
 
 @functools.cache
-def _shape(type_: Any) -> "Shape":
+def _shape(type_: Any) -> Shape:
     from spshipping.wire.shapes import shape_of
 
     return shape_of(type_)[0]
 
 
-def _repair(data: Any, shape: "Shape", request_id: str | None) -> tuple[Any, tuple[Deviation, ...]]:
+def _repair(data: Any, shape: Shape, request_id: str | None) -> tuple[Any, tuple[Deviation, ...]]:
     # imported here: a well-formed answer never needs cattrs
     from spshipping.wire.lenient import repair
 
     return repair(data, shape, request_id)
 
 
-def _written(model: "Model", mode: "Mode", finish: Callable[[Any], T]) -> T:
+def _written(model: Model, mode: Mode, finish: Callable[[Any], T]) -> T:
     try:
         written = _maker()(type(model), mode)(model)
         if mode == "encode" and model.__written__ is not None:
@@ -162,7 +164,7 @@ def loads(data: bytes | str, type_: type[T]) -> T:
     return _readable(value, deviations, type_)
 
 
-def to_dict(model: "Model") -> dict[str, Any]:
+def to_dict(model: Model) -> dict[str, Any]:
     """Return *model* as Amazon's dictionary, without what is None, with the unknown fields it came with.
 
     A number is an int or a float, and a Decimal where no float is exactly the same. An `AmazonOrder` is
@@ -177,7 +179,7 @@ def to_dict(model: "Model") -> dict[str, Any]:
     return written
 
 
-def dumps(model: "Model") -> bytes:
+def dumps(model: Model) -> bytes:
     """Return *model* as Amazon's JSON.
 
     Raises:
@@ -186,7 +188,7 @@ def dumps(model: "Model") -> bytes:
     return _written(model, "encode", text.render)
 
 
-def encode_request(model: "Model") -> bytes:
+def encode_request(model: Model) -> bytes:
     """Return the body of a request, held to Amazon's limits.
 
     Raises:
@@ -196,7 +198,7 @@ def encode_request(model: "Model") -> bytes:
 
 
 @functools.cache
-def converter() -> "Converter":
+def converter() -> Converter:
     """Return a cattrs converter that reads and writes this package's models inside your own classes."""
     from cattrs import Converter
 

@@ -1,5 +1,7 @@
 """msgspec, of the extra `fast`: used where it is installed, once a process has read so much that it pays."""
 
+from __future__ import annotations
+
 import functools
 import math
 from typing import Any

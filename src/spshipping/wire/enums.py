@@ -1,5 +1,7 @@
 """Enums that stay open: a value that Amazon adds tomorrow is kept, not refused."""
 
+from __future__ import annotations
+
 from enum import Enum
 from typing import Any, Self
 

@@ -1,5 +1,7 @@
 """JSON text: UTF-8, exact decimals, nothing that is not JSON."""
 
+from __future__ import annotations
+
 import functools
 import json
 import re
