@@ -82,7 +82,7 @@ PARALLEL = -n $(WORKERS) --dist worksteal
 ORDINARY = -m "not soak and not prism and not papers and not foreign and not tools and not long and not engines" $(PARALLEL)
 coverage: $(VENV)/.dev
 	@# pytest compiles each file of tests anew: once here, and not in each process of both targets
-	@$(BIN)/python -m pytest -q --collect-only $(TESTS) >/dev/null
+	@found=$$($(BIN)/python -m pytest -q --collect-only $(TESTS)) || { echo "$$found" | tail -n 40; exit 1; }
 	$(BIN)/coverage erase
 	$(BIN)/coverage run -m pytest -q $(ORDINARY) $(TESTS) $(addprefix --ignore=,$(UNTRACED))
 	$(BIN)/coverage combine -q

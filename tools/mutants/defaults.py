@@ -126,7 +126,7 @@ ROWS = (
     ),
     _Row("transport/quota.py", "IDLE_SECONDS = 3600.0", "IDLE_SECONDS = 60.0", "idle hour of a bucket"),
     _Row(
-        "operation/call.py",
+        "operation/arguments.py",
         "timedelta(minutes=2, seconds=5)",
         "timedelta(minutes=1)",
         "youngest end of a search",
