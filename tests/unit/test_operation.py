@@ -1,6 +1,7 @@
 """Operations and calls: what is refused when an operation is made, when a call is made, and what is kept."""
 
 import copy
+import importlib
 import pickle
 from dataclasses import FrozenInstanceError
 from datetime import UTC, datetime
@@ -23,6 +24,7 @@ from spshipping import (
     Range,
     RateExpiredError,
     derived,
+    operation,
     random_key,
 )
 from spshipping.operation.reference import reference_of
@@ -415,3 +417,12 @@ def test_d5_elsewhere_no_element_asks_for_nothing() -> None:
     assert call.with_pii(["buyerInfo"]).pii == frozenset({"buyerInfo"})
     assert call.with_pii(["buyerInfo"]).with_pii([]).pii is None
     assert LOOK(path={"giftId": "1"}).with_pii(["buyerInfo"]).pii is None
+
+
+def test_the_names_of_the_package_are_loaded_when_they_are_used() -> None:
+    assert set(operation.__all__) <= set(dir(operation))
+    known = {name: getattr(operation, name) for name in operation.__all__}
+    anew = importlib.reload(operation)
+    assert {name: getattr(anew, name) for name in operation.__all__} == known
+    with pytest.raises(AttributeError, match="no attribute 'Opreation'"):
+        operation.Opreation  # noqa: B018 - the point of the test
