@@ -280,3 +280,36 @@ def test_a_delivery_is_fit_for_json(shop: Shop) -> None:
     at = datetime.fromisoformat(json.loads(json.dumps(shown))["delivered_at"])
     assert at.tzinfo is not None
     assert Decimal(shown["charge"]["amount"]) == Decimal("3.75")
+
+
+@pytest.mark.parametrize(
+    ("words", "text"),
+    [
+        ((), "Give --journal FILE, or --database URL."),
+        (
+            ("--journal", "shop.db", "--database", "postgresql://shop@db.example/shop"),
+            "Give --journal FILE or --database URL, not both.",
+        ),
+        (
+            ("--database", "postgresql://shop:hidden@db.example/shop"),
+            "the URL of the database holds a password, which other users of this machine can see",
+        ),
+    ],
+)
+@pytest.mark.usefixtures("shop")
+def test_one_journal_is_named(words: tuple[str, ...], text: str) -> None:
+    result = CliRunner().invoke(app, ["unsettled", "--seller", SELLER, *words])
+    assert result.exit_code == 2
+    assert text in flat(result)
+    assert "hidden" not in result.output
+
+
+@pytest.mark.usefixtures("shop")
+def test_a_journal_in_a_database_is_not_a_file_of_this_machine(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SPSHIPPING_MACHINES", "2")
+    monkeypatch.setenv("SPSHIPPING_REDIS_URL", "redis://127.0.0.1:1/0")
+    for words in (("--database", "postgresql://shop@127.0.0.1:1/shop"), ()):
+        result = CliRunner().invoke(app, ["unsettled", "--seller", SELLER, *words])
+        assert result.exit_code == 1, result.output
+        assert "the database cannot be reached" in flat(result)
+        monkeypatch.setenv("SPSHIPPING_POSTGRES_URL", "postgresql://shop@127.0.0.1:1/other")

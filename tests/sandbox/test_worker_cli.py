@@ -19,6 +19,7 @@ import spshipping.cli.worker as command
 from spshipping import ConfigurationError, FileStore, Secret, SpShippingError
 from spshipping.cli.app import app
 from spshipping.cli.choice import Choice
+from spshipping.cli.database import Database
 from spshipping.cli.fleet import Clients, ConnectedFleet
 from spshipping.cli.health import counts_of
 from spshipping.cli.progress import Faults
@@ -320,11 +321,11 @@ def test_a_database_is_named_without_its_password_and_said_where_it_is_away(run:
 def test_the_database_of_the_settings_is_used_with_its_password(
     run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    used: list[tuple[str, Secret | None]] = []
+    used: list[Database] = []
 
     @contextmanager
-    def shared(url: str, password: Secret | None = None, **_: Any) -> Iterator[MemoryLeases]:
-        used.append((url, password))
+    def shared(database: Database, **_: Any) -> Iterator[MemoryLeases]:
+        used.append(database)
         yield MemoryLeases()
 
     monkeypatch.setattr(command, "shared_leases", shared)
@@ -333,8 +334,8 @@ def test_the_database_of_the_settings_is_used_with_its_password(
     assert run().exit_code == 0
     assert run("--database", "postgresql://shop@other.example/shop").exit_code == 0
     assert used == [
-        ("postgresql://shop@db.example/shop", Secret("hidden")),
-        ("postgresql://shop@other.example/shop", None),
+        Database("postgresql://shop@db.example/shop", Secret("hidden")),
+        Database("postgresql://shop@other.example/shop"),
     ]
 
 
@@ -420,7 +421,7 @@ def test_a_connection_that_is_disabled_or_gone_is_not_served_though_it_has_a_row
     rows = leases.sellers()
 
     @contextmanager
-    def shared(url: str, password: Secret | None = None, **_: Any) -> Iterator[MemoryLeases]:
+    def shared(database: Database, **_: Any) -> Iterator[MemoryLeases]:
         yield leases
 
     monkeypatch.setattr(command, "shared_leases", shared)

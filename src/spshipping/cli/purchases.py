@@ -3,8 +3,7 @@
 import json
 import math
 import shlex
-from collections.abc import Callable, Sequence
-from pathlib import Path
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
@@ -13,98 +12,33 @@ from rich.text import Text
 
 from spshipping.cli.choice import Choice, pass_choice
 from spshipping.cli.console import fail, has_terminal, new_console, print_paragraph
-from spshipping.errors import ConfigurationError, SpShippingError
-from spshipping.regions import ShippingBusiness
+from spshipping.cli.journals import JournalChoice, with_journal
+from spshipping.errors import SpShippingError
 
 if TYPE_CHECKING:
-    from spshipping.client import Client
-    from spshipping.journal import PurchaseJournal, SqliteJournal
-    from spshipping.shipping import Purchase, Purchases
+    from spshipping.shipping import Purchase
 
 _SPANS = ((86400, "days"), (3600, "hours"), (60, "minutes"))
 
-_OPTIONS: tuple[Callable[[Any], Any], ...] = (
-    click.option(
-        "--journal",
-        "path",
-        required=True,
-        type=click.Path(dir_okay=False, path_type=Path),
-        help="The file of the journal, as SqliteJournal has it.",
-    ),
-    click.option(
-        "--seller", help="The name for the seller that your program ships with; else the connection's."
-    ),
-    click.option("--business", help="The Amazon Shipping business; else the connection's."),
-    click.option("--json", "as_json", is_flag=True, help="Print the result as one line of JSON."),
-)
-
-
-def with_options(command: Callable[..., None]) -> Callable[..., None]:
-    """Give a command the options that say which journal, seller and business; and `--json`."""
-    for option in reversed(_OPTIONS):
-        command = option(command)
-    return command
-
-
-def journal_at(choice: Choice, path: Path, *, is_new: bool = False) -> "SqliteJournal":
-    """Return the journal; *is_new*: it may be made.
-
-    Raises:
-        ConfigurationError: there is none: an empty one would say that nothing is unsettled; or there is a
-            second machine.
-    """
-    from spshipping.journal import SqliteJournal
-
-    choice.refuse_second_machine("a journal in a file")
-    journal = SqliteJournal(path)
-    if not is_new and not journal.path.exists():
-        raise ConfigurationError(f"there is no journal {path}: give the file that `ship` was given")
-    return journal
-
-
-def purchases_of(
-    client: "Client",
-    journal: "PurchaseJournal",
-    seller: str | None,
-    business: str | None,
-    *,
-    save_to: Path | None = None,
-) -> "Purchases":
-    """Return the facade of the purchases of a seller.
-
-    Raises:
-        click.UsageError: nothing names the seller.
-    """
-    from spshipping.shipping import Purchases
-
-    if not (seller or client.context.origin.seller):
-        raise click.UsageError(
-            "Give --seller, or set `seller` in the connection: the name for the seller that your program"
-            " ships with."
-        )
-    named = ShippingBusiness.named(business) if business else None
-    return Purchases(client.context, journal, seller=seller, business=named, save_to=save_to)
-
 
 @click.command()
-@with_options
+@with_journal
 @pass_choice
-def unsettled(choice: Choice, path: Path, seller: str | None, business: str | None, *, as_json: bool) -> None:
+def unsettled(choice: Choice, journal: JournalChoice, *, as_json: bool) -> None:
     """List the purchases that may have been bought, and that only a person can settle.
 
     They are those of all businesses of the seller. Nothing is sent.
     The exit code is 0 if there is none, else 1.
     """
     try:
-        with choice.client() as client, journal_at(choice, path) as journal:
-            found = purchases_of(client, journal, seller, business).unsettled()
+        with choice.client() as client, journal.purchases(choice, client) as purchases:
+            found = purchases.unsettled()
     except SpShippingError as error:
         fail(error, as_json=as_json)
     if as_json:
         click.echo(json.dumps({"unsettled": [as_dict(purchase) for purchase in found]}))
     else:
-        given = ["--journal", str(path), *(["--seller", seller] if seller else [])]
-        show(found, new_console(), given)
+        show(found, new_console(), journal.words)
     click.get_current_context().exit(1 if found else 0)
 
 
@@ -115,16 +49,14 @@ def unsettled(choice: Choice, path: Path, seller: str | None, business: str | No
 @click.option("--generation", default=1, show_default=True, type=click.IntRange(1), help="Which label.")
 @click.option("--return", "is_return", is_flag=True, help="It is the label for the way back.")
 @click.option("--yes", is_flag=True, help="Do not ask.")
-@with_options
+@with_journal
 @pass_choice
 def settle(
     choice: Choice,
-    path: Path,
+    journal: JournalChoice,
     reference: str,
     bought: str | None,
     generation: int,
-    seller: str | None,
-    business: str | None,
     *,
     not_bought: bool,
     is_return: bool,
@@ -139,8 +71,7 @@ def settle(
     if bool(bought) is not_bought:
         raise click.UsageError("Give either --bought SHIPMENT_ID, or --not-bought.")
     try:
-        with choice.client() as client, journal_at(choice, path) as journal:
-            purchases = purchases_of(client, journal, seller, business)
+        with choice.client() as client, journal.purchases(choice, client) as purchases:
             known = purchases.find(reference, generation=generation, is_return=is_return)
             # what cannot be settled is refused below, without a question
             if known is not None and not yes and _is_open(known):

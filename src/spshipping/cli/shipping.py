@@ -17,7 +17,8 @@ from spshipping.cli.console import (
     print_table,
     read_input,
 )
-from spshipping.cli.purchases import as_dict, journal_at, name_of, purchases_of, with_options
+from spshipping.cli.journals import JournalChoice, with_journal
+from spshipping.cli.purchases import as_dict, name_of
 from spshipping.cli.values import as_json, plain
 from spshipping.errors import DecodeError, SpShippingError
 from spshipping.shipping import DocumentFormat, GetRatesRequest, GetRatesResult, Shipment
@@ -125,7 +126,7 @@ def _promised(rate: "Rate") -> str:
 )
 @_GENERATION
 @click.option("--yes", "is_agreed", is_flag=True, help="Buy without asking; needed without a terminal.")
-@with_options
+@with_journal
 @pass_choice
 def ship(
     choice: Choice,
@@ -135,10 +136,8 @@ def ship(
     choose: Any,
     form: str,
     generation: int,
-    path: Path,
-    seller: str | None,
-    business: str | None,
     *,
+    journal: JournalChoice,
     is_agreed: bool,
     as_json: bool,
 ) -> None:
@@ -150,8 +149,10 @@ def ship(
     """
     order = _parcel(parcel)
     try:
-        with choice.client() as client, journal_at(choice, path, is_new=True) as journal:
-            purchases = purchases_of(client, journal, seller, business, save_to=folder)
+        with (
+            choice.client() as client,
+            journal.purchases(choice, client, is_new=True, save_to=folder) as purchases,
+        ):
             if not is_agreed and purchases.find(reference, generation=generation) is None:
                 _ask(client, order, choose)
             shipment = purchases.ship(
@@ -212,16 +213,14 @@ def _show_shipment(shipment: Shipment, wanted: str) -> None:
 @click.command()
 @click.argument("reference")
 @_GENERATION
-@with_options
+@with_journal
 @pass_choice
 def track(
     choice: Choice,
     reference: str,
     generation: int,
-    path: Path,
-    seller: str | None,
-    business: str | None,
     *,
+    journal: JournalChoice,
     as_json: bool,
 ) -> None:
     """Show the way of the parcel of REFERENCE. For any tracking id: `spshipping call getTracking`.
@@ -229,8 +228,7 @@ def track(
     The exit code is 0 if its way is known, else 1.
     """
     try:
-        with choice.client() as client, journal_at(choice, path) as journal:
-            purchases = purchases_of(client, journal, seller, business)
+        with choice.client() as client, journal.purchases(choice, client) as purchases:
             (found,) = purchases.track([(reference, generation)])
         if found.error is not None:
             raise found.error
@@ -264,16 +262,14 @@ def _show_timeline(timeline: Timeline) -> None:
 @click.argument("reference")
 @_GENERATION
 @click.option("--yes", "is_agreed", is_flag=True, help="Do not ask; needed without a terminal.")
-@with_options
+@with_journal
 @pass_choice
 def cancel(
     choice: Choice,
     reference: str,
     generation: int,
-    path: Path,
-    seller: str | None,
-    business: str | None,
     *,
+    journal: JournalChoice,
     is_agreed: bool,
     as_json: bool,
 ) -> None:
@@ -284,8 +280,7 @@ def cancel(
     if not is_agreed and (as_json or not has_terminal()):
         raise click.UsageError("There is no terminal to ask on: give --yes.")
     try:
-        with choice.client() as client, journal_at(choice, path) as journal:
-            purchases = purchases_of(client, journal, seller, business)
+        with choice.client() as client, journal.purchases(choice, client) as purchases:
             if not is_agreed and not click.confirm(f"Cancel the shipment of {reference}?", err=True):
                 raise click.Abort
             cancelled = purchases.cancel(reference, generation=generation)

@@ -17,6 +17,7 @@ import click
 from spshipping import disk
 from spshipping.cli.choice import Choice, pass_choice
 from spshipping.cli.console import fail
+from spshipping.cli.database import Database, database_of
 from spshipping.cli.fleet import Clients, ConnectedFleet, Fleet, TabledFleet
 from spshipping.cli.health import Health, counts_of
 from spshipping.cli.interrupt import Interrupt
@@ -24,9 +25,7 @@ from spshipping.cli.progress import Faults
 from spshipping.cli.sync import checkpoint_name, span
 from spshipping.environment import refuse_second_machine
 from spshipping.errors import ConfigurationError, SpShippingError, printable
-from spshipping.secret import Secret
 from spshipping.settings import Settings
-from spshipping.settings.engines import TOO_OPEN, postgres_fault
 from spshipping.settings.file import default_path
 from spshipping.sync import FileCheckpoint, MemoryLeases, SellerLease, Stop, SyncLeases, Worker
 from spshipping.sync.begin import check_function
@@ -111,45 +110,31 @@ def consume(consumer: "SqsConsumer | None", stop: Stop) -> None:
 
 
 def leases_of(
-    choice: Choice, database: str | None, measures: "Telemetry | None" = None
+    choice: Choice, given: str | None, measures: "Telemetry | None" = None
 ) -> AbstractContextManager[SyncLeases]:
-    """Return the leases in the database that is named here, or else in the settings; else those of a process.
+    """Return the leases in the database that is named, or else in the settings; else those of a process.
 
     Raises:
-        click.BadParameter: what is named here is no URL, or holds a password, which everybody on the machine
-            could see.
+        click.BadParameter: what is named is no URL, or holds a password, which everybody on the machine could
+            see.
         ConfigurationError: there is no database, and more than one machine.
     """
-    if database is not None:
-        fault = postgres_fault(database)
-        if fault is not None:
-            remedy = (
-                ", which other users of this machine can see: set PGPASSWORD, or use a password file of"
-                " PostgreSQL's"
-            )
-            raise click.BadParameter(
-                f"the URL of the database {fault}{remedy if fault == TOO_OPEN else ''}",
-                param_hint="--database",
-            )
-        return shared_leases(database, measures=measures)
     engines = choice.settings().engines
-    if engines.postgres_url is not None:
-        return shared_leases(engines.postgres_url, engines.postgres_password, measures=measures)
+    database = database_of(given, engines)
+    if database is not None:
+        return shared_leases(database, measures=measures)
     remedy = "Name a database, by --database or as postgres_url in the settings."
     refuse_second_machine("the checkpoints of a worker in files", remedy, engines.machines)
     return own_leases(choice)
 
 
 @contextmanager
-def shared_leases(
-    database: str, password: Secret | None = None, *, measures: "Telemetry | None" = None
-) -> Iterator[SyncLeases]:
+def shared_leases(database: Database, *, measures: "Telemetry | None" = None) -> Iterator[SyncLeases]:
     """Give the leases in a PostgreSQL database, and report the open purchases in its journal."""
     from spshipping.journal import PostgresJournal
-    from spshipping.postgres import PostgresDatabase
     from spshipping.sync.postgres import PostgresLeases
 
-    with PostgresDatabase(database, password=password) as opened:
+    with database.opened() as opened:
         if measures is not None:
             measures.watch_purchases(PostgresJournal(opened).open_count)
         yield PostgresLeases(opened)
