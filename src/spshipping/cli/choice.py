@@ -15,6 +15,8 @@ from spshipping.settings import Connection, Settings
 P = ParamSpec("P")
 R = TypeVar("R")
 
+_REMEDY = "Run the command on one machine, with settings that say so."
+
 
 class Choice:
     """The values of `--settings` and `--connection`; `@pass_choice` hands it to a command."""
@@ -62,13 +64,12 @@ class Choice:
             else f"there is no connection: neither in {settings.path} nor as {PREFIX}CLIENT_ID and its like"
         )
 
-    def refuse_second_machine(self, what: str) -> None:
+    def refuse_second_machine(self, what: str, remedy: str = _REMEDY) -> None:
         """Do nothing, unless the settings of the connection say that there is more than one machine.
 
         Raises:
             ConfigurationError: they do, and *what* belongs to one.
         """
-        remedy = "Run the command on one machine, with settings that say so."
         refuse_second_machine(what, remedy, self.connection().engines.machines)
 
     def client(self, **options: Unpack[ClientOptions]) -> Client:

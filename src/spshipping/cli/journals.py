@@ -93,7 +93,7 @@ class JournalChoice(NamedTuple):
             return
         if self.database is not None:
             raise click.UsageError("Give --journal FILE or --database URL, not both.")
-        choice.refuse_second_machine("a journal in a file")
+        choice.refuse_second_machine("a journal in a file", "Give --database in place of --journal.")
         with SqliteJournal(self.path) as journal:
             if not is_new and not journal.path.exists():
                 raise ConfigurationError(
