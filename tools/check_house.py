@@ -51,8 +51,17 @@ unwanted = {{"aiohttp", "asyncio", "msgspec"}}
 print(*(name for name in sys.modules if name in unwanted or name.startswith("{PACKAGE}")))
 """
 EVALUATED = {
-    f"{PACKAGE}.operation.options": "a TypedDict: to make references of its annotations takes longer",
-    f"{PACKAGE}.options": "the same",
+    **dict.fromkeys(
+        (f"{PACKAGE}.options", f"{PACKAGE}.operation.options"),
+        "a TypedDict: to make references of its annotations takes longer",
+    ),
+    **{
+        f"{PACKAGE}.{name}": "public named tuples: cattrs looks at their annotations as they are"
+        for name in (
+            *("meta", "operation.values", "transport.bucket", "transport.retry"),
+            *("auth.stores", "wire.times"),
+        )
+    },
 }
 """The files that `Client` loads, and that evaluate their annotations all the same, and why."""
 

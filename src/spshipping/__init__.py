@@ -244,13 +244,15 @@ _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 logging.getLogger("spshipping").addHandler(logging.NullHandler())
 
 
-def __getattr__(name: str) -> Any:
-    home = _HOME_OF.get(name)
-    if home is None:
-        raise AttributeError(f"module 'spshipping' has no attribute {name!r}")
-    value = getattr(importlib.import_module(f"spshipping.{home}"), name)
-    globals()[name] = value
-    return value
+if not TYPE_CHECKING:  # which would take every name for one that is there
+
+    def __getattr__(name: str) -> Any:
+        home = _HOME_OF.get(name)
+        if home is None:
+            raise AttributeError(f"module 'spshipping' has no attribute {name!r}")
+        value = getattr(importlib.import_module(f"spshipping.{home}"), name)
+        globals()[name] = value
+        return value
 
 
 def __dir__() -> list[str]:

@@ -1,7 +1,5 @@
 """What is known about an answer beside its value."""
 
-from __future__ import annotations
-
 from datetime import datetime
 
 from spshipping.named import NamedTuple

@@ -200,12 +200,17 @@ def test_g6_a_local_server_answers_behind_a_proxy(
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no limit of open files to set")
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost"])
+@pytest.mark.parametrize("calls", [1, 2])
 @pytest.mark.parametrize("kind", TRANSPORTS)
-def test_without_a_file_to_spare_the_error_is_of_the_network_too(sandbox: Sandbox, kind: str) -> None:
+def test_without_a_file_to_spare_the_error_is_of_the_network_too(
+    sandbox: Sandbox, kind: str, calls: int, host: str
+) -> None:
     about = sandbox.credentials
     parts = [about[name] for name in ("client_id", "client_secret", "refresh_token")]
+    urls = [url.replace("127.0.0.1", host) for url in (sandbox.url, sandbox.token_url)]
     run = subprocess.run(
-        [sys.executable, "-m", "tests.sandbox.without_files", kind, sandbox.url, sandbox.token_url, *parts],
+        [sys.executable, "-m", "tests.sandbox.without_files", kind, str(calls), *urls, *parts],
         capture_output=True,
         text=True,
         check=False,

@@ -1,21 +1,15 @@
-"""A program that runs out of file descriptors between two calls, and prints the error of the second."""
+"""A program that has no file descriptor left when it first calls, or at its second call; prints the error."""
 
-import asyncio
 import contextlib
 import os
 import resource
 import sys
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from spshipping import (
-    AsyncClient,
-    Client,
-    Credentials,
-    Marketplace,
-    NotFoundError,
-    RetryPolicy,
-    TransportError,
-)
+from spshipping import Client, Credentials, Marketplace, NotFoundError, RetryPolicy, TransportError
+
+if TYPE_CHECKING:
+    from spshipping.shipping import AsyncShippingApi, ShippingApi
 
 NUMBER, CARRIER = "1Z", "AMZN_UK"
 
@@ -27,38 +21,62 @@ def use_all_files() -> None:
             os.dup(0)
 
 
-def with_threads(credentials: Credentials, about: Any) -> TransportError:
-    """Make a call with a client, and another with one that has no connection yet."""
-    with Client(credentials, Marketplace.UK, **about) as first:
-        with contextlib.suppress(NotFoundError):
-            first.shipping.get_tracking(tracking_id=NUMBER, carrier_id=CARRIER)
-        with Client(credentials, Marketplace.UK, **about) as second:
-            use_all_files()
-            try:
-                second.shipping.get_tracking(tracking_id=NUMBER, carrier_id=CARRIER)
-            except TransportError as error:
-                return error
-    raise AssertionError("there was a file to spare")
+def look(api: "ShippingApi", *, is_last: bool) -> None:
+    """Look for a parcel that there is not."""
+    if is_last:
+        use_all_files()
+    with contextlib.suppress(NotFoundError):
+        api.get_tracking(tracking_id=NUMBER, carrier_id=CARRIER)
 
 
-async def with_tasks(credentials: Credentials, about: Any) -> TransportError:
+async def look_async(api: "AsyncShippingApi", *, is_last: bool) -> None:
     """Do the same on an event loop."""
-    async with AsyncClient(credentials, Marketplace.UK, **about) as first:
-        with contextlib.suppress(NotFoundError):
-            await first.shipping.get_tracking(tracking_id=NUMBER, carrier_id=CARRIER)
-        async with AsyncClient(credentials, Marketplace.UK, **about) as second:
-            use_all_files()
-            try:
-                await second.shipping.get_tracking(tracking_id=NUMBER, carrier_id=CARRIER)
-            except TransportError as error:
-                return error
-    raise AssertionError("there was a file to spare")
+    if is_last:
+        use_all_files()
+    with contextlib.suppress(NotFoundError):
+        await api.get_tracking(tracking_id=NUMBER, carrier_id=CARRIER)
+
+
+def with_threads(credentials: Credentials, calls: int, about: Any) -> None:
+    """Make a call with each of so many clients: each has a connection of its own."""
+    with contextlib.ExitStack() as stack:
+        for number in range(calls):
+            client = stack.enter_context(Client(credentials, Marketplace.UK, **about))
+            look(client.shipping, is_last=number == calls - 1)
+
+
+async def with_tasks(credentials: Credentials, calls: int, about: Any) -> None:
+    """Do the same on an event loop."""
+    from spshipping import AsyncClient
+
+    async with contextlib.AsyncExitStack() as stack:
+        for number in range(calls):
+            client = await stack.enter_async_context(AsyncClient(credentials, Marketplace.UK, **about))
+            await look_async(client.shipping, is_last=number == calls - 1)
+
+
+def main(kind: str, calls: int, endpoint: str, token_url: str, *parts: str) -> None:
+    """Run the program.
+
+    Args:
+        kind: `threads` or `asyncio`.
+        calls: so many calls; without a file to spare at the last.
+        endpoint: of the sandbox.
+        token_url: of the sandbox.
+        parts: the credentials.
+    """
+    resource.setrlimit(resource.RLIMIT_NOFILE, (128, 128))
+    given = {"endpoint": endpoint, "token_url": token_url, "retry": RetryPolicy(attempts=2, base=0.0)}
+    try:
+        if kind == "threads":
+            with_threads(Credentials(*parts), calls, given)
+        else:
+            import asyncio
+
+            asyncio.run(with_tasks(Credentials(*parts), calls, given))
+    except TransportError as error:
+        print(error.reason, error.remedy, sep="\n")  # noqa: T201 - what the test reads
 
 
 if __name__ == "__main__":
-    kind, endpoint, token_url, *parts = sys.argv[1:]
-    resource.setrlimit(resource.RLIMIT_NOFILE, (128, 128))
-    given = {"endpoint": endpoint, "token_url": token_url, "retry": RetryPolicy(attempts=2, base=0.0)}
-    who = Credentials(*parts)
-    found = with_threads(who, given) if kind == "threads" else asyncio.run(with_tasks(who, given))
-    print(found.reason, found.remedy, sep="\n")  # noqa: T201 - what the test reads
+    main(sys.argv[1], int(sys.argv[2]), *sys.argv[3:])

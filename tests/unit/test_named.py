@@ -6,13 +6,19 @@ import pickle
 import types
 import typing
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from typing import Any, Generic, TypeVar
 
 import cattrs
 import pydantic
 import pytest
+from cattrs.preconf.json import make_converter
 
+import spshipping
+from spshipping import Quota
+from spshipping.auth.stores import StoredToken
 from spshipping.named import NamedTuple
+from spshipping.wire.times import DateTimeInterval
 
 T = TypeVar("T")
 
@@ -156,3 +162,23 @@ def test_annotations_may_be_a_function_as_from_python_3_14_on() -> None:
     assert asked == [1]
     assert (point._fields, point(1), point(x=2, y="left").y) == (("x", "y"), (1, "up"), "left")
     assert point.__new__.__annotations__ == {"x": int, "y": str}
+
+
+PUBLIC = [
+    cls
+    for name in spshipping.__all__
+    if isinstance(cls := getattr(spshipping, name), type) and issubclass(cls, tuple)
+]
+
+
+@pytest.mark.parametrize("cls", [*PUBLIC, DateTimeInterval, StoredToken], ids=lambda cls: cls.__name__)
+def test_who_reads_the_annotations_of_a_public_one_finds_types(cls: Any) -> None:
+    assert not [each for each in cls.__annotations__.values() if isinstance(each, str)]
+
+
+def test_cattrs_reads_and_writes_public_ones() -> None:
+    interval = DateTimeInterval(datetime(2026, 1, 1, tzinfo=UTC), datetime(2026, 1, 2, tzinfo=UTC))
+    stock = make_converter()
+    assert stock.loads(stock.dumps(interval), DateTimeInterval) == interval
+    for convert in (stock, spshipping.converter()):
+        assert convert.structure(convert.unstructure(Quota(2.0, 4)), Quota) == Quota(2.0, 4)

@@ -309,6 +309,10 @@ def test_a_derived_key_is_a_function_of_the_named_fields() -> None:
             "'txt', which Wish does",
         ),
         ({"effect": Effect.KEYED, "headers": (KEY,), "body": Wish, "key": derived()}, "from no field"),
+        *(
+            ({"effect": Effect.KEYED, "headers": (KEY,), "body": Wish, "key": key}, "key= is random_key, or")
+            for key in ("random", "text", ("text",), ["text"], derived, type(random_key), "", ())
+        ),
     ],
     ids=str,
 )
@@ -425,4 +429,4 @@ def test_the_names_of_the_package_are_loaded_when_they_are_used() -> None:
     anew = importlib.reload(operation)
     assert {name: getattr(anew, name) for name in operation.__all__} == known
     with pytest.raises(AttributeError, match="no attribute 'Opreation'"):
-        operation.Opreation  # noqa: B018 - the point of the test
+        operation.Opreation  # type: ignore[attr-defined]  # noqa: B018 - the point of the test

@@ -47,6 +47,9 @@ class SellerAuthorizer:
         delegated: Secret | None = None,
         rdt_endpoint: str = "",
     ) -> None:
+        # what the first sign-in needs: without a file descriptor to spare it could not load it
+        import concurrent.futures  # noqa: F401
+
         self._lwa = lwa
         self._cache = cache
         self._io = io

@@ -1,7 +1,5 @@
 """AWS keys: lasting ones, a role to assume, or whatever a callable brings."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from datetime import datetime
 from typing import Protocol

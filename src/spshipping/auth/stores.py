@@ -1,7 +1,5 @@
 """What a store of tokens and of secrets does, and one that keeps them in memory. `file_store` keeps files."""
 
-from __future__ import annotations
-
 import contextlib
 from collections.abc import Iterator
 from contextlib import AbstractContextManager

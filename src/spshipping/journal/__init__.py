@@ -42,10 +42,12 @@ __all__ = [
 ]
 
 
-def __getattr__(name: str) -> Any:
-    # who uses no server does not load it
-    if name != "PostgresJournal":
-        raise AttributeError(f"module 'spshipping.journal' has no attribute {name!r}")
-    from spshipping.journal.postgres import PostgresJournal
+if not TYPE_CHECKING:  # which would take every name for one that is there
 
-    return PostgresJournal
+    def __getattr__(name: str) -> Any:
+        # who uses no server does not load it
+        if name != "PostgresJournal":
+            raise AttributeError(f"module 'spshipping.journal' has no attribute {name!r}")
+        from spshipping.journal.postgres import PostgresJournal
+
+        return PostgresJournal

@@ -1,7 +1,5 @@
 """Idempotency keys: what can be one, and how an operation makes its own."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Sequence
 from enum import Enum
 from operator import attrgetter
@@ -43,14 +41,16 @@ def derived(*names: str) -> DerivedKey:
     return DerivedKey(names)
 
 
-def key_maker(rule: KeyRule | None, body: type[Model] | None) -> Callable[[Model | None], str]:
+def key_maker(rule: KeyRule | None, body: "type[Model] | None") -> "Callable[[Model | None], str]":
     """Return the function that makes a key for a body; a random one unless the rule says otherwise.
 
     Raises:
-        ValueError: the body has no such field.
+        ValueError: it is no rule, or the body has no such field.
     """
-    if not isinstance(rule, DerivedKey):
+    if rule is None or isinstance(rule, RandomKey):
         return _random
+    if not isinstance(rule, DerivedKey):
+        raise ValueError("key= is random_key, or derived(...) with names of fields")
     fields = {wire: name for name, wire in body.__wire_names__.items()} if body else {}
     for wire in rule.names:
         if wire not in fields:
@@ -60,7 +60,7 @@ def key_maker(rule: KeyRule | None, body: type[Model] | None) -> Callable[[Model
         raise ValueError("the key is derived from no field")
     readers = [(wire, attrgetter(fields[wire])) for wire in rule.names]
 
-    def make(model: Model | None) -> str:
+    def make(model: "Model | None") -> str:
         values = []
         for wire, read in readers:
             value: object = read(model)
@@ -73,7 +73,7 @@ def key_maker(rule: KeyRule | None, body: type[Model] | None) -> Callable[[Model
     return make
 
 
-def _random(_: Model | None) -> str:
+def _random(_: "Model | None") -> str:
     # imported here, and below: only who buys needs it
     from uuid import uuid4
 

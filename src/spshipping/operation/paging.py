@@ -1,7 +1,5 @@
 """How the answers of an operation follow each other, page by page."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Sequence
 from typing import Generic, TypeVar
 

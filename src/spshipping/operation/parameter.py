@@ -1,7 +1,5 @@
 """A query parameter or header: how it is spelled, written and limited."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Callable, Mapping, Sequence
 from collections.abc import Set as AbstractSet

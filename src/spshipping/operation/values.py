@@ -1,7 +1,5 @@
 """The small values of which an operation is declared."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from datetime import datetime
 from enum import Enum

@@ -84,12 +84,14 @@ _HOMES = {
 }
 
 
-def __getattr__(name: str) -> Any:
-    if name not in __all__:
-        raise AttributeError(f"module 'spshipping.orders' has no attribute {name!r}")
-    value = getattr(importlib.import_module(f"spshipping.orders.{_HOMES.get(name, 'parts')}"), name)
-    globals()[name] = value
-    return value
+if not TYPE_CHECKING:  # which would take every name for one that is there
+
+    def __getattr__(name: str) -> Any:
+        if name not in __all__:
+            raise AttributeError(f"module 'spshipping.orders' has no attribute {name!r}")
+        value = getattr(importlib.import_module(f"spshipping.orders.{_HOMES.get(name, 'parts')}"), name)
+        globals()[name] = value
+        return value
 
 
 def __dir__() -> list[str]:

@@ -50,10 +50,12 @@ __all__ = [
 ]
 
 
-def __getattr__(name: str) -> Any:
-    # who uses no server does not load it
-    if name != "PostgresLeases":
-        raise AttributeError(f"module 'spshipping.sync' has no attribute {name!r}")
-    from spshipping.sync.postgres import PostgresLeases
+if not TYPE_CHECKING:  # which would take every name for one that is there
 
-    return PostgresLeases
+    def __getattr__(name: str) -> Any:
+        # who uses no server does not load it
+        if name != "PostgresLeases":
+            raise AttributeError(f"module 'spshipping.sync' has no attribute {name!r}")
+        from spshipping.sync.postgres import PostgresLeases
+
+        return PostgresLeases

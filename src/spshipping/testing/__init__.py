@@ -67,15 +67,17 @@ _HOMES = {
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 
 
-def __getattr__(name: str) -> Any:
-    # pytest imports the plugin, which is in here, in every run: nothing else is loaded with it
-    if name in ("factories", "strategies"):
-        return importlib.import_module(f"{_PACKAGE}.{name}")
-    if name not in _HOME_OF:
-        raise AttributeError(f"module '{_PACKAGE}' has no attribute {name!r}")
-    value = getattr(importlib.import_module(_HOME_OF[name]), name)
-    globals()[name] = value
-    return value
+if not TYPE_CHECKING:  # which would take every name for one that is there
+
+    def __getattr__(name: str) -> Any:
+        # pytest imports the plugin, which is in here, in every run: nothing else is loaded with it
+        if name in ("factories", "strategies"):
+            return importlib.import_module(f"{_PACKAGE}.{name}")
+        if name not in _HOME_OF:
+            raise AttributeError(f"module '{_PACKAGE}' has no attribute {name!r}")
+        value = getattr(importlib.import_module(_HOME_OF[name]), name)
+        globals()[name] = value
+        return value
 
 
 def __dir__() -> list[str]:

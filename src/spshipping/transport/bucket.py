@@ -1,7 +1,5 @@
 """A reservation bucket as plain numbers: no clock, no lock, no I/O."""
 
-from __future__ import annotations
-
 import copy
 import math
 
@@ -128,7 +126,7 @@ class Bucket:
         self.unsure_most: float = unsure_most
 
     @classmethod
-    def full(cls, rate: float, burst: int, now: float, era: int = 0) -> Bucket:
+    def full(cls, rate: float, burst: int, now: float, era: int = 0) -> "Bucket":
         """Return a bucket that was never used."""
         return cls(float(burst), 0, now, float(rate), float(rate), burst, era, unsure_since=now)
 

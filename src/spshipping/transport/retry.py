@@ -1,7 +1,5 @@
 """When a call is attempted again, and how soon: a pure function of facts, and a budget for all calls."""
 
-from __future__ import annotations
-
 import threading
 from enum import Enum
 

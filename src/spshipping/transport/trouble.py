@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import os
 import re
 import socket
 import ssl
@@ -141,7 +142,7 @@ def _reason(error: BaseException) -> str | None:
     if isinstance(error, ssl.SSLError):
         return _of_tls(error)
     if isinstance(error, socket.gaierror):
-        return "dns"
+        return "dns" if _can_open() else "files"
     if isinstance(error, ConnectionRefusedError):
         return "refused"
     if isinstance(error, TimeoutError):
@@ -154,6 +155,15 @@ def _reason(error: BaseException) -> str | None:
     if error.errno in _NO_FILES:
         return "files"
     return "unreachable" if error.errno in _UNREACHABLE else None
+
+
+def _can_open() -> bool:
+    """Return whether one more file can be opened: without one no name is resolved, and nobody says why."""
+    try:
+        os.close(os.open(os.devnull, os.O_RDONLY))
+    except OSError as error:
+        return error.errno not in _NO_FILES
+    return True
 
 
 def _of_proxy(status: int) -> str:

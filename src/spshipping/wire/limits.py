@@ -1,7 +1,5 @@
 """What Amazon's model limits in a request, as annotations on the fields."""
 
-from __future__ import annotations
-
 import re
 
 from spshipping.named import NamedTuple

@@ -1,7 +1,5 @@
 """Times on the wire: always aware, written in UTC with `Z`; days; intervals. Odd forms are in `odd_times`."""
 
-from __future__ import annotations
-
 from datetime import UTC, date, datetime
 from typing import Self
 

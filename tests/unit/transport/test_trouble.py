@@ -30,6 +30,8 @@ def tls(reason: str | None) -> ssl.SSLError:
     [
         (socket.gaierror(-2, "x"), "dns"),
         (ConnectionRefusedError(), "refused"),
+        (OSError(errno.EMFILE, "x"), "files"),
+        (OSError(errno.ENFILE, "x"), "files"),
         (OSError(errno.ENETUNREACH, "x"), "unreachable"),
         (OSError(errno.EHOSTUNREACH, "x"), "unreachable"),
         (TimeoutError(), "slow"),
@@ -87,3 +89,15 @@ def test_d6_a_transport_of_the_users_may_name_no_host(failure: HttpFailure, text
     error = transport_error(failure, "op")
     assert str(error).startswith(text)
     assert (error.host, error.reason, error.remedy) == (None, None, None)
+
+
+@pytest.mark.parametrize(("number", "reason"), [(errno.EMFILE, "files"), (errno.EACCES, "dns")])
+def test_a_name_is_not_resolved_for_want_of_a_file(
+    monkeypatch: pytest.MonkeyPatch, number: int, reason: str
+) -> None:
+    def refuse(*_: object) -> int:
+        raise OSError(number, "x")
+
+    monkeypatch.setattr("spshipping.transport.trouble.os.open", refuse)
+    trouble = trouble_of(socket.gaierror(-2, "x"), URL, None, was_sent=False)
+    assert trouble.reason == reason

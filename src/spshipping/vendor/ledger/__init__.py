@@ -34,10 +34,12 @@ __all__ = [
 ]
 
 
-def __getattr__(name: str) -> Any:
-    # who uses no server does not load it
-    if name != "PostgresLedger":
-        raise AttributeError(f"module 'spshipping.vendor.ledger' has no attribute {name!r}")
-    from spshipping.vendor.ledger.postgres import PostgresLedger
+if not TYPE_CHECKING:  # which would take every name for one that is there
 
-    return PostgresLedger
+    def __getattr__(name: str) -> Any:
+        # who uses no server does not load it
+        if name != "PostgresLedger":
+            raise AttributeError(f"module 'spshipping.vendor.ledger' has no attribute {name!r}")
+        from spshipping.vendor.ledger.postgres import PostgresLedger
+
+        return PostgresLedger

@@ -31,10 +31,12 @@ __all__ = [
 ]
 
 
-def __getattr__(name: str) -> Any:
-    # who uses no server does not load it
-    if name != "PostgresSerials":
-        raise AttributeError(f"module 'spshipping.vendor.sscc' has no attribute {name!r}")
-    from spshipping.vendor.sscc.postgres import PostgresSerials
+if not TYPE_CHECKING:  # which would take every name for one that is there
 
-    return PostgresSerials
+    def __getattr__(name: str) -> Any:
+        # who uses no server does not load it
+        if name != "PostgresSerials":
+            raise AttributeError(f"module 'spshipping.vendor.sscc' has no attribute {name!r}")
+        from spshipping.vendor.sscc.postgres import PostgresSerials
+
+        return PostgresSerials

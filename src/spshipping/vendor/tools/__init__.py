@@ -34,13 +34,15 @@ _HOMES = {
 }
 
 
-def __getattr__(name: str) -> Any:
-    home = next((home for home, names in _HOMES.items() if name in names), None)
-    if home is None:
-        raise AttributeError(f"module 'spshipping.vendor.tools' has no attribute {name!r}")
-    value = getattr(importlib.import_module(f"spshipping.vendor.tools.{home}"), name)
-    globals()[name] = value
-    return value
+if not TYPE_CHECKING:  # which would take every name for one that is there
+
+    def __getattr__(name: str) -> Any:
+        home = next((home for home, names in _HOMES.items() if name in names), None)
+        if home is None:
+            raise AttributeError(f"module 'spshipping.vendor.tools' has no attribute {name!r}")
+        value = getattr(importlib.import_module(f"spshipping.vendor.tools.{home}"), name)
+        globals()[name] = value
+        return value
 
 
 def __dir__() -> list[str]:
