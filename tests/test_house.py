@@ -115,11 +115,6 @@ def test_what_a_client_loads_does_not_evaluate_annotations(tmp_path: Path) -> No
 def test_a_reason_that_nothing_needs_is_a_fault(tmp_path: Path) -> None:
     path = tmp_path / "options.py"
     path.write_text("from __future__ import annotations\nclass Options: ...\n")
-    assert (
-        len(
-            list(
-                check_house.faults_of_start(check_house.EVALUATED, dict.fromkeys(check_house.EVALUATED, path))
-            )
-        )
-        == 2
-    )
+    files = dict.fromkeys(check_house.EVALUATED, path)
+    found = list(check_house.faults_of_start(check_house.EVALUATED, files))
+    assert len(found) == len(check_house.EVALUATED) > 0
