@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from functools import partial
 from typing import TYPE_CHECKING, Any, Generic, NoReturn, Self, TypeVar, cast
+from weakref import WeakKeyDictionary
 
 from spshipping.clock import Clock
 from spshipping.errors import (
@@ -16,7 +17,8 @@ from spshipping.errors import (
     TransportError,
 )
 from spshipping.forks import renew_after_fork
-from spshipping.postgres_remedies import FOREIGN, MAKE, STRAY, error_of, has_stray_mark, unreachable
+from spshipping.postgres_access import SecretSource, hidden, opened
+from spshipping.postgres_remedies import FOREIGN, MAKE, error_of, fault_of_end
 from spshipping.postgres_tables import SCHEMA, VERSION
 from spshipping.secret import Secret, discreet
 
@@ -24,28 +26,19 @@ if TYPE_CHECKING:
     from psycopg import Connection, Cursor
 
 T = TypeVar("T")
-SecretSource = str | Secret | Callable[[], str | Secret]
-"""A secret text, or what returns it."""
 
 _OLDEST_SERVER = 130_000
 _TIMES = 3
 """So often a step is done at most, where nothing is left of the time before."""
-_OTHERS = {
-    "database": ", what returns one, or a connection of psycopg 3",
-    "password": ", or what returns one",
-}
+_OPEN = (
+    "this has to be on the disk before anything else happens, and the connection is in a transaction that"
+    " only you commit: use one with autocommit, or the URL of the database"
+)
+_READ_ONLY = "25006"
 _LOOKS = 100
 _LOOK_SECONDS = 0.05
 _MOST_IDLE = 8
 """So many connections at most are kept open that no thread uses."""
-# what the URL says comes first
-_OPTIONS: dict[str, Any] = {
-    "connect_timeout": "10",
-    "keepalives_idle": "10",
-    "keepalives_interval": "5",
-    "keepalives_count": "3",
-    "tcp_user_timeout": "30000",
-}
 # All in one statement, and for this transaction alone: behind PgBouncer, the next may have another one.
 # A process that hangs within a step loses it before those that wait for it give up.
 _BEGIN = """
@@ -102,6 +95,16 @@ class Transaction:
         """Say whether this is the process that began it: what a forked one sends would be part of it."""
         return os.getpid() == self._process
 
+    def check_whole(self) -> None:
+        """Make sure that what the step did can be committed.
+
+        Raises:
+            ConfigurationError: a statement failed, and the step went on; or the transaction has ended.
+        """
+        fault = fault_of_end(self._cursor.connection.info.transaction_status.name)
+        if fault is not None:
+            raise ConfigurationError(fault)
+
     def now(self) -> float:
         """Return seconds since 1970, by the clock of the database."""
         if self._clock is not None:
@@ -152,6 +155,7 @@ class _Attempt(Generic[T]):
                 (self.number,) = cast(tuple[str], cursor.fetchone())
             result = step(transaction)
             if is_change:
+                transaction.check_whole()
                 self.made.append(result)
             transaction.execute("COMMIT")
         except BaseException:
@@ -160,6 +164,16 @@ class _Attempt(Generic[T]):
                     transaction.execute("ROLLBACK")
             raise
         return result
+
+
+_turns: WeakKeyDictionary["Connection[Any]", threading.RLock] = WeakKeyDictionary()
+_turns_lock = threading.Lock()
+
+
+def _turn_of(connection: "Connection[Any]") -> threading.RLock:
+    """Return the lock of a user's connection: of two threads, one would join the step of the other."""
+    with _turns_lock:
+        return _turns.setdefault(connection, threading.RLock())
 
 
 _left_behind: list[list["Connection[Any]"]] = []
@@ -202,6 +216,7 @@ class PostgresDatabase:
         Raises:
             ConfigurationError: the extra is not installed, or an argument cannot be used.
         """
+        self.schema: str = schema
         try:
             import psycopg
         except ImportError:
@@ -212,9 +227,8 @@ class PostgresDatabase:
         if not isinstance(given, str) or not re.fullmatch(r"(?!pg_)[a-z_][a-z0-9_]{0,62}", given):
             raise ConfigurationError("schema= is a name of lower case letters, digits and underscores")
         self._theirs = database if isinstance(database, psycopg.Connection) else None
-        self._url = None if isinstance(database, psycopg.Connection) else _hidden(database, "database")
-        self._password = None if password is None else _hidden(password, "password")
-        self.schema: str = schema
+        self._url = None if isinstance(database, psycopg.Connection) else hidden(database, "database")
+        self._password = None if password is None else hidden(password, "password")
         self._quoted = f'"{schema}"'
         self._clock = clock
         self._is_checked = False
@@ -314,7 +328,8 @@ class PostgresDatabase:
             )
         if self._theirs is not None:
             try:
-                return self._joined(self._theirs, step, is_durable=is_durable)
+                with _turn_of(self._theirs):
+                    return self._joined(self._theirs, step, is_durable=is_durable)
             except psycopg.Error as error:
                 failure = error_of(error, is_closed=self._theirs.closed)
             raise failure
@@ -330,9 +345,12 @@ class PostgresDatabase:
                 except psycopg.Error as error:
                     failure = error_of(error, is_closed=connection.closed)
                     is_repeatable = error.sqlstate in _REPEATABLE
+                    if error.sqlstate == _READ_ONLY:
+                        connection.close()  # the name of the server may lead to the primary by now
+            if connection.closed:
+                self.close()  # those that are idle are no better
             if isinstance(failure, TransportError):
                 is_repeatable = True
-                self.close()  # those that are idle are lost as well
                 if attempt.made and self._was_committed(attempt.number):
                     return attempt.made[0]
             if not left or not is_repeatable:
@@ -346,17 +364,18 @@ class PostgresDatabase:
             not connection.autocommit or connection.info.transaction_status is not TransactionStatus.IDLE
         )
         if is_open and is_durable:
-            raise ConfigurationError(
-                "this has to be on the disk before anything else happens, and the connection is in a"
-                " transaction that only you commit: use one with autocommit, or the URL of the database"
-            )
+            raise ConfigurationError(_OPEN)
         # where there is no autocommit, this begins the transaction that the step joins
         if transaction.execute("SHOW transaction_isolation").fetchone() != ("read committed",):
             raise ConfigurationError(
                 "only a transaction that is READ COMMITTED sees what others write: use one"
             )
-        with connection.transaction(), self._within(transaction):
-            return step(transaction)
+        with connection.transaction() as opened, self._within(transaction):
+            if is_durable and opened.savepoint_name:
+                raise ConfigurationError(f"{_OPEN}: another thread has begun one meanwhile")
+            result = step(transaction)
+            transaction.check_whole()
+            return result
 
     def _transaction(self, connection: "Connection[Any]") -> Transaction:
         return Transaction(connection, self._quoted, self._clock)
@@ -401,30 +420,11 @@ class PostgresDatabase:
                 connection.close()
 
     def _opened(self) -> "Connection[Any]":
-        import psycopg
-        from psycopg.conninfo import conninfo_to_dict
-
-        options: dict[str, Any] = {}
-        url = cast(Callable[[], Secret], self._url)().reveal()
-        with suppress(psycopg.Error):
-            options.update(conninfo_to_dict(url))
-        host, port = str(options.get("host", "")), str(options.get("port", ""))
-        # an abstract socket of Linux begins with @
-        if has_stray_mark(url) or "@" in host.lstrip("@") or not re.fullmatch(r"[0-9,]*", port):
-            raise ConfigurationError(f"the URL of the database {STRAY}")
-        if not options:
-            raise ConfigurationError("the URL of the database is none: postgresql://user@host:5432/database")
-        if self._password is not None:
-            options["password"] = self._password().reveal()
-        merged = {**_OPTIONS, **options, "client_encoding": "utf8", "prepare_threshold": None}
-        try:
-            connection = psycopg.connect(autocommit=True, **merged)
-        except psycopg.Error as error:
-            failure = unreachable(error, options, is_first=not self._has_worked)
-        else:
-            self._has_worked = True
-            return connection
-        raise failure
+        url = cast(Callable[[], Secret], self._url)()
+        password = None if self._password is None else self._password()
+        connection = opened(url, password, is_first=not self._has_worked)
+        self._has_worked = True
+        return connection
 
     def _version(self, transaction: Transaction) -> int | None:
         """Return the version of the tables, which is ours; None where there are none."""
@@ -475,21 +475,3 @@ class PostgresDatabase:
             " the same again when the database is back",
             failure="cut",
         )
-
-
-def _hidden(source: SecretSource, what: str) -> Callable[[], Secret]:
-    """Return what returns a secret text.
-
-    Raises:
-        ConfigurationError: *source* is none, or later what it returns.
-    """
-    if callable(source):
-        return lambda: _checked(source(), f"what {what}= returns is")
-    secret = _checked(source, f"{what}= is", _OTHERS[what])
-    return lambda: secret
-
-
-def _checked(text: object, what: str, others: str = "") -> Secret:
-    if isinstance(text, str | Secret):
-        return Secret(text)
-    raise ConfigurationError(f"{what} a text or a Secret{others}, not a {type(text).__name__}")

@@ -25,7 +25,8 @@ _REMEDIES = {
     "42501": "the role may not do that: grant it what it needs, on the schema and on its tables",
     "42P07": FOREIGN,
     "42703": FOREIGN,
-    "25006": "it can only be read: connect to the primary, by target_session_attrs=read-write in the URL",
+    "25006": "it can only be read: connect to the primary, by target_session_attrs=read-write in the URL; or"
+    " take default_transaction_read_only from the role",
     "55P03": "another process holds what is needed, for 30 seconds already: pg_locks shows it; end it",
     "57014": "the server's statement_timeout ended the statement: give the role one of 40s or more, or none",
     "53100": "its disk is full",
@@ -57,6 +58,20 @@ _REFUSALS = {
     "permission denied for database": "grant the role CONNECT on the database",
     "no pg_hba.conf entry": "allow the role, the database and this machine in pg_hba.conf",
 }
+
+
+_ENDS = {
+    "INERROR": "a step of the database went on after a statement of it had failed, so that nothing is kept:"
+    " let the error leave the step",
+    "IDLE": "the transaction of a step has ended within it, by the step or by another thread: leave COMMIT"
+    " and ROLLBACK to the database, and a connection of yours to one thread at a time",
+}
+"""By what psycopg says of the transaction when the step has ended."""
+
+
+def fault_of_end(status: str) -> str | None:
+    """Return why a step that has ended cannot be committed, if it cannot; *status* is its transaction's."""
+    return _ENDS.get(status)
 
 
 def _remedy_of(text: str) -> str | None:

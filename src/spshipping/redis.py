@@ -2,6 +2,7 @@
 
 import hashlib
 import logging
+import re
 from collections.abc import Callable, Sequence
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
@@ -219,7 +220,13 @@ def _opened(server: object, password: str | Secret | None, seconds: float) -> An
         raise ConfigurationError(f"the URL of Redis {fault}")
     options = quick_options(seconds) | {"max_connections": _MOST_CONNECTIONS}
     if password:
-        options["credential_provider"] = _Password(urlsplit(server).username, Secret(password))
+        secret = Secret(password)
+        # whoever encodes it would show it in an error
+        if re.search("[\ud800-\udfff]", secret.reveal()):
+            raise ConfigurationError(
+                "password= is not UTF-8, as a variable of the environment may be: correct it"
+            )
+        options["credential_provider"] = _Password(urlsplit(server).username, secret)
     return module().Redis.from_url(_without_user(server), **options)
 
 

@@ -4,6 +4,7 @@ import importlib
 import re
 import subprocess
 import sys
+from collections.abc import Callable
 from typing import Any
 
 import psycopg
@@ -153,3 +154,28 @@ def test_a_refusal_is_no_outage_until_a_connection_was_opened_once() -> None:
 )
 def test_a_mark_that_is_not_encoded_is_seen(url: str, *, has_one: bool) -> None:
     assert has_stray_mark(url) is has_one
+
+
+SECRET = "TopSecret\udcfc"
+SHOP = "postgresql://shop@127.0.0.1:1/x"
+
+
+@pytest.mark.parametrize(
+    "use",
+    [
+        lambda: PostgresDatabase(f"postgresql://shop:{SECRET}@127.0.0.1:1/x"),
+        lambda: PostgresDatabase(SHOP, password=SECRET),
+        lambda: PostgresDatabase(SHOP, password=lambda: SECRET).make_tables(),
+    ],
+)
+def test_a_password_that_is_not_utf8_is_refused_and_shown_nowhere(use: Callable[[], object]) -> None:
+    with pytest.raises(ConfigurationError, match="is not UTF-8, as a variable of the environment") as caught:
+        use()
+    assert "TopSecret" not in repr(caught.value)
+
+
+def test_one_that_could_not_be_made_has_a_repr() -> None:
+    made = PostgresDatabase.__new__(PostgresDatabase)
+    with pytest.raises(ConfigurationError):
+        made.__init__(7)  # type: ignore[misc]  # the point of the test
+    assert repr(made) == "<PostgresDatabase, schema spshipping>"

@@ -252,8 +252,8 @@ class PostgresEvents:
         state = "waiting" if event.unreadable is None else "quarantined"
 
         def step(transaction: Transaction) -> Appended:
-            if personal is not None:
-                self._rows.secret(_kept_secret(self._rows, transaction))
+            # also where nothing is sealed: a process without the key would drop what is personal
+            self._rows.secret(_kept_secret(self._rows, transaction))
             now = transaction.now()
             forget_at = end_of_day(now) if event.is_for_today and personal is not None else None
             values = (self._source, event.key, state, event.text, personal, now, now, now, forget_at)

@@ -136,7 +136,8 @@ class PostgresLeases:
             search_in = 0.0 if search_at > latest else search_at - now
             return PostgresLease(self._database, _Claimed(name, fence, search_in, failures), lease)
 
-        return self._database.changed(step)
+        # others must see it, and see it end: never part of a transaction that somebody else commits
+        return self._database.changed(step, is_durable=True)
 
     @discreet
     def note(self, change: NewChange) -> Noted:

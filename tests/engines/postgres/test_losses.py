@@ -178,6 +178,8 @@ def test_a_server_that_only_reads_is_named(open_database: Open, server: Server) 
             database.changed(keep("a"))
     finally:
         server.execute("BEGIN READ WRITE; ALTER ROLE postgres RESET ALL; COMMIT")
+    database.changed(keep("a"))
+    assert kept(database) == ["a"], "a new connection was opened, which may lead to the primary"
 
 
 def test_one_that_hangs_within_a_step_loses_it(open_database: Open, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,14 +1,16 @@
 """A connection of the user's: steps join their transaction, and only they commit it."""
 
+import threading
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 from typing import Any
 
 import psycopg
 import pytest
 
 from spshipping import ConfigurationError, TransportError
-from spshipping.postgres import PostgresDatabase
+from spshipping.postgres import PostgresDatabase, Transaction
+from spshipping.sync import PostgresLeases
 from tests.engines.postgres.at_database import keep, kept, killed, name_of
 from tests.engines.postgres.conftest import Open
 from tests.engines.postgres.server import Server
@@ -113,3 +115,92 @@ def test_their_connection_is_not_opened_anew(open_database: Open, server: Server
         killed(server, database.read(name_of))
         with pytest.raises(TransportError, match="was lost"):
             kept(database)
+
+
+def test_a_durable_step_is_no_part_of_what_another_thread_has_just_begun(
+    open_database: Open, server: Server, schema: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    outside = open_database()
+    looked = Transaction.execute
+    with closing(psycopg.connect(server.url(), autocommit=True)) as connection:
+        inside = PostgresDatabase(connection, schema=schema)
+
+        def execute(self: Transaction, text: str, values: Any = None) -> Any:
+            cursor = looked(self, text, values)
+            if text.startswith("SHOW"):
+                answer = cursor.fetchone()
+                connection.execute("BEGIN")
+                cursor.execute("SELECT %s", answer)
+            return cursor
+
+        with monkeypatch.context() as patch:
+            patch.setattr(Transaction, "execute", execute)
+            with pytest.raises(ConfigurationError, match="another thread has begun one meanwhile"):
+                inside.changed(keep("a"), is_durable=True)
+        connection.execute("ROLLBACK")
+        assert kept(outside) == []
+        inside.changed(keep("a"), is_durable=True)
+        assert kept(outside) == ["a"]
+
+
+def test_of_two_threads_each_has_its_turn_and_what_it_wrote(
+    open_database: Open, server: Server, schema: str
+) -> None:
+    outside = open_database()
+    both, failed = threading.Barrier(2), list[BaseException]()
+    with closing(psycopg.connect(server.url(), autocommit=True)) as connection:
+
+        def write(first: str) -> None:
+            inside = PostgresDatabase(connection, schema=schema)
+            both.wait()
+            for number in range(50):
+                try:
+                    inside.changed(keep(f"{first}{number}"), is_durable=True)
+                except ConfigurationError as error:
+                    failed.append(error)
+
+        threads = [threading.Thread(target=write, args=(first,)) for first in "ab"]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+    assert not failed
+    assert len(kept(outside)) == 100
+
+
+@pytest.mark.parametrize("way", ["url", "autocommit", "transaction"])
+def test_a_step_that_goes_on_after_a_failure_or_ends_the_transaction_is_no_success(
+    open_database: Open, server: Server, schema: str, way: str
+) -> None:
+    outside = open_database()
+    connection = None if way == "url" else psycopg.connect(server.url(), autocommit=way == "autocommit")
+    inside = outside if connection is None else PostgresDatabase(connection, schema=schema)
+
+    def hushed(transaction: Transaction) -> None:
+        keep("a")(transaction)
+        with suppress(psycopg.Error):
+            keep("a")(transaction)
+
+    def ending(transaction: Transaction) -> None:
+        transaction.execute("ROLLBACK")
+
+    with pytest.raises(ConfigurationError, match="went on after a statement of it had failed"):
+        inside.changed(hushed)
+    with pytest.raises(ConfigurationError, match="has ended within it"):
+        inside.changed(ending)
+    if connection is not None:
+        connection.close()
+    assert kept(outside) == []
+
+
+def test_who_has_which_seller_is_never_part_of_a_transaction_that_others_commit(
+    open_database: Open, server: Server, schema: str
+) -> None:
+    PostgresLeases(open_database()).add(["north"])
+    with closing(psycopg.connect(server.url(), autocommit=True)) as connection:
+        leases = PostgresLeases(PostgresDatabase(connection, schema=schema))
+        with connection.transaction(), pytest.raises(ConfigurationError, match="on the disk before anything"):
+            leases.claim("here", 60.0)
+        claimed = leases.claim("here", 60.0)
+        assert claimed is not None
+        assert claimed.seller == "north"

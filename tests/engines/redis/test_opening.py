@@ -77,6 +77,13 @@ def test_a_password_is_a_text_or_a_secret(kind: Any) -> None:
         kind("redis://h", password=123)
 
 
+@pytest.mark.parametrize("kind", [RedisQuota, RedisStore])
+def test_a_password_that_is_not_utf8_is_refused_and_shown_nowhere(kind: Any) -> None:
+    with pytest.raises(ConfigurationError, match="is not UTF-8") as caught:
+        kind("redis://h", password="precious\udcfc")
+    assert "precious" not in repr(caught.value)
+
+
 def of_cluster() -> list[str]:
     """Return the options of a server of a cluster; its second port would else be 10000 above the first."""
     return ["--cluster-enabled", "yes", "--cluster-port", str(free_port())]
