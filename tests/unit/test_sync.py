@@ -38,13 +38,15 @@ class ScriptedFeed:
         self.steps = list(steps)
         self.asked: list[tuple[Window, str | None]] = []
         self.waits: list[float] = []
+        self.longest: list[float | None] = []
         self.left = 20.0
 
     async def quota(self) -> QuotaState:
         return QuotaState(0.01, 20, self.left, self.waits.pop(0) if self.waits else 0.0)
 
-    async def page(self, window: Window, cursor: str | None) -> Page[str]:
+    async def page(self, window: Window, cursor: str | None, *, longest: float | None = None) -> Page[str]:
         self.asked.append((window, cursor))
+        self.longest.append(longest)
         step = self.steps.pop(0)
         if isinstance(step, Exception):
             raise step

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from spshipping import ConfigurationError, InvalidRequestError, ServerError
+from spshipping import ConfigurationError, InvalidRequestError, QuotaError, ServerError
 from spshipping.sync import Checkpoint, MemoryCheckpoint, Window
 from spshipping.sync.passes import Change, Page
 from tests.kit import START
@@ -160,3 +160,20 @@ def test_a_change_may_say_what_tells_its_states_apart_and_what_it_is_when_it_com
         found += test_sync.taken(sync)
         feed.clock.elapsed += 300
     assert found == [["new 1 first"], ["again 2 third"]]
+
+
+@WAYS
+def test_a_step_whose_page_would_have_to_wait_for_the_quota_ends_and_says_when(way: Any) -> None:
+    steps = Way(way, ScriptedFeed(QuotaError("late", wait=50.0), last(change("a", LATEST - DAY))))
+    assert steps.step() == timedelta(seconds=50)
+    assert (steps.delivered, steps.feed.clock.slept) == ([], [])
+    assert steps.step() == EVERY
+    assert steps.delivered == ["a at 11:57"]
+    assert steps.feed.longest == [30.0, 30.0]
+
+
+def test_a_whole_pass_waits_as_long_as_the_quota_requires() -> None:
+    feed = ScriptedFeed(QuotaError("late", wait=50.0))
+    with pytest.raises(QuotaError):
+        list(test_sync.sync_of(feed).batches())
+    assert feed.longest == [None]

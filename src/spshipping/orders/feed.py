@@ -89,17 +89,24 @@ class OrderFeed:
         return await self.context.sender.quota(SEARCH_ORDERS)
 
     async def page(
-        self, window: Window, cursor: str | None, by: Literal["updated", "created"] = "updated"
+        self,
+        window: Window,
+        cursor: str | None,
+        by: Literal["updated", "created"] = "updated",
+        *,
+        longest: float | None = None,
     ) -> Page[AmazonOrder]:
         """Return one page.
 
         Args:
             window: which span of time.
             cursor: which page; None for the first.
+            longest: so many seconds at most it waits for the quota.
             by: which time of the orders lies in *window*.
         """
         deadline = patience(await self.quota())
-        limits: CallOptions = {**self.source.options, "deadline": deadline, "max_wait": deadline}
+        most = deadline if longest is None else longest
+        limits: CallOptions = {**self.source.options, "deadline": deadline, "max_wait": most}
         call = self._call(window, by) if cursor is None else call_from_cursor(SEARCH_ORDERS, cursor)
         reply = await whole_page(
             self.context,

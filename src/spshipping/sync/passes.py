@@ -9,13 +9,19 @@ from functools import partial
 from typing import Any, Generic, NamedTuple, Protocol, TypeVar
 
 from spshipping.clock import Clock
-from spshipping.errors import ConfigurationError, InvalidRequestError, LeaseLostError, PaginationError
+from spshipping.errors import (
+    ConfigurationError,
+    InvalidRequestError,
+    LeaseLostError,
+    PaginationError,
+    QuotaError,
+)
 from spshipping.secret import discreet
 from spshipping.sync.begin import begin_of, check_function, check_overlap, check_store
 from spshipping.sync.checkpoint import Checkpoint, CheckpointStore, LockableStore, Window, is_sound
 from spshipping.sync.digests import SelectiveFeed, digest_of
 from spshipping.sync.pace import Pace
-from spshipping.sync.step import Step
+from spshipping.sync.step import STEP_SECONDS, Step
 from spshipping.transport.bucket import QuotaState
 from spshipping.transport.io import Io
 from spshipping.transport.log import log_wait
@@ -82,11 +88,14 @@ class Feed(Protocol[T]):
         """Return how the quota of the search stands."""
         ...
 
-    async def page(self, window: Window, cursor: str | None) -> Page[T]:
+    async def page(self, window: Window, cursor: str | None, *, longest: float | None = None) -> Page[T]:
         """Return one page; the first where there is no cursor. It may take the time that `patience` allows.
+
+        Where *longest* is given, it waits no longer for the quota: a 429 may say that others have used it.
 
         Raises:
             PaginationError: Amazon no longer takes the cursor.
+            QuotaError: it would have to wait longer.
         """
         ...
 
@@ -298,13 +307,19 @@ class Passes(Generic[T, B]):
         state = ends.state
         seen = {state.cursor}
         is_anew = False
+        longest = STEP_SECONDS if isinstance(stop, Step) else None
         while (window := state.window) is not None:
             if not await self._wait_for_quota(stop):
                 return
             if isinstance(self._feed, SelectiveFeed):
                 self._feed.note(state.digests)
             try:
-                page = await self._feed.page(window, state.cursor)
+                page = await self._feed.page(window, state.cursor, longest=longest)
+            except QuotaError as error:
+                if not isinstance(stop, Step):
+                    raise
+                stop.wait = error.wait
+                return
             except (PaginationError, InvalidRequestError) as error:
                 if state.cursor is None or is_anew:
                     raise

@@ -1,5 +1,8 @@
 """One page at a time: a step of a sync, which ends instead of waiting."""
 
+STEP_SECONDS = 30.0
+"""So long at most a step waits for the quota: far shorter than a lease."""
+
 
 class Step:
     """Stops a pass after one page, or where it would have to wait."""

@@ -33,7 +33,7 @@ class PagesFeed:
     async def quota(self) -> QuotaState:
         return QuotaState(1.0, 20, 20.0, 0.0)
 
-    async def page(self, window: Window, cursor: str | None) -> Page[int]:
+    async def page(self, window: Window, cursor: str | None, *, longest: float | None = None) -> Page[int]:
         number = int(cursor or 0)
         following = str(number + 1) if number + 1 < self._pages else None
         return Page([Change(str(number), window.after, number)], following)

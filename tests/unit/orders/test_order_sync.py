@@ -366,3 +366,20 @@ def test_c3_a_stop_ends_the_wait_for_the_time_as_well() -> None:
     world.sync().run(print, every=300, stop=Stop())
     assert len(world.queries) == burst
     assert world.clock.elapsed == 60
+
+
+def test_a_step_does_not_wait_until_others_have_left_some_of_the_quota() -> None:
+    world = World(refusal(429, "QuotaExceeded"), page(order("a")))
+    delivered: list[str] = []
+
+    def deliver(batch: Any) -> None:
+        delivered.extend(one.amazon_order_id for one in batch)
+
+    sync = world.sync()
+    due = sync.step(deliver, every=timedelta(minutes=5)) - world.clock.now()
+    interval = 1 / SEARCH_ORDERS.quota.rate
+    assert interval - 2 < due.total_seconds() < interval + 2
+    assert sum(world.clock.slept) < 2
+    world.clock.sleep(due.total_seconds())
+    sync.step(deliver, every=timedelta(minutes=5))
+    assert delivered == ["a"]

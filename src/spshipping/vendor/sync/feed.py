@@ -110,6 +110,7 @@ class PurchaseOrderFeed:
         self._overlap = overlap
         self._code = context.vendor_code
         self._delivered: Mapping[str, str] = {}
+        self._longest: float | None = None
         self._by_code = {"orderingVendorCode": self._code} if self._code else {}
 
     @property
@@ -130,8 +131,11 @@ class PurchaseOrderFeed:
         state, wait = found[0][0], max(_wait(quota, count) for quota, count in found)
         return state._replace(wait=wait, rate=min(quota.rate for quota, _ in found))
 
-    async def page(self, window: Window, cursor: str | None) -> Page[ImportedOrder]:
+    async def page(
+        self, window: Window, cursor: str | None, *, longest: float | None = None
+    ) -> Page[ImportedOrder]:
         """Return one page; the first where there is no cursor."""
+        self._longest = longest
         self.searches.require()
         place = self._first(window) if cursor is None else Place.from_text(cursor)
         changes: Sequence[Change[ImportedOrder]] = ()
@@ -352,7 +356,8 @@ class PurchaseOrderFeed:
 
     async def _whole(self, call: Call[T], is_full: Callable[[T], bool], vital: re.Pattern[str]) -> Reply[T]:
         deadline = patience(await self.context.sender.quota(call.operation))
-        limits: CallOptions = {**self._options, "deadline": deadline, "max_wait": deadline}
+        most = deadline if self._longest is None else self._longest
+        limits: CallOptions = {**self._options, "deadline": deadline, "max_wait": most}
         return await whole_page(
             self.context, call, limits, is_full=is_full, vital=vital, items="purchase order"
         )
