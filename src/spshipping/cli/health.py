@@ -9,6 +9,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
 from typing import Any, Self
 
+from spshipping.cli.queue import QueueThread
 from spshipping.errors import ConfigurationError, printable
 from spshipping.sync import SyncLeases, Worker
 
@@ -17,11 +18,13 @@ _SECONDS = 5.0
 _logger = logging.getLogger("spshipping")
 
 
-def counts_of(leases: SyncLeases, worker: Worker[Any]) -> dict[str, object]:
-    """Return how this worker and its sellers are."""
+def counts_of(leases: SyncLeases, worker: Worker[Any], queue: QueueThread | None = None) -> dict[str, object]:
+    """Return how this worker, its queue and its sellers are."""
     status, own = worker.status, worker.sellers
-    is_failing = status.out_of_reach or status.died
+    is_failing = status.out_of_reach or status.died or (queue is not None and queue.is_failing)
     counts: dict[str, object] = {"status": "failing" if is_failing else "ok", **status._asdict()}
+    if queue is not None:
+        counts["queue_failures"] = queue.failures
     try:
         rows = [row for row in leases.sellers() if own is None or row.name in own]
     except Exception:  # whatever it is, it is no health

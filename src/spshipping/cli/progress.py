@@ -22,12 +22,8 @@ class Printed(logging.Handler):
         try:
             self.show(record)
         except Exception:  # raised here, it would end the thread that has logged something
-            self.handleError(record)
-
-    def handleError(self, record: logging.LogRecord) -> None:
-        """Print why, as logging does; it raises where standard error was closed."""
-        with suppress(Exception):
-            super().handleError(record)
+            with suppress(Exception):  # it raises where standard error is closed
+                self.handleError(record)
 
     def show(self, record: logging.LogRecord) -> None:
         """Print what the log says."""
