@@ -11,6 +11,7 @@ import pytest
 from spshipping import ConfigurationError
 from spshipping.cli.health import Health, counts_of
 from spshipping.sync import MemoryLeases, NewChange, Worker
+from tests.kit import FakeClock
 
 
 def test_health_counts_the_sellers_of_this_worker_alone() -> None:
@@ -70,3 +71,21 @@ def test_health_is_counts_alone_and_503_where_the_leases_are_out_of_reach() -> N
     assert counts_of(MemoryLeases(), worker)["status"] == "failing"
     with pytest.raises(ConfigurationError, match="choose another --health"):
         Health("192.0.2.1", 80, dict)
+
+
+def test_health_is_failing_while_every_thread_hangs_in_a_step() -> None:
+    clock, seen = FakeClock(), list[dict[str, object]]()
+    leases = MemoryLeases(clock)
+    leases.add(["a"])
+
+    def sync_of(*_: object) -> Any:
+        for seconds in (60, 1):
+            clock.elapsed += seconds
+            seen.append(counts_of(leases, worker))
+        raise ValueError
+
+    worker = Worker[Any](leases, sync_of, print, lease=60, threads=1, clock=clock)
+    worker.step()
+    found = [(counts["longest_step_seconds"], counts["status"]) for counts in seen]
+    assert found == [(60, "ok"), (61, "failing")]
+    assert counts_of(leases, worker)["longest_step_seconds"] == 0

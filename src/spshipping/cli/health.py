@@ -21,8 +21,14 @@ _logger = logging.getLogger("spshipping")
 def counts_of(leases: SyncLeases, worker: Worker[Any], queue: QueueThread | None = None) -> dict[str, object]:
     """Return how this worker, its queue and its sellers are."""
     status, own = worker.status, worker.sellers
-    is_failing = status.out_of_reach or status.died or (queue is not None and queue.is_failing)
-    counts: dict[str, object] = {"status": "failing" if is_failing else "ok", **status._asdict()}
+    is_failing = (
+        status.out_of_reach or status.died or worker.is_stuck or (queue is not None and queue.is_failing)
+    )
+    counts: dict[str, object] = {
+        "status": "failing" if is_failing else "ok",
+        **status._asdict(),
+        "longest_step_seconds": round(max([0.0, *worker.step_seconds()])),
+    }
     if queue is not None:
         counts["queue_failures"] = queue.failures
     try:
