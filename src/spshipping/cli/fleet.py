@@ -6,15 +6,18 @@ import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from io import StringIO
 from pathlib import Path
-from typing import Any, NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol, cast
 
 import click
 
+from spshipping.assembly import place_of
 from spshipping.cli.choice import Choice
 from spshipping.client import Client
 from spshipping.errors import ConfigurationError, printable
+from spshipping.options import ClientOptions
 from spshipping.settings import Settings
 from spshipping.sync.names import name_fault
+from spshipping.transport.adapter import RequestsTransport
 
 _COLUMNS = ("name", "refresh_token", "marketplace", "seller_id")
 _TOKEN = re.compile(r"Atz[ra]\||amzn1\.oa2-cs", re.IGNORECASE)
@@ -57,12 +60,17 @@ class Fleet(Protocol):
 
 
 class ConnectedFleet:
-    """The connections of the settings that are enabled."""
+    """The connections of the settings that are enabled.
+
+    Clients that send to the same hosts share a transport, and so its sockets: with one for each, hundreds of
+    sellers would need more file descriptors than a process may have. Tokens and quotas they do not share.
+    """
 
     def __init__(self, settings: Settings, on_reply: OnReply | None) -> None:
         self._settings = settings
         self._on_reply = on_reply
         self._made: dict[str, Client] = {}
+        self._transports: dict[tuple[str, ...], RequestsTransport] = {}
         connections = [settings.connection(name) for name in settings.names]
         served = [one for one in connections if one.get("is_enabled") != "false"]
         self.names: Sequence[str] = [one.name for one in served]
@@ -72,6 +80,10 @@ class ConnectedFleet:
         """Make the client of a connection."""
         credentials, marketplace, found = self._settings.connection(name).client_options()
         options: dict[str, Any] = {"application": _APPLICATION, "on_reply": self._on_reply, **found}
+        origins = place_of(marketplace, cast(ClientOptions, found)).origins
+        if origins not in self._transports:
+            self._transports[origins] = RequestsTransport(origins=origins)
+        options["transport"] = self._transports[origins]
         before = self._made.get(name)
         if before is not None:  # nobody else serves this seller
             before.close()
@@ -82,6 +94,8 @@ class ConnectedFleet:
         """Close the connections of all clients."""
         for client in self._made.values():
             client.close()
+        for transport in self._transports.values():
+            transport.close()
 
 
 class TabledFleet:
