@@ -378,7 +378,7 @@ def test_a_queue_names_the_changes_and_searches_become_rare(
     assert run("--queue", "https://sqs.example/orders").exit_code == 0
     assert consumed[:2] == [
         "https://sqs.example/orders",
-        {"A-harbour-lane": "harbour-lane", "A-mill-street": "mill-street"},
+        {"A-harbour-lane": ["harbour-lane"], "A-mill-street": ["mill-street"]},
     ]
     for seller in SELLERS[:2]:
         (tmp_path / f"sync-{seller}.json").unlink()

@@ -7,7 +7,8 @@ import pytest
 from urllib3.util import connection
 
 from spshipping import AuthError
-from spshipping.cli.fleet import ConnectedFleet
+from spshipping.cli.choice import Choice
+from spshipping.cli.fleet import ConnectedFleet, TabledFleet
 from spshipping.sandbox import Sandbox
 from spshipping.settings import Settings
 
@@ -75,4 +76,18 @@ def test_connections_to_different_hosts_share_no_transport(sandbox: Sandbox, tmp
     first, second, third = (fleet.make(name)._transport for name in SELLERS[:3])
     assert first is not second
     assert second is third
+    fleet.close()
+
+
+def test_each_connection_with_an_id_has_a_row_of_it(sandbox: Sandbox, tmp_path: Path) -> None:
+    fleet = ConnectedFleet(settings_of(sandbox, tmp_path, seller="A2SELLEREXAMPLE"), None)
+    assert fleet.rows == {"A2SELLEREXAMPLE": SELLERS}
+
+
+def test_each_line_of_a_table_with_an_id_has_a_row_of_it(sandbox: Sandbox, tmp_path: Path) -> None:
+    settings_of(sandbox, tmp_path)
+    table = tmp_path / "sellers.csv"
+    table.write_text("name,refresh_token,marketplace,seller_id\nuk,a,UK,A2\nde,a,DE,A2\nfr,b,FR,\n")
+    fleet = TabledFleet(table, Choice(tmp_path / "settings.toml", SELLERS[0]), None)
+    assert (fleet.names, fleet.rows) == (["uk", "de", "fr"], {"A2": ["uk", "de"]})
     fleet.close()

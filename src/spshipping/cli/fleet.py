@@ -3,7 +3,7 @@
 import csv
 import re
 import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from io import StringIO
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol, cast
@@ -46,8 +46,11 @@ class Fleet(Protocol):
         ...
 
     @property
-    def rows(self) -> Mapping[str, str]:
-        """Their names, by the ids that Amazon gives them, as far as these are known."""
+    def rows(self) -> Mapping[str, Sequence[str]]:
+        """Their names, by the ids that Amazon gives them, as far as these are known.
+
+        An account that sells in several marketplaces may have a name for each.
+        """
         ...
 
     def make(self, name: str) -> Client:
@@ -74,7 +77,7 @@ class ConnectedFleet:
         connections = [settings.connection(name) for name in settings.names]
         served = [one for one in connections if one.get("is_enabled") != "false"]
         self.names: Sequence[str] = [one.name for one in served]
-        self.rows: Mapping[str, str] = {seller: one.name for one in served if (seller := one.get("seller"))}
+        self.rows: Mapping[str, Sequence[str]] = _by_id((one.get("seller"), one.name) for one in served)
 
     def make(self, name: str) -> Client:
         """Make the client of a connection."""
@@ -108,9 +111,9 @@ class TabledFleet:
         options: dict[str, Any] = {"application": _APPLICATION, "on_reply": on_reply, **found}
         self._application = Client(credentials, marketplace, **options)
         self.names: Sequence[str] = list(self._sellers)
-        self.rows: Mapping[str, str] = {
-            seller.seller_id: seller.name for seller in self._sellers.values() if seller.seller_id
-        }
+        self.rows: Mapping[str, Sequence[str]] = _by_id(
+            (seller.seller_id, seller.name) for seller in self._sellers.values()
+        )
 
     def make(self, name: str) -> Client:
         """Make the client of a seller.
@@ -131,6 +134,15 @@ class TabledFleet:
     def close(self) -> None:
         """Close the connections, which all clients share."""
         self._application.close()
+
+
+def _by_id(sellers: Iterable[tuple[str | None, str]]) -> dict[str, list[str]]:
+    """Return the names of sellers by their ids; those without an id are left out."""
+    found: dict[str, list[str]] = {}
+    for seller_id, name in sellers:
+        if seller_id:
+            found.setdefault(seller_id, []).append(name)
+    return found
 
 
 class Clients:
