@@ -4,21 +4,64 @@ import json
 import logging
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Protocol, Self
 
 from spshipping.cli.queue import QueueThread
-from spshipping.errors import ConfigurationError, printable
-from spshipping.sync import SyncLeases, Worker
+from spshipping.clock import Clock, SystemClock
+from spshipping.errors import ConfigurationError, SpShippingError, printable
+from spshipping.sync import SellerState, Worker
 
 _SECONDS = 5.0
 """So long a client of it may take for its request."""
+_GOOD_SECONDS = 1.0
+"""So long a look at the leases is good for."""
 _logger = logging.getLogger("spshipping")
 
 
-def counts_of(leases: SyncLeases, worker: Worker[Any], queue: QueueThread | None = None) -> dict[str, object]:
+class Rows(Protocol):
+    """What has the rows of sellers: the leases, or `OneLook` at them."""
+
+    def sellers(self) -> Sequence[SellerState]:
+        """Return all rows."""
+        ...
+
+
+class OneLook:
+    """Looks at the leases for all who ask at a time: each look of its own would open a connection."""
+
+    def __init__(self, leases: Rows, clock: Clock | None = None) -> None:
+        self._leases = leases
+        self._clock = clock or SystemClock()
+        self._lock = threading.Lock()
+        self._good_until: float | None = None
+        self._rows: Sequence[SellerState] | None = None
+
+    def sellers(self) -> Sequence[SellerState]:
+        """Return all rows, as they were a second ago at most, or when the look began for which this waited.
+
+        Raises:
+            SpShippingError: the look has failed.
+        """
+        with self._lock:
+            if self._good_until is None or self._clock.monotonic() >= self._good_until:
+                self._rows = self._looked()
+                self._good_until = self._clock.monotonic() + _GOOD_SECONDS
+            rows = self._rows
+        if rows is None:
+            raise SpShippingError("the leases are out of reach")
+        return rows
+
+    def _looked(self) -> Sequence[SellerState] | None:
+        try:
+            return self._leases.sellers()
+        except Exception:  # it fails for all who wait, or each would wait for a failure of its own
+            return None
+
+
+def counts_of(leases: Rows, worker: Worker[Any], queue: QueueThread | None = None) -> dict[str, object]:
     """Return how this worker, its queue and its sellers are."""
     status, own = worker.status, worker.sellers
     is_failing = (

@@ -18,7 +18,7 @@ from spshipping.cli.choice import Choice, pass_choice
 from spshipping.cli.console import fail
 from spshipping.cli.database import Database, database_of
 from spshipping.cli.fleet import Clients, ConnectedFleet, Fleet, TabledFleet
-from spshipping.cli.health import Health, counts_of
+from spshipping.cli.health import Health, OneLook, counts_of
 from spshipping.cli.interrupt import Interrupt
 from spshipping.cli.progress import Faults
 from spshipping.cli.queue import QueueThread, queue_url
@@ -229,7 +229,7 @@ def worker(
                 leases, sync_of, deliver, sellers=fleet.names, every=interval, lease=lease, threads=threads
             )
             queue = queue_of(queue_at, leases, fleet)
-            counts = partial(counts_of, leases, made, queue)
+            counts = partial(counts_of, OneLook(leases), made, queue)
             url = stack.enter_context(Health(*address, counts)).url if address else None
             interrupt = stack.enter_context(_running())
             _say("started", {"sellers": len(fleet.names), "health": url}, as_json=as_json)
