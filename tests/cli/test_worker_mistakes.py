@@ -143,3 +143,12 @@ def test_a_reference_that_the_store_lacks_is_not_shown(folder: Path) -> None:
     with pytest.raises(ConfigurationError, match=r"no refresh token for forged\\u2028line") as caught:
         fleet.make("forged\u2028line")
     assert "s3cret" not in str(caught.value)
+
+
+@pytest.mark.parametrize("url", ["notaurl", "https://sqs.example", "https://sqs.example/", "", "s3://a/b"])
+def test_a_queue_that_is_no_url_is_refused(folder: Path, url: str) -> None:
+    assert "like https://sqs.eu-west-1.amazonaws.com/" in message("--deliver", "a:b", "--queue", url)
+
+
+def test_a_queue_with_a_password_is_refused_and_not_shown(folder: Path) -> None:
+    assert "hidden" not in message("--deliver", "a:b", "--queue", "https://shop:hidden@sqs.example/orders")

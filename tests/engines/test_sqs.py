@@ -2,7 +2,7 @@
 
 import json
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -257,6 +257,30 @@ def test_a_change_of_a_seller_without_a_row_is_set_aside(queue: Queue, leases: M
         ("id-1", True),
         ("id-2", False),
     ]
+    assert queue.left() == 0
+
+
+@pytest.mark.parametrize("rows", [(ROW, "quay"), [ROW, "removed", "quay", ROW]])
+def test_a_change_is_noted_for_each_row_of_its_seller(
+    queue: Queue, leases: MemoryLeases, rows: Sequence[str]
+) -> None:
+    leases.add(["quay"])
+    long = numbered(2, "B")
+    long["NotificationMetadata"]["NotificationId"] = "x" * 999
+    queue.put(numbered(1, "A"), numbered(1, "A"), long)
+    found = SqsConsumer(queue.url, leases, {SELLER: rows}, sqs=queue.sqs, wait=0)
+    found.poll()
+    assert found.status == QueueStatus(noted=4, repeats=2)
+    assert {row.name: row.changes for row in leases.sellers()} == {ROW: 2, "quay": 2}
+    assert sorted(waiting(leases)) == sorted(waiting(leases)) == ["A", "B"]
+    assert (queue.left(), leases.quarantined()) == (0, [])
+
+
+def test_a_change_of_a_seller_with_no_row_among_many_is_set_aside(queue: Queue, leases: MemoryLeases) -> None:
+    queue.put(numbered(1, "A"))
+    found = SqsConsumer(queue.url, leases, lambda _: ["removed", "gone"], sqs=queue.sqs, wait=0)
+    found.poll()
+    assert found.status == QueueStatus(rejected=1)
     assert queue.left() == 0
 
 

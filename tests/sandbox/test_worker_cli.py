@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -362,6 +363,8 @@ def test_a_queue_names_the_changes_and_searches_become_rare(
 
         def run(self, *, stop: Any) -> None:
             consumed.append(stop.is_set())
+            while not stop.is_set():
+                threading.Event().wait(0.001)
 
     monkeypatch.setattr("spshipping.notifications.sqs.SqsConsumer", Consumer)
     made: list[Any] = []
@@ -375,7 +378,7 @@ def test_a_queue_names_the_changes_and_searches_become_rare(
     assert run("--queue", "https://sqs.example/orders").exit_code == 0
     assert consumed[:2] == [
         "https://sqs.example/orders",
-        {"A-harbour-lane": "harbour-lane", "A-mill-street": "mill-street"},
+        {"A-harbour-lane": ["harbour-lane"], "A-mill-street": ["mill-street"]},
     ]
     for seller in SELLERS[:2]:
         (tmp_path / f"sync-{seller}.json").unlink()
@@ -393,6 +396,18 @@ def test_a_queue_that_cannot_be_used_is_said_before_anything_starts(
     result = run("--queue", "https://sqs.example/orders")
     assert result.exit_code == 1
     assert result.stderr == "Error: ConfigurationError: set AWS_REGION\n"
+
+
+def test_a_queue_whose_thread_dies_ends_the_worker(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    class Consumer:
+        def run(self, *, stop: object) -> None:
+            raise SystemExit("Ada Lovelace")
+
+    monkeypatch.setattr("spshipping.notifications.sqs.SqsConsumer", lambda *_: Consumer())
+    result = run("--queue", "https://sqs.example/orders", "--json", sellers=99)
+    assert result.exit_code == 1
+    assert "SystemExit ended the thread of the queue" in json.loads(result.stdout.splitlines()[-1])["message"]
+    assert "Ada" not in result.output
 
 
 def test_measurements_are_reported_where_they_are_wanted(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:

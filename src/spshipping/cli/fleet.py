@@ -3,18 +3,21 @@
 import csv
 import re
 import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from io import StringIO
 from pathlib import Path
-from typing import Any, NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol, cast
 
 import click
 
+from spshipping.assembly import place_of
 from spshipping.cli.choice import Choice
 from spshipping.client import Client
 from spshipping.errors import ConfigurationError, printable
+from spshipping.options import ClientOptions
 from spshipping.settings import Settings
 from spshipping.sync.names import name_fault
+from spshipping.transport.adapter import RequestsTransport
 
 _COLUMNS = ("name", "refresh_token", "marketplace", "seller_id")
 _TOKEN = re.compile(r"Atz[ra]\||amzn1\.oa2-cs", re.IGNORECASE)
@@ -43,8 +46,11 @@ class Fleet(Protocol):
         ...
 
     @property
-    def rows(self) -> Mapping[str, str]:
-        """Their names, by the ids that Amazon gives them, as far as these are known."""
+    def rows(self) -> Mapping[str, Sequence[str]]:
+        """Their names, by the ids that Amazon gives them, as far as these are known.
+
+        An account that sells in several marketplaces may have a name for each.
+        """
         ...
 
     def make(self, name: str) -> Client:
@@ -57,21 +63,30 @@ class Fleet(Protocol):
 
 
 class ConnectedFleet:
-    """The connections of the settings that are enabled."""
+    """The connections of the settings that are enabled.
+
+    Clients that send to the same hosts share a transport, and so its sockets: with one for each, hundreds of
+    sellers would need more file descriptors than a process may have. Tokens and quotas they do not share.
+    """
 
     def __init__(self, settings: Settings, on_reply: OnReply | None) -> None:
         self._settings = settings
         self._on_reply = on_reply
         self._made: dict[str, Client] = {}
+        self._transports: dict[tuple[str, ...], RequestsTransport] = {}
         connections = [settings.connection(name) for name in settings.names]
         served = [one for one in connections if one.get("is_enabled") != "false"]
         self.names: Sequence[str] = [one.name for one in served]
-        self.rows: Mapping[str, str] = {seller: one.name for one in served if (seller := one.get("seller"))}
+        self.rows: Mapping[str, Sequence[str]] = _by_id((one.get("seller"), one.name) for one in served)
 
     def make(self, name: str) -> Client:
         """Make the client of a connection."""
         credentials, marketplace, found = self._settings.connection(name).client_options()
         options: dict[str, Any] = {"application": _APPLICATION, "on_reply": self._on_reply, **found}
+        origins = place_of(marketplace, cast(ClientOptions, found)).origins
+        if origins not in self._transports:
+            self._transports[origins] = RequestsTransport(origins=origins)
+        options["transport"] = self._transports[origins]
         before = self._made.get(name)
         if before is not None:  # nobody else serves this seller
             before.close()
@@ -82,6 +97,8 @@ class ConnectedFleet:
         """Close the connections of all clients."""
         for client in self._made.values():
             client.close()
+        for transport in self._transports.values():
+            transport.close()
 
 
 class TabledFleet:
@@ -94,9 +111,9 @@ class TabledFleet:
         options: dict[str, Any] = {"application": _APPLICATION, "on_reply": on_reply, **found}
         self._application = Client(credentials, marketplace, **options)
         self.names: Sequence[str] = list(self._sellers)
-        self.rows: Mapping[str, str] = {
-            seller.seller_id: seller.name for seller in self._sellers.values() if seller.seller_id
-        }
+        self.rows: Mapping[str, Sequence[str]] = _by_id(
+            (seller.seller_id, seller.name) for seller in self._sellers.values()
+        )
 
     def make(self, name: str) -> Client:
         """Make the client of a seller.
@@ -117,6 +134,15 @@ class TabledFleet:
     def close(self) -> None:
         """Close the connections, which all clients share."""
         self._application.close()
+
+
+def _by_id(sellers: Iterable[tuple[str | None, str]]) -> dict[str, list[str]]:
+    """Return the names of sellers by their ids; those without an id are left out."""
+    found: dict[str, list[str]] = {}
+    for seller_id, name in sellers:
+        if seller_id:
+            found.setdefault(seller_id, []).append(name)
+    return found
 
 
 class Clients:

@@ -4,24 +4,76 @@ import json
 import logging
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Protocol, Self
 
-from spshipping.errors import ConfigurationError, printable
-from spshipping.sync import SyncLeases, Worker
+from spshipping.cli.queue import QueueThread
+from spshipping.clock import Clock, SystemClock
+from spshipping.errors import ConfigurationError, SpShippingError, printable
+from spshipping.sync import SellerState, Worker
 
 _SECONDS = 5.0
 """So long a client of it may take for its request."""
+_GOOD_SECONDS = 1.0
+"""So long a look at the leases is good for."""
 _logger = logging.getLogger("spshipping")
 
 
-def counts_of(leases: SyncLeases, worker: Worker[Any]) -> dict[str, object]:
-    """Return how this worker and its sellers are."""
+class Rows(Protocol):
+    """What has the rows of sellers: the leases, or `OneLook` at them."""
+
+    def sellers(self) -> Sequence[SellerState]:
+        """Return all rows."""
+        ...
+
+
+class OneLook:
+    """Looks at the leases for all who ask at a time: each look of its own would open a connection."""
+
+    def __init__(self, leases: Rows, clock: Clock | None = None) -> None:
+        self._leases = leases
+        self._clock = clock or SystemClock()
+        self._lock = threading.Lock()
+        self._good_until: float | None = None
+        self._rows: Sequence[SellerState] | None = None
+
+    def sellers(self) -> Sequence[SellerState]:
+        """Return all rows, as they were a second ago at most, or when the look began for which this waited.
+
+        Raises:
+            SpShippingError: the look has failed.
+        """
+        with self._lock:
+            if self._good_until is None or self._clock.monotonic() >= self._good_until:
+                self._rows = self._looked()
+                self._good_until = self._clock.monotonic() + _GOOD_SECONDS
+            rows = self._rows
+        if rows is None:
+            raise SpShippingError("the leases are out of reach")
+        return rows
+
+    def _looked(self) -> Sequence[SellerState] | None:
+        try:
+            return self._leases.sellers()
+        except Exception:  # it fails for all who wait, or each would wait for a failure of its own
+            return None
+
+
+def counts_of(leases: Rows, worker: Worker[Any], queue: QueueThread | None = None) -> dict[str, object]:
+    """Return how this worker, its queue and its sellers are."""
     status, own = worker.status, worker.sellers
-    is_failing = status.out_of_reach or status.died
-    counts: dict[str, object] = {"status": "failing" if is_failing else "ok", **status._asdict()}
+    is_failing = (
+        status.out_of_reach or status.died or worker.is_stuck or (queue is not None and queue.is_failing)
+    )
+    counts: dict[str, object] = {
+        "status": "failing" if is_failing else "ok",
+        **status._asdict(),
+        "longest_step_seconds": round(max([0.0, *worker.step_seconds()])),
+    }
+    if queue is not None:
+        counts["queue_failures"] = queue.failures
     try:
         rows = [row for row in leases.sellers() if own is None or row.name in own]
     except Exception:  # whatever it is, it is no health

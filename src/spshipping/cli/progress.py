@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 
 import click
@@ -14,13 +14,29 @@ from spshipping.transport.log import WAITS
 _logger = logging.getLogger("spshipping")
 
 
-class Waits(logging.Handler):
+class Printed(logging.Handler):
+    """Prints what the log says; standard error that is full or gone ends nothing of what is logged."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Print what the log says, if that is possible."""
+        try:
+            self.show(record)
+        except Exception:  # raised here, it would end the thread that has logged something
+            with suppress(Exception):  # it raises where standard error is closed
+                self.handleError(record)
+
+    def show(self, record: logging.LogRecord) -> None:
+        """Print what the log says."""
+        click.echo(f"{record.levelname.lower()}: {printable(record.getMessage())}", err=True)
+
+
+class Waits(Printed):
     """Says beforehand that a call has to wait."""
 
     def __init__(self) -> None:
         super().__init__(logging.INFO)
 
-    def emit(self, record: logging.LogRecord) -> None:
+    def show(self, record: logging.LogRecord) -> None:
         """Print what the log says."""
         if record.msg == WAITS and isinstance(record.args, tuple):
             name, seconds, reason, _ = record.args
@@ -47,15 +63,11 @@ class Waits(logging.Handler):
                 _logger.addHandler(each)
 
 
-class Faults(logging.Handler):
+class Faults(Printed):
     """Prints warnings and errors of the log, unless the program has set up its logging itself."""
 
     def __init__(self) -> None:
         super().__init__(logging.WARNING)
-
-    def emit(self, record: logging.LogRecord) -> None:
-        """Print what the log says."""
-        click.echo(f"{record.levelname.lower()}: {printable(record.getMessage())}", err=True)
 
     @contextmanager
     def shown(self) -> Iterator[None]:
@@ -86,7 +98,8 @@ class Progress(Waits):
         """Count an answer, as `Client(on_reply=...)` gives it."""
         if attempt.operation == self._operation and attempt.outcome == "answered":
             if self.pages > self._shown:
-                self._show("")
+                with suppress(OSError, ValueError):  # the answer counts, whether or not that is printed
+                    self._show("")
             self.pages += 1
 
     def show_wait(self, name: str, seconds: Any, reason: str) -> None:

@@ -3,14 +3,13 @@
 import json
 import re
 import sys
-import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, ExitStack, closing, contextmanager
 from datetime import timedelta
 from functools import partial
 from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -19,19 +18,19 @@ from spshipping.cli.choice import Choice, pass_choice
 from spshipping.cli.console import fail
 from spshipping.cli.database import Database, database_of
 from spshipping.cli.fleet import Clients, ConnectedFleet, Fleet, TabledFleet
-from spshipping.cli.health import Health, counts_of
+from spshipping.cli.health import Health, OneLook, counts_of
 from spshipping.cli.interrupt import Interrupt
 from spshipping.cli.progress import Faults
+from spshipping.cli.queue import QueueThread, queue_url
 from spshipping.cli.sync import checkpoint_name, span
 from spshipping.environment import refuse_second_machine
 from spshipping.errors import ConfigurationError, SpShippingError, printable
 from spshipping.settings import Settings
 from spshipping.settings.file import default_path
-from spshipping.sync import FileCheckpoint, MemoryLeases, SellerLease, Stop, SyncLeases, Worker
+from spshipping.sync import FileCheckpoint, MemoryLeases, SellerLease, SyncLeases, Worker
 from spshipping.sync.begin import check_function
 
 if TYPE_CHECKING:
-    from spshipping.notifications.sqs import SqsConsumer
     from spshipping.orders import OrderSync
     from spshipping.otel import Telemetry
 
@@ -94,19 +93,13 @@ def telemetry() -> "Telemetry":
     return Telemetry()
 
 
-def consumer_of(queue: str | None, leases: SyncLeases, fleet: Fleet) -> "SqsConsumer | None":
+def queue_of(url: str | None, leases: SyncLeases, fleet: Fleet) -> QueueThread | None:
     """Return what notes the changes in a queue of SQS, if there is one."""
-    if queue is None:
+    if url is None:
         return None
     from spshipping.notifications.sqs import SqsConsumer
 
-    return SqsConsumer(queue, leases, fleet.rows)
-
-
-def consume(consumer: "SqsConsumer | None", stop: Stop) -> None:
-    """Note changes, in a thread of its own, until *stop* is set."""
-    if consumer is not None:
-        threading.Thread(target=partial(consumer.run, stop=stop), daemon=True).start()
+    return QueueThread(SqsConsumer(url, leases, fleet.rows))
 
 
 def leases_of(
@@ -171,7 +164,13 @@ def own_leases(choice: Choice) -> Iterator[SyncLeases]:
 @click.option(
     "--database", metavar="URL", help="A PostgreSQL database that workers share, if not the settings'."
 )
-@click.option("--queue", metavar="URL", help="A queue of SQS with ORDER_CHANGE: then searches are rare.")
+@click.option(
+    "--queue",
+    "queue_at",
+    metavar="URL",
+    type=queue_url,
+    help="A queue of SQS with ORDER_CHANGE: then searches are rare.",
+)
 @click.option("--every", type=span, help="How often a seller is searched.  [default: 5m; with --queue 6h]")
 @click.option("--since", type=span, default="1d", show_default=True, help="How far back a new seller begins.")
 @click.option("--threads", type=click.IntRange(1, 64), default=4, show_default=True, help="Steps at once.")
@@ -195,7 +194,7 @@ def worker(
     name: str | None,
     sellers: Path | None,
     database: str | None,
-    queue: str | None,
+    queue_at: str | None,
     every: timedelta | None,
     since: timedelta,
     threads: int,
@@ -225,20 +224,33 @@ def worker(
                 measures.watch_leases(leases)
             leases.add(fleet.names)
             sync_of = partial(_sync, Clients(fleet), since, pii)
-            interval = every or (_BACKSTOP if queue else _SEARCHES)
+            interval = every or (_BACKSTOP if queue_at else _SEARCHES)
             made = Worker(
                 leases, sync_of, deliver, sellers=fleet.names, every=interval, lease=lease, threads=threads
             )
-            consumer = consumer_of(queue, leases, fleet)
-            counts = partial(counts_of, leases, made)
+            queue = queue_of(queue_at, leases, fleet)
+            counts = partial(counts_of, OneLook(leases), made, queue)
             url = stack.enter_context(Health(*address, counts)).url if address else None
             interrupt = stack.enter_context(_running())
             _say("started", {"sellers": len(fleet.names), "health": url}, as_json=as_json)
-            consume(consumer, interrupt)
-            has_ended = made.run(stop=interrupt, grace=_GRACE_SECONDS)
+            has_ended = _run(made, queue, interrupt)
             _say("stopped", {"has_ended": has_ended, **made.status._asdict()}, as_json=as_json)
     except SpShippingError as error:
         fail(error, as_json=as_json)
+
+
+def _run(worker: Worker[Any], queue: QueueThread | None, stop: Interrupt) -> bool:
+    """Serve sellers, and note what a queue names, until *stop* is set; return whether all steps have ended.
+
+    Raises:
+        SpShippingError: an error has ended a thread.
+    """
+    if queue is None:
+        return worker.run(stop=stop, grace=_GRACE_SECONDS)
+    queue.start(stop)
+    has_ended = worker.run(stop=queue, grace=_GRACE_SECONDS)
+    queue.check()
+    return has_ended
 
 
 def _fleet(choice: Choice, sellers: Path | None, measures: "Telemetry | None") -> Fleet:

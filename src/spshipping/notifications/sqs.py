@@ -1,8 +1,9 @@
 """Takes Amazon's notifications from a queue of SQS: each change is noted once, and its seller is due then."""
 
+import hashlib
 import logging
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from spshipping.clock import Clock, SystemClock
@@ -52,7 +53,7 @@ class SqsConsumer:
         self,
         queue_url: str,
         leases: SyncLeases,
-        sellers: Mapping[str, str] | Callable[[str], str | None],
+        sellers: Mapping[str, str | Sequence[str]] | Callable[[str], str | Sequence[str] | None],
         *,
         sqs: Any = None,
         on_other: Callable[[Notification], object] | None = None,
@@ -65,7 +66,8 @@ class SqsConsumer:
         Args:
             queue_url: the queue that Amazon sends to.
             leases: where changes are noted.
-            sellers: the name of a seller's row, by the id that Amazon gives the seller.
+            sellers: the name of a seller's row, by the id that Amazon gives the seller; or the names of all
+                rows with that id, as of an account that sells in several marketplaces: each gets the change.
             sqs: a client of boto3; None for one that boto3 sets up from its own environment.
             on_other: is called with notifications of any other type; where it raises, they come again.
             visibility: for so many seconds a message that was received is shown to no other consumer.
@@ -162,18 +164,28 @@ class SqsConsumer:
             if fault:
                 self._reject(key, f"the id of its {what} {fault}")
                 return True
-        row = self._row_of(seller_id)
-        key = its_id or key
-        came = Noted.UNKNOWN
-        if row is not None:
-            trigger = getattr(change, "order_change_trigger", None)
-            changed_at = getattr(trigger, "time_of_order_change", None)
-            came = self._leases.note(NewChange(key, row, order_id, changed_at))
-        if came is Noted.UNKNOWN:
-            self._reject(key, f"it is of the seller {printable(seller_id)}, who has no row here")
-        else:
-            self._count(**{"noted" if came is Noted.NEW else "repeats": 1})
+        trigger = getattr(change, "order_change_trigger", None)
+        changed_at = getattr(trigger, "time_of_order_change", None)
+        noted = [
+            self._leases.note(NewChange(its_key, row, order_id, changed_at))
+            for its_key, row in self._keyed_rows(its_id or key, seller_id)
+        ]
+        for came in noted:
+            if came is not Noted.UNKNOWN:
+                self._count(**{"noted" if came is Noted.NEW else "repeats": 1})
+        if all(came is Noted.UNKNOWN for came in noted):
+            reason = f"it is of the seller {printable(seller_id)}, who has no row here"
+            self._reject(its_id or key, reason)
         return True
+
+    def _keyed_rows(self, key: str, seller_id: str) -> Iterator[tuple[str, str]]:
+        """Yield the rows of a seller, each with the key of its change: leases keep one change for a key."""
+        found = self._row_of(seller_id)
+        rows = [] if found is None else [found] if isinstance(found, str) else [*dict.fromkeys(found)]
+        for row in rows:
+            its_key = key if len(rows) == 1 else f"{key}/{row}"
+            # a digest where it were too long for an id
+            yield its_key if id_fault(its_key) is None else hashlib.sha256(its_key.encode()).hexdigest(), row
 
     def _hand_on(self, notification: Notification) -> bool:
         try:

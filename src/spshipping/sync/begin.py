@@ -53,8 +53,8 @@ def check_overlap(given: object) -> None:
         raise InvalidRequestError("is a timedelta, of 0 to 30 days", path="overlap")
 
 
-def seconds_of(every: timedelta | float) -> float:
-    """Return how many seconds lie between two runs.
+def seconds_of(every: timedelta | float, name: str = "every") -> float:
+    """Return how many seconds the argument *name* is, such as those between two runs.
 
     Raises:
         InvalidRequestError: it is no span of time, or one of more than 30 days.
@@ -62,11 +62,11 @@ def seconds_of(every: timedelta | float) -> float:
     given: object = every
     seconds = given.total_seconds() if isinstance(given, timedelta) else given
     if isinstance(seconds, bool) or not isinstance(seconds, int | float):
-        raise InvalidRequestError("is a timedelta, or seconds as a number", path="every")
+        raise InvalidRequestError("is a timedelta, or seconds as a number", path=name)
     if not seconds > 0:
-        raise InvalidRequestError("must be more than zero seconds", path="every")
+        raise InvalidRequestError("must be more than zero seconds", path=name)
     if seconds > _MOST_SECONDS:
-        raise InvalidRequestError("is longer than 30 days", path="every")
+        raise InvalidRequestError("is longer than 30 days", path=name)
     return float(seconds)
 
 

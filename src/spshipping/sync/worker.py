@@ -56,7 +56,7 @@ class WorkerStatus(NamedTuple):
     failures: int = 0
     """Steps that failed."""
     lost: int = 0
-    """Steps that ended since another worker had taken over the seller."""
+    """Steps that ended since another worker had taken over the seller, or it was removed."""
     out_of_reach: int = 0
     """Failures in a row to reach the leases."""
     died: int = 0
@@ -113,15 +113,15 @@ class Worker(Generic[T]):
         self._sync_of = sync_of
         self._deliver = deliver
         self._every = seconds_of(every)
-        self._lease = seconds_of(lease)
+        self._lease = seconds_of(lease, "lease")
         self._threads = threads
         self.sellers: frozenset[str] | None = None if sellers is None else frozenset(checked_names(sellers))
         self._clock = clock or SystemClock()
-        self._remember = seconds_of(remember)
+        self._remember = seconds_of(remember, "remember")
         self._owner = secrets.token_hex(8)
         self._purge_every = min(self._remember, _MOST_PURGE_SECONDS)
         self._purge_at = self._clock.monotonic() + self._purge_every
-        self._lock = threading.Lock()
+        self._lock, self._begun = threading.Lock(), dict[object, float]()  # when each step under way began
         self.status: WorkerStatus = WorkerStatus()
 
     def run(self, *, stop: Stop | None = None, grace: float = 10.0) -> bool:
@@ -191,22 +191,39 @@ class Worker(Generic[T]):
                 self.status = self.status._replace(out_of_reach=0)
         if lease is None:
             return False
+        step = object()
+        with self._lock:
+            self._begun[step] = self._clock.monotonic()
         try:
             self._serve(lease)
         except LeaseLostError:
-            _logger.warning("another worker has taken over %s", printable(lease.seller))
+            _logger.warning("%s is another worker's by now, or was removed", printable(lease.seller))
             self._count(steps=1, lost=1)
+        finally:
+            with self._lock:
+                del self._begun[step]
         return True
+
+    def step_seconds(self) -> list[float]:
+        """Return for how many seconds each of the steps under way has run, the longest first."""
+        with self._lock:
+            now = self._clock.monotonic()
+            return sorted((now - begun for begun in self._begun.values()), reverse=True)
+
+    @property
+    def is_stuck(self) -> bool:
+        """Whether each thread has been in a step for longer than the lease lasts, so that none is served."""
+        return sum(seconds > self._lease for seconds in self.step_seconds()) >= self._threads
 
     def _serve(self, lease: SellerLease) -> None:
         """Make a step, and give the seller back; one that fails is put off for longer each time."""
         try:
             search_in = self._steps(lease)
-        except LeaseLostError:
-            raise
         except BaseException as error:
             if _is_interrupt(error):
                 raise
+            if isinstance(error, LeaseLostError):
+                lease.renew()  # raises it again where it is about this lease, and not about one of the user's
             failures = lease.failures + 1
             _logger.error(
                 "the sync of %s failed, %d in a row: %s", printable(lease.seller), failures, _shown(error)

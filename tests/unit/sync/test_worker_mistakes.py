@@ -9,8 +9,9 @@ from typing import Any
 
 import pytest
 
-from spshipping import ConfigurationError, InvalidRequestError, SpShippingError
+from spshipping import ConfigurationError, InvalidRequestError, LeaseLostError, SpShippingError
 from spshipping.sync import Batch, NewChange, Worker, WorkerStatus
+from tests.kit import FakeClock
 from tests.unit.sync.test_worker import EVERY, Shop, stop_when
 
 
@@ -38,6 +39,51 @@ def test_whatever_a_delivery_raises_is_that_seller_s_failure(
     assert (row.failures, row.due_in, row.until) == (1, 60, None)
     assert f"the sync of a failed, 1 in a row: {error.__name__}" in caplog.text
     assert "Ada" not in caplog.text
+
+
+def test_a_lease_of_its_own_that_a_delivery_lost_is_its_failure_and_puts_the_seller_off(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    shop = Shop("a")
+
+    def deliver(seller: str, batch: Batch[str]) -> None:
+        raise LeaseLostError("a lock of the shop's")
+
+    shop.deliver = deliver  # type: ignore[method-assign]
+    worker = shop.worker()
+    shop.drain(worker)
+    assert worker.status == WorkerStatus(steps=1, failures=1)
+    (row,) = shop.leases.sellers()
+    assert (row.failures, row.due_in, row.is_owned) == (1, 60, False)
+    assert "the sync of a failed, 1 in a row: a lock of the shop's" in caplog.text
+
+
+def test_a_seller_that_was_removed_is_not_said_to_be_another_worker_s(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    shop = Shop("a")
+    shop.deliver = lambda *_: shop.leases.remove("a")  # type: ignore[method-assign]
+    worker = shop.worker()
+    shop.drain(worker)
+    assert worker.status == WorkerStatus(steps=1, delivered=1, lost=1)
+    assert "or was removed" in caplog.text
+
+
+def test_a_worker_is_stuck_when_each_thread_is_in_a_step_for_longer_than_the_lease() -> None:
+    shop, clock, seen = Shop("a", "b", "c"), FakeClock(), list[tuple[list[float], bool]]()
+
+    def deliver(seller: str, batch: Batch[str]) -> None:
+        clock.elapsed += 50
+        if seller != "c":
+            worker.step()
+            clock.elapsed += 11
+        seen.append((worker.step_seconds(), worker.is_stuck))
+
+    worker = Worker(shop.leases, shop.sync_of, deliver, every=EVERY, threads=2, lease=60, clock=clock)
+    assert (worker.step_seconds(), worker.is_stuck) == ([], False)
+    worker.step()
+    assert seen == [([150, 100, 50], True), ([161, 111], True), ([172], False)]
+    assert (worker.step_seconds(), worker.is_stuck) == ([], False)
 
 
 @pytest.mark.parametrize("error", [KeyboardInterrupt, SystemExit])
