@@ -13,7 +13,7 @@ import pytest
 import spshipping
 from spshipping import ConfigurationError, InvalidRequestError, PostgresDatabase, TransportError
 from spshipping.journal import PostgresJournal
-from spshipping.postgres_remedies import error_of, has_stray_mark, unreachable
+from spshipping.postgres_remedies import error_of, fault_of_end, has_stray_mark, unreachable
 from spshipping.postgres_tables import SCHEMA
 from spshipping.sync import PostgresLeases
 from spshipping.vendor.ledger import PostgresLedger
@@ -179,3 +179,28 @@ def test_one_that_could_not_be_made_has_a_repr() -> None:
     with pytest.raises(ConfigurationError):
         made.__init__(7)  # type: ignore[misc]  # the point of the test
     assert repr(made) == "<PostgresDatabase, schema spshipping>"
+
+
+@pytest.mark.parametrize(
+    ("url", "fault"),
+    [
+        ("postgresql://shop:TopSecret@a@127.0.0.1:1/x", "has an @ or a / within the user or the password"),
+        ("postgresql://shop:TopSecret@127.0.0.1:1/x?hots=a", "is none: postgresql://user@host:5432/database"),
+    ],
+)
+def test_a_url_that_is_none_is_refused_before_anything_is_sent(url: str, fault: str) -> None:
+    with pytest.raises(ConfigurationError, match=re.escape(fault)) as caught:
+        PostgresDatabase(url).make_tables()
+    assert "TopSecret" not in repr(caught.value)
+
+
+def test_a_password_beside_the_url_is_in_no_error() -> None:
+    with pytest.raises(TransportError, match="the database cannot be reached") as caught:
+        PostgresDatabase(SHOP, password="TopSecret").make_tables()
+    assert "TopSecret" not in repr(caught.value)
+
+
+@pytest.mark.parametrize(("status", "part"), [("INERROR", "went on after"), ("IDLE", "has ended within it")])
+def test_a_step_that_cannot_be_committed_says_why(status: str, part: str) -> None:
+    assert part in str(fault_of_end(status))
+    assert fault_of_end("INTRANS") is None

@@ -84,22 +84,22 @@ class JournalChoice(NamedTuple):
     def _journal(self, choice: Choice, *, is_new: bool) -> "Iterator[PurchaseJournal]":
         from spshipping.journal import PostgresJournal, SqliteJournal
 
+        if self.path is not None and self.database is not None:
+            raise click.UsageError("Give --journal FILE or --database URL, not both.")
         if self.path is None:
             database = database_of(self.database, choice.connection().engines)
             if database is None:
                 raise click.UsageError("Give --journal FILE, or --database URL.")
             with database.opened() as opened:
                 yield PostgresJournal(opened)
-            return
-        if self.database is not None:
-            raise click.UsageError("Give --journal FILE or --database URL, not both.")
-        choice.refuse_second_machine("a journal in a file", "Give --database in place of --journal.")
-        with SqliteJournal(self.path) as journal:
-            if not is_new and not journal.path.exists():
-                raise ConfigurationError(
-                    f"there is no journal {self.path}: give the file that `ship` was given"
-                )
-            yield journal
+        else:
+            choice.refuse_second_machine("a journal in a file", "Give --database in place of --journal.")
+            with SqliteJournal(self.path) as journal:
+                if not is_new and not journal.path.exists():
+                    raise ConfigurationError(
+                        f"there is no journal {self.path}: give the file that `ship` was given"
+                    )
+                yield journal
 
 
 def with_journal(command: Callable[..., None]) -> Callable[..., None]:
