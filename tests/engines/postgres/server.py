@@ -7,6 +7,8 @@ import signal
 import socket
 import subprocess
 import tempfile
+import time
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -108,7 +110,20 @@ class Server:
         process.wait(_START_SECONDS)
         self._process = None
         if how is signal.SIGKILL:
+            # each backend has a session of its own, and may commit once more before it sees that it is alone
+            ends_at = time.monotonic() + _START_SECONDS
+            while self._is_in_use() and time.monotonic() < ends_at:
+                pass
             (self.folder / "data" / "postmaster.pid").unlink(missing_ok=True)
+
+    def _is_in_use(self) -> bool:
+        """Return whether a process of it is still there."""
+        data = self.folder / "data"
+        for place in Path("/proc").glob("[0-9]*/cwd"):
+            with suppress(OSError):
+                if place.readlink() == data:
+                    return True
+        return False
 
     def url(
         self, port: int | None = None, *, password: str | None = PASSWORD, database: str = "postgres"
