@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from spshipping.errors import ConfigurationError
 from spshipping.postgres_remedies import STRAY, has_stray_mark, unreachable
-from spshipping.secret import Secret
+from spshipping.secret import Secret, is_encodable
 
 if TYPE_CHECKING:
     from psycopg import Connection
@@ -46,8 +46,7 @@ def _checked(text: object, what: str, others: str = "") -> Secret:
         raise ConfigurationError(f"{what} a text or a Secret{others}, not a {type(text).__name__}")
     secret = Secret(text)
     del text
-    # whoever encodes it would show it in an error
-    if re.search("[\ud800-\udfff]", secret.reveal()):
+    if not is_encodable(secret):
         raise ConfigurationError(
             f"{what} not UTF-8, as a variable of the environment may be: give it as text"
         )

@@ -2,14 +2,13 @@
 
 import hashlib
 import logging
-import re
 from collections.abc import Callable, Sequence
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 from spshipping.clock import Clock
 from spshipping.errors import ConfigurationError
-from spshipping.secret import Secret, discreet
+from spshipping.secret import Secret, discreet, is_encodable
 
 _logger = logging.getLogger("spshipping")
 QUICK_SECONDS = 0.25
@@ -221,8 +220,7 @@ def _opened(server: object, password: str | Secret | None, seconds: float) -> An
     options = quick_options(seconds) | {"max_connections": _MOST_CONNECTIONS}
     if password:
         secret = Secret(password)
-        # whoever encodes it would show it in an error
-        if re.search("[\ud800-\udfff]", secret.reveal()):
+        if not is_encodable(secret):
             raise ConfigurationError(
                 "password= is not UTF-8, as a variable of the environment may be: correct it"
             )

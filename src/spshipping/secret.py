@@ -79,6 +79,11 @@ def empty_frames(error: BaseException) -> None:
     traceback.clear_frames(error.__traceback__)
 
 
+def is_encodable(secret: Secret) -> bool:
+    """Return whether *secret* can be written as UTF-8; the error of who tries in vain shows the text."""
+    return not any("\ud800" <= mark <= "\udfff" for mark in secret.reveal())
+
+
 def discreet(function: Callable[P, R]) -> Callable[P, R]:
     """Keep the local variables of *function*, and of all that it calls, out of every traceback.
 

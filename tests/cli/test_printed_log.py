@@ -32,7 +32,7 @@ def test_standard_error_that_cannot_be_written_fails_nothing_that_logs(
 ) -> None:
     record = logging.LogRecord("spshipping", logging.ERROR, "", 0, WAITS, ("a", 1.0, "because", None), None)
     monkeypatch.setattr(sys, "stderr", stream)
-    handler.handle(record)
+    assert handler.handle(record)
 
 
 def test_what_cannot_be_printed_for_another_reason_is_said_as_logging_does(

@@ -22,7 +22,7 @@ from spshipping.journal import PostgresJournal
 from spshipping.sandbox import Sandbox
 from spshipping.sandbox.faults import Fault
 from spshipping.shipping import GetRatesRequest, Purchases
-from tests.engines.postgres.server import PASSWORD, Server, program
+from tests.engines.postgres.server import PASSWORD, Server, running
 from tests.ship.worker import ORDER, Ahead
 
 pytestmark = pytest.mark.engines
@@ -32,11 +32,7 @@ SELLER = "the shop"
 
 @pytest.fixture
 def server() -> Iterator[Server]:
-    if program("initdb") is None:
-        pytest.skip("PostgreSQL is not here: Debian has it in the package postgresql")
-    made = Server()
-    yield made
-    made.close()
+    yield from running()
 
 
 def leave_unsettled(sandbox: Sandbox, database: PostgresDatabase, reference: str) -> None:

@@ -21,7 +21,7 @@ from spshipping.clock import SystemClock
 from spshipping.operation import Quota
 from spshipping.secret import Secret
 from spshipping.sync import PostgresLeases
-from tests.engines.postgres.server import PASSWORD, Server, program
+from tests.engines.postgres.server import PASSWORD, Server, running
 from tests.engines.redis.servers import Server as Redis
 from tests.engines.redis.servers import needed
 
@@ -37,11 +37,7 @@ LISTENS = {"redis-server": "6379", "sandbox": "8462", "worker": "8917", "webhook
 
 @pytest.fixture
 def server() -> Iterator[Server]:
-    if program("initdb") is None:
-        pytest.skip("PostgreSQL is not here: Debian has it in the package postgresql")
-    made = Server()
-    yield made
-    made.close()
+    yield from running()
 
 
 class Reader:

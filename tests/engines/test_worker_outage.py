@@ -16,7 +16,7 @@ from examples.fleet import wait_for
 
 from spshipping import PostgresDatabase
 from spshipping.sandbox import Sandbox
-from tests.engines.postgres.server import PASSWORD, Server, program
+from tests.engines.postgres.server import PASSWORD, Server, running
 from tests.tools.shop import SELLERS, settings_of
 
 pytestmark = pytest.mark.engines
@@ -32,11 +32,7 @@ def deliver(seller, batch):
 
 @pytest.fixture
 def server() -> Iterator[Server]:
-    if program("initdb") is None:
-        pytest.skip("PostgreSQL is not here: Debian has it in the package postgresql")
-    made = Server()
-    yield made
-    made.close()
+    yield from running()
 
 
 @pytest.fixture

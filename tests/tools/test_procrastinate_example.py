@@ -20,7 +20,7 @@ from spshipping.orders import OrderSync
 from spshipping.sandbox import Sandbox
 from spshipping.sandbox.orders import OrderSupply
 from spshipping.sync import MemoryCheckpoint
-from tests.engines.postgres.server import PASSWORD, Server, program
+from tests.engines.postgres.server import PASSWORD, Server, running
 from tests.tools.shop import SELLERS, settings_of
 
 pytestmark = pytest.mark.tools
@@ -37,11 +37,7 @@ def sandbox() -> Iterator[Sandbox]:
 
 @pytest.fixture
 def server() -> Iterator[Server]:
-    if program("initdb") is None:
-        pytest.skip("PostgreSQL is not here: Debian has it in the package postgresql")
-    made = Server()
-    yield made
-    made.close()
+    yield from running()
 
 
 @pytest.fixture

@@ -61,7 +61,7 @@ class _Known:
         """What this process goes by while Redis is away."""
 
     def left_at(self, now: float) -> float:
-        """Return how many would be left now, if nobody had taken one, and a burst were endless."""
+        """Return how many would be left now without further requests and without the limit of the burst."""
         return self.left + (now - self.at) * self.rate
 
 

@@ -158,7 +158,7 @@ def _reason(error: BaseException) -> str | None:
 
 
 def _can_open() -> bool:
-    """Return whether one more file can be opened: without one no name is resolved, and nobody says why."""
+    """Return whether one more file can be opened: resolving a name needs one, and does not say so."""
     try:
         os.close(os.open(os.devnull, os.O_RDONLY))
     except OSError as error:

@@ -7,7 +7,7 @@ from itertools import count
 import pytest
 
 from spshipping.postgres import PostgresDatabase
-from tests.engines.postgres.server import PASSWORD, Bouncer, Server, program
+from tests.engines.postgres.server import PASSWORD, Bouncer, Server, running
 from tests.kit import FakeClock
 
 _schemas = (f"test_{number}" for number in count(1))
@@ -16,11 +16,7 @@ WAYS = ("direct", "pgbouncer")
 
 @pytest.fixture(scope="session")
 def server() -> Iterator[Server]:
-    if program("initdb") is None:
-        pytest.skip("PostgreSQL is not here: Debian has it in the package postgresql")
-    made = Server()
-    yield made
-    made.close()
+    yield from running()
 
 
 @pytest.fixture(scope="session")

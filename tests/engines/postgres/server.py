@@ -8,11 +8,13 @@ import socket
 import subprocess
 import tempfile
 import time
+from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import psycopg
+import pytest
 
 PASSWORD = "a secret of the tests"
 _USER = "postgres"
@@ -142,6 +144,15 @@ class Server:
         """Stop it, and remove what is left of it."""
         self.stop(signal.SIGQUIT)
         shutil.rmtree(self.folder)
+
+
+def running() -> Iterator[Server]:
+    """Give a server that runs, or skip the test where PostgreSQL is not installed."""
+    if program("initdb") is None:
+        pytest.skip("PostgreSQL is not here: Debian has it in the package postgresql")
+    made = Server()
+    yield made
+    made.close()
 
 
 class Bouncer:
