@@ -164,7 +164,7 @@ def test_a_change_may_say_what_tells_its_states_apart_and_what_it_is_when_it_com
 
 @WAYS
 def test_a_step_whose_page_would_have_to_wait_for_the_quota_ends_and_says_when(way: Any) -> None:
-    steps = Way(way, ScriptedFeed(QuotaError("late", wait=50.0), last(change("a", LATEST - DAY))))
+    steps = Way(way, ScriptedFeed(Page([], None, wait=50.0), last(change("a", LATEST - DAY))))
     assert steps.step() == timedelta(seconds=50)
     assert (steps.delivered, steps.feed.clock.slept) == ([], [])
     assert steps.step() == EVERY
@@ -173,7 +173,13 @@ def test_a_step_whose_page_would_have_to_wait_for_the_quota_ends_and_says_when(w
 
 
 def test_a_whole_pass_waits_as_long_as_the_quota_requires() -> None:
-    feed = ScriptedFeed(QuotaError("late", wait=50.0))
-    with pytest.raises(QuotaError):
-        list(test_sync.sync_of(feed).batches())
+    feed = ScriptedFeed(last())
+    assert list(test_sync.sync_of(feed).batches()) == []
     assert feed.longest == [None]
+
+
+@WAYS
+def test_what_a_page_needs_of_another_quota_is_no_reason_to_say_nothing(way: Any) -> None:
+    steps = Way(way, ScriptedFeed(QuotaError("late", wait=50.0)))
+    with pytest.raises(QuotaError, match="late"):
+        steps.step()

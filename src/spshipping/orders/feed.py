@@ -8,7 +8,7 @@ from functools import partial
 from typing import Literal
 
 from spshipping.cursor import call_from_cursor, cursor_of
-from spshipping.errors import InvalidRequestError
+from spshipping.errors import InvalidRequestError, QuotaError
 from spshipping.facade import Context
 from spshipping.operation import Call, CallOptions, Reply
 from spshipping.orders import workflows
@@ -40,6 +40,12 @@ _SOURCES = (OrderSource.V2026, OrderSource.BOTH)
 
 _VITAL = re.compile(r"orders(\[\d+\](\.orderId)?)?\Z|pagination(\.nextToken)?\Z")
 """Where a repair that lost something means that an order may be lost."""
+
+_AGAIN = "again "
+"""Before the cursor of a page that is requested once more, as a page of its own: it was full and the last.
+
+That is rare, and a token that got lost would cost all that follows.
+"""
 
 _TIMES: Mapping[Literal["updated", "created"], tuple[str, str]] = {
     "updated": ("lastUpdatedAfter", "lastUpdatedBefore"),
@@ -101,21 +107,26 @@ class OrderFeed:
         Args:
             window: which span of time.
             cursor: which page; None for the first.
-            longest: so many seconds at most it waits for the quota.
+            longest: so many seconds at most it waits for the quota; if it would have to wait longer, nothing
+                is on the page but how long.
             by: which time of the orders lies in *window*.
         """
+        is_again = cursor is not None and cursor.startswith(_AGAIN)
         deadline = patience(await self.quota())
         most = deadline if longest is None else longest
         limits: CallOptions = {**self.source.options, "deadline": deadline, "max_wait": most}
-        call = self._call(window, by) if cursor is None else call_from_cursor(SEARCH_ORDERS, cursor)
-        reply = await whole_page(
-            self.context,
-            call,
-            limits,
-            is_full=lambda found: len(found.orders) >= self._size,
-            vital=_VITAL,
-            items="order",
-        )
+        if cursor is None:
+            call = self._call(window, by)
+        else:
+            call = call_from_cursor(SEARCH_ORDERS, cursor.removeprefix(_AGAIN))
+        try:
+            reply = await whole_page(self.context, call, limits, vital=_VITAL, items="order")
+        except QuotaError as error:
+            if longest is None:
+                raise
+            return Page((), cursor, wait=error.wait)
+        if reply.next_call is None and len(reply.value.orders) >= self._size and not is_again:
+            return Page((), _AGAIN + cursor_of(reply.call))
         orders: Sequence[AmazonOrder] = [self.source.read(order) for order in reply.value.orders]
         if self._is_completed:
             orders = await workflows.completed(self.context, self._selection, orders)

@@ -9,13 +9,7 @@ from functools import partial
 from typing import Any, Generic, NamedTuple, Protocol, TypeVar
 
 from spshipping.clock import Clock
-from spshipping.errors import (
-    ConfigurationError,
-    InvalidRequestError,
-    LeaseLostError,
-    PaginationError,
-    QuotaError,
-)
+from spshipping.errors import ConfigurationError, InvalidRequestError, LeaseLostError, PaginationError
 from spshipping.secret import discreet
 from spshipping.sync.begin import begin_of, check_function, check_overlap, check_store
 from spshipping.sync.checkpoint import Checkpoint, CheckpointStore, LockableStore, Window, is_sound
@@ -74,6 +68,8 @@ class Page(NamedTuple, Generic[T]):
     """The next page."""
     before: datetime | None = None
     """Where the search really ended, if that is known."""
+    wait: float = 0.0
+    """In how many seconds the quota allows it, where it was not requested."""
 
 
 class Feed(Protocol[T]):
@@ -92,10 +88,10 @@ class Feed(Protocol[T]):
         """Return one page; the first where there is no cursor. It may take the time that `patience` allows.
 
         Where *longest* is given, it waits no longer for the quota: a 429 may say that others have used it.
+        If it would have to, nothing is on the page but how long.
 
         Raises:
             PaginationError: Amazon no longer takes the cursor.
-            QuotaError: it would have to wait longer.
         """
         ...
 
@@ -315,11 +311,6 @@ class Passes(Generic[T, B]):
                 self._feed.note(state.digests)
             try:
                 page = await self._feed.page(window, state.cursor, longest=longest)
-            except QuotaError as error:
-                if not isinstance(stop, Step):
-                    raise
-                stop.wait = error.wait
-                return
             except (PaginationError, InvalidRequestError) as error:
                 if state.cursor is None or is_anew:
                     raise
@@ -330,6 +321,9 @@ class Passes(Generic[T, B]):
                 self._pace.begin_again()
                 seen.clear()
                 continue
+            if isinstance(stop, Step) and page.wait:
+                stop.wait = page.wait
+                return
             if page.cursor in seen and page.cursor is not None:
                 raise PaginationError("the answer names a page again; stopped", cursor=page.cursor)
             seen.add(page.cursor)

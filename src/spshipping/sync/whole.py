@@ -20,7 +20,6 @@ async def whole_page(
     call: Call[T],
     limits: CallOptions,
     *,
-    is_full: Callable[[T], bool],
     vital: re.Pattern[str],
     items: str,
 ) -> Reply[T]:
@@ -30,17 +29,14 @@ async def whole_page(
         context: the client's.
         call: the page.
         limits: the options of the call.
-        is_full: says whether a page has as many items as were requested.
         vital: where a repair that lost something means that an item may be lost.
         items: what is on a page, for the errors: `order`.
 
     Raises:
         DecodeError: something may have been lost.
+        QuotaError: the call would have to wait longer than *limits* allow.
     """
     reply = await context.sender.send(call, **limits)
-    if reply.next_call is None and is_full(reply.value):
-        # a full page that is the last is rare; a token that got lost would cost all that follows
-        reply = await context.sender.send(reply.call, **limits)
     _check(reply, vital, items)
     return reply
 

@@ -116,6 +116,7 @@ class Execution:
         "_key",
         "_last",
         "_may_have_happened",
+        "_may_wait",
         "_number",
         "_odd_answers",
         "_parts",
@@ -139,6 +140,7 @@ class Execution:
         """Exchanges so far, one under way included."""
         self._reservation = _NOT_RESERVED
         self._waited = 0.0
+        self._may_wait = job.limits.max_wait  # for the quota, before all attempts that follow
         self._began = 0.0
         self._is_in_plugin = False
         self._handled = sys.exception()
@@ -265,14 +267,13 @@ class Execution:
         parts, limits = self._parts, self._job.limits
         plan, key, quota, clock = self._job.call.operation.quota, self._key, parts.quota, parts.clock
         began = clock.monotonic()
-        longest = min(limits.max_wait, limits.ends_at - began)
+        longest = min(self._may_wait, limits.ends_at - began)
         reservation = self._reservation = await quota.reserve(key, plan, longest)
         if not reservation.number:
             raise self._too_late(reservation.wait)
         if not reservation.wait:
             return 0.0
-        wait = reservation.wait
-        log_wait(self._job.call.operation.name, "for the quota", wait, clock.now())
+        log_wait(self._job.call.operation.name, "for the quota", wait := reservation.wait, clock.now())
         try:
             while wait > 0:
                 if clock.monotonic() - began + wait > longest + _LEAST_NAP:
@@ -285,7 +286,9 @@ class Execution:
         except BaseException:
             await quota.give_back(key, plan, reservation)
             raise
-        return clock.monotonic() - began
+        waited = clock.monotonic() - began
+        self._may_wait = max(0.0, self._may_wait - waited)
+        return waited
 
     async def sleep(self, seconds: float) -> None:
         """Wait, unless the call was cancelled."""

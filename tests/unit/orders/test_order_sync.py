@@ -6,7 +6,15 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from spshipping import Client, DecodeError, InvalidRequestError, Marketplace, NotFoundError, PaginationError
+from spshipping import (
+    Client,
+    DecodeError,
+    InvalidRequestError,
+    Marketplace,
+    NotFoundError,
+    PaginationError,
+    ServerError,
+)
 from spshipping.client import ClientOptions
 from spshipping.orders import FulfillmentChannel, OrderSource, OrderStatus, OrderSync
 from spshipping.orders.v2026_01_01 import SEARCH_ORDERS
@@ -137,6 +145,38 @@ def test_a_full_page_that_names_no_other_is_asked_for_once_more() -> None:
 def test_a_full_page_that_is_the_last_ends_the_pass() -> None:
     world = World(page(*FULL), page(*FULL))
     assert [len(ids) for ids in world.ids()] == [100]
+    assert len(world.queries) == 2
+
+
+def test_a_page_that_is_requested_once_more_is_so_in_another_process_too() -> None:
+    world = World(
+        page(order("a"), token="t"), page(*FULL), answer(500), answer(500), answer(500), answer(500)
+    )
+    with pytest.raises(ServerError):
+        world.ids()
+    assert world.store.checkpoint is not None
+    other = World(page(*FULL))
+    other.store = MemoryCheckpoint(Checkpoint.from_json(world.store.checkpoint.to_json()))
+    assert [len(ids) for ids in other.ids()] == [100]
+    assert other.queries == [world.queries[1]]
+    assert other.store.checkpoint is not None
+    assert other.store.checkpoint.window is None
+
+
+@pytest.mark.parametrize("follows", [[], ["last"]])
+def test_steps_without_quota_get_past_a_full_page_that_names_no_other(follows: list[str]) -> None:
+    more = [page(*FULL, token="t"), page(order("last"))] if follows else [page(*FULL)]
+    world = World(*[page()] * SEARCH_ORDERS.quota.burst, page(*FULL), *more)
+    for _ in range(SEARCH_ORDERS.quota.burst):
+        world.client.orders.v2026_01_01.search_orders(last_updated_after=SINCE)
+    sync, found = world.sync(), list[str | None]()
+    for _ in range(2 + len(more)):  # the first one finds no quota
+        due = sync.step(lambda batch: found.extend(one.amazon_order_id for one in batch), every=300)
+        world.clock.elapsed += (due - world.clock.now()).total_seconds()
+    assert set(found[:100]) == {f"o{number}" for number in range(100)}
+    assert found[100:] == follows
+    assert world.clock.slept == []
+    assert len(world.queries) == SEARCH_ORDERS.quota.burst + 1 + len(more)
 
 
 @pytest.mark.parametrize(

@@ -101,6 +101,18 @@ def test_a_turn_that_moves_beyond_what_is_allowed_is_given_back() -> None:
     assert client.quota(LOOK).wait == pytest.approx(9.5, abs=1.0)
 
 
+def test_max_wait_is_for_all_attempts_of_a_call_together() -> None:
+    clock = FakeClock()
+    slow = Operation("slow", "GET /slow", returns=Gift, quota=Quota(0.1, 1), effect=Effect.NONE)
+    client = client_of(ScriptedTransport([GOOD, THROTTLED, THROTTLED, THROTTLED, GOOD]), clock)
+    client.send(slow())
+    with pytest.raises(QuotaError, match="later than max_wait") as caught:
+        client.send(slow(), max_wait=25.0)
+    assert (caught.value.attempts, caught.value.status) == (2, 429)
+    assert sum(clock.slept) < 25.0
+    assert client.send(slow(), max_wait=60.0).meta.attempts == 2
+
+
 def test_an_interrupted_wait_gives_its_turn_back() -> None:
     clock = FakeClock()
     client = client_of(ScriptedTransport([GOOD] * 10), clock)

@@ -1,12 +1,13 @@
 """Reads the purchase orders that an import delivers, seven days at a time."""
 
 import logging
+import math
 import re
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple, TypeVar
 
-from spshipping.errors import ConfigurationError, NotFoundError, SwitchedOffError
+from spshipping.errors import ConfigurationError, NotFoundError, QuotaError, SwitchedOffError
 from spshipping.facade import Context
 from spshipping.operation import Call, CallOptions, Operation, Reply
 from spshipping.settings import VendorSettings
@@ -110,7 +111,7 @@ class PurchaseOrderFeed:
         self._overlap = overlap
         self._code = context.vendor_code
         self._delivered: Mapping[str, str] = {}
-        self._longest: float | None = None
+        self._waits_until = math.inf
         self._by_code = {"orderingVendorCode": self._code} if self._code else {}
 
     @property
@@ -124,7 +125,8 @@ class PurchaseOrderFeed:
 
     async def quota(self) -> QuotaState:
         """Return how the quotas stand; what a page may need must be there at once, so that it never waits."""
-        needs: list[tuple[Operation[Any], int]] = [(GET_PURCHASE_ORDERS, 1)]
+        # a full page may have to be requested once more
+        needs: list[tuple[Operation[Any], int]] = [(GET_PURCHASE_ORDERS, 2)]
         if self.searches.has_states:
             needs += [(GET_PURCHASE_ORDERS_STATUS, _LOOKUPS), (GET_PURCHASE_ORDER, _LOOKUPS)]
         found = [(await self.context.sender.quota(operation), count) for operation, count in needs]
@@ -135,7 +137,7 @@ class PurchaseOrderFeed:
         self, window: Window, cursor: str | None, *, longest: float | None = None
     ) -> Page[ImportedOrder]:
         """Return one page; the first where there is no cursor."""
-        self._longest = longest
+        self._waits_until = math.inf if longest is None else self.context.clock.monotonic() + longest
         self.searches.require()
         place = self._first(window) if cursor is None else Place.from_text(cursor)
         changes: Sequence[Change[ImportedOrder]] = ()
@@ -145,7 +147,12 @@ class PurchaseOrderFeed:
                 place = place.from_then_on(oldest)
             if self._is_on(place.reason):
                 read = self._looked_up if place.pending else self._listed
-                changes, place = await read(self._kept(window), place)
+                try:
+                    changes, place = await read(self._kept(window), place)
+                except QuotaError as error:
+                    if longest is None:
+                        raise
+                    return Page((), cursor, wait=error.wait)
             else:  # switched off since
                 place = place._replace(orders=None, pending=(), has_new=False)
             place = self._following(window, place) if place.is_done else place
@@ -355,12 +362,17 @@ class PurchaseOrderFeed:
         }
 
     async def _whole(self, call: Call[T], is_full: Callable[[T], bool], vital: re.Pattern[str]) -> Reply[T]:
+        reply = await self._page(call, vital)
+        if reply.next_call is None and is_full(reply.value):
+            # a full page that is the last is rare; a token that got lost would cost all that follows
+            reply = await self._page(call, vital)
+        return reply
+
+    async def _page(self, call: Call[T], vital: re.Pattern[str]) -> Reply[T]:
         deadline = patience(await self.context.sender.quota(call.operation))
-        most = deadline if self._longest is None else self._longest
-        limits: CallOptions = {**self._options, "deadline": deadline, "max_wait": most}
-        return await whole_page(
-            self.context, call, limits, is_full=is_full, vital=vital, items="purchase order"
-        )
+        left = max(0.0, self._waits_until - self.context.clock.monotonic())
+        limits: CallOptions = {**self._options, "deadline": deadline, "max_wait": min(deadline, left)}
+        return await whole_page(self.context, call, limits, vital=vital, items="purchase order")
 
 
 class _MissingFeed(PurchaseOrderFeed):

@@ -16,7 +16,7 @@ from spshipping.settings import VendorSettings
 from spshipping.sync import Checkpoint, MemoryCheckpoint
 from spshipping.vendor.orders import Order, OrderStatus
 from spshipping.vendor.sync import ImportedOrder, ImportReason
-from tests.kit import START, answer
+from tests.kit import START, answer, refusal
 from tests.unit.vendor.build import line, orders_page, purchase_order, status, status_line
 from tests.unit.vendor.imports.amazon import DAY, HOUR, MINUTE, ORDERS, STATUS
 from tests.unit.vendor.imports.conftest import MakeWorld
@@ -293,6 +293,33 @@ def test_a_page_never_waits_for_the_lookups_that_it_needs(make_world: MakeWorld)
         steps += 1
     assert sorted(kept) == sorted(world.amazon.records)
     assert 9 <= steps < 40
+
+
+@pytest.mark.parametrize("refusals", [1, 2, 3])
+def test_a_step_that_others_leave_no_quota_ends_soon_and_a_later_one_delivers(
+    make_world: MakeWorld, refusals: int
+) -> None:
+    world = make_world()
+    for number in range(100):  # a full page that names no other
+        world.amazon.place(f"PO{number:02}", HOUR)
+    world.amazon.steps += [refusal(429, "QuotaExceeded", x_amzn_ratelimit_limit="0.11")] * refusals
+    imports, kept, waits = world.imports(since=DAY), list[str](), list[float]()
+    while len(kept) < 100:
+        due = imports.step(lambda batch: kept.extend(one.number for one in batch), every=900)
+        assert sum(world.clock.slept) < 31
+        world.clock.slept.clear()
+        waits.append(max(0.0, (due - world.clock.now()).total_seconds()))
+        world.clock.elapsed += waits[-1]
+    assert sorted(kept) == sorted(world.amazon.records)
+    assert max(waits) > 10
+
+
+def test_a_pass_waits_for_the_quota_that_others_use(make_world: MakeWorld) -> None:
+    world = make_world()
+    world.amazon.place("PO1", HOUR)
+    world.amazon.steps += [refusal(429, "QuotaExceeded", x_amzn_ratelimit_limit="0.11")] * 3
+    assert world.came(since=DAY) == [("PO1", "new")]
+    assert sum(world.clock.slept) > 30
 
 
 def test_what_was_delivered_is_not_read_by_its_number_again(make_world: MakeWorld) -> None:
