@@ -13,6 +13,7 @@ from spshipping import (
     Marketplace,
     NotFoundError,
     PaginationError,
+    QuotaError,
     ServerError,
 )
 from spshipping.client import ClientOptions
@@ -406,6 +407,16 @@ def test_c3_a_stop_ends_the_wait_for_the_time_as_well() -> None:
     world.sync().run(print, every=300, stop=Stop())
     assert len(world.queries) == burst
     assert world.clock.elapsed == 60
+
+
+def test_a_pass_ends_with_an_error_where_others_leave_no_quota_for_long() -> None:
+    world = World(*[refusal(429, "QuotaExceeded")] * 10, page(order("a")))
+    with pytest.raises(QuotaError, match="later than max_wait or the deadline") as caught:
+        world.ids()
+    assert caught.value.status == 429
+    assert sum(world.clock.slept) > 2 / SEARCH_ORDERS.quota.rate
+    world.network.steps[:-1] = []
+    assert world.ids() == [["a"]]
 
 
 def test_a_step_does_not_wait_until_others_have_left_some_of_the_quota() -> None:

@@ -9,6 +9,7 @@ import pytest
 
 from spshipping import (
     DecodeError,
+    QuotaError,
     ServerError,
     loads,
 )
@@ -312,6 +313,16 @@ def test_a_step_that_others_leave_no_quota_ends_soon_and_a_later_one_delivers(
         world.clock.elapsed += waits[-1]
     assert sorted(kept) == sorted(world.amazon.records)
     assert max(waits) > 10
+
+
+def test_a_pass_ends_with_an_error_where_others_leave_no_quota_for_long(make_world: MakeWorld) -> None:
+    world = make_world()
+    world.amazon.place("PO1", HOUR)
+    world.amazon.steps += [refusal(429, "QuotaExceeded", x_amzn_ratelimit_limit="0.11")] * 30
+    with pytest.raises(QuotaError, match="later than max_wait or the deadline"):
+        world.came(since=DAY)
+    world.amazon.steps.clear()
+    assert world.came(since=DAY) == [("PO1", "new")]
 
 
 def test_a_pass_waits_for_the_quota_that_others_use(make_world: MakeWorld) -> None:
