@@ -15,7 +15,7 @@ import pytest
 
 from spshipping import ConfigurationError, LeaseLostError, disk
 from spshipping.sync import Checkpoint, FileCheckpoint, MemoryCheckpoint
-from spshipping.sync.passes import Page
+from spshipping.sync.page import Page
 from tests.kit import START
 from tests.unit import test_sync, test_sync_async
 from tests.unit.test_sync import LATEST, ScriptedFeed, Stopper, change, last, sync_of, taken
