@@ -77,7 +77,7 @@ def second(path: Path, way: str, feed: ScriptedFeed) -> None:
         return
 
     async def main() -> None:
-        async for batch in test_sync_async.sync_of(feed, FileCheckpoint(path)).batches():  # type: ignore[arg-type]
+        async for batch in test_sync_async.sync_of(feed, FileCheckpoint(path)).batches():
             await batch.commit()
 
     asyncio.run(main())
