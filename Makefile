@@ -160,7 +160,7 @@ papers: $(VENV)/.dev
 	$(BIN)/python -m pytest -q -m papers tests/unit/vendor/tools
 
 # what many machines share, over Redis, PostgreSQL and PgBouncer as Debian has them; skipped where they are not here
-ENGINE_FILES = */spshipping/postgres.py,*/spshipping/*/postgres.py,*/spshipping/*/*/postgres.py,*/spshipping/redis.py,*/spshipping/*/redis.py,*/spshipping/notifications/sqs.py
+ENGINE_FILES = */spshipping/postgres.py,*/spshipping/postgres_transaction.py,*/spshipping/*/postgres.py,*/spshipping/*/*/postgres.py,*/spshipping/redis.py,*/spshipping/*/redis.py,*/spshipping/notifications/sqs.py
 engines: export COVERAGE_FILE = .coverage.engines
 engines: $(VENV)/.dev
 	$(BIN)/coverage erase

@@ -3,7 +3,7 @@
 import os
 import re
 import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from functools import partial
 from typing import TYPE_CHECKING, Any, Generic, NoReturn, Self, TypeVar, cast
@@ -12,18 +12,18 @@ from weakref import WeakKeyDictionary
 from spshipping.clock import Clock
 from spshipping.errors import (
     ConfigurationError,
-    InvalidRequestError,
     SpShippingError,
     TransportError,
 )
 from spshipping.forks import renew_after_fork
 from spshipping.postgres_access import SecretSource, hidden, opened
-from spshipping.postgres_remedies import FOREIGN, MAKE, error_of, fault_of_end
+from spshipping.postgres_remedies import FOREIGN, MAKE, UNDONE, error_of, fault_of_begin
 from spshipping.postgres_tables import SCHEMA, VERSION
+from spshipping.postgres_transaction import Transaction
 from spshipping.secret import Secret, discreet
 
 if TYPE_CHECKING:
-    from psycopg import Connection, Cursor
+    from psycopg import Connection
 
 T = TypeVar("T")
 
@@ -44,13 +44,12 @@ _MOST_IDLE = 8
 _BEGIN = """
 BEGIN ISOLATION LEVEL READ COMMITTED;
 SET LOCAL lock_timeout = '30s';
-SET LOCAL idle_in_transaction_session_timeout = '20s'
+SET LOCAL idle_in_transaction_session_timeout = '20s';
 """
-_NUMBER = """;
-SELECT set_config('synchronous_commit', 'on', true) WHERE current_setting('synchronous_commit') = 'off';
-SELECT pg_current_xact_id()::text
-"""
-_CLOCK = "SELECT extract(epoch FROM clock_timestamp())::double precision"
+# A server that has crashed begins its statistics anew. It may give the number of a lost transaction to
+# another one, and so may a server that takes over.
+_ERA = "SELECT stats_reset::text FROM pg_stat_bgwriter"
+_STATUS = f"SELECT pg_xact_status(%s::text::xid8), ({_ERA})"
 _FACTS = """
 SELECT current_setting('server_encoding'), current_setting('server_version_num')::integer,
     to_regclass(%(facts)s) IS NOT NULL, (
@@ -59,68 +58,6 @@ SELECT current_setting('server_encoding'), current_setting('server_version_num')
     )
 """
 _REPEATABLE = frozenset(("40001", "40P01"))
-
-
-class Transaction:
-    """The statements of one step: they happen all, or not at all."""
-
-    def __init__(self, connection: "Connection[Any]", schema: str, clock: Clock | None) -> None:
-        from psycopg.rows import tuple_row
-
-        self._cursor: Cursor[tuple[Any, ...]] = connection.cursor(row_factory=tuple_row)
-        self._schema = schema
-        self._clock = clock
-        self._process = os.getpid()
-
-    def execute(
-        self, text: str, values: Sequence[object] | Mapping[str, object] | None = None
-    ) -> "Cursor[tuple[Any, ...]]":
-        """Run a statement; `$schema` in it is the schema. What it returns is there until the next one."""
-        from psycopg import DataError
-
-        if not self.is_here():
-            raise ConfigurationError(
-                "a step of the database goes on in a forked process: end that process in the step, by"
-                " os._exit(), or fork before the step"
-            )
-        try:
-            query = text.replace("$schema", self._schema).encode()
-            return self._cursor.execute(query, values, prepare=False)
-        except (UnicodeEncodeError, DataError) as error:
-            if getattr(error, "sqlstate", None):
-                raise  # the server's
-        raise InvalidRequestError("a text has a NUL or half a surrogate pair, which PostgreSQL cannot keep")
-
-    def is_here(self) -> bool:
-        """Say whether this is the process that began it: what a forked one sends would be part of it."""
-        return os.getpid() == self._process
-
-    def check_whole(self) -> None:
-        """Make sure that what the step did can be committed.
-
-        Raises:
-            ConfigurationError: a statement failed, and the step went on; or the transaction has ended.
-        """
-        fault = fault_of_end(self._cursor.connection.info.transaction_status.name)
-        if fault is not None:
-            raise ConfigurationError(fault)
-
-    def now(self) -> float:
-        """Return seconds since 1970, by the clock of the database."""
-        if self._clock is not None:
-            return self._clock.now().timestamp()
-        return float(cast(tuple[Any, ...], self.execute(_CLOCK).fetchone())[0])
-
-    def alone(self, *names: str) -> None:
-        """Wait until no other transaction is alone with the same names, and be alone until this one ends."""
-        name = "\n".join((self._schema, *names))
-        self.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", (name,))
-
-    def is_alone(self, *names: str) -> bool:
-        """Do as `alone` does, but return False at once where another transaction is alone."""
-        name = "\n".join((self._schema, *names))
-        row = self.execute("SELECT pg_try_advisory_xact_lock(hashtextextended(%s, 0))", (name,)).fetchone()
-        return bool(row and row[0])
 
 
 Step = Callable[[Transaction], T]
@@ -134,9 +71,11 @@ class _Here(threading.local):
 class _Attempt(Generic[T]):
     """One attempt of a step on a connection of ours, and what is known of it when it fails."""
 
-    def __init__(self, connection: "Connection[Any]", transaction: Transaction) -> None:
+    def __init__(self, connection: "Connection[Any]", transaction: Transaction, era: str | None) -> None:
         self._connection = connection
         self._transaction = transaction
+        self.era = era
+        """That of the server when the connection was opened."""
         self.number = ""
         """By which the server knows the transaction."""
         self.made: list[T] = []
@@ -148,11 +87,10 @@ class _Attempt(Generic[T]):
 
         transaction = self._transaction
         try:
-            cursor = transaction.execute(_BEGIN + _NUMBER if is_change else _BEGIN)
             if is_change:
-                while cursor.nextset():
-                    pass
-                (self.number,) = cast(tuple[str], cursor.fetchone())
+                self.number = transaction.begin(_BEGIN)
+            else:
+                transaction.execute(_BEGIN)
             result = step(transaction)
             if is_change:
                 transaction.check_whole()
@@ -235,6 +173,8 @@ class PostgresDatabase:
         self._has_worked = False
         """Whether a connection was opened before: then the address and the password were right."""
         self._idle: list[Connection[Any]] = []
+        self._eras: WeakKeyDictionary[Connection[Any], str | None] = WeakKeyDictionary()
+        self._process = os.getpid()
         self.renew_locks()
         renew_after_fork(self)
 
@@ -295,6 +235,11 @@ class PostgresDatabase:
             TransportError: it cannot be reached.
         """
         if self._here.transaction is not None:
+            if self._here.transaction.is_busy:
+                raise ConfigurationError(
+                    "the database was read by a signal handler within a statement: read it when that has"
+                    " ended"
+                )
             return step(self._here.transaction)
         return self._did(partial(self._looked, step), is_change=False)
 
@@ -329,7 +274,7 @@ class PostgresDatabase:
         if self._theirs is not None:
             try:
                 with _turn_of(self._theirs):
-                    return self._joined(self._theirs, step, is_durable=is_durable)
+                    return self._joined(self._theirs, step, is_change=is_change, is_durable=is_durable)
             except psycopg.Error as error:
                 failure = error_of(error, is_closed=self._theirs.closed)
             raise failure
@@ -337,9 +282,10 @@ class PostgresDatabase:
         while True:
             left -= 1
             with self._lent() as connection:
-                transaction = self._transaction(connection)
-                attempt: _Attempt[T] = _Attempt(connection, transaction)
+                attempt: _Attempt[T] | None = None
                 try:
+                    transaction = self._transaction(connection)
+                    attempt = _Attempt(connection, transaction, self._eras.get(connection))
                     with self._within(transaction):
                         return attempt.do(step, is_change=is_change)
                 except psycopg.Error as error:
@@ -351,31 +297,43 @@ class PostgresDatabase:
                 self.close()  # those that are idle are no better
             if isinstance(failure, TransportError):
                 is_repeatable = True
-                if attempt.made and self._was_committed(attempt.number):
+                if attempt and attempt.made and self._was_committed(attempt.number, attempt.era):
                     return attempt.made[0]
             if not left or not is_repeatable:
                 raise failure
 
-    def _joined(self, connection: "Connection[Any]", step: Step[T], *, is_durable: bool) -> T:
-        from psycopg.pq import TransactionStatus
-
+    def _joined(
+        self, connection: "Connection[Any]", step: Step[T], *, is_change: bool, is_durable: bool
+    ) -> T:
+        if os.getpid() != self._process:
+            raise ConfigurationError(
+                "the connection is of the process that this one was forked from: make one here, and give it"
+                " to a PostgresDatabase"
+            )
+        fault = fault_of_begin(connection.info.transaction_status.name)
+        if fault is not None:
+            raise ConfigurationError(fault)
         transaction = self._transaction(connection)
-        is_open = (
-            not connection.autocommit or connection.info.transaction_status is not TransactionStatus.IDLE
-        )
+        number = ""
+        is_open = not connection.autocommit or connection.info.transaction_status.name != "IDLE"
         if is_open and is_durable:
             raise ConfigurationError(_OPEN)
-        # where there is no autocommit, this begins the transaction that the step joins
-        if transaction.execute("SHOW transaction_isolation").fetchone() != ("read committed",):
-            raise ConfigurationError(
-                "only a transaction that is READ COMMITTED sees what others write: use one"
-            )
+        if is_open:  # where there is no autocommit, this begins the transaction that the step joins
+            transaction.check_isolation()
         with connection.transaction() as opened, self._within(transaction):
             if is_durable and opened.savepoint_name:
                 raise ConfigurationError(f"{_OPEN}: another thread has begun one meanwhile")
+            if not is_open:
+                transaction.check_isolation()  # within it: the connection may have a level of its own
+                number = transaction.begin() if is_change else ""
             result = step(transaction)
             transaction.check_whole()
-            return result
+        if (
+            number
+            and cast(tuple[Any, ...], transaction.execute(_STATUS, (number,)).fetchone())[0] != "committed"
+        ):
+            raise ConfigurationError(UNDONE)
+        return result
 
     def _transaction(self, connection: "Connection[Any]") -> Transaction:
         return Transaction(connection, self._quoted, self._clock)
@@ -420,10 +378,14 @@ class PostgresDatabase:
                 connection.close()
 
     def _opened(self) -> "Connection[Any]":
+        import psycopg
+
         url = cast(Callable[[], Secret], self._url)()
         password = None if self._password is None else self._password()
         connection = opened(url, password, is_first=not self._has_worked)
         self._has_worked = True
+        with suppress(psycopg.Error):
+            self._eras[connection] = cast(tuple[Any, ...], connection.execute(_ERA).fetchone())[0]
         return connection
 
     def _version(self, transaction: Transaction) -> int | None:
@@ -453,7 +415,7 @@ class PostgresDatabase:
             )
         return version
 
-    def _was_committed(self, number: str) -> bool:
+    def _was_committed(self, number: str, era: str | None) -> bool:
         """Ask the server what became of a transaction whose commit has no answer.
 
         Raises:
@@ -464,10 +426,13 @@ class PostgresDatabase:
         with suppress(psycopg.Error, SpShippingError), self._lent() as connection:
             cursor = connection.cursor()
             for _ in range(_LOOKS):
-                row = cursor.execute("SELECT pg_xact_status(%s::text::xid8)", (number,)).fetchone()
-                state = row and row[0]
-                if state in ("committed", "aborted"):
-                    return bool(state == "committed")
+                state, now = cast(tuple[Any, ...], cursor.execute(_STATUS, (number,)).fetchone())
+                if state == "aborted":
+                    return False
+                if era is None or now != era:
+                    break  # the server has crashed: what is committed may be another one with its number
+                if state == "committed":
+                    return True
                 # the connection was lost, and the server has not noticed it yet
                 cursor.execute("SELECT pg_sleep(%s)", (_LOOK_SECONDS,))
         raise TransportError(

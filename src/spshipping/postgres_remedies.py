@@ -61,12 +61,32 @@ _REFUSALS = {
 
 
 _ENDS = {
+    "ACTIVE": "another thread uses the connection of a step: leave a connection of yours to one thread at a"
+    " time",
     "INERROR": "a step of the database went on after a statement of it had failed, so that nothing is kept:"
     " let the error leave the step",
     "IDLE": "the transaction of a step has ended within it, by the step or by another thread: leave COMMIT"
     " and ROLLBACK to the database, and a connection of yours to one thread at a time",
 }
 """By what psycopg says of the transaction when the step has ended."""
+
+
+_BEGINNINGS = {
+    "ACTIVE": "the connection is in the middle of a statement, of another thread or of one that was"
+    " interrupted: leave it to one thread at a time; where no statement runs, close it and make another one",
+    "INERROR": "a statement of your transaction has failed: roll it back first",
+}
+"""By what psycopg says of a connection of the user's before a step."""
+
+UNDONE = (
+    "another thread has ended the transaction of a step, so that nothing of it is kept: leave a connection of"
+    " yours to one thread at a time"
+)
+
+
+def fault_of_begin(status: str) -> str | None:
+    """Return why no step can begin on a connection of the user's; *status* is its transaction's."""
+    return _BEGINNINGS.get(status)
 
 
 def fault_of_end(status: str) -> str | None:

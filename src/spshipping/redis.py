@@ -4,7 +4,7 @@ import hashlib
 import logging
 from collections.abc import Callable, Sequence
 from typing import Any
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import parse_qsl, unquote, urlsplit
 
 from spshipping.clock import Clock
 from spshipping.errors import ConfigurationError
@@ -218,13 +218,14 @@ def _opened(server: object, password: str | Secret | None, seconds: float) -> An
     if fault:
         raise ConfigurationError(f"the URL of Redis {fault}")
     options = quick_options(seconds) | {"max_connections": _MOST_CONNECTIONS}
-    if password:
-        secret = Secret(password)
-        if not is_encodable(secret):
-            raise ConfigurationError(
-                "password= is not UTF-8, as a variable of the environment may be: correct it"
-            )
-        options["credential_provider"] = _Password(urlsplit(server).username, secret)
+    secret = Secret(password or "")
+    if not is_encodable(secret):
+        raise ConfigurationError(
+            "password= is not UTF-8, as a variable of the environment may be: correct it"
+        )
+    user = unquote(urlsplit(server).username or "")
+    if password or user:
+        options["credential_provider"] = _Password(user, secret)
     return module().Redis.from_url(_without_user(server), **options)
 
 
@@ -237,7 +238,7 @@ def _without_user(url: str) -> str:
 class _Password:
     """Gives a password at the moment when a connection is made, so that no options hold it in clear."""
 
-    def __init__(self, user: str | None, password: Secret) -> None:
+    def __init__(self, user: str, password: Secret) -> None:
         self._user = user
         self._password = password
 

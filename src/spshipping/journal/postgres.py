@@ -22,7 +22,8 @@ from spshipping.journal.events import (
 )
 from spshipping.journal.rows import COLUMNS, KEY_COLUMNS, SECRET, SECRET_BYTES, Rows
 from spshipping.journal.stepped import Step, Stepped
-from spshipping.postgres import PostgresDatabase, Transaction
+from spshipping.postgres import PostgresDatabase
+from spshipping.postgres_transaction import Transaction
 from spshipping.secret import discreet
 
 _KEYS = ", ".join(KEY_COLUMNS)

@@ -7,7 +7,8 @@ from typing import Any, NoReturn, TypeVar, cast
 
 from spshipping.errors import LeaseLostError
 from spshipping.named import NamedTuple
-from spshipping.postgres import PostgresDatabase, Transaction
+from spshipping.postgres import PostgresDatabase
+from spshipping.postgres_transaction import Transaction
 from spshipping.secret import discreet
 from spshipping.sync.checkpoint import Checkpoint
 from spshipping.sync.leases import (

@@ -2,7 +2,8 @@
 
 from collections.abc import Callable
 
-from spshipping.postgres import PostgresDatabase, Transaction
+from spshipping.postgres import PostgresDatabase
+from spshipping.postgres_transaction import Transaction
 from tests.engines.postgres.server import Server
 
 

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from spshipping import ConfigurationError, Secret, TransportError
-from spshipping.postgres import PostgresDatabase, Transaction
+from spshipping.postgres import PostgresDatabase
+from spshipping.postgres_transaction import Transaction
 from tests.engines.postgres.at_database import keep, kept, name_of
 from tests.engines.postgres.conftest import Open
 from tests.engines.postgres.server import PASSWORD, Bouncer, Server

@@ -11,7 +11,8 @@ import pytest
 from psycopg.pq import TransactionStatus
 
 from spshipping import ConfigurationError, SpShippingError, TransportError
-from spshipping.postgres import PostgresDatabase, Transaction, _left_behind
+from spshipping.postgres import PostgresDatabase, _left_behind
+from spshipping.postgres_transaction import Transaction
 from tests.engines.postgres.at_database import keep, kept, killed, name_of
 from tests.engines.postgres.conftest import Open
 from tests.engines.postgres.server import Bouncer, Server
@@ -52,6 +53,11 @@ def test_one_that_is_lost_each_time_is_an_error(open_database: Open, server: Ser
         database.changed(step)
     assert caught.value.failure == "cut"
     assert kept(database) == []
+
+
+def era_of(database: PostgresDatabase) -> str | None:
+    """Return the era of the server, as the latest connection has it."""
+    return list(database._eras.values())[-1]
 
 
 class Cut:
@@ -122,11 +128,14 @@ def test_it_waits_for_a_commit_that_the_server_is_still_at(
         row = transaction.execute("SELECT pg_current_xact_id()::text").fetchone()
         assert row is not None
         with pytest.raises(TransportError, match="not known"):
-            database._was_committed(row[0])
+            database._was_committed(row[0], era_of(database))
         return str(row[0])
 
     number = database.changed(step)
-    assert database._was_committed(number)
+    assert database._was_committed(number, era_of(database))
+    for era in (None, "another"):  # before the server crashed
+        with pytest.raises(TransportError, match="not known"):
+            database._was_committed(number, era)
 
 
 def test_two_steps_that_wait_for_each_other_are_both_done(open_database: Open) -> None:

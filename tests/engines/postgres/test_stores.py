@@ -25,7 +25,8 @@ from spshipping.journal import (
     SpendingLimit,
 )
 from spshipping.journal.postgres import PostgresJournal
-from spshipping.postgres import PostgresDatabase, Transaction
+from spshipping.postgres import PostgresDatabase
+from spshipping.postgres_transaction import Transaction
 from spshipping.sync import Checkpoint
 from spshipping.sync.postgres import PostgresLeases
 from spshipping.vendor.ledger import NewEntry as NewSubmission

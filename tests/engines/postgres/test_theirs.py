@@ -9,7 +9,8 @@ import psycopg
 import pytest
 
 from spshipping import ConfigurationError, TransportError
-from spshipping.postgres import PostgresDatabase, Transaction
+from spshipping.postgres import PostgresDatabase
+from spshipping.postgres_transaction import Transaction
 from spshipping.sync import PostgresLeases
 from tests.engines.postgres.at_database import keep, kept, killed, name_of
 from tests.engines.postgres.conftest import Open

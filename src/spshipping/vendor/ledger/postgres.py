@@ -3,7 +3,8 @@
 from collections.abc import Callable, Sequence
 from typing import Any, NoReturn, cast
 
-from spshipping.postgres import PostgresDatabase, Transaction
+from spshipping.postgres import PostgresDatabase
+from spshipping.postgres_transaction import Transaction
 from spshipping.secret import discreet
 from spshipping.vendor.ledger import steps
 from spshipping.vendor.ledger.entry import MOST_SECONDS, Entry, NewEntry, Scope, Settlement, Whose

@@ -3,7 +3,8 @@
 from datetime import datetime
 from typing import NoReturn
 
-from spshipping.postgres import PostgresDatabase, Transaction
+from spshipping.postgres import PostgresDatabase
+from spshipping.postgres_transaction import Transaction
 from spshipping.vendor.sscc.serials import Block, IssuedBlock, SerialRange, next_block, timestamp_of
 
 _FIND = """
