@@ -6,7 +6,7 @@ import threading
 from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 from functools import partial
-from typing import Any, Generic, NamedTuple, Protocol, TypeVar
+from typing import Generic, NamedTuple, Protocol, TypeVar, runtime_checkable
 
 from spshipping.clock import Clock, SystemClock
 from spshipping.errors import InvalidRequestError, LeaseLostError, SpShippingError, printable
@@ -23,6 +23,8 @@ REMEMBERED_SECONDS = 4 * 86_400.0
 """So long the changes of notifications are remembered: as long as a queue of SQS keeps a message."""
 _LEAST_WAIT, _PULSE_SECONDS = 0.05, 1.0
 """So often a worker with nothing to do looks for what is due."""
+_MOST_QUOTA_SECONDS = 600.0
+"""So much later than *every* a seller is searched at most, where the quota allows no page before."""
 _MOST_CHANGES = 10
 """So many changes are fetched in a step."""
 _MOST_DELIVERIES = 8
@@ -35,7 +37,11 @@ _logger = logging.getLogger("spshipping")
 
 
 class StepSync(Protocol[T]):
-    """What a worker needs of a seller's sync; `OrderSync` has it."""
+    """What a worker needs of a seller's sync; `OrderSync` has it.
+
+    Where it has `step_in` too, which returns the seconds until the next step, that is called in place of
+    `step`: a time would be compared with the clock of the worker, and that of the sync may differ.
+    """
 
     def step(self, deliver: Callable[[Batch[T]], object], *, every: timedelta | float) -> datetime:
         """Deliver one page, and return when the next step is due; see `Sync.step`."""
@@ -43,6 +49,15 @@ class StepSync(Protocol[T]):
 
     def step_changed(self, item_ids: Iterable[str], deliver: Callable[[Batch[T]], object]) -> StepOfChanges:
         """Deliver what notifications name; see `Sync.step_changed`."""
+        ...
+
+
+@runtime_checkable
+class _TimedSync(Protocol[T]):
+    """A sync that says in how many seconds its next step is due, which no wrong clock falsifies."""
+
+    def step_in(self, deliver: Callable[[Batch[T]], object], *, every: timedelta | float) -> float:
+        """Deliver one page, and return in how many seconds the next step is due."""
         ...
 
 
@@ -98,7 +113,8 @@ class Worker(Generic[T]):
             lease: how long a seller whose worker has died waits for another. A step must not take longer, or
                 it may be done twice.
             threads: how many sellers are served side by side.
-            clock: that of the client, `client.context.clock`.
+            clock: by which it waits. With a sync that has no `step_in`, that of the client,
+                `client.context.clock`.
             remember: how long a change that a notification named is remembered once it was delivered.
 
         Raises:
@@ -238,15 +254,25 @@ class Worker(Generic[T]):
         """Deliver the changes that wait, and a page of the search if it is due; return the seconds to it."""
         began = self._clock.monotonic()
         sync = self._sync_of(lease.seller, lease)
-        deliver = partial(self._delivered, lease.seller)
+        deliver = _Delivery(self._deliver, lease.seller, self._count)
         taken = lease.take(_MOST_CHANGES)
         if taken:
             self._note(lease, taken, sync.step_changed([one.item_id for one in taken], deliver))
         search_in = lease.search_in - (self._clock.monotonic() - began)
         if search_in > 0:
             return search_in
-        due_at = sync.step(deliver, every=self._every)
-        return (due_at - self._clock.now()).total_seconds()
+        return self._search(sync, deliver)
+
+    def _search(self, sync: StepSync[T], deliver: "_Delivery[T]") -> float:
+        """Deliver a page, and return the seconds until the next: some, where nothing was delivered."""
+        before = deliver.count
+        if isinstance(sync, _TimedSync):
+            seconds = float(sync.step_in(deliver, every=self._every))
+        else:
+            seconds = (sync.step(deliver, every=self._every) - self._clock.now()).total_seconds()
+        least = _PULSE_SECONDS if deliver.count == before else 0.0
+        # whatever it says, no seller keeps a thread busy with nothing, and none is forgotten
+        return min(seconds, self._every + _MOST_QUOTA_SECONDS) if seconds > least else least
 
     def _note(self, lease: SellerLease, taken: Iterable[PendingChange], step: StepOfChanges) -> None:
         """Note what came of changes.
@@ -262,13 +288,9 @@ class Worker(Generic[T]):
             elif error is not None:
                 lease.put_off(one, _pause(one.deliveries))
             elif one.item_id not in step.delivered:
-                lease.put_off(one, step.wait)
+                lease.put_off(one, step.wait or _PULSE_SECONDS)
         if step.error is not None:
             raise step.error
-
-    def _delivered(self, seller: str, batch: Batch[Any]) -> None:
-        check_result("deliver", self._deliver(seller, batch))
-        self._count(delivered=len(batch))
 
     def _purge(self) -> None:
         with self._lock:
@@ -287,6 +309,24 @@ class Worker(Generic[T]):
         ends_at = self._clock.monotonic() + seconds
         while not stop.is_set() and (left := ends_at - self._clock.monotonic()) > 0:
             self._clock.sleep(min(left, _PULSE_SECONDS))
+
+
+class _Delivery(Generic[T]):
+    """Hands the batches of a seller to the user's function, and counts what was delivered."""
+
+    def __init__(
+        self, deliver: Callable[[str, Batch[T]], object], seller: str, on_delivered: Callable[..., None]
+    ) -> None:
+        self._deliver = deliver
+        self._seller = seller
+        self._on_delivered = on_delivered
+        self.count = 0
+        """Items so far."""
+
+    def __call__(self, batch: Batch[T]) -> None:
+        check_result("deliver", self._deliver(self._seller, batch))
+        self.count += len(batch)
+        self._on_delivered(delivered=len(batch))
 
 
 class _Ending:
