@@ -15,7 +15,7 @@ from spshipping.sync import (
     SyncStatus,
     Window,
 )
-from spshipping.sync.passes import Change, Page
+from spshipping.sync.page import Change, Page
 from spshipping.transport.threads import ThreadIo
 from tests.kit import START, FakeClock, ScriptedTransport
 

@@ -8,8 +8,16 @@ from typing import Any, TypeVar
 import pytest
 
 from spshipping import ConfigurationError, ServerError
-from spshipping.sync import AsyncBatch, AsyncSync, Checkpoint, MemoryCheckpoint, Sync, SyncStatus
-from spshipping.sync.passes import Page
+from spshipping.sync import (
+    AsyncBatch,
+    AsyncSync,
+    Checkpoint,
+    CheckpointStore,
+    MemoryCheckpoint,
+    Sync,
+    SyncStatus,
+)
+from spshipping.sync.page import Page
 from spshipping.transport.tasks import AsyncioIo
 from spshipping.transport.threads import ThreadIo
 from tests.kit import START, FakeClock, ScriptedTransport
@@ -44,7 +52,7 @@ class ThreadStore(MemoryCheckpoint):
         super().save(checkpoint)
 
 
-def sync_of(feed: ScriptedFeed, store: MemoryCheckpoint | None = None, **options: Any) -> AsyncSync[str]:
+def sync_of(feed: ScriptedFeed, store: CheckpointStore | None = None, **options: Any) -> AsyncSync[str]:
     io, clock = AsyncioIo(NoNetwork(), feed.clock), feed.clock
     defaults: dict[str, Any] = {"since": DAY, "overlap": 10 * MINUTE}
     return AsyncSync(feed, store or MemoryCheckpoint(), io=io, clock=clock, **{**defaults, **options})

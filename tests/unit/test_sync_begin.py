@@ -11,7 +11,7 @@ import pytest
 from spshipping import ConfigurationError, InvalidRequestError, LeaseLostError
 from spshipping.orders import FulfillmentChannel, OrderSync
 from spshipping.sync import Checkpoint, MemoryCheckpoint, Window
-from spshipping.sync.passes import Page
+from spshipping.sync.page import Page
 from tests.kit import START, ScriptedTransport, client_of
 from tests.unit import test_sync, test_sync_async
 from tests.unit.test_sync import DAY, LATEST, MINUTE, ScriptedFeed, change, kept, last, sync_of, taken

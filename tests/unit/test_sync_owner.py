@@ -15,7 +15,7 @@ import pytest
 
 from spshipping import ConfigurationError, LeaseLostError, disk
 from spshipping.sync import Checkpoint, FileCheckpoint, MemoryCheckpoint
-from spshipping.sync.passes import Page
+from spshipping.sync.page import Page
 from tests.kit import START
 from tests.unit import test_sync, test_sync_async
 from tests.unit.test_sync import LATEST, ScriptedFeed, Stopper, change, last, sync_of, taken
@@ -77,7 +77,7 @@ def second(path: Path, way: str, feed: ScriptedFeed) -> None:
         return
 
     async def main() -> None:
-        async for batch in test_sync_async.sync_of(feed, FileCheckpoint(path)).batches():  # type: ignore[arg-type]
+        async for batch in test_sync_async.sync_of(feed, FileCheckpoint(path)).batches():
             await batch.commit()
 
     asyncio.run(main())

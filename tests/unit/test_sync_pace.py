@@ -10,7 +10,7 @@ import pytest
 from spshipping.orders import OrderSync
 from spshipping.orders.v2026_01_01 import SEARCH_ORDERS
 from spshipping.sync import Checkpoint, MemoryCheckpoint, SyncProgress, Window
-from spshipping.sync.passes import Page
+from spshipping.sync.page import Page
 from tests.kit import ScriptedTransport, answer, client_of
 from tests.unit import test_sync_async
 from tests.unit.test_sync import DAY, LATEST, ScriptedFeed, change, sync_of, taken

@@ -9,7 +9,7 @@ import pytest
 
 from spshipping import ConfigurationError, InvalidRequestError, QuotaError, ServerError
 from spshipping.sync import Checkpoint, MemoryCheckpoint, Window
-from spshipping.sync.passes import Change, Page
+from spshipping.sync.page import Change, Page
 from tests.kit import START
 from tests.unit import test_sync, test_sync_async
 from tests.unit.test_sync import DAY, LATEST, MINUTE, ScriptedFeed, change, kept, last

@@ -8,7 +8,7 @@ import pytest
 
 from spshipping.orders import AmazonOrder, BuyerInfo
 from spshipping.sync import Checkpoint, MemoryCheckpoint
-from spshipping.sync.passes import Change, Page
+from spshipping.sync.page import Change, Page
 from tests.unit import test_sync, test_sync_async
 from tests.unit.test_sync import DAY, LATEST, MINUTE, ScriptedFeed, change, kept, last
 

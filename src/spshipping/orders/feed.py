@@ -29,7 +29,8 @@ from spshipping.orders.v2026_01_01 import INCLUDED_DATA, SEARCH_ORDERS, Order, S
 from spshipping.regions import Marketplace
 from spshipping.secret import discreet
 from spshipping.sync import Window
-from spshipping.sync.passes import Change, Page, latest, patience
+from spshipping.sync.page import Change, Page
+from spshipping.sync.passes import latest, patience
 from spshipping.sync.whole import pages, whole_page
 from spshipping.transport.bucket import QuotaState
 from spshipping.wire.times import read_time
@@ -112,10 +113,8 @@ class OrderFeed:
             by: which time of the orders lies in *window*.
         """
         is_again = cursor is not None and cursor.startswith(_AGAIN)
-        deadline = patience(await self.quota())
-        most = deadline if longest is None else longest
-        limits: CallOptions = {**self.source.options, "deadline": deadline, "max_wait": most}
-        if cursor is None:
+        limits: CallOptions = {**self.source.options, **patience(await self.quota(), longest)}
+        if cursor is None or cursor == _AGAIN:
             call = self._call(window, by)
         else:
             call = call_from_cursor(SEARCH_ORDERS, cursor.removeprefix(_AGAIN))
@@ -125,8 +124,8 @@ class OrderFeed:
             if longest is None:
                 raise
             return Page((), cursor, wait=error.wait)
-        if reply.next_call is None and len(reply.value.orders) >= self._size and not is_again:
-            return Page((), _AGAIN + cursor_of(reply.call))
+        if reply.next_call is None and _is_full(reply) and not is_again:
+            return Page((), _AGAIN if cursor is None else _AGAIN + cursor)
         orders: Sequence[AmazonOrder] = [self.source.read(order) for order in reply.value.orders]
         if self._is_completed:
             orders = await workflows.completed(self.context, self._selection, orders)
@@ -158,6 +157,11 @@ class OrderFeed:
                 INCLUDED_DATA.name: self._datasets,
             }
         )
+
+
+def _is_full(reply: Reply[SearchOrdersResponse]) -> bool:
+    """Return whether a page has as many orders as were requested; a pass may have begun with another size."""
+    return len(reply.value.orders) >= int(reply.call.query["maxResultsPerPage"])
 
 
 def _change(order: Order, made: AmazonOrder) -> Change[AmazonOrder]:

@@ -1,5 +1,6 @@
 """Where a sync begins, as the caller gives it."""
 
+import inspect
 from collections.abc import AsyncGenerator, Awaitable, Coroutine, Generator
 from datetime import UTC, datetime, timedelta
 
@@ -80,6 +81,8 @@ def check_store(store: object) -> None:
         raise InvalidRequestError(
             'takes a store for the checkpoint, such as FileCheckpoint("orders.json")', path="checkpoint"
         )
+    if any(inspect.iscoroutinefunction(getattr(store, name, None)) for name in ("lock", "unlock")):
+        raise InvalidRequestError("has a lock that is a coroutine function", path="checkpoint")
 
 
 def check_function(name: str, function: object, *, is_blocking: bool = True) -> None:

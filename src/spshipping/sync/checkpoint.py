@@ -47,14 +47,22 @@ class Checkpoint(NamedTuple):
     """The same for what came without a time that can be: the end of the search that found it."""
     digests: Mapping[str, str] = {}
     """A short digest of what was delivered last of each of these ids."""
+    restarts: int = 0
+    """How often this pass was begun again, as a page's token was refused, since one was accepted."""
 
     def begun(self, window: Window) -> Self:
         """Return it at the beginning of a pass."""
-        return self._replace(window=window, cursor=None, pages=0, items=0)
+        return self._replace(window=window, cursor=None, pages=0, items=0, restarts=0)
+
+    def begun_again(self, before: datetime) -> Self:
+        """Return it at the beginning of its pass, whose window ends at *before* now."""
+        assert self.window is not None  # noqa: S101 - a pass is under way
+        return self.begun(Window(self.window.after, before))._replace(restarts=self.restarts + 1)
 
     def at_page(self, cursor: str, items: int) -> Self:
         """Return it one page further in the same pass."""
-        return self._replace(cursor=cursor, pages=self.pages + 1, items=self.items + items)
+        restarts = 0 if self.cursor is not None else self.restarts
+        return self._replace(cursor=cursor, pages=self.pages + 1, items=self.items + items, restarts=restarts)
 
     def at_end(self, until: datetime, overlap: timedelta) -> Self:
         """Return it at the end of the pass; what the next one cannot find again is forgotten."""
@@ -86,6 +94,7 @@ class Checkpoint(NamedTuple):
                 "cursor": self.cursor,
                 "pages": self.pages,
                 "items": self.items,
+                **({"restarts": self.restarts} if self.restarts else {}),
             }
         return write(saved)
 
@@ -96,6 +105,8 @@ class Checkpoint(NamedTuple):
         Raises:
             ConfigurationError: it is no checkpoint of this version.
         """
+        if not isinstance(text, str):
+            _refuse("is no text")
         saved: Any = None
         with contextlib.suppress(DecodeError):
             saved = parse(text.encode("utf-8", "surrogatepass"))
@@ -119,12 +130,14 @@ class Checkpoint(NamedTuple):
         if part is None:
             return whole
         cursor = part["cursor"]
-        _texts({"cursor": cursor or ""})
+        if cursor is not None and not isinstance(cursor, str):
+            raise TypeError("no text")
         return whole._replace(
             window=Window(_time(part["after"]), _time(part["before"])),
             cursor=cursor,
             pages=int(part["pages"]),
             items=int(part["items"]),
+            restarts=int(part.get("restarts", 0)),
         )
 
 

@@ -15,6 +15,8 @@ from spshipping.sync.named_changes import NamingFeed, StepOfChanges, fetch
 from spshipping.sync.passes import Feed, Fetched, Passes, Stop, SyncProgress
 from spshipping.sync.step import Step
 from spshipping.transport.io import Io, iterate, run
+from spshipping.transport.report import quietly
+from spshipping.transport.server_clock import ServerClock
 
 T = TypeVar("T")
 B = TypeVar("B", bound=Fetched[Any])
@@ -125,18 +127,24 @@ class Loop(Passes[T, B], Generic[T, B]):
 
     async def step(self, deliver: Callable[[B], object], *, every: timedelta | float) -> datetime:
         """Give the batch of one page to *deliver*, commit it, and return when the next step is due."""
+        seconds = await self.step_in(deliver, every=every)
+        # by this machine's clock, with which the caller compares it
+        now = self._clock.local_now() if isinstance(self._clock, ServerClock) else self._clock.now()
+        return now + timedelta(seconds=seconds)
+
+    async def step_in(self, deliver: Callable[[B], object], *, every: timedelta | float) -> float:
+        """Give the batch of one page to *deliver*, commit it; return the seconds until the next step."""
         check_function("deliver", deliver, is_blocking=self._io.is_blocking)
         self._has_loaded = True  # where it goes on is nothing to log at each step
         interval, began, step = seconds_of(every), self._clock.monotonic(), Step()
         async with aclosing(self.batches(step)) as batches:
             async for batch in batches:
                 await self._deliver(deliver, batch)
-        wait = step.wait
         if step.is_under_way:
-            wait = max(wait, (await self._feed.quota()).wait)
-        elif not wait:
-            wait = max(0.0, began + interval - self._clock.monotonic())
-        return self._clock.now() + timedelta(seconds=wait)
+            return max(step.wait, (await self._feed.quota()).wait)
+        if step.wait and not step.has_read:
+            return step.wait
+        return max(0.0, began + interval - self._clock.monotonic())
 
     async def step_changed(self, item_ids: Iterable[str], deliver: Callable[[B], object]) -> StepOfChanges:
         """Fetch these items, give those that are news to *deliver*, and note them in the checkpoint."""
@@ -165,7 +173,7 @@ class Loop(Passes[T, B], Generic[T, B]):
     async def _update(self, **changes: Any) -> None:
         self.status = self.status._replace(**changes)
         if self._on_status:
-            await self._io.hook(self._on_status, self.status)
+            await quietly("on_status", partial(self._io.hook, self._on_status, self.status))
 
 
 class Sync(Generic[T]):
@@ -280,6 +288,14 @@ class Sync(Generic[T]):
         """
         return run(self._loop.step(deliver, every=every))
 
+    def step_in(self, deliver: Callable[[Batch[T]], object], *, every: timedelta | float) -> float:
+        """Do what `step` does, and return in how many seconds the next step is due.
+
+        Raises:
+            SpShippingError: as `step` does.
+        """
+        return run(self._loop.step_in(deliver, every=every))
+
     def step_changed(self, item_ids: Iterable[str], deliver: Callable[[Batch[T]], object]) -> StepOfChanges:
         """Fetch what notifications name, one call each, give it to *deliver* in one batch, and commit it.
 
@@ -366,6 +382,12 @@ class AsyncSync(Generic[T]):
         See `Sync.step`. *deliver* is a function or a coroutine function, as for `run`.
         """
         return await self._loop.step(deliver, every=every)
+
+    async def step_in(
+        self, deliver: Callable[[AsyncBatch[T]], Awaitable[object] | object], *, every: timedelta | float
+    ) -> float:
+        """Do what `step` does, and return in how many seconds the next step is due."""
+        return await self._loop.step_in(deliver, every=every)
 
     async def step_changed(
         self, item_ids: Iterable[str], deliver: Callable[[AsyncBatch[T]], Awaitable[object] | object]

@@ -12,7 +12,7 @@ from spshipping.errors import (
     QuotaError,
     SpShippingError,
 )
-from spshipping.sync.passes import Change
+from spshipping.sync.page import Change
 
 T = TypeVar("T")
 

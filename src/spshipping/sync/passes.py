@@ -1,24 +1,26 @@
 """One pass of a sync: page by page through a window of time, each page committed by who processed it."""
 
 import logging
-import math
 from collections.abc import AsyncGenerator, Callable, Coroutine, Iterator, Mapping, Sequence
-from contextlib import aclosing, asynccontextmanager
+from contextlib import AsyncExitStack, aclosing, asynccontextmanager
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any, Generic, NamedTuple, Protocol, TypeVar
 
 from spshipping.clock import Clock
 from spshipping.errors import ConfigurationError, InvalidRequestError, LeaseLostError, PaginationError
+from spshipping.operation.options import CallOptions
 from spshipping.secret import discreet
 from spshipping.sync.begin import begin_of, check_function, check_overlap, check_store
 from spshipping.sync.checkpoint import Checkpoint, CheckpointStore, LockableStore, Window, is_sound
-from spshipping.sync.digests import SelectiveFeed, digest_of
+from spshipping.sync.digests import SelectiveFeed
 from spshipping.sync.pace import Pace
-from spshipping.sync.step import STEP_SECONDS, Step
+from spshipping.sync.page import Change, Page, estimate_of, order_in, time_in, times_of
+from spshipping.sync.step import STEP_DEADLINE, STEP_SECONDS, Step
 from spshipping.transport.bucket import QuotaState
 from spshipping.transport.io import Io
 from spshipping.transport.log import log_wait
+from spshipping.transport.report import quietly
 from spshipping.transport.server_clock import ServerClock
 from spshipping.wire.times import write_time
 
@@ -36,40 +38,6 @@ _PULSE_SECONDS = 0.5
 """So often a wait checks whether it is to stop."""
 
 _logger = logging.getLogger("spshipping")
-
-
-class Change(NamedTuple, Generic[T]):
-    """Something that changed."""
-
-    key: str
-    """Its id."""
-    time: datetime | None
-    """When it was last changed; None where that is not known."""
-    value: T
-    version: object = None
-    """The value, or a tuple of values, by which two states of an item are compared; None means `value`."""
-    is_kept: bool = True
-    """Whether it is noted as delivered; if not, it is delivered each time that it is found."""
-    again: T | None = None
-    """The value where another state of it was delivered before; None means the same."""
-
-    @property
-    def digest(self) -> str:
-        """A short digest of its state."""
-        return digest_of(self.value if self.version is None else self.version)
-
-
-class Page(NamedTuple, Generic[T]):
-    """One page of what changed in a window."""
-
-    changes: Sequence[Change[T]]
-    """In the order of the answer."""
-    cursor: str | None
-    """The next page."""
-    before: datetime | None = None
-    """Where the search really ended, if that is known."""
-    wait: float = 0.0
-    """In how many seconds the quota allows it, where it was not requested."""
 
 
 class Feed(Protocol[T]):
@@ -179,6 +147,7 @@ class Passes(Generic[T, B]):
         self._overlap = overlap
         self._on_progress = on_progress
         self._name = name
+        self._lock = AsyncExitStack()
         self._owners = 0
         """How many of its loops are under way: an abandoned one may not have ended yet."""
         self._has_loaded = False
@@ -218,14 +187,14 @@ class Passes(Generic[T, B]):
         """
         store = self._store if isinstance(self._store, LockableStore) else None
         if store is not None and not self._owners:
-            await self._io.plugin(store.lock)
+            await self._lock.enter_async_context(self._io.holding(_Locked(store)))
         self._owners += 1
         try:
             yield
         finally:
             self._owners -= 1
-            if store is not None and not self._owners:
-                await self._io.plugin(store.unlock)
+            if not self._owners:
+                await self._lock.aclose()
 
     async def _batches(self, stop: Stop | None) -> AsyncGenerator[B, None]:
         state = await self._load()
@@ -255,7 +224,10 @@ class Passes(Generic[T, B]):
                 return False
             # only for the time of the answer: this machine's clock may be behind
             end = latest(clock)
-            await self._feed.page(Window(end - LAG, end), None)
+            page = await self._feed.page(Window(end - LAG, end), None, longest=_longest(stop))
+            if isinstance(stop, Step) and page.wait:
+                stop.wait = page.wait
+                return False
         if until > clock.now():
             _logger.warning(
                 "the checkpoint is at %s, which lies in the future: nothing is searched until then; if a"
@@ -302,8 +274,7 @@ class Passes(Generic[T, B]):
         """Yield the window page by page; *ends* holds what is committed."""
         state = ends.state
         seen = {state.cursor}
-        is_anew = False
-        longest = STEP_SECONDS if isinstance(stop, Step) else None
+        longest = _longest(stop)
         while (window := state.window) is not None:
             if not await self._wait_for_quota(stop):
                 return
@@ -312,14 +283,17 @@ class Passes(Generic[T, B]):
             try:
                 page = await self._feed.page(window, state.cursor, longest=longest)
             except (PaginationError, InvalidRequestError) as error:
-                if state.cursor is None or is_anew:
+                if state.cursor is None:
                     raise
-                is_anew = True
                 # a token lives for a day
                 _logger.warning("the page in the checkpoint has expired (%s): begin again", error)
-                state = state.begun(Window(window.after, max(window.before, latest(self._clock))))
+                state = state.begun_again(max(window.before, latest(self._clock)))
+                # at once: the quota may allow no page now, and the next step must not meet the token again
+                await self._save(state)
                 self._pace.begin_again()
                 seen.clear()
+                if state.restarts > 1:
+                    raise
                 continue
             if isinstance(stop, Step) and page.wait:
                 stop.wait = page.wait
@@ -347,15 +321,15 @@ class Passes(Generic[T, B]):
     def _fresh(self, state: Checkpoint, window: Window, changes: Sequence[Change[T]]) -> list[Change[T]]:
         """Return what was not delivered yet, or has changed since, in the order of its last change."""
         newest = dict[str, Change[T]]()
-        for change in sorted(changes, key=partial(_order, window)):
-            known, time = state.delivered.get(change.key), _dated(window, change)
+        for change in sorted(changes, key=partial(order_in, window)):
+            known, time = state.delivered.get(change.key), time_in(window, change)
             if known is not None and time is not None and time < known:
                 continue  # an older state, shown once more
             # two changes may have the same time, and the time may be missing: what differs is delivered again
             if not change.is_kept or state.digests.get(change.key) != change.digest:
                 again = change.again if change.key in state.digests else None
                 newest[change.key] = change if again is None else change._replace(value=again)
-        return sorted(newest.values(), key=partial(_order, window))
+        return sorted(newest.values(), key=partial(order_in, window))
 
     def _following(
         self, state: Checkpoint, window: Window, page: Page[T], fresh: Sequence[Change[T]]
@@ -378,7 +352,7 @@ class Passes(Generic[T, B]):
         """Return the checkpoint with what the next pass, or this one, may find again."""
         delivered, undated, digests = dict(state.delivered), dict(state.undated), dict(state.digests)
         for change in found:
-            time = _dated(window, change)
+            time = time_in(window, change)
             if not change.is_kept or (time is not None and time < before - self._overlap):
                 continue
             # a time that cannot be never hides a change
@@ -416,7 +390,7 @@ class Passes(Generic[T, B]):
     async def _measure(self, state: Checkpoint, window: Window, page: Page[T], count: int) -> None:
         """Find out whether the sync falls behind for good."""
         pace, is_last = self._pace, page.cursor is None
-        times = [window.before] if is_last else _times(window, page)
+        times = [window.before] if is_last else times_of(window, page)
         full = 0 if is_last else len(page.changes)
         pace.add(state, times[-1] if times else None, count, full)
         per_day = pace.per_day()
@@ -431,7 +405,7 @@ class Passes(Generic[T, B]):
     async def _report(self, state: Checkpoint, window: Window, page: Page[T], count: int) -> None:
         if self._on_progress is None:
             return
-        share, left = (1.0, 0) if page.cursor is None else _estimated(window, page)
+        share, left = (1.0, 0) if page.cursor is None else estimate_of(window, page)
         done_at = None
         if left is not None:
             quota = await self._feed.quota()
@@ -439,7 +413,22 @@ class Passes(Generic[T, B]):
             done_at = self._clock.now() + timedelta(seconds=seconds)
         items = state.items + count
         progress = SyncProgress(window, state.pages + 1, items, share, left, done_at, self._advice)
-        await self._io.hook(self._on_progress, progress)
+        await quietly("on_progress", partial(self._io.hook, self._on_progress, progress))
+
+
+class _Locked:
+    """The lock of a store, as a context manager."""
+
+    __slots__ = ("_store",)
+
+    def __init__(self, store: LockableStore) -> None:
+        self._store = store
+
+    def __enter__(self) -> None:
+        self._store.lock()
+
+    def __exit__(self, *_: object) -> None:
+        self._store.unlock()
 
 
 class _Ends:
@@ -453,41 +442,26 @@ class _Ends:
         """Whether the whole window was delivered and committed."""
 
 
+def _longest(stop: Stop | None) -> float | None:
+    return STEP_SECONDS if isinstance(stop, Step) else None
+
+
 def latest(clock: Clock) -> datetime:
     """Return the latest time at which a search may end."""
     return (clock.now() - LAG).replace(microsecond=0)
 
 
-def patience(quota: QuotaState) -> float:
-    """Return how many seconds a search may take: some waits for the quota included, should it be repeated."""
-    return _LEAST_DEADLINE + _RESERVATIONS / quota.rate
+def patience(quota: QuotaState, longest: float | None = None) -> CallOptions:
+    """Return how long a search may take: some waits for the quota included, should it be repeated.
 
-
-def _dated(window: Window, change: Change[T]) -> datetime | None:
-    """Return when something was last changed; None where no time is stated that the search could find."""
-    time = change.time
-    return time if time is not None and window.after <= time <= window.before else None
-
-
-def _order(window: Window, change: Change[T]) -> tuple[datetime, str]:
-    return _dated(window, change) or window.before, change.key
-
-
-def _times(window: Window, page: Page[T]) -> list[datetime]:
-    """Return the times of a page's changes; none where pages do not come in the order of the last change."""
-    dated = (_dated(window, change) for change in page.changes)
-    times = [time for time in dated if time is not None]
-    return times if times == sorted(times) else []
-
-
-def _estimated(window: Window, page: Page[T]) -> tuple[float | None, int | None]:
-    """Return how much of the window is done, and how many pages like this one fill the rest."""
-    times = _times(window, page)
-    if not times or window.after == window.before:
-        return None, None
-    left, span = window.before - times[-1], times[-1] - times[0]
-    share = min(1.0, max(0.0, 1 - left / (window.before - window.after)))
-    return share, max(1, math.ceil(left / span)) if span else None
+    Args:
+        quota: of the search.
+        longest: so many seconds at most it may wait for the quota.
+    """
+    deadline = _LEAST_DEADLINE + _RESERVATIONS / quota.rate
+    if longest is None:
+        return {"deadline": deadline, "max_wait": deadline}
+    return {"deadline": min(deadline, STEP_DEADLINE), "max_wait": longest}
 
 
 def _text(filters: Mapping[str, str]) -> str:

@@ -2,6 +2,8 @@
 
 STEP_SECONDS = 30.0
 """So long at most a step waits for the quota: far shorter than a lease."""
+STEP_DEADLINE = 120.0
+"""So long at most it repeats a call that fails."""
 
 
 class Step:

@@ -8,7 +8,7 @@ from spshipping.errors import DecodeError, PaginationError, first_detail
 from spshipping.facade import Context
 from spshipping.operation import Call, CallOptions, Reply
 from spshipping.secret import discreet
-from spshipping.sync.passes import Page
+from spshipping.sync.page import Page
 from spshipping.transport.bucket import QuotaState
 from spshipping.transport.log import log_wait
 

@@ -36,6 +36,10 @@ class ServerClock:
         now = self._clock.now()
         return now + timedelta(seconds=self.offset) if self.offset else now
 
+    def local_now(self) -> datetime:
+        """Return the wall-clock time by the caller's clock."""
+        return self._clock.now()
+
     def monotonic(self) -> float:
         """Return seconds that never run backwards."""
         return self._clock.monotonic()

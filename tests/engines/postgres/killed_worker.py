@@ -11,7 +11,7 @@ import psycopg
 from spshipping.clock import SystemClock
 from spshipping.postgres import PostgresDatabase
 from spshipping.sync import Batch, SellerLease, Sync, Window, Worker
-from spshipping.sync.passes import Change, Page
+from spshipping.sync.page import Change, Page
 from spshipping.sync.postgres import PostgresLeases
 from spshipping.transport.bucket import QuotaState
 from spshipping.transport.threads import ThreadIo

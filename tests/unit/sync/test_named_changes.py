@@ -16,7 +16,7 @@ from spshipping import (
     SpShippingError,
 )
 from spshipping.sync import Checkpoint, MemoryCheckpoint, StepOfChanges, Window
-from spshipping.sync.passes import Change
+from spshipping.sync.page import Change
 from tests.kit import START
 from tests.unit import test_sync, test_sync_async
 from tests.unit.test_sync import DAY, LATEST, MINUTE, ScriptedFeed, change, kept, last, taken

@@ -1,7 +1,6 @@
 """Reads the purchase orders that an import delivers, seven days at a time."""
 
 import logging
-import math
 import re
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from datetime import datetime, timedelta
@@ -13,7 +12,8 @@ from spshipping.operation import Call, CallOptions, Operation, Reply
 from spshipping.settings import VendorSettings
 from spshipping.sync import Window
 from spshipping.sync.digests import digest_of
-from spshipping.sync.passes import Change, Page, patience
+from spshipping.sync.page import Change, Page
+from spshipping.sync.passes import patience
 from spshipping.sync.whole import whole_page
 from spshipping.transport.bucket import QuotaState
 from spshipping.vendor.orders.api import GET_PURCHASE_ORDER, GET_PURCHASE_ORDERS, GET_PURCHASE_ORDERS_STATUS
@@ -111,7 +111,7 @@ class PurchaseOrderFeed:
         self._overlap = overlap
         self._code = context.vendor_code
         self._delivered: Mapping[str, str] = {}
-        self._waits_until = math.inf
+        self._waits_until: float | None = None
         self._by_code = {"orderingVendorCode": self._code} if self._code else {}
 
     @property
@@ -137,7 +137,13 @@ class PurchaseOrderFeed:
         self, window: Window, cursor: str | None, *, longest: float | None = None
     ) -> Page[ImportedOrder]:
         """Return one page; the first where there is no cursor."""
-        self._waits_until = math.inf if longest is None else self.context.clock.monotonic() + longest
+        self._waits_until = None if longest is None else self.context.clock.monotonic() + longest
+        try:
+            return await self._read(window, cursor, longest)
+        finally:
+            self._waits_until = None
+
+    async def _read(self, window: Window, cursor: str | None, longest: float | None) -> Page[ImportedOrder]:
         self.searches.require()
         place = self._first(window) if cursor is None else Place.from_text(cursor)
         changes: Sequence[Change[ImportedOrder]] = ()
@@ -291,19 +297,26 @@ class PurchaseOrderFeed:
 
     async def _looked_up(self, window: Window, place: Place) -> tuple[list[Change[ImportedOrder]], Place]:
         """Return some of what is to be read by its number."""
-        changes = []
+        changes, read = [], 0
         for number in place.pending[:_LOOKUPS]:
+            found = None
             try:
                 found = await self.one(number, place.reason)
             except NotFoundError:
                 # the states of older ones can change; they themselves are gone
                 _logger.warning("a purchase order was found by a search, and is not there by its number")
+            except QuotaError:
+                if not read:
+                    raise
+                break  # what was read is kept, and the rest comes with the next page
+            read += 1
+            if found is None:
                 continue
             if is_foreign(found.purchase_order, self._code):
                 _logger.warning("a purchase order of another vendor code was left out")
                 continue
             changes.append(self._change(window, place, found.purchase_order, found.status))
-        return changes, place._replace(pending=place.pending[_LOOKUPS:])
+        return changes, place._replace(pending=place.pending[read:])
 
     def _change(
         self, window: Window, place: Place, order: Order, status: OrderStatus | None
@@ -369,9 +382,10 @@ class PurchaseOrderFeed:
         return reply
 
     async def _page(self, call: Call[T], vital: re.Pattern[str]) -> Reply[T]:
-        deadline = patience(await self.context.sender.quota(call.operation))
-        left = max(0.0, self._waits_until - self.context.clock.monotonic())
-        limits: CallOptions = {**self._options, "deadline": deadline, "max_wait": min(deadline, left)}
+        ends_at = self._waits_until
+        left = None if ends_at is None else max(0.0, ends_at - self.context.clock.monotonic())
+        quota = await self.context.sender.quota(call.operation)
+        limits: CallOptions = {**self._options, **patience(quota, left)}
         return await whole_page(self.context, call, limits, vital=vital, items="purchase order")
 
 

@@ -83,10 +83,11 @@ class Amazon(ScriptedTransport):
             query = {name: value for name, (value,) in parse_qs(url.query).items()}
             self.queries.append((url.path, query))
             if not self.steps:
-                self.steps.append(self._answer(url.path, query))
+                self.steps.append(self.answers(url.path, query))
         return super().exchange(request, limits)
 
-    def _answer(self, path: str, query: dict[str, str]) -> HttpResponse:
+    def answers(self, path: str, query: dict[str, str]) -> HttpResponse:
+        """Answer a search, or the request for one order."""
         if path not in (ORDERS, STATUS):
             found = self.records.get(unquote(path.removeprefix(f"{ORDERS}/")))
             if found is None or found.is_gone:

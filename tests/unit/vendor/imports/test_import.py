@@ -15,6 +15,7 @@ from spshipping import (
 )
 from spshipping.settings import VendorSettings
 from spshipping.sync import Checkpoint, MemoryCheckpoint
+from spshipping.transport.http import HttpResponse
 from spshipping.vendor.orders import Order, OrderStatus
 from spshipping.vendor.sync import ImportedOrder, ImportReason
 from tests.kit import START, answer, refusal
@@ -313,6 +314,42 @@ def test_a_step_that_others_leave_no_quota_ends_soon_and_a_later_one_delivers(
         world.clock.elapsed += waits[-1]
     assert sorted(kept) == sorted(world.amazon.records)
     assert max(waits) > 10
+
+
+def test_steps_keep_what_they_read_by_number_until_the_quota_is_used_up(make_world: MakeWorld) -> None:
+    world = make_world()
+    for number in range(6):
+        world.amazon.place(f"PO{number}", 5 * DAY)
+    assert len(world.came(settings=HISTORY)) == 6
+    for number in range(6):
+        world.amazon.change(f"PO{number}")
+    world.later(15 * MINUTE)
+    answered, allowed = world.amazon.answers, [0.0]
+
+    def answers(path: str, query: dict[str, str]) -> HttpResponse:
+        if path.startswith(f"{ORDERS}/"):  # others leave a call in nine seconds
+            if world.clock.elapsed < allowed[0]:
+                return refusal(429, "QuotaExceeded", x_amzn_ratelimit_limit="0.11")
+            allowed[0] = world.clock.elapsed + 9
+        return answered(path, query)
+
+    world.amazon.answers = answers  # type: ignore[method-assign]
+    imports, kept = world.imports(settings=HISTORY), list[str]()
+    for _ in range(60):
+        due = imports.step(lambda batch: kept.extend(one.number for one in batch), every=900)
+        world.clock.elapsed += max(0.0, (due - world.clock.now()).total_seconds())
+    assert set(kept) == set(world.amazon.records)
+
+
+def test_what_a_step_may_wait_for_is_no_limit_of_what_follows_it(make_world: MakeWorld) -> None:
+    world = make_world()
+    world.amazon.place("PO1", HOUR)
+    imports = world.imports(since=DAY)
+    imports.step(print, every=900)
+    world.clock.elapsed += 60
+    found = {imports.get("PO1").number for _ in range(40)}
+    assert found == {"PO1"}
+    assert world.clock.slept
 
 
 def test_a_pass_ends_with_an_error_where_others_leave_no_quota_for_long(make_world: MakeWorld) -> None:
