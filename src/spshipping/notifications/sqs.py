@@ -101,7 +101,7 @@ class SqsConsumer:
             except Exception as error:  # neither queue nor leases are out of reach for ever
                 self._count(failures=1)
                 _logger.error("the queue failed, %d in a row: %s", self.status.failures, _shown(error))
-                self._pause(min(2.0**self.status.failures, _MOST_PAUSE), stop)
+                self._pause(min(2.0 ** min(self.status.failures, 30), _MOST_PAUSE), stop)
             else:
                 self.status = self.status._replace(failures=0)
 

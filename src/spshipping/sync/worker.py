@@ -191,7 +191,7 @@ class Worker(Generic[T]):
                     count = self.status.out_of_reach + 1
                     self.status = self.status._replace(out_of_reach=count)
                 _logger.error("the leases are out of reach, %d in a row: %s", count, _shown(error))
-                wait = min(2.0**count, _PAUSE_SECONDS)
+                wait = min(2.0 ** min(count, 30), _PAUSE_SECONDS)
             self._sleep(max(wait, _LEAST_WAIT), stop)
 
     def step(self) -> bool:

@@ -131,6 +131,20 @@ def test_a_thread_that_dies_ends_the_run_with_an_error() -> None:
     assert threading.current_thread() is own
 
 
+def test_leases_out_of_reach_for_days_end_no_worker() -> None:
+    shop = Shop("a")
+
+    class Away:
+        def claim(self, *_: Any) -> Any:
+            raise OSError
+
+    shop.leases = Away()
+    worker = shop.worker()
+    worker.status = worker.status._replace(out_of_reach=1020)
+    worker.work(stop_when(lambda: shop.clock.elapsed >= 600))
+    assert worker.status.out_of_reach == 1030
+
+
 def test_a_stop_that_is_taken_back_has_ended_the_threads() -> None:
     shop = Shop()
     answers = iter([True])
