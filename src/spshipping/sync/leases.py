@@ -40,8 +40,8 @@ class PendingChange(NamedTuple):
 
     key: str
     item_id: str
-    deliveries: int
-    """How often it was taken."""
+    failures: int
+    """How often it could not be fetched so far."""
 
 
 class Quarantined(NamedTuple):
@@ -111,15 +111,15 @@ class SellerLease(Protocol):
         ...
 
     def take(self, most: int) -> Sequence[PendingChange]:
-        """Return the oldest changes that wait and are due, and count the delivery of each."""
+        """Return the oldest changes that wait and are due."""
         ...
 
     def done(self, changes: Iterable[PendingChange]) -> None:
         """Note that changes were delivered: none of them is taken, or noted, again."""
         ...
 
-    def put_off(self, change: PendingChange, seconds: float) -> None:
-        """Let a change be taken again in *seconds*."""
+    def put_off(self, change: PendingChange, seconds: float, *, is_failure: bool = False) -> None:
+        """Let a change be taken again in *seconds*, and count a failure of it where it is one."""
         ...
 
     def set_aside(self, change: PendingChange, reason: str) -> None:

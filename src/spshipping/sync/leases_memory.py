@@ -241,12 +241,9 @@ class MemoryLease:
             row.lease_until = now + self._lease
 
     def take(self, most: int) -> Sequence[PendingChange]:
-        """Return the oldest changes that wait and are due, and count the delivery of each."""
+        """Return the oldest changes that wait and are due."""
         with self._owned() as (row, now):
-            due = [kept for kept in row.waiting.values() if kept.due_at <= now][:most]
-            for kept in due:
-                kept.change = kept.change._replace(deliveries=kept.change.deliveries + 1)
-            return [kept.change for kept in due]
+            return [kept.change for kept in row.waiting.values() if kept.due_at <= now][:most]
 
     def done(self, changes: Iterable[PendingChange]) -> None:
         """Note that changes were delivered."""
@@ -256,12 +253,13 @@ class MemoryLease:
                 if kept is not None:
                     kept.over_at = now
 
-    def put_off(self, change: PendingChange, seconds: float) -> None:
-        """Let a change be taken again in *seconds*."""
+    def put_off(self, change: PendingChange, seconds: float, *, is_failure: bool = False) -> None:
+        """Let a change be taken again in *seconds*, and count a failure of it where it is one."""
         with self._owned() as (row, now):
             kept = row.waiting.get(change.key)
             if kept is not None:
                 kept.due_at = now + bounded(seconds)
+                kept.change = kept.change._replace(failures=kept.change.failures + is_failure)
 
     def set_aside(self, change: PendingChange, reason: str) -> None:
         """Put a change into quarantine."""

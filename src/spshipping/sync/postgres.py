@@ -71,12 +71,10 @@ _DUE_OF_CHANGES = """
 SELECT min(CASE WHEN due_at > %s THEN 0 ELSE due_at END) FROM $schema.changes
 WHERE seller = %s AND over_at IS NULL"""
 _WAITING = "WHERE key = %s AND seller = %s AND over_at IS NULL"
+# the column is called deliveries, and counts failures: tables that were made before have it
 _TAKE = """
-UPDATE $schema.changes SET deliveries = deliveries + 1 WHERE number IN (
-    SELECT number FROM $schema.changes
-    WHERE seller = %s AND over_at IS NULL AND (due_at <= %s OR due_at > %s) ORDER BY number LIMIT %s
-)
-RETURNING number, key, item_id, deliveries"""
+SELECT key, item_id, deliveries FROM $schema.changes
+WHERE seller = %s AND over_at IS NULL AND (due_at <= %s OR due_at > %s) ORDER BY number LIMIT %s"""
 
 
 class PostgresLeases:
@@ -268,13 +266,12 @@ class PostgresLease:
 
     @discreet
     def take(self, most: int) -> Sequence[PendingChange]:
-        """Return the oldest changes that wait and are due, and count the delivery of each."""
+        """Return the oldest changes that wait and are due."""
 
         def step(transaction: Transaction, now: float, _: float | None) -> list[tuple[Any, ...]]:
             return transaction.execute(_TAKE, (self.seller, now, now + MOST_SECONDS, most)).fetchall()
 
-        rows = self._owned(step)
-        return [PendingChange(*rest) for _, *rest in sorted(rows)]
+        return [PendingChange(*row) for row in self._owned(step)]
 
     @discreet
     def done(self, changes: Iterable[PendingChange]) -> None:
@@ -288,10 +285,13 @@ class PostgresLease:
         self._owned(step)
 
     @discreet
-    def put_off(self, change: PendingChange, seconds: float) -> None:
-        """Let a change be taken again in *seconds*."""
+    def put_off(self, change: PendingChange, seconds: float, *, is_failure: bool = False) -> None:
+        """Let a change be taken again in *seconds*, and count a failure of it where it is one."""
+        due = "due_at = %s, deliveries = deliveries + %s"
         self._owned(
-            lambda step, now, _: self._change(step, "due_at = %s", (now + bounded(seconds),), change.key)
+            lambda step, now, _: self._change(
+                step, due, (now + bounded(seconds), int(is_failure)), change.key
+            )
         )
 
     @discreet

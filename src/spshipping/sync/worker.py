@@ -27,7 +27,7 @@ _MOST_QUOTA_SECONDS = 600.0
 """So much later than *every* a seller is searched at most, where the quota allows no page before."""
 _MOST_CHANGES = 10
 """So many changes are fetched in a step."""
-_MOST_DELIVERIES = 8
+_MOST_FAILURES = 8
 """A change that could not be fetched so often is set aside; a search finds it still."""
 _PAUSE_SECONDS, _MOST_PAUSE_SECONDS = 60.0, 3600.0
 _MOST_PURGE_SECONDS = 3600.0
@@ -283,10 +283,11 @@ class Worker(Generic[T]):
         lease.done([one for one in taken if one.item_id in step.delivered])
         for one in taken:
             error = step.failed.get(one.item_id)
-            if error is not None and one.deliveries >= _MOST_DELIVERIES:
+            failures = one.failures + 1
+            if error is not None and failures >= _MOST_FAILURES:
                 lease.set_aside(one, str(error))
             elif error is not None:
-                lease.put_off(one, _pause(one.deliveries))
+                lease.put_off(one, _pause(failures), is_failure=True)
             elif one.item_id not in step.delivered:
                 lease.put_off(one, step.wait or _PULSE_SECONDS)
         if step.error is not None:

@@ -256,7 +256,7 @@ def test_changes_are_taken_in_their_order_and_done_once(leases: SyncLeases, wait
         leases.note(NewChange(f"n{9 - number}", "a", f"order-{number}", AT))
     found = claimed(leases)
     taken = found.take(2)
-    assert taken == [PendingChange("n9", "order-0", 1), PendingChange("n8", "order-1", 1)]
+    assert taken == [PendingChange("n9", "order-0", 0), PendingChange("n8", "order-1", 0)]
     found.done(taken)
     found.done(taken)
     assert state(leases).changes == 1
@@ -265,7 +265,7 @@ def test_changes_are_taken_in_their_order_and_done_once(leases: SyncLeases, wait
     found.release(100)
     assert near(leases.next_in(), 0), "what was taken and is not done waits"
     wait(0.1)
-    assert claimed(leases).take(10) == [PendingChange("n7", "order-2", 2)]
+    assert claimed(leases).take(10) == [PendingChange("n7", "order-2", 0)]
 
 
 def test_a_change_makes_its_seller_due_and_leaves_the_search_when_it_was(
@@ -317,7 +317,27 @@ def test_a_change_that_is_put_off_does_not_make_its_seller_due_before(leases: Sy
     assert state(leases).changes == 1
     wait(30.1)
     (again,) = claimed(leases).take(10)
-    assert again.deliveries == 2
+    assert again == change
+
+
+def test_failures_of_a_change_are_counted_and_neither_waits_nor_what_was_only_taken(
+    leases: SyncLeases, wait: Pass
+) -> None:
+    leases.add(["a"])
+    leases.note(NEW)
+    leases.note(NEW._replace(key="n2", item_id="order-2"))
+    for count in range(3):
+        found = claimed(leases)
+        taken = found.take(10)
+        assert [one.failures for one in taken] == [count, 0]
+        found.put_off(taken[0], 5, is_failure=True)
+        found.put_off(taken[1], 5)
+        found.release(1000)
+        wait(5.1)
+        found = claimed(leases)
+        assert [one.failures for one in found.take(10)] == [count + 1, 0]
+        found.release(1000)
+        wait(0.1)
 
 
 def test_what_is_set_aside_is_not_taken_and_can_be_listed(leases: SyncLeases, clock: FakeClock) -> None:
