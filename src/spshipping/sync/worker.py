@@ -255,13 +255,21 @@ class Worker(Generic[T]):
         began = self._clock.monotonic()
         sync = self._sync_of(lease.seller, lease)
         deliver = _Delivery(self._deliver, lease.seller, self._count)
-        taken = lease.take(_MOST_CHANGES)
+        taken, step = lease.take(_MOST_CHANGES), StepOfChanges()
         if taken:
-            self._note(lease, taken, sync.step_changed([one.item_id for one in taken], deliver))
+            step = sync.step_changed([one.item_id for one in taken], deliver)
+            _note(lease, taken, step)
         search_in = lease.search_in - (self._clock.monotonic() - began)
-        if search_in > 0:
-            return search_in
-        return self._search(sync, deliver)
+        is_due = search_in <= 0
+        if is_due:
+            search_in = self._search(sync, deliver)
+        if step.error is not None:
+            if not (is_due or _has_worked(step)):
+                raise step.error
+            # the seller is served: it is the order's failure
+            _logger.error("a change of %s failed: %s", printable(lease.seller), _shown(step.error))
+            self._count(failures=1)
+        return search_in
 
     def _search(self, sync: StepSync[T], deliver: "_Delivery[T]") -> float:
         """Deliver a page, and return the seconds until the next: some, where nothing was delivered."""
@@ -273,25 +281,6 @@ class Worker(Generic[T]):
         least = _PULSE_SECONDS if deliver.count == before else 0.0
         # whatever it says, no seller keeps a thread busy with nothing, and none is forgotten
         return min(seconds, self._every + _MOST_QUOTA_SECONDS) if seconds > least else least
-
-    def _note(self, lease: SellerLease, taken: Iterable[PendingChange], step: StepOfChanges) -> None:
-        """Note what came of changes.
-
-        Raises:
-            SpShippingError: why they could not be fetched, where that is about the seller.
-        """
-        lease.done([one for one in taken if one.item_id in step.delivered])
-        for one in taken:
-            error = step.failed.get(one.item_id)
-            failures = one.failures + 1
-            if error is not None and failures >= _MOST_FAILURES:
-                lease.set_aside(one, str(error))
-            elif error is not None:
-                lease.put_off(one, _pause(failures), is_failure=True)
-            elif one.item_id not in step.delivered:
-                lease.put_off(one, step.wait or _PULSE_SECONDS)
-        if step.error is not None:
-            raise step.error
 
     def _purge(self) -> None:
         with self._lock:
@@ -351,6 +340,30 @@ def _is_interrupt(error: BaseException) -> bool:
         isinstance(error, KeyboardInterrupt | SystemExit)
         and threading.current_thread() is threading.main_thread()
     )
+
+
+def _note(lease: SellerLease, taken: Iterable[PendingChange], step: StepOfChanges) -> None:
+    """Note what came of changes."""
+    lease.done([one for one in taken if one.item_id in step.delivered])
+    for one in taken:
+        error, failures = step.failed.get(one.item_id), one.failures + 1
+        pause, is_its_own = _pause(failures), error is not None
+        if error is None and step.error is not None and one.item_id == step.met_by:
+            # while nothing of the seller works, it may be Amazon's failure: then none is set aside
+            error, is_its_own = step.error, _has_worked(step) or not lease.failures
+            # the next step is to begin with another
+            pause = max(pause, 2 * _pause(lease.failures + 1))
+        if error is not None and is_its_own and failures >= _MOST_FAILURES:
+            lease.set_aside(one, str(error))
+        elif error is not None:
+            lease.put_off(one, pause, is_failure=True)
+        elif one.item_id not in step.delivered and step.error is None:
+            lease.put_off(one, step.wait or _PULSE_SECONDS)
+
+
+def _has_worked(step: StepOfChanges) -> bool:
+    """Return whether Amazon has answered for one of the items."""
+    return bool(step.delivered or step.failed)
 
 
 def _pause(failures: int) -> float:

@@ -219,10 +219,11 @@ def test_a_change_that_waited_for_the_quota_is_no_nearer_to_be_set_aside() -> No
 def test_an_error_about_the_seller_puts_it_off_after_what_was_delivered() -> None:
     shop = Shop("a")
     shop.note("1", "2")
-    shop.changes = [StepOfChanges(["1"], error=AuthError("revoked"))]
+    shop.changes = [StepOfChanges(["1"], error=AuthError("revoked"), met_by="2")]
+    shop.steps["a"] = [AuthError("revoked")]
     shop.drain(shop.worker())
     assert shop.delivered == [("a", ["1"])]
-    assert shop.searched == []
+    assert shop.searched == ["a"], "it is due, and fails too"
     (row,) = shop.leases.sellers()
     assert (row.failures, row.changes, row.due_in) == (1, 1, 60)
 
