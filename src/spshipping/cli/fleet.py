@@ -100,7 +100,7 @@ class ConnectedFleet:
     def close(self) -> None:
         """Close the connections of all clients."""
         with self._lock:
-            opened = [*self._made.values(), *self._transports.values()]
+            opened: list[Client | RequestsTransport] = [*self._made.values(), *self._transports.values()]
         for one in opened:
             one.close()
 

@@ -153,15 +153,20 @@ class Worker(Generic[T]):
 
         Raises:
             SpShippingError: an error has ended one of the threads, such as one of *stop* or of the leases.
+            BaseException: what is raised in the calling thread, such as KeyboardInterrupt, is passed on. The
+                threads end after the steps under way.
         """
         check_stop(stop)
         ending = _Ending(stop)
         work = partial(self._work_until, ending)
         threads = [threading.Thread(target=work, daemon=True) for _ in range(self._threads)]
-        for thread in threads:
-            thread.start()
-        while not ending.is_set():
-            threads[0].join(_PULSE_SECONDS / 2)
+        try:
+            for thread in threads:
+                thread.start()
+            while not ending.is_set():
+                threads[0].join(_PULSE_SECONDS / 2)
+        finally:
+            ending.set()  # whatever is raised here, no thread goes on without it
         ends_at = self._clock.monotonic() + grace
         for thread in threads:
             thread.join(max(0.0, ends_at - self._clock.monotonic()))
@@ -328,9 +333,12 @@ class _Ending:
         self.died: list[str] = []
         """By what."""
 
+    def set(self) -> None:
+        self._is_set = True
+
     def is_set(self) -> bool:
-        if self.died or (self._stop is not None and self._stop.is_set()):
-            self._is_set = True  # for all threads, and for good
+        if not self._is_set and (self.died or (self._stop is not None and self._stop.is_set())):
+            self.set()  # for all threads, and for good
         return self._is_set
 
 
