@@ -18,7 +18,7 @@ class Noted(Enum):
 
     NEW = "new"
     REPEAT = "repeat"
-    """It was noted before, delivered or not; nothing is written now."""
+    """It was noted before, delivered or not; no change is written now."""
     UNKNOWN = "unknown"
     """No seller has that name; nothing is written."""
 
@@ -166,7 +166,8 @@ class SyncLeases(Protocol):
     def note(self, change: NewChange) -> Noted:
         """Note a change, once for each notification and once for each item and time; its seller is due now.
 
-        A seller that fails is due no earlier than it was.
+        A seller that fails is due no earlier than it was. What was rejected, such as before the seller had
+        a row, is no repeat, and leaves quarantine.
         """
         ...
 

@@ -127,6 +127,9 @@ class MemoryLeases:
                 return Noted.UNKNOWN
             seller, changed_at = change.seller, change.changed_at
             time = None if changed_at is None else (seller, change.item_id, changed_at)
+            known = self._changes.get(change.key)
+            if known is not None and known.seller is None:  # what was rejected was noted for nobody
+                del self._changes[change.key]
             if change.key in self._changes or time in self._times:
                 return Noted.REPEAT
             if time is not None:

@@ -42,6 +42,7 @@ ON CONFLICT DO NOTHING"""
 _REJECT = """
 INSERT INTO $schema.changes (key, due_at, over_at, reason) VALUES (%s, %s, %s, %s)
 ON CONFLICT (key) DO NOTHING"""
+_REJECTED = "DELETE FROM $schema.changes WHERE key = %s AND seller IS NULL"
 # what fails is due no earlier than it was
 _PULL = "UPDATE $schema.sellers SET due_at = least(due_at, %s) WHERE name = %s AND failures = 0"
 _PULL_SEARCH = """
@@ -148,7 +149,11 @@ class PostgresLeases:
                 return Noted.UNKNOWN
             now = transaction.now()
             values = (change.key, change.seller, change.item_id, at, now)
-            if not transaction.execute(_NOTE, values).rowcount:
+            is_new = transaction.execute(_NOTE, values).rowcount > 0
+            if not is_new and transaction.execute(_REJECTED, (change.key,)).rowcount:
+                # what was rejected was noted for nobody
+                is_new = transaction.execute(_NOTE, values).rowcount > 0
+            if not is_new:
                 return Noted.REPEAT
             transaction.execute(_PULL, (now, change.seller))
             return Noted.NEW

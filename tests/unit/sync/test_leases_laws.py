@@ -236,20 +236,6 @@ def test_a_checkpoint_is_read_as_it_was_saved(leases: SyncLeases, wait: Pass) ->
     assert claimed(leases, "two").load() == whole
 
 
-def test_a_change_is_noted_once_for_each_notification_and_each_item_and_time(leases: SyncLeases) -> None:
-    leases.add(["a", "b"])
-    assert leases.note(NEW) is Noted.NEW
-    assert leases.note(NEW) is Noted.REPEAT
-    assert leases.note(NEW._replace(key="n2")) is Noted.REPEAT, "the same change by another notification"
-    assert leases.note(NEW._replace(item_id="order-9")) is Noted.REPEAT
-    assert leases.note(NEW._replace(key="n3", changed_at=AT + timedelta(seconds=1))) is Noted.NEW
-    assert leases.note(NEW._replace(key="n4", changed_at=None)) is Noted.NEW
-    assert leases.note(NEW._replace(key="n5", changed_at=None)) is Noted.NEW, "of those nobody can tell"
-    assert leases.note(NEW._replace(key="n6", seller="b")) is Noted.NEW
-    assert leases.note(NEW._replace(key="n7", seller="c")) is Noted.UNKNOWN
-    assert (state(leases).changes, state(leases, "b").changes) == (4, 1)
-
-
 def test_changes_are_taken_in_their_order_and_done_once(leases: SyncLeases, wait: Pass) -> None:
     leases.add(["a"])
     for number in range(3):
@@ -318,26 +304,6 @@ def test_a_change_that_is_put_off_does_not_make_its_seller_due_before(leases: Sy
     wait(30.1)
     (again,) = claimed(leases).take(10)
     assert again == change
-
-
-def test_failures_of_a_change_are_counted_and_neither_waits_nor_what_was_only_taken(
-    leases: SyncLeases, wait: Pass
-) -> None:
-    leases.add(["a"])
-    leases.note(NEW)
-    leases.note(NEW._replace(key="n2", item_id="order-2"))
-    for count in range(3):
-        found = claimed(leases)
-        taken = found.take(10)
-        assert [one.failures for one in taken] == [count, 0]
-        found.put_off(taken[0], 5, is_failure=True)
-        found.put_off(taken[1], 5)
-        found.release(1000)
-        wait(5.1)
-        found = claimed(leases)
-        assert [one.failures for one in found.take(10)] == [count + 1, 0]
-        found.release(1000)
-        wait(0.1)
 
 
 def test_what_is_set_aside_is_not_taken_and_can_be_listed(leases: SyncLeases, clock: FakeClock) -> None:
