@@ -34,6 +34,7 @@ class Consumer:
 
 def health(queue: QueueThread) -> Any:
     leases = MemoryLeases()
+    leases.add(["a"])
     return counts_of(leases, Worker[Any](leases, lambda *_: None, print), queue)  # type: ignore[arg-type]
 
 
