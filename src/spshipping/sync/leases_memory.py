@@ -11,7 +11,7 @@ from itertools import count
 from spshipping.clock import Clock, SystemClock
 from spshipping.errors import LeaseLostError
 from spshipping.forks import renew_after_fork
-from spshipping.sync.checkpoint import Checkpoint, CheckpointStore, MemoryCheckpoint
+from spshipping.sync.checkpoint import Checkpoint, CheckpointStore, LockableStore, MemoryCheckpoint
 from spshipping.sync.leases import NewChange, Noted, PendingChange, Quarantined, SellerState, bounded
 from spshipping.sync.names import check_change, check_id, checked_names, kept_text
 
@@ -41,6 +41,8 @@ class _Row:
     failures: int = 0
     until: datetime | None = None
     waiting: dict[str, _Kept] = field(default_factory=dict)
+    users: int = 0
+    """How many have locked its checkpoint: one whose lease has ended may still be at work."""
 
     def free_at(self) -> float:
         """Return when it can be claimed."""
@@ -226,6 +228,29 @@ class MemoryLease:
         self.failures: int = failures
         self._leases = leases
         self._lease = lease
+        self._locked: _Row | None = None
+
+    def lock(self) -> None:
+        """Keep syncs outside of these leases from using the checkpoint, where its store can.
+
+        Raises:
+            LeaseLostError: another sync has locked it, or the row is another's by now.
+        """
+        with self._owned() as (row, _):
+            if not row.users and isinstance(row.store, LockableStore):
+                row.store.lock()
+            row.users += 1
+            self._locked = row
+
+    def unlock(self) -> None:
+        """Let others use the checkpoint."""
+        with self._leases._lock:
+            row, self._locked = self._locked, None
+            if row is None:
+                return
+            row.users -= 1
+            if not row.users and isinstance(row.store, LockableStore):
+                row.store.unlock()
 
     def load(self) -> Checkpoint | None:
         """Return what was saved last, or None."""
