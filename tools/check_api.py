@@ -9,6 +9,7 @@ kind `changed` or `removed`, names it in backticks and without its module, as `C
 """
 
 import ast
+import gc
 import re
 import sys
 import tempfile
@@ -287,4 +288,5 @@ def main(words: Sequence[str], source: Path = ROOT / "src", folder: Path = SNAPS
 
 
 if __name__ == "__main__":
+    gc.disable()  # syntax trees live until the end: the collector would walk over them again and again
     sys.exit(main(sys.argv[1:]))

@@ -13,6 +13,7 @@
 """
 
 import ast
+import gc
 import subprocess
 import sys
 from collections.abc import Iterable, Iterator, Mapping
@@ -227,4 +228,5 @@ def main() -> int:
 
 
 if __name__ == "__main__":
+    gc.disable()  # syntax trees live until the end: the collector would walk over them again and again
     sys.exit(main())

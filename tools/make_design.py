@@ -7,6 +7,7 @@ An import that follows from others is left out: if `client` imports `assembly` a
 no line is drawn from `client` to `transport`.
 """
 
+import gc
 import sys
 import tomllib
 from collections.abc import Mapping, Sequence
@@ -142,4 +143,5 @@ def main(arguments: list[str]) -> int:
 
 
 if __name__ == "__main__":
+    gc.disable()  # syntax trees live until the end: the collector would walk over them again and again
     sys.exit(main(sys.argv[1:]))

@@ -6,6 +6,7 @@
 What stands between the marks is replaced. The rest of a page, its example, is written by hand.
 """
 
+import gc
 import importlib
 import inspect
 import re
@@ -238,4 +239,5 @@ def main(arguments: list[str]) -> int:
 
 
 if __name__ == "__main__":
+    gc.disable()  # what is made lives until the end: the collector would walk over it again and again
     sys.exit(main(sys.argv[1:]))

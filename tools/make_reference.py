@@ -8,6 +8,7 @@ that has it; other pages link there.
 """
 
 import ast
+import gc
 import importlib
 import inspect
 import sys
@@ -258,4 +259,5 @@ def main(arguments: list[str]) -> int:
 
 
 if __name__ == "__main__":
+    gc.disable()  # syntax trees live until the end: the collector would walk over them again and again
     sys.exit(main(sys.argv[1:]))
