@@ -20,6 +20,7 @@ class Consumer:
         self.error = error
         self.is_patient = is_patient
         self.status = QueueStatus()
+        self.poll_seconds = 0.0
         self.thread: threading.Thread | None = None
 
     def run(self, *, stop: Stop) -> None:
@@ -33,6 +34,7 @@ class Consumer:
 
 def health(queue: QueueThread) -> Any:
     leases = MemoryLeases()
+    leases.add(["a"])
     return counts_of(leases, Worker[Any](leases, lambda *_: None, print), queue)  # type: ignore[arg-type]
 
 
@@ -77,9 +79,16 @@ def test_a_thread_that_was_stopped_has_not_died(error: BaseException | None) -> 
 
 @pytest.mark.parametrize(("failures", "status"), [(4, "ok"), (5, "failing")])
 def test_a_queue_that_has_failed_often_in_a_row_fails_the_worker(failures: int, status: str) -> None:
-    consumer: Any = SimpleNamespace(status=QueueStatus(failures=failures))
+    consumer: Any = SimpleNamespace(status=QueueStatus(failures=failures), poll_seconds=20.0)
     counts = health(QueueThread(consumer))
     assert (counts["status"], counts["queue_failures"]) == (status, failures)
     leases = MemoryLeases()
     worker = Worker[Any](leases, lambda *_: None, print)  # type: ignore[arg-type]
     assert "queue_failures" not in counts_of(leases, worker)
+
+
+@pytest.mark.parametrize(("seconds", "status"), [(600.0, "ok"), (601.0, "failing")])
+def test_a_queue_whose_poll_does_not_end_fails_the_worker(seconds: float, status: str) -> None:
+    consumer: Any = SimpleNamespace(status=QueueStatus(), poll_seconds=seconds)
+    counts = health(QueueThread(consumer))
+    assert (counts["status"], counts["queue_poll_seconds"]) == (status, seconds)

@@ -460,6 +460,7 @@ def test_a_thread_that_dies_ends_the_command_and_health_says_so(
     assert "SystemExit ended a thread" in json.loads(result.stdout.splitlines()[-1])["message"]
     assert "Ada" not in result.output
     leases = MemoryLeases()
+    leases.add(["a"])
     worker = Worker[Any](leases, lambda *_: None, print)  # type: ignore[arg-type]
     assert counts_of(leases, worker)["status"] == "ok"
     with pytest.raises(SpShippingError):

@@ -23,6 +23,16 @@ def test_health_counts_the_sellers_of_this_worker_alone() -> None:
     assert (counts["sellers"], counts["sellers_due"]) == (1, 1)
 
 
+def test_a_worker_none_of_whose_sellers_has_a_row_is_failing() -> None:
+    leases = MemoryLeases()
+    leases.add(["a", "of another"])
+    worker = Worker[Any](leases, lambda *_: None, print, sellers=["a"])  # type: ignore[arg-type]
+    assert counts_of(leases, worker)["status"] == "ok"
+    leases.remove("a")
+    counts = counts_of(leases, worker)
+    assert (counts["status"], counts["sellers"]) == ("failing", 0)
+
+
 def test_a_client_of_health_that_goes_away_prints_nothing(
     capsys: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -74,6 +74,7 @@ class ConnectedFleet:
         self._on_reply = on_reply
         self._made: dict[str, Client] = {}
         self._transports: dict[tuple[str, ...], RequestsTransport] = {}
+        self._lock = threading.Lock()  # clients are made by several threads
         connections = [settings.connection(name) for name in settings.names]
         served = [one for one in connections if one.get("is_enabled") != "false"]
         self.names: Sequence[str] = [one.name for one in served]
@@ -84,21 +85,24 @@ class ConnectedFleet:
         credentials, marketplace, found = self._settings.connection(name).client_options()
         options: dict[str, Any] = {"application": _APPLICATION, "on_reply": self._on_reply, **found}
         origins = place_of(marketplace, cast(ClientOptions, found)).origins
-        if origins not in self._transports:
-            self._transports[origins] = RequestsTransport(origins=origins)
-        options["transport"] = self._transports[origins]
+        with self._lock:
+            if origins not in self._transports:
+                self._transports[origins] = RequestsTransport(origins=origins)
+            options["transport"] = self._transports[origins]
         before = self._made.get(name)
         if before is not None:  # nobody else serves this seller
             before.close()
-        self._made[name] = Client(credentials, marketplace, **options)
-        return self._made[name]
+        client = Client(credentials, marketplace, **options)
+        with self._lock:
+            self._made[name] = client
+        return client
 
     def close(self) -> None:
         """Close the connections of all clients."""
-        for client in self._made.values():
-            client.close()
-        for transport in self._transports.values():
-            transport.close()
+        with self._lock:
+            opened: list[Client | RequestsTransport] = [*self._made.values(), *self._transports.values()]
+        for one in opened:
+            one.close()
 
 
 class TabledFleet:
@@ -146,20 +150,38 @@ def _by_id(sellers: Iterable[tuple[str | None, str]]) -> dict[str, list[str]]:
 
 
 class Clients:
-    """The clients of a fleet; one that failed is made again, for its secrets may have changed since."""
+    """The clients of a fleet; one that failed is made again, for its secrets may have changed since.
+
+    Making one may take long, where a store of secrets hangs: no other seller waits for it.
+    """
 
     def __init__(self, fleet: Fleet) -> None:
         self._fleet = fleet
         self._clients: dict[str, Client] = {}
-        self._lock = threading.Lock()
+        self._lock, self._under_way = threading.Lock(), set[str]()  # whose client is being made
 
     def of(self, name: str, *, is_anew: bool) -> Client:
-        """Return the client of a seller."""
+        """Return the client of a seller.
+
+        Raises:
+            ConfigurationError: it is being made already, for an owner whose lease has ended meanwhile.
+        """
         with self._lock:
             client = None if is_anew else self._clients.get(name)
-            if client is None:
-                client = self._clients[name] = self._fleet.make(name)
-            return client
+            if client is not None:
+                return client
+            if name in self._under_way:
+                raise ConfigurationError(
+                    f"the secrets of {printable(name)} have been waited for since an earlier step: the store"
+                    " of secrets does not answer"
+                )
+            self._under_way.add(name)
+        try:
+            client = self._clients[name] = self._fleet.make(name)
+        finally:
+            with self._lock:
+                self._under_way.remove(name)
+        return client
 
 
 def read_table(path: Path) -> list[Seller]:

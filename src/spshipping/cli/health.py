@@ -74,10 +74,13 @@ def counts_of(leases: Rows, worker: Worker[Any], queue: QueueThread | None = Non
     }
     if queue is not None:
         counts["queue_failures"] = queue.failures
+        counts["queue_poll_seconds"] = round(queue.poll_seconds)
     try:
         rows = [row for row in leases.sellers() if own is None or row.name in own]
     except Exception:  # whatever it is, it is no health
         return {**counts, "status": "failing"}
+    if not rows:  # all were removed, or the database is another: it serves nobody until it is started again
+        counts["status"] = "failing"
     return {
         **counts,
         "sellers": len(rows),

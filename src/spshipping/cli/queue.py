@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 MOST_QUEUE_FAILURES = 5
 """So many failures in a row are no hiccup: between them lie pauses of 2, 4, 8 and 16 seconds."""
 
+MOST_POLL_SECONDS = 600.0
+"""A poll that lasts longer hangs: boto3 itself waits for SQS for five minutes at most, attempts and all."""
+
 
 def queue_url(value: str) -> str:
     """Read the URL of a queue of SQS.
@@ -45,11 +48,17 @@ class QueueThread:
     @property
     def is_failing(self) -> bool:
         """Whether nothing comes from the queue, now and probably in the next minute."""
-        return self._died is not None or self.failures >= MOST_QUEUE_FAILURES
+        hangs = self.poll_seconds > MOST_POLL_SECONDS
+        return hangs or self._died is not None or self.failures >= MOST_QUEUE_FAILURES
+
+    @property
+    def poll_seconds(self) -> float:
+        """For how many seconds the poll under way has run."""
+        return self._consumer.poll_seconds
 
     @property
     def failures(self) -> int:
-        """Failures in a row to reach the queue or the leases."""
+        """Failures in a row to reach the queue or the leases, or to be done with a message."""
         return self._consumer.status.failures
 
     def is_set(self) -> bool:

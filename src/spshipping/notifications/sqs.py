@@ -35,7 +35,9 @@ class QueueStatus(NamedTuple):
     rejected: int = 0
     """What was set aside: no notification, or of a seller who has no row."""
     failures: int = 0
-    """Failures in a row to reach the queue or the leases."""
+    """Failures in a row: to reach the queue or the leases, or to be done with any of the messages."""
+    not_deleted: int = 0
+    """Messages that the queue refused to delete, and shows again."""
 
 
 class SqsConsumer:
@@ -90,18 +92,19 @@ class SqsConsumer:
         self._wait = wait
         self._clock = clock or SystemClock()
         self.status: QueueStatus = QueueStatus()
+        self._began: float | None = None  # when the poll under way began
 
     def run(self, *, stop: Stop) -> None:
         """Receive messages until *stop* is set, and until the queue has answered: within *wait* seconds."""
         while not stop.is_set():
             try:
                 batch = self._received(self._wait)
-                if batch.failure is not None and not batch.done:
-                    raise batch.failure
+                if batch.came and not batch.done:
+                    raise batch.failure or SpShippingError("of what came, no message was done with")
             except Exception as error:  # neither queue nor leases are out of reach for ever
                 self._count(failures=1)
                 _logger.error("the queue failed, %d in a row: %s", self.status.failures, _shown(error))
-                self._pause(min(2.0**self.status.failures, _MOST_PAUSE), stop)
+                self._pause(min(2.0 ** min(self.status.failures, 30), _MOST_PAUSE), stop)
             else:
                 self.status = self.status._replace(failures=0)
 
@@ -117,8 +120,21 @@ class SqsConsumer:
             raise batch.failure
         return batch.came
 
-    @discreet
+    @property
+    def poll_seconds(self) -> float:
+        """For how many seconds the poll under way has run; 0 between two."""
+        began = self._began
+        return 0.0 if began is None else self._clock.monotonic() - began
+
     def _received(self, wait: int) -> "_Batch":
+        self._began = self._clock.monotonic()
+        try:
+            return self._dealt_with(wait)
+        finally:
+            self._began = None
+
+    @discreet
+    def _dealt_with(self, wait: int) -> "_Batch":
         """Receive messages; one that fails does not keep the others from being noted and deleted."""
         received = self._sqs.receive_message(
             QueueUrl=self._queue_url,
@@ -129,6 +145,7 @@ class SqsConsumer:
         messages: Sequence[Mapping[str, Any]] = received.get("Messages", [])
         noted: list[Mapping[str, Any]] = []
         failure: Exception | None = None
+        left = 0
         try:
             for message in messages:
                 try:
@@ -142,8 +159,8 @@ class SqsConsumer:
                         break  # the leases are out of reach: the others would wait for them too
         finally:
             if noted:
-                self._delete(noted)
-        return _Batch(len(messages), len(noted), failure)
+                left = self._delete(noted)
+        return _Batch(len(messages), len(noted) - left, failure)
 
     def _take(self, message: Mapping[str, Any]) -> bool:
         """Note what a message names, or set it aside; False where it is to come again."""
@@ -202,13 +219,19 @@ class SqsConsumer:
             _logger.warning("a message was set aside: %s", printable(reason))
         self._count(rejected=1)
 
-    def _delete(self, messages: Sequence[Mapping[str, Any]]) -> None:
-        """Delete messages; one that stays comes again, and is a repeat."""
+    def _delete(self, messages: Sequence[Mapping[str, Any]]) -> int:
+        """Delete messages, and return how many stay: these come again, and are repeats."""
         entries = [
             {"Id": str(number), "ReceiptHandle": message["ReceiptHandle"]}
             for number, message in enumerate(messages)
         ]
-        self._sqs.delete_message_batch(QueueUrl=self._queue_url, Entries=entries)
+        answer = self._sqs.delete_message_batch(QueueUrl=self._queue_url, Entries=entries)
+        refused: Sequence[Mapping[str, Any]] = (answer or {}).get("Failed", [])
+        if refused:
+            self._count(not_deleted=len(refused))
+            codes = printable(", ".join(sorted({str(one.get("Code")) for one in refused})))
+            _logger.error("%d of %d messages were not deleted: %s", len(refused), len(entries), codes)
+        return len(refused)
 
     def _count(self, **more: int) -> None:
         self.status = self.status._replace(

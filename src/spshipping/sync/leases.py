@@ -18,7 +18,7 @@ class Noted(Enum):
 
     NEW = "new"
     REPEAT = "repeat"
-    """It was noted before, delivered or not; nothing is written now."""
+    """It was noted before, delivered or not; no change is written now."""
     UNKNOWN = "unknown"
     """No seller has that name; nothing is written."""
 
@@ -40,8 +40,8 @@ class PendingChange(NamedTuple):
 
     key: str
     item_id: str
-    deliveries: int
-    """How often it was taken."""
+    failures: int
+    """How often it could not be fetched so far."""
 
 
 class Quarantined(NamedTuple):
@@ -111,15 +111,15 @@ class SellerLease(Protocol):
         ...
 
     def take(self, most: int) -> Sequence[PendingChange]:
-        """Return the oldest changes that wait and are due, and count the delivery of each."""
+        """Return the oldest changes that wait and are due."""
         ...
 
     def done(self, changes: Iterable[PendingChange]) -> None:
         """Note that changes were delivered: none of them is taken, or noted, again."""
         ...
 
-    def put_off(self, change: PendingChange, seconds: float) -> None:
-        """Let a change be taken again in *seconds*."""
+    def put_off(self, change: PendingChange, seconds: float, *, is_failure: bool = False) -> None:
+        """Let a change be taken again in *seconds*, and count a failure of it where it is one."""
         ...
 
     def set_aside(self, change: PendingChange, reason: str) -> None:
@@ -166,7 +166,8 @@ class SyncLeases(Protocol):
     def note(self, change: NewChange) -> Noted:
         """Note a change, once for each notification and once for each item and time; its seller is due now.
 
-        A seller that fails is due no earlier than it was.
+        A seller that fails is due no earlier than it was. What was rejected, such as before the seller had
+        a row, is no repeat, and leaves quarantine.
         """
         ...
 

@@ -11,7 +11,7 @@ from itertools import count
 from spshipping.clock import Clock, SystemClock
 from spshipping.errors import LeaseLostError
 from spshipping.forks import renew_after_fork
-from spshipping.sync.checkpoint import Checkpoint, CheckpointStore, MemoryCheckpoint
+from spshipping.sync.checkpoint import Checkpoint, CheckpointStore, LockableStore, MemoryCheckpoint
 from spshipping.sync.leases import NewChange, Noted, PendingChange, Quarantined, SellerState, bounded
 from spshipping.sync.names import check_change, check_id, checked_names, kept_text
 
@@ -41,6 +41,8 @@ class _Row:
     failures: int = 0
     until: datetime | None = None
     waiting: dict[str, _Kept] = field(default_factory=dict)
+    users: int = 0
+    """How many have locked its checkpoint: one whose lease has ended may still be at work."""
 
     def free_at(self) -> float:
         """Return when it can be claimed."""
@@ -127,6 +129,9 @@ class MemoryLeases:
                 return Noted.UNKNOWN
             seller, changed_at = change.seller, change.changed_at
             time = None if changed_at is None else (seller, change.item_id, changed_at)
+            known = self._changes.get(change.key)
+            if known is not None and known.seller is None:  # what was rejected was noted for nobody
+                del self._changes[change.key]
             if change.key in self._changes or time in self._times:
                 return Noted.REPEAT
             if time is not None:
@@ -223,6 +228,29 @@ class MemoryLease:
         self.failures: int = failures
         self._leases = leases
         self._lease = lease
+        self._locked: _Row | None = None
+
+    def lock(self) -> None:
+        """Keep syncs outside of these leases from using the checkpoint, where its store can.
+
+        Raises:
+            LeaseLostError: another sync has locked it, or the row is another's by now.
+        """
+        with self._owned() as (row, _):
+            if not row.users and isinstance(row.store, LockableStore):
+                row.store.lock()
+            row.users += 1
+            self._locked = row
+
+    def unlock(self) -> None:
+        """Let others use the checkpoint."""
+        with self._leases._lock:
+            row, self._locked = self._locked, None
+            if row is None:
+                return
+            row.users -= 1
+            if not row.users and isinstance(row.store, LockableStore):
+                row.store.unlock()
 
     def load(self) -> Checkpoint | None:
         """Return what was saved last, or None."""
@@ -241,12 +269,9 @@ class MemoryLease:
             row.lease_until = now + self._lease
 
     def take(self, most: int) -> Sequence[PendingChange]:
-        """Return the oldest changes that wait and are due, and count the delivery of each."""
+        """Return the oldest changes that wait and are due."""
         with self._owned() as (row, now):
-            due = [kept for kept in row.waiting.values() if kept.due_at <= now][:most]
-            for kept in due:
-                kept.change = kept.change._replace(deliveries=kept.change.deliveries + 1)
-            return [kept.change for kept in due]
+            return [kept.change for kept in row.waiting.values() if kept.due_at <= now][:most]
 
     def done(self, changes: Iterable[PendingChange]) -> None:
         """Note that changes were delivered."""
@@ -256,12 +281,13 @@ class MemoryLease:
                 if kept is not None:
                     kept.over_at = now
 
-    def put_off(self, change: PendingChange, seconds: float) -> None:
-        """Let a change be taken again in *seconds*."""
+    def put_off(self, change: PendingChange, seconds: float, *, is_failure: bool = False) -> None:
+        """Let a change be taken again in *seconds*, and count a failure of it where it is one."""
         with self._owned() as (row, now):
             kept = row.waiting.get(change.key)
             if kept is not None:
                 kept.due_at = now + bounded(seconds)
+                kept.change = kept.change._replace(failures=kept.change.failures + is_failure)
 
     def set_aside(self, change: PendingChange, reason: str) -> None:
         """Put a change into quarantine."""

@@ -43,7 +43,9 @@ class StepOfChanges(NamedTuple):
     wait: float = 0.0
     """Seconds until the quota allows the next call; 0 where that is not why it ended."""
     error: SpShippingError | None = None
-    """Why it ended before all were fetched, where nothing is wrong with a single item."""
+    """Why it ended before all were fetched, where that need not be about a single item."""
+    met_by: str | None = None
+    """The id of the item at which it ended with *error*."""
 
 
 class Found(NamedTuple, Generic[T]):
@@ -58,7 +60,7 @@ async def fetch(feed: NamingFeed, item_ids: Iterable[str]) -> Found[Any]:
     changes: list[Change[Any]] = []
     delivered: list[str] = []
     failed: dict[str, SpShippingError] = {}
-    wait, end = 0.0, None
+    wait, end, met_by = 0.0, None, None
     for item_id in dict.fromkeys(item_ids):
         try:
             changes.append(await feed.change(item_id))
@@ -68,8 +70,8 @@ async def fetch(feed: NamingFeed, item_ids: Iterable[str]) -> Found[Any]:
         except _OF_ONE as error:
             failed[item_id] = error
         except SpShippingError as error:
-            end = error
+            end, met_by = error, item_id
             break
         else:
             delivered.append(item_id)
-    return Found(changes, StepOfChanges(delivered, failed, wait, end))
+    return Found(changes, StepOfChanges(delivered, failed, wait, end, met_by))

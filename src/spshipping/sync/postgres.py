@@ -43,6 +43,7 @@ ON CONFLICT DO NOTHING"""
 _REJECT = """
 INSERT INTO $schema.changes (key, due_at, over_at, reason) VALUES (%s, %s, %s, %s)
 ON CONFLICT (key) DO NOTHING"""
+_REJECTED = "DELETE FROM $schema.changes WHERE key = %s AND seller IS NULL"
 # what fails is due no earlier than it was
 _PULL = "UPDATE $schema.sellers SET due_at = least(due_at, %s) WHERE name = %s AND failures = 0"
 _PULL_SEARCH = """
@@ -72,12 +73,10 @@ _DUE_OF_CHANGES = """
 SELECT min(CASE WHEN due_at > %s THEN 0 ELSE due_at END) FROM $schema.changes
 WHERE seller = %s AND over_at IS NULL"""
 _WAITING = "WHERE key = %s AND seller = %s AND over_at IS NULL"
+# the column is called deliveries, and counts failures: tables that were made before have it
 _TAKE = """
-UPDATE $schema.changes SET deliveries = deliveries + 1 WHERE number IN (
-    SELECT number FROM $schema.changes
-    WHERE seller = %s AND over_at IS NULL AND (due_at <= %s OR due_at > %s) ORDER BY number LIMIT %s
-)
-RETURNING number, key, item_id, deliveries"""
+SELECT key, item_id, deliveries FROM $schema.changes
+WHERE seller = %s AND over_at IS NULL AND (due_at <= %s OR due_at > %s) ORDER BY number LIMIT %s"""
 
 
 class PostgresLeases:
@@ -151,7 +150,11 @@ class PostgresLeases:
                 return Noted.UNKNOWN
             now = transaction.now()
             values = (change.key, change.seller, change.item_id, at, now)
-            if not transaction.execute(_NOTE, values).rowcount:
+            is_new = transaction.execute(_NOTE, values).rowcount > 0
+            if not is_new and transaction.execute(_REJECTED, (change.key,)).rowcount:
+                # what was rejected was noted for nobody
+                is_new = transaction.execute(_NOTE, values).rowcount > 0
+            if not is_new:
                 return Noted.REPEAT
             transaction.execute(_PULL, (now, change.seller))
             return Noted.NEW
@@ -269,13 +272,12 @@ class PostgresLease:
 
     @discreet
     def take(self, most: int) -> Sequence[PendingChange]:
-        """Return the oldest changes that wait and are due, and count the delivery of each."""
+        """Return the oldest changes that wait and are due."""
 
         def step(transaction: Transaction, now: float, _: float | None) -> list[tuple[Any, ...]]:
             return transaction.execute(_TAKE, (self.seller, now, now + MOST_SECONDS, most)).fetchall()
 
-        rows = self._owned(step)
-        return [PendingChange(*rest) for _, *rest in sorted(rows)]
+        return [PendingChange(*row) for row in self._owned(step)]
 
     @discreet
     def done(self, changes: Iterable[PendingChange]) -> None:
@@ -289,10 +291,13 @@ class PostgresLease:
         self._owned(step)
 
     @discreet
-    def put_off(self, change: PendingChange, seconds: float) -> None:
-        """Let a change be taken again in *seconds*."""
+    def put_off(self, change: PendingChange, seconds: float, *, is_failure: bool = False) -> None:
+        """Let a change be taken again in *seconds*, and count a failure of it where it is one."""
+        due = "due_at = %s, deliveries = deliveries + %s"
         self._owned(
-            lambda step, now, _: self._change(step, "due_at = %s", (now + bounded(seconds),), change.key)
+            lambda step, now, _: self._change(
+                step, due, (now + bounded(seconds), int(is_failure)), change.key
+            )
         )
 
     @discreet

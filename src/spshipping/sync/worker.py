@@ -6,7 +6,7 @@ import threading
 from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 from functools import partial
-from typing import Any, Generic, NamedTuple, Protocol, TypeVar
+from typing import Generic, NamedTuple, Protocol, TypeVar, runtime_checkable
 
 from spshipping.clock import Clock, SystemClock
 from spshipping.errors import InvalidRequestError, LeaseLostError, SpShippingError, printable
@@ -23,9 +23,11 @@ REMEMBERED_SECONDS = 4 * 86_400.0
 """So long the changes of notifications are remembered: as long as a queue of SQS keeps a message."""
 _LEAST_WAIT, _PULSE_SECONDS = 0.05, 1.0
 """So often a worker with nothing to do looks for what is due."""
+_MOST_QUOTA_SECONDS = 600.0
+"""So much later than *every* a seller is searched at most, where the quota allows no page before."""
 _MOST_CHANGES = 10
 """So many changes are fetched in a step."""
-_MOST_DELIVERIES = 8
+_MOST_FAILURES = 8
 """A change that could not be fetched so often is set aside; a search finds it still."""
 _PAUSE_SECONDS, _MOST_PAUSE_SECONDS = 60.0, 3600.0
 _MOST_PURGE_SECONDS = 3600.0
@@ -35,7 +37,11 @@ _logger = logging.getLogger("spshipping")
 
 
 class StepSync(Protocol[T]):
-    """What a worker needs of a seller's sync; `OrderSync` has it."""
+    """What a worker needs of a seller's sync; `OrderSync` has it.
+
+    Where it has `step_in` too, which returns the seconds until the next step, that is called in place of
+    `step`: a time would be compared with the clock of the worker, and that of the sync may differ.
+    """
 
     def step(self, deliver: Callable[[Batch[T]], object], *, every: timedelta | float) -> datetime:
         """Deliver one page, and return when the next step is due; see `Sync.step`."""
@@ -43,6 +49,15 @@ class StepSync(Protocol[T]):
 
     def step_changed(self, item_ids: Iterable[str], deliver: Callable[[Batch[T]], object]) -> StepOfChanges:
         """Deliver what notifications name; see `Sync.step_changed`."""
+        ...
+
+
+@runtime_checkable
+class _TimedSync(Protocol[T]):
+    """A sync that says in how many seconds its next step is due, which no wrong clock falsifies."""
+
+    def step_in(self, deliver: Callable[[Batch[T]], object], *, every: timedelta | float) -> float:
+        """Deliver one page, and return in how many seconds the next step is due."""
         ...
 
 
@@ -98,7 +113,7 @@ class Worker(Generic[T]):
             lease: how long a seller whose worker has died waits for another. A step must not take longer, or
                 it may be done twice.
             threads: how many sellers are served side by side.
-            clock: that of the client, `client.context.clock`.
+            clock: by which it waits; for a sync without `step_in`, `client.context.clock`.
             remember: how long a change that a notification named is remembered once it was delivered.
 
         Raises:
@@ -137,15 +152,20 @@ class Worker(Generic[T]):
 
         Raises:
             SpShippingError: an error has ended one of the threads, such as one of *stop* or of the leases.
+            BaseException: what is raised in the calling thread, such as KeyboardInterrupt, is passed on. The
+                threads end after the steps under way.
         """
         check_stop(stop)
         ending = _Ending(stop)
         work = partial(self._work_until, ending)
         threads = [threading.Thread(target=work, daemon=True) for _ in range(self._threads)]
-        for thread in threads:
-            thread.start()
-        while not ending.is_set():
-            threads[0].join(_PULSE_SECONDS / 2)
+        try:
+            for thread in threads:
+                thread.start()
+            while not ending.is_set():
+                threads[0].join(_PULSE_SECONDS / 2)
+        finally:
+            ending.set()  # whatever is raised here, no thread goes on without it
         ends_at = self._clock.monotonic() + grace
         for thread in threads:
             thread.join(max(0.0, ends_at - self._clock.monotonic()))
@@ -175,7 +195,7 @@ class Worker(Generic[T]):
                     count = self.status.out_of_reach + 1
                     self.status = self.status._replace(out_of_reach=count)
                 _logger.error("the leases are out of reach, %d in a row: %s", count, _shown(error))
-                wait = min(2.0**count, _PAUSE_SECONDS)
+                wait = min(2.0 ** min(count, 30), _PAUSE_SECONDS)
             self._sleep(max(wait, _LEAST_WAIT), stop)
 
     def step(self) -> bool:
@@ -238,37 +258,33 @@ class Worker(Generic[T]):
         """Deliver the changes that wait, and a page of the search if it is due; return the seconds to it."""
         began = self._clock.monotonic()
         sync = self._sync_of(lease.seller, lease)
-        deliver = partial(self._delivered, lease.seller)
-        taken = lease.take(_MOST_CHANGES)
+        deliver = _Delivery(self._deliver, lease.seller, self._count)
+        taken, step = lease.take(_MOST_CHANGES), StepOfChanges()
         if taken:
-            self._note(lease, taken, sync.step_changed([one.item_id for one in taken], deliver))
+            step = sync.step_changed([one.item_id for one in taken], deliver)
+            _note(lease, taken, step)
         search_in = lease.search_in - (self._clock.monotonic() - began)
-        if search_in > 0:
-            return search_in
-        due_at = sync.step(deliver, every=self._every)
-        return (due_at - self._clock.now()).total_seconds()
-
-    def _note(self, lease: SellerLease, taken: Iterable[PendingChange], step: StepOfChanges) -> None:
-        """Note what came of changes.
-
-        Raises:
-            SpShippingError: why they could not be fetched, where that is about the seller.
-        """
-        lease.done([one for one in taken if one.item_id in step.delivered])
-        for one in taken:
-            error = step.failed.get(one.item_id)
-            if error is not None and one.deliveries >= _MOST_DELIVERIES:
-                lease.set_aside(one, str(error))
-            elif error is not None:
-                lease.put_off(one, _pause(one.deliveries))
-            elif one.item_id not in step.delivered:
-                lease.put_off(one, step.wait)
+        is_due = search_in <= 0
+        if is_due:
+            search_in = self._search(sync, deliver)
         if step.error is not None:
-            raise step.error
+            if not (is_due or _has_worked(step)):
+                raise step.error
+            # the seller is served: it is the order's failure
+            _logger.error("a change of %s failed: %s", printable(lease.seller), _shown(step.error))
+            self._count(failures=1)
+        return search_in
 
-    def _delivered(self, seller: str, batch: Batch[Any]) -> None:
-        check_result("deliver", self._deliver(seller, batch))
-        self._count(delivered=len(batch))
+    def _search(self, sync: StepSync[T], deliver: "_Delivery[T]") -> float:
+        """Deliver a page, and return the seconds until the next: some, where nothing was delivered."""
+        before = deliver.count
+        if isinstance(sync, _TimedSync):
+            seconds = float(sync.step_in(deliver, every=self._every))
+        else:
+            seconds = (sync.step(deliver, every=self._every) - self._clock.now()).total_seconds()
+        least = _PULSE_SECONDS if deliver.count == before else 0.0
+        # whatever it says, no seller keeps a thread busy with nothing, and none is forgotten
+        return min(seconds, self._every + _MOST_QUOTA_SECONDS) if seconds > least else least
 
     def _purge(self) -> None:
         with self._lock:
@@ -289,6 +305,24 @@ class Worker(Generic[T]):
             self._clock.sleep(min(left, _PULSE_SECONDS))
 
 
+class _Delivery(Generic[T]):
+    """Hands the batches of a seller to the user's function, and counts what was delivered."""
+
+    def __init__(
+        self, deliver: Callable[[str, Batch[T]], object], seller: str, on_delivered: Callable[..., None]
+    ) -> None:
+        self._deliver = deliver
+        self._seller = seller
+        self._on_delivered = on_delivered
+        self.count = 0
+        """Items so far."""
+
+    def __call__(self, batch: Batch[T]) -> None:
+        check_result("deliver", self._deliver(self._seller, batch))
+        self.count += len(batch)
+        self._on_delivered(delivered=len(batch))
+
+
 class _Ending:
     """Is set when the worker is to stop, or once one of its threads has died."""
 
@@ -298,9 +332,12 @@ class _Ending:
         self.died: list[str] = []
         """By what."""
 
+    def set(self) -> None:
+        self._is_set = True
+
     def is_set(self) -> bool:
-        if self.died or (self._stop is not None and self._stop.is_set()):
-            self._is_set = True  # for all threads, and for good
+        if not self._is_set and (self.died or (self._stop is not None and self._stop.is_set())):
+            self.set()  # for all threads, and for good
         return self._is_set
 
 
@@ -310,6 +347,30 @@ def _is_interrupt(error: BaseException) -> bool:
         isinstance(error, KeyboardInterrupt | SystemExit)
         and threading.current_thread() is threading.main_thread()
     )
+
+
+def _note(lease: SellerLease, taken: Iterable[PendingChange], step: StepOfChanges) -> None:
+    """Note what came of changes."""
+    lease.done([one for one in taken if one.item_id in step.delivered])
+    for one in taken:
+        error, failures = step.failed.get(one.item_id), one.failures + 1
+        pause, is_its_own = _pause(failures), error is not None
+        if error is None and step.error is not None and one.item_id == step.met_by:
+            # while nothing of the seller works, it may be Amazon's failure: then none is set aside
+            error, is_its_own = step.error, _has_worked(step) or not lease.failures
+            # the next step is to begin with another
+            pause = max(pause, 2 * _pause(lease.failures + 1))
+        if error is not None and is_its_own and failures >= _MOST_FAILURES:
+            lease.set_aside(one, str(error))
+        elif error is not None:
+            lease.put_off(one, pause, is_failure=True)
+        elif one.item_id not in step.delivered and step.error is None:
+            lease.put_off(one, step.wait or _PULSE_SECONDS)
+
+
+def _has_worked(step: StepOfChanges) -> bool:
+    """Return whether Amazon has answered for one of the items."""
+    return bool(step.delivered or step.failed)
 
 
 def _pause(failures: int) -> float:

@@ -150,7 +150,7 @@ def test_an_error_that_is_not_of_one_item_ends_the_step_after_what_was_fetched(w
     down = ServerError("out of order")
     feed, found = NamingFeed(change("a", LATEST), down), list[str]()
     step = way(feed, MemoryCheckpoint(POINT))(["a", "b", "c"], found.extend)
-    assert step == StepOfChanges(["a"], error=down)
+    assert step == StepOfChanges(["a"], error=down, met_by="b")
     assert found == ["a at 11:57"]
 
 

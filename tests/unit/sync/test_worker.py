@@ -194,13 +194,36 @@ def test_a_change_that_cannot_be_fetched_is_put_off_and_at_last_set_aside() -> N
     assert (aside.seller, aside.item_id, aside.reason) == ("a", "1", "no such order")
 
 
+def test_a_change_that_waited_for_the_quota_is_no_nearer_to_be_set_aside() -> None:
+    shop = Shop("a")
+    worker = shop.worker()
+    shop.note("1")
+    shop.changes = [StepOfChanges(wait=30.0)] * 20
+    for _ in range(20):
+        shop.drain(worker)
+        shop.clock.elapsed += 30
+    gone = NotFoundError("no such order")
+    shop.changes = [StepOfChanges((), {"1": gone})] * 8
+    pauses = list[float]()
+    for _ in range(7):
+        shop.drain(worker)
+        (waiting,) = shop.leases._rows["a"].waiting.values()
+        pauses.append(waiting.due_at - shop.clock.monotonic())
+        shop.clock.elapsed += pauses[-1]
+    assert pauses == [60, 120, 240, 480, 960, 1920, 3600]
+    assert shop.leases.quarantined() == []
+    shop.drain(worker)
+    assert len(shop.leases.quarantined()) == 1
+
+
 def test_an_error_about_the_seller_puts_it_off_after_what_was_delivered() -> None:
     shop = Shop("a")
     shop.note("1", "2")
-    shop.changes = [StepOfChanges(["1"], error=AuthError("revoked"))]
+    shop.changes = [StepOfChanges(["1"], error=AuthError("revoked"), met_by="2")]
+    shop.steps["a"] = [AuthError("revoked")]
     shop.drain(shop.worker())
     assert shop.delivered == [("a", ["1"])]
-    assert shop.searched == []
+    assert shop.searched == ["a"], "it is due, and fails too"
     (row,) = shop.leases.sellers()
     assert (row.failures, row.changes, row.due_in) == (1, 1, 60)
 

@@ -131,6 +131,58 @@ def test_a_thread_that_dies_ends_the_run_with_an_error() -> None:
     assert threading.current_thread() is own
 
 
+class HaltError(BaseException):
+    """Is raised in the main thread, as KeyboardInterrupt is by Ctrl-C."""
+
+
+def test_where_run_raises_its_threads_end_after_their_step() -> None:
+    shop, before = Shop("a", "b"), threading.enumerate()
+    own, served = threading.current_thread(), threading.Event()
+    shop.deliver = lambda *_: served.set()  # type: ignore[method-assign]
+
+    def halt() -> bool:
+        if threading.current_thread() is own and served.is_set():
+            raise HaltError
+        return False
+
+    with pytest.raises(HaltError):
+        shop.worker(threads=3).run(stop=stop_when(halt))
+    for thread in set(threading.enumerate()) - set(before):
+        thread.join(30)
+        assert not thread.is_alive()
+
+
+def test_where_a_thread_cannot_start_the_others_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    shop, started, start = Shop("a"), list[threading.Thread](), threading.Thread.start
+
+    def starting(thread: threading.Thread) -> None:
+        if len(started) == 2:
+            raise RuntimeError("can't start new thread")
+        started.append(thread)
+        start(thread)
+
+    monkeypatch.setattr(threading.Thread, "start", starting)
+    with pytest.raises(RuntimeError, match="new thread"):
+        shop.worker(threads=4).run()
+    for thread in started:
+        thread.join(30)
+        assert not thread.is_alive()
+
+
+def test_leases_out_of_reach_for_days_end_no_worker() -> None:
+    shop = Shop("a")
+
+    class Away:
+        def claim(self, *_: Any) -> Any:
+            raise OSError
+
+    shop.leases = Away()
+    worker = shop.worker()
+    worker.status = worker.status._replace(out_of_reach=1020)
+    worker.work(stop_when(lambda: shop.clock.elapsed >= 600))
+    assert worker.status.out_of_reach == 1030
+
+
 def test_a_stop_that_is_taken_back_has_ended_the_threads() -> None:
     shop = Shop()
     answers = iter([True])
