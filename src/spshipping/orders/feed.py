@@ -79,7 +79,8 @@ class OrderFeed:
         self._kind = source
         self._datasets = datasets(selection)
         self._places = sorted(marketplace_ids(marketplaces, context.marketplace_id))
-        self._channels = sorted(fulfilled_by(channel) for channel in channels_of(channels))
+        self._wanted = channels_of(channels)
+        self._channels = sorted(fulfilled_by(channel) for channel in self._wanted)
         if type(size) is not int:
             raise InvalidRequestError("is a whole number", path="page_size")
         self._size = size
@@ -132,8 +133,10 @@ class OrderFeed:
         changes = [_change(order, made) for order, made in zip(reply.value.orders, orders, strict=True)]
         return Page(changes, cursor_of(reply.next_call), _end_of(reply))
 
-    async def change(self, order_id: str) -> Change[AmazonOrder]:
+    async def change(self, order_id: str) -> Change[AmazonOrder] | None:
         """Return an order as it is now, with one call that does not wait for the quota.
+
+        None where the search would not find it: it is of another marketplace, or of another channel.
 
         Raises:
             InvalidRequestError: it is no id.
@@ -143,7 +146,10 @@ class OrderFeed:
         options: CallOptions = {**self._selection.options, "max_wait": 0.0}
         at_once = workflows.source_of(self.context, self._kind, self._selection._replace(options=options))
         order = await at_once.one(order_id)
-        return Change(order_id, order.last_update_date, order)
+        place, channel = order.marketplace_id, order.fulfillment_channel
+        is_here = place is None or place in self._places
+        is_wanted = channel is None or not self._wanted or channel in self._wanted
+        return Change(order_id, order.last_update_date, order) if is_here and is_wanted else None
 
     def _call(self, window: Window, by: Literal["updated", "created"]) -> Call[SearchOrdersResponse]:
         after, before = _TIMES[by]

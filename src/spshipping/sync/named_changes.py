@@ -24,8 +24,10 @@ _OF_ONE = (AccessDeniedError, BadRequestError, DecodeError, InvalidRequestError,
 class NamingFeed(Protocol):
     """A feed that can fetch an item by its id."""
 
-    async def change(self, item_id: str) -> Change[Any]:
-        """Return an item as it is now; one call, which does not wait for the quota.
+    async def change(self, item_id: str) -> Change[Any] | None:
+        """Return an item as it is now, or None where the search would not find it.
+
+        It is one call, which does not wait for the quota.
 
         Raises:
             QuotaError: the quota allows no call now.
@@ -37,7 +39,7 @@ class StepOfChanges(NamedTuple):
     """What came of a step with items that notifications named. What it does not name was not fetched yet."""
 
     delivered: Sequence[str] = ()
-    """The ids of what was delivered, now or by an earlier search, and committed."""
+    """The ids of what was delivered, now or by an earlier search, and committed; or not this sync's."""
     failed: Mapping[str, SpShippingError] = {}
     """Why these could not be fetched; the others could."""
     wait: float = 0.0
@@ -63,7 +65,7 @@ async def fetch(feed: NamingFeed, item_ids: Iterable[str]) -> Found[Any]:
     wait, end, met_by = 0.0, None, None
     for item_id in dict.fromkeys(item_ids):
         try:
-            changes.append(await feed.change(item_id))
+            change = await feed.change(item_id)
         except QuotaError as error:
             wait = error.wait
             break
@@ -74,4 +76,6 @@ async def fetch(feed: NamingFeed, item_ids: Iterable[str]) -> Found[Any]:
             break
         else:
             delivered.append(item_id)
+            if change is not None:
+                changes.append(change)
     return Found(changes, StepOfChanges(delivered, failed, wait, end, met_by))

@@ -4,6 +4,7 @@ import os
 import pickle
 import signal
 import threading
+from contextlib import closing
 from typing import Any
 
 import psycopg
@@ -136,6 +137,23 @@ def test_it_waits_for_a_commit_that_the_server_is_still_at(
     for era in (None, "another"):  # before the server crashed
         with pytest.raises(TransportError, match="not known"):
             database._was_committed(number, era)
+
+
+def test_the_era_of_a_server_ends_with_a_crash_only() -> None:
+    with closing(Server()) as server:
+        eras = []
+        for how in (signal.SIGINT, signal.SIGKILL, signal.SIGQUIT):
+            with PostgresDatabase(server.url()) as database:
+                database.make_tables()
+                eras.append(era_of(database))
+            server.stop(how)
+            server.start()
+        with PostgresDatabase(server.url()) as database:
+            assert kept(database) == []
+            eras.append(era_of(database))
+    assert eras[0] is not None
+    assert eras[0] == eras[1]
+    assert len(set(eras)) == 3
 
 
 def test_two_steps_that_wait_for_each_other_are_both_done(open_database: Open) -> None:

@@ -122,20 +122,16 @@ def test_a_durable_step_is_no_part_of_what_another_thread_has_just_begun(
     open_database: Open, server: Server, schema: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     outside = open_database()
-    looked = Transaction.execute
     with closing(psycopg.connect(server.url(), autocommit=True)) as connection:
         inside = PostgresDatabase(connection, schema=schema)
+        begun = connection.transaction
 
-        def execute(self: Transaction, text: str, values: Any = None) -> Any:
-            cursor = looked(self, text, values)
-            if text.startswith("SHOW"):
-                answer = cursor.fetchone()
-                connection.execute("BEGIN")
-                cursor.execute("SELECT %s", answer)
-            return cursor
+        def transaction() -> Any:
+            connection.execute("BEGIN")
+            return begun()
 
         with monkeypatch.context() as patch:
-            patch.setattr(Transaction, "execute", execute)
+            patch.setattr(connection, "transaction", transaction)
             with pytest.raises(ConfigurationError, match="another thread has begun one meanwhile"):
                 inside.changed(keep("a"), is_durable=True)
         connection.execute("ROLLBACK")

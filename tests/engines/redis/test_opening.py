@@ -6,6 +6,7 @@ import shutil
 import subprocess
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
 import pytest
 import redis
@@ -156,6 +157,18 @@ def test_a_password_opens_and_shows_nowhere(
     assert caught.value.__context__ is None
     shown = caplog.text + repr(vars(wrong)) + repr(wrong._engine.client.connection_pool.connection_kwargs)
     assert "prezious" not in shown
+
+
+def test_a_user_is_decoded_and_needs_no_password(make_server: MakeServer) -> None:
+    server = make_server()
+    allowed: dict[str, Any] = {"enabled": True, "keys": ["spshipping:*"], "commands": ["+@all"]}
+    with server.client() as admin:
+        admin.acl_setuser("sh@p", passwords=["+dear"], **allowed)
+        admin.acl_setuser("till", nopass=True, **allowed)
+    for user, password in (("sh%40p", "dear"), ("till", None), ("till", "")):
+        keeper = RedisQuota(f"redis://{user}@127.0.0.1:{server.port}", password=password)
+        assert keeper.reserve(KEY, PLAN, 0.0).is_granted
+        assert keeper._engine.client.acl_whoami() == unquote(user)
 
 
 def test_what_is_set_up_wrongly_is_no_outage(

@@ -2,16 +2,19 @@
 
 from collections.abc import Iterator
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
 from spshipping import Client, InvalidRequestError, Marketplace
 from spshipping.auth.cache import TokenCache
-from spshipping.orders import AmazonOrder, OrderSync
+from spshipping.orders import AmazonOrder, FulfillmentChannel, OrderSync
 from spshipping.orders.source import OrderSource
 from spshipping.orders.v2026_01_01 import GET_ORDER
 from spshipping.sync import Batch, MemoryCheckpoint
-from tests.kit import START, FakeClock, credentials
+from tests.kit import START, FakeClock, answer, credentials
+from tests.unit.orders.test_order_sync import World
+from tests.unit.orders.v2026_01_01.orders import order
 from tests.unit.sync.fake_amazon import FakeAmazon
 
 ORDERS = [f"026-{number:07}-1234567" for number in range(40)]
@@ -70,3 +73,27 @@ def test_what_is_no_id_of_an_order_fails_alone(client: Client) -> None:
     step = sync.step_changed(["../orders", ORDERS[0]], lambda _: None)
     assert step.delivered == [ORDERS[0]]
     assert isinstance(step.failed["../orders"], InvalidRequestError)
+
+
+ELSEWHERE = {"channelName": "AMAZON", "marketplaceId": Marketplace.DE.id, "marketplaceName": "Amazon.de"}
+BY_AMAZON = {"fulfillmentStatus": "UNSHIPPED", "fulfilledBy": "AMAZON"}
+
+
+@pytest.mark.parametrize(
+    ("options", "more", "is_delivered"),
+    [
+        ({"channels": [FulfillmentChannel.MERCHANT]}, {"fulfillment": BY_AMAZON}, False),
+        ({"channels": [FulfillmentChannel.AMAZON]}, {"fulfillment": BY_AMAZON}, True),
+        ({"channels": [FulfillmentChannel.MERCHANT]}, {}, True),
+        ({}, {"fulfillment": BY_AMAZON}, True),
+        ({"marketplaces": [Marketplace.UK]}, {"salesChannel": ELSEWHERE}, False),
+        ({"marketplaces": [Marketplace.UK, Marketplace.DE]}, {"salesChannel": ELSEWHERE}, True),
+    ],
+)
+def test_an_order_that_the_search_would_not_find_is_done_with_and_not_delivered(
+    options: dict[str, Any], more: dict[str, Any], is_delivered: bool
+) -> None:
+    world, found = World(answer(200, {"order": order(ORDERS[0], **more)})), list[str | None]()
+    step = world.sync(**options).step_changed([ORDERS[0]], lambda batch: found.extend(ids(batch)))
+    assert step.delivered == [ORDERS[0]]
+    assert found == ([ORDERS[0]] if is_delivered else [])
