@@ -5,6 +5,7 @@ import os
 import stat
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -74,6 +75,7 @@ def test_a_checkpoint_is_small_and_plain() -> None:
         '{"version": 1, "until": "2026-03-01T12:00:00Z", "filters": {}, "delivered": []}',
         '{"version": 1, "until": "2026-03-01T12:00:00Z", "filters": {}, "delivered": {}, "pass": {}}',
         WHOLE.to_json().replace('"{page}"', "7"),
+        WHOLE.to_json().replace('"{page}"', "[]"),
         *(WHOLE.to_json().replace("2026-03-01T12:00:00Z", f"{year}-01-01T00:00:00Z") for year in E6_YEARS),
     ],
 )
@@ -129,3 +131,9 @@ def test_what_fails_while_it_is_written_leaves_the_old_checkpoint(
     assert store.load() == WHOLE
     store.save(Checkpoint(START + DAY))
     assert store.load() == Checkpoint(START + DAY)
+
+
+@pytest.mark.parametrize("text", [b"{}", None, {}])
+def test_what_is_no_text_is_no_checkpoint(text: Any) -> None:
+    with pytest.raises(ConfigurationError, match="is no text: remove it"):
+        Checkpoint.from_json(text)

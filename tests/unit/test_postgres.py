@@ -13,7 +13,7 @@ import pytest
 import spshipping
 from spshipping import ConfigurationError, InvalidRequestError, PostgresDatabase, TransportError
 from spshipping.journal import PostgresJournal
-from spshipping.postgres_remedies import error_of, fault_of_end, has_stray_mark, unreachable
+from spshipping.postgres_remedies import error_of, fault_of_begin, fault_of_end, has_stray_mark, unreachable
 from spshipping.postgres_tables import SCHEMA
 from spshipping.sync import PostgresLeases
 from spshipping.vendor.ledger import PostgresLedger
@@ -204,3 +204,11 @@ def test_a_password_beside_the_url_is_in_no_error() -> None:
 def test_a_step_that_cannot_be_committed_says_why(status: str, part: str) -> None:
     assert part in str(fault_of_end(status))
     assert fault_of_end("INTRANS") is None
+
+
+@pytest.mark.parametrize(
+    ("status", "part"), [("INERROR", "roll it back first"), ("ACTIVE", "in the middle of a statement")]
+)
+def test_a_connection_on_which_no_step_can_begin_says_why(status: str, part: str) -> None:
+    assert part in str(fault_of_begin(status))
+    assert fault_of_begin("IDLE") is None

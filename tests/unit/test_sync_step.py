@@ -43,6 +43,13 @@ class Way:
         return self._step(deliver or self.delivered.extend, every=every) - self.feed.clock.now()
 
 
+def test_a_step_may_say_in_how_many_seconds_the_next_one_is_due() -> None:
+    sync = test_sync_async.sync_of(two_pages())
+    found: list[str] = []
+    assert [asyncio.run(sync.step_in(found.extend, every=EVERY)) for _ in range(2)] == [0, 300]
+    assert found == ["a at 11:57", "b at 11:57"]
+
+
 def two_pages() -> ScriptedFeed:
     return ScriptedFeed(Page([change("a", LATEST - DAY)], "2"), last(change("b", LATEST - DAY)))
 

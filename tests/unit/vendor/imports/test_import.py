@@ -316,7 +316,10 @@ def test_a_step_that_others_leave_no_quota_ends_soon_and_a_later_one_delivers(
     assert max(waits) > 10
 
 
-def test_steps_keep_what_they_read_by_number_until_the_quota_is_used_up(make_world: MakeWorld) -> None:
+@pytest.mark.parametrize("apart", [9, 60])
+def test_steps_keep_what_they_read_by_number_until_the_quota_is_used_up(
+    make_world: MakeWorld, apart: int
+) -> None:
     world = make_world()
     for number in range(6):
         world.amazon.place(f"PO{number}", 5 * DAY)
@@ -327,10 +330,10 @@ def test_steps_keep_what_they_read_by_number_until_the_quota_is_used_up(make_wor
     answered, allowed = world.amazon.answers, [0.0]
 
     def answers(path: str, query: dict[str, str]) -> HttpResponse:
-        if path.startswith(f"{ORDERS}/"):  # others leave a call in nine seconds
+        if path.startswith(f"{ORDERS}/"):  # others leave a call now and then
             if world.clock.elapsed < allowed[0]:
                 return refusal(429, "QuotaExceeded", x_amzn_ratelimit_limit="0.11")
-            allowed[0] = world.clock.elapsed + 9
+            allowed[0] = world.clock.elapsed + apart
         return answered(path, query)
 
     world.amazon.answers = answers  # type: ignore[method-assign]
