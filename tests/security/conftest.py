@@ -1,10 +1,25 @@
 """The world in which canaries are looked for."""
 
 from collections.abc import Iterator
+from itertools import count
+from pathlib import Path
 
 import pytest
 
 from tests.security.world import WAYS, World, world
+
+SAMPLE = 3
+"""Of so many tests in this world, one is in the sample."""
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what is outside the sample."""
+    here, numbers = Path(__file__).parent, count()
+    for item in items:
+        is_ours = isinstance(item, pytest.Function) and item.path.parent == here
+        if is_ours and "here" in item.fixturenames and next(numbers) % SAMPLE:
+            item.add_marker(pytest.mark.long)
 
 
 @pytest.fixture(scope="module")
