@@ -70,13 +70,12 @@ types: $(VENV)/.dev
 # it is a sample, see their conftest.py.
 UNTRACED ?= tests/security tests/matrix $(filter-out %/test_public_api.py,$(wildcard tests/test_*.py)) \
 	$(wildcard tests/sandbox/test_*_example.py) $(addsuffix .py, \
-	$(addprefix tests/sandbox/test_,import lateness order_notifications orders_by_default outage sandbox_table \
-	storm_judge stores vendor_cli_page vendor_shipping) \
+	$(addprefix tests/sandbox/test_,auth_cases faults_met import lateness main_job notifications_end_to_end \
+	order_notifications orders_by_default outage sandbox_orders sandbox_table secret_rotation storm_judge stores \
+	vendor_cli_page vendor_shipping) \
 	$(addprefix tests/ship/test_,crashes unquoted_after unquoted_crashes) \
-	$(addprefix tests/sandbox/test_,faults_met main_job sandbox_orders auth_cases secret_rotation \
-	notifications_end_to_end) \
-	$(addprefix tests/cli/test_,extras terminal) $(addprefix tests/recorders/test_,mocks pytest_recording) \
-	tests/testing/test_plugin $(addprefix tests/fixtures/test_,against_amazon fixtures replayed) \
+	tests/cli/test_extras $(addprefix tests/recorders/test_,mocks pytest_recording) \
+	$(addprefix tests/fixtures/test_,against_amazon fixtures replayed) \
 	tests/unit/orders/test_order_counterparts tests/unit/vendor/asn/test_laws \
 	tests/unit/vendor/rules/test_rows) \
 	$(filter-out %/test_pages.py,$(wildcard tests/cases/test_*.py)) \

@@ -17,8 +17,10 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark what is outside the sample."""
     here, numbers = Path(__file__).parent, count()
     for item in items:
-        is_ours = isinstance(item, pytest.Function) and item.path.parent == here
-        if is_ours and "here" in item.fixturenames and next(numbers) % SAMPLE:
+        is_here = (
+            isinstance(item, pytest.Function) and "here" in item.fixturenames and item.path.parent == here
+        )
+        if is_here and next(numbers) % SAMPLE:
             item.add_marker(pytest.mark.long)
 
 
