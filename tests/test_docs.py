@@ -67,9 +67,15 @@ def with_blocks(*languages: str) -> list[Path]:
     return [page for page in PAGES if any(block.language in languages for block in blocks(page))]
 
 
+SLOW_PAGES = {"vendor-documents.md"}
+"""Makes a dozen documents with all fonts."""
+
+
 def where_it_runs(page: Path) -> Any:
     """Return the page as a parameter: `make tools` has the packages that some pages are about."""
     is_about_others = "<!-- make tools runs this page -->" in text_of(page)
+    if page.name in SLOW_PAGES:
+        return pytest.param(page, marks=pytest.mark.long)
     return pytest.param(page, marks=pytest.mark.tools if is_about_others else ())
 
 

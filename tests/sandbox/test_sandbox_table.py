@@ -33,6 +33,7 @@ def test_a_row_without_a_page_of_amazons_claims_no_more_than_the_form() -> None:
     assert all(re.fullmatch(r"https://developer-docs\.amazon\.com/[\w/-]+", page) for page in pages)
 
 
+@pytest.mark.long
 def test_what_is_measured_is_what_the_sandbox_is_known_to_refuse(found: Found) -> None:
     purchase = found["POST /shipping/v2/shipments"]
     expected = {(400, "InvalidInput"), (400, "InvalidRequest"), (400, "TOKEN_EXPIRED")}

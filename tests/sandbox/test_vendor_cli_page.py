@@ -25,6 +25,7 @@ def is_fit(order: Order) -> bool:
     return is_small(order) and bool(order.order_details and len(order.order_details.items) > 1)
 
 
+@pytest.mark.long
 def test_every_command_of_the_page_runs(
     vendor: Vendor, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -101,6 +101,7 @@ def is_delivered(order: Order) -> bool:
     return details.delivery_window is not None and all(line.ordered_quantity.amount for line in details.items)
 
 
+@pytest.mark.long
 def test_the_trial_goes_from_settings_to_a_receipt_without_a_defect(
     example: Any, capsys: pytest.CaptureFixture[str]
 ) -> None:
