@@ -243,6 +243,13 @@ class PostgresDatabase:
             return step(self._here.transaction)
         return self._did(partial(self._looked, step), is_change=False)
 
+    def is_open(self) -> bool:
+        """Return whether a step is part of a transaction of yours, which may be rolled back."""
+        connection = self._theirs
+        return connection is not None and (
+            not connection.autocommit or connection.info.transaction_status.name != "IDLE"
+        )
+
     def close(self) -> None:
         """Close the connections that were opened here. A database that is used again opens them again."""
         self._is_checked = False
@@ -315,7 +322,7 @@ class PostgresDatabase:
             raise ConfigurationError(fault)
         transaction = self._transaction(connection)
         number = ""
-        is_open = not connection.autocommit or connection.info.transaction_status.name != "IDLE"
+        is_open = self.is_open()
         if is_open and is_durable:
             raise ConfigurationError(_OPEN)
         if is_open:  # where there is no autocommit, this begins the transaction that the step joins

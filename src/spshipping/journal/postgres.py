@@ -104,12 +104,15 @@ class PostgresJournal(Stepped):
     @discreet
     def secret(self) -> bytes:
         """Return the key for digests of personal fields; who first asks for it makes it."""
-        if self._secret is None:
-            found = self._database.read(_found_secret)
-            if found is None or self._rows.lacks_seal(found):
-                found = self._database.changed(partial(_kept_secret, self._rows), is_durable=True)
-            self._secret = self._rows.secret(found)
-        return self._secret
+        if self._secret is not None:
+            return self._secret
+        may_end = self._database.is_open()  # with the transaction that it was made in
+        found = self._database.read(_found_secret)
+        if found is None or self._rows.lacks_seal(found):
+            found = self._database.changed(partial(_kept_secret, self._rows), is_durable=True)
+        secret = self._rows.secret(found)
+        self._secret = None if may_end else secret
+        return secret
 
     @discreet
     def _step(self, scope: Scope, step: Step) -> tuple[Entry | None, Entry | None]:
