@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from typing import NamedTuple as NamedTuple
 else:
+    import sys
     import typing
     from functools import cache
     from types import FunctionType
@@ -14,40 +15,46 @@ else:
     _Getter = type(DefragResult.url)
 
     new = tuple.__new__
-    # written out, for compiling one takes as long as making the rest of a class
-    _TEMPLATES = (
-        lambda _, a: new(_, (a,)),
-        lambda _, a, b: new(_, (a, b)),
-        lambda _, a, b, c: new(_, (a, b, c)),
-        lambda _, a, b, c, d: new(_, (a, b, c, d)),
-        lambda _, a, b, c, d, e: new(_, (a, b, c, d, e)),
-        lambda _, a, b, c, d, e, f: new(_, (a, b, c, d, e, f)),
-        lambda _, a, b, c, d, e, f, g: new(_, (a, b, c, d, e, f, g)),
-        lambda _, a, b, c, d, e, f, g, h: new(_, (a, b, c, d, e, f, g, h)),
-        lambda _, a, b, c, d, e, f, g, h, i: new(_, (a, b, c, d, e, f, g, h, i)),
-        lambda _, a, b, c, d, e, f, g, h, i, j: new(_, (a, b, c, d, e, f, g, h, i, j)),
-        lambda _, a, b, c, d, e, f, g, h, i, j, k: new(_, (a, b, c, d, e, f, g, h, i, j, k)),
-        lambda _, a, b, c, d, e, f, g, h, i, j, k, m: new(_, (a, b, c, d, e, f, g, h, i, j, k, m)),
-        lambda _, a, b, c, d, e, f, g, h, i, j, k, m, n: new(_, (a, b, c, d, e, f, g, h, i, j, k, m, n)),
-    )
+
+    def _written_out(new):
+        """Return `__new__` of one field and more: compiling one takes as long as the rest of a class."""
+        return (
+            lambda _, a: new(_, (a,)),
+            lambda _, a, b: new(_, (a, b)),
+            lambda _, a, b, c: new(_, (a, b, c)),
+            lambda _, a, b, c, d: new(_, (a, b, c, d)),
+            lambda _, a, b, c, d, e: new(_, (a, b, c, d, e)),
+            lambda _, a, b, c, d, e, f: new(_, (a, b, c, d, e, f)),
+            lambda _, a, b, c, d, e, f, g: new(_, (a, b, c, d, e, f, g)),
+            lambda _, a, b, c, d, e, f, g, h: new(_, (a, b, c, d, e, f, g, h)),
+            lambda _, a, b, c, d, e, f, g, h, i: new(_, (a, b, c, d, e, f, g, h, i)),
+            lambda _, a, b, c, d, e, f, g, h, i, j: new(_, (a, b, c, d, e, f, g, h, i, j)),
+            lambda _, a, b, c, d, e, f, g, h, i, j, k: new(_, (a, b, c, d, e, f, g, h, i, j, k)),
+            lambda _, a, b, c, d, e, f, g, h, i, j, k, m: new(_, (a, b, c, d, e, f, g, h, i, j, k, m)),
+            lambda _, a, b, c, d, e, f, g, h, i, j, k, m, n: new(_, (a, b, c, d, e, f, g, h, i, j, k, m, n)),
+        )
+
+    _TEMPLATES = _written_out(new)
 
     @cache
     def _template(count):
-        """Return the code of a `__new__` of so many fields."""
+        """Return a `__new__` of so many fields, of which only the names are missing."""
         if 0 < count <= len(_TEMPLATES):
-            return _TEMPLATES[count - 1].__code__
+            return _TEMPLATES[count - 1]
         fields = ", ".join(f"_{place}" for place in range(count))
-        return eval(f"lambda _, {fields}: new(_, ({fields},))").__code__  # noqa: S307 - no foreign text
+        return eval(f"lambda new: lambda _, {fields}: new(_, ({fields},))")(new)  # noqa: S307 - no foreign text
 
     @cache
     def _getter(place):
         return _Getter(place, f"Alias for field number {place}")
 
     def _new(name, module, fields, defaults):
-        code = _template(len(fields)).replace(
+        template = _template(len(fields))
+        code = template.__code__.replace(
             co_name="__new__", co_qualname=f"{name}.__new__", co_varnames=("_cls", *fields)
         )
-        return FunctionType(code, {"new": new, "__name__": module}, None, defaults)
+        # in its module, where the names of its annotations are found
+        return FunctionType(code, sys.modules[module].__dict__, None, defaults, template.__closure__)
 
     def _make(cls, iterable):
         """Make an instance of the values of an iterable."""

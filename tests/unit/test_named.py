@@ -18,6 +18,7 @@ import spshipping
 from spshipping import Quota
 from spshipping.auth.stores import StoredToken
 from spshipping.named import NamedTuple
+from spshipping.transport.http import HttpFailure, Trouble
 from spshipping.wire.times import DateTimeInterval
 
 T = TypeVar("T")
@@ -182,3 +183,8 @@ def test_cattrs_reads_and_writes_public_ones() -> None:
     assert stock.loads(stock.dumps(interval), DateTimeInterval) == interval
     for convert in (stock, spshipping.converter()):
         assert convert.structure(convert.unstructure(Quota(2.0, 4)), Quota) == Quota(2.0, 4)
+
+
+def test_a_signature_whose_annotations_are_texts_can_be_evaluated() -> None:
+    found = inspect.signature(HttpFailure, eval_str=True).parameters
+    assert (found["kind"].annotation, found["trouble"].annotation) == (str, Trouble | None)
