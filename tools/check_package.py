@@ -18,7 +18,7 @@ from tools import first_steps
 
 ROOT = Path(__file__).parents[1]
 PACKAGE = "spshipping"
-MOST_BYTES = 1_310_000
+MOST_BYTES = 1_320_000
 """So large the wheel may be."""
 
 

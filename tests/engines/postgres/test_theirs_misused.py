@@ -142,7 +142,7 @@ def test_a_read_within_a_statement_is_refused_and_never_waits_for_it(open_databa
 
 
 def test_a_forked_process_is_to_make_a_connection_of_its_own(
-    open_database: Open, connection: Connection, schema: str
+    open_database: Open, connection: Connection, schema: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     open_database()
     inside = PostgresDatabase(connection, schema=schema)
@@ -156,5 +156,9 @@ def test_a_forked_process_is_to_make_a_connection_of_its_own(
         finally:
             os._exit(code)
     assert os.waitpid(child, 0)[1] == 0
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "getpid", lambda: child)
+        with pytest.raises(ConfigurationError, match="make one here"):
+            inside.changed(keep("a"))
     inside.changed(keep("a"))
     assert kept(inside) == ["a"]

@@ -11,6 +11,8 @@ from spshipping.sync import MemoryLeases
 from tests.kit import FakeClock
 from tests.unit.notifications.build import numbered, other
 
+pytestmark = pytest.mark.engines
+
 
 class Stopper:
     def __init__(self, when: Callable[[], bool]) -> None:
