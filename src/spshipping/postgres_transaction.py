@@ -29,7 +29,7 @@ class Transaction:
         self._schema = schema
         self._clock = clock
         self._process = os.getpid()
-        self.is_busy = False
+        self.is_busy: bool = False
         """Whether a statement runs: a signal handler that sent another would wait for it for ever."""
 
     def execute(
@@ -51,7 +51,7 @@ class Transaction:
             if getattr(error, "sqlstate", None):
                 raise  # the server's
         finally:
-            self.is_busy = False
+            self.is_busy: bool = False
         raise InvalidRequestError("a text has a NUL or half a surrogate pair, which PostgreSQL cannot keep")
 
     def is_here(self) -> bool:
