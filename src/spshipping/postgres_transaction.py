@@ -51,7 +51,7 @@ class Transaction:
             if getattr(error, "sqlstate", None):
                 raise  # the server's
         finally:
-            self.is_busy: bool = False
+            self.is_busy = False
         raise InvalidRequestError("a text has a NUL or half a surrogate pair, which PostgreSQL cannot keep")
 
     def is_here(self) -> bool:
