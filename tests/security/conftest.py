@@ -1,11 +1,11 @@
 """The world in which canaries are looked for."""
 
 from collections.abc import Iterator
-from itertools import count
 from pathlib import Path
 
 import pytest
 
+from tests.sampling import leave_to_long
 from tests.security.world import WAYS, World, world
 
 SAMPLE = 3
@@ -15,13 +15,7 @@ SAMPLE = 3
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark what is outside the sample."""
-    here, numbers = Path(__file__).parent, count()
-    for item in items:
-        is_here = (
-            isinstance(item, pytest.Function) and "here" in item.fixturenames and item.path.parent == here
-        )
-        if is_here and next(numbers) % SAMPLE:
-            item.add_marker(pytest.mark.long)
+    leave_to_long(items, Path(__file__).parent, "here", SAMPLE)
 
 
 @pytest.fixture(scope="module")

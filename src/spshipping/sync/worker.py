@@ -113,7 +113,7 @@ class Worker(Generic[T]):
             lease: how long a seller whose worker has died waits for another. A step must not take longer, or
                 it may be done twice.
             threads: how many sellers are served side by side.
-            clock: by which it waits; for a sync without `step_in`, `client.context.clock`.
+            clock: by which it waits; in tests, the one that the clients were given.
             remember: how long a change that a notification named is remembered once it was delivered.
 
         Raises:

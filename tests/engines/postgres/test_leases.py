@@ -6,6 +6,7 @@ from spshipping.postgres import PostgresDatabase
 from spshipping.sync import NewChange
 from spshipping.sync.postgres import PostgresLeases
 from tests.kit import FakeClock
+from tests.unit.sync.conftest import *  # noqa: F403
 from tests.unit.sync.test_leases_changes import *  # noqa: F403 - the laws are in one place
 from tests.unit.sync.test_leases_laws import *  # noqa: F403
 

@@ -7,9 +7,12 @@ from datetime import datetime
 from typing import Any, NamedTuple
 from urllib.parse import parse_qs, urlsplit
 
+from spshipping import Client, Marketplace
+from spshipping.auth.cache import TokenCache
+from spshipping.clock import Clock
 from spshipping.transport.http import HttpFailure, HttpRequest, HttpResponse, Limits
 from spshipping.wire.times import read_time, write_time
-from tests.kit import answer
+from tests.kit import answer, credentials
 
 
 class OrderState(NamedTuple):
@@ -75,6 +78,11 @@ class FakeAmazon:
 
     def close(self) -> None:
         pass
+
+
+def client_at(amazon: FakeAmazon, clock: Clock) -> Client:
+    """Return a client of *amazon*, with tokens of its own."""
+    return Client(credentials(), Marketplace.UK, transport=amazon, clock=clock, token_cache=TokenCache(clock))
 
 
 def _order(order: OrderState) -> dict[str, Any]:

@@ -2,30 +2,8 @@
 
 from datetime import timedelta
 
-import pytest
-
-from spshipping.sync import MemoryLeases, Noted, SyncLeases
-from tests.kit import FakeClock
+from spshipping.sync import Noted, SyncLeases
 from tests.unit.sync.test_leases_laws import AT, NEW, Pass, claimed, state
-
-
-@pytest.fixture
-def clock() -> FakeClock:
-    return FakeClock()
-
-
-@pytest.fixture
-def leases(clock: FakeClock) -> SyncLeases:
-    """The leases to be tested, as in the other laws."""
-    return MemoryLeases(clock)
-
-
-@pytest.fixture
-def wait(clock: FakeClock) -> Pass:
-    def passed(seconds: float) -> None:
-        clock.elapsed += seconds
-
-    return passed
 
 
 def test_failures_of_a_change_are_counted_and_neither_waits_nor_what_was_only_taken(

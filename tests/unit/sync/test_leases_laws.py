@@ -10,7 +10,6 @@ import pytest
 from spshipping import InvalidRequestError, LeaseLostError
 from spshipping.sync import (
     Checkpoint,
-    MemoryLeases,
     NewChange,
     Noted,
     PendingChange,
@@ -27,25 +26,6 @@ POINT = Checkpoint(AT, {"marketplaceIds": "A"}, delivered={"1": AT})
 NEW = NewChange("n1", "a", "order-1", AT)
 Pass = Callable[[float], None]
 """Lets the time of the store pass."""
-
-
-@pytest.fixture
-def clock() -> FakeClock:
-    return FakeClock()
-
-
-@pytest.fixture
-def leases(clock: FakeClock) -> SyncLeases:
-    """The leases to be tested, without a row; another implementation has a fixture of its own."""
-    return MemoryLeases(clock)
-
-
-@pytest.fixture
-def wait(clock: FakeClock) -> Pass:
-    def passed(seconds: float) -> None:
-        clock.elapsed += seconds
-
-    return passed
 
 
 def claimed(leases: SyncLeases, owner: str = "one", lease: float = LEASE) -> SellerLease:

@@ -15,11 +15,6 @@ POINT = Checkpoint(START)
 
 
 @pytest.fixture
-def clock() -> FakeClock:
-    return FakeClock()
-
-
-@pytest.fixture
 def leases(clock: FakeClock, tmp_path: Path) -> MemoryLeases:
     made = MemoryLeases(clock, checkpoints=lambda name: FileCheckpoint(tmp_path / name))
     made.add(["a"])
@@ -83,11 +78,15 @@ def test_who_takes_a_seller_over_uses_the_file_beside_the_one_that_is_late(
 def test_a_seller_that_is_removed_lets_its_file_go_when_the_step_has_ended(
     leases: MemoryLeases, tmp_path: Path
 ) -> None:
-    lease = claimed(leases)
+    other, lease = FileCheckpoint(tmp_path / "a"), claimed(leases)
     lease.lock()
     leases.remove("a")
+    with pytest.raises(LeaseLostError, match="in use by another sync"):
+        other.lock()
     lease.unlock()
-    FileCheckpoint(tmp_path / "a").lock()
+    other.lock()
+    with pytest.raises(LeaseLostError, match="in use by another sync"):
+        FileCheckpoint(tmp_path / "a").lock()
 
 
 def test_a_checkpoint_in_memory_needs_no_lock(clock: FakeClock) -> None:

@@ -7,23 +7,17 @@ from typing import Any
 import pytest
 
 from spshipping import Client, InvalidRequestError, Marketplace
-from spshipping.auth.cache import TokenCache
 from spshipping.orders import AmazonOrder, FulfillmentChannel, OrderSync
 from spshipping.orders.source import OrderSource
 from spshipping.orders.v2026_01_01 import GET_ORDER
 from spshipping.sync import Batch, MemoryCheckpoint
-from tests.kit import START, FakeClock, answer, credentials
+from tests.kit import START, FakeClock, answer
 from tests.unit.orders.test_order_sync import World
 from tests.unit.orders.v2026_01_01.orders import order
-from tests.unit.sync.fake_amazon import FakeAmazon
+from tests.unit.sync.fake_amazon import FakeAmazon, client_at
 
 ORDERS = [f"026-{number:07}-1234567" for number in range(40)]
 SELLER = "mill-street"
-
-
-@pytest.fixture
-def clock() -> FakeClock:
-    return FakeClock()
 
 
 @pytest.fixture
@@ -36,9 +30,7 @@ def amazon() -> FakeAmazon:
 
 @pytest.fixture
 def client(amazon: FakeAmazon, clock: FakeClock) -> Iterator[Client]:
-    with Client(
-        credentials(), Marketplace.UK, transport=amazon, clock=clock, token_cache=TokenCache(clock)
-    ) as made:
+    with client_at(amazon, clock) as made:
         yield made.for_seller(f"Atzr|{SELLER}")
 
 

@@ -6,13 +6,12 @@ from datetime import timedelta
 
 import pytest
 
-from spshipping import Client, Marketplace, ServerError
-from spshipping.auth.cache import TokenCache
+from spshipping import ServerError
 from spshipping.orders import AmazonOrder, OrderSync
 from spshipping.sync import Batch, MemoryLeases, NewChange, StepOfChanges, Worker
 from spshipping.transport.http import HttpFailure, HttpRequest, HttpResponse, Limits
-from tests.kit import FakeClock, answer, credentials
-from tests.unit.sync.fake_amazon import FakeAmazon
+from tests.kit import FakeClock, answer
+from tests.unit.sync.fake_amazon import FakeAmazon, client_at
 from tests.unit.sync.test_worker import Shop
 
 HOUR = 3600.0
@@ -42,13 +41,7 @@ class Market:
 
     def __init__(self) -> None:
         self.clock, self.amazon = FakeClock(), FailingAmazon()
-        self.client = Client(
-            credentials(),
-            Marketplace.UK,
-            transport=self.amazon,
-            clock=self.clock,
-            token_cache=TokenCache(self.clock),
-        )
+        self.client = client_at(self.amazon, self.clock)
         self.leases = MemoryLeases(self.clock)
         self.leases.add(["a"])
         self.delivered: dict[str | None, float] = {}

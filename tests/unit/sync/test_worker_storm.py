@@ -15,8 +15,7 @@ from random import Random
 
 import pytest
 
-from spshipping import Client, Marketplace
-from spshipping.auth.cache import TokenCache
+from spshipping import Marketplace
 from spshipping.orders import AmazonOrder, OrderSync
 from spshipping.orders.v2026_01_01 import SEARCH_ORDERS
 from spshipping.sync import (
@@ -28,8 +27,7 @@ from spshipping.sync import (
     Noted,
     Worker,
 )
-from tests.kit import credentials
-from tests.unit.sync.fake_amazon import FakeAmazon
+from tests.unit.sync.fake_amazon import FakeAmazon, client_at
 from tests.virtual import StillClock, VirtualClock
 
 pytestmark = [pytest.mark.soak, pytest.mark.timeout(1800)]
@@ -61,13 +59,7 @@ class Fleet:
         self.amazon = FakeAmazon(PAGE)
         self.leases = MemoryLeases(self.clock)
         self.sellers = [f"seller-{number:04}" for number in range(SELLERS)]
-        self.client = Client(
-            credentials(),
-            Marketplace.UK,
-            transport=self.amazon,
-            clock=self.clock,
-            token_cache=TokenCache(self.clock),
-        )
+        self.client = client_at(self.amazon, self.clock)
         self._ids = count(0)
         # set up whole at once: what grows is the fleet's own
         self.delivered = array("d", [0.0] * (SELLERS * (BACKLOG + CHANGES)))
