@@ -117,6 +117,27 @@ def test_a_bucket_that_others_lost_is_empty_for_who_knew_it_and_full_for_who_did
     assert did_not.reserve(KEY, plan, 0.0).left == 9.0
 
 
+def test_an_answer_that_comes_late_is_not_taken_for_the_newest(
+    server: Server, raw: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    keeper, plan, old = RedisQuota(server.url), Quota(0.001, 10), list[Any]()
+    keeper.reserve(KEY, plan, 0.0)
+    (name,) = raw.keys(f"{BUCKET_PREFIX}*")
+    run = keeper._engine.run
+
+    def slow(*call: Any) -> Any:
+        answer = run(*call)
+        old.append(raw.get(name))
+        monkeypatch.setattr(keeper._engine, "run", run)
+        keeper.reserve(KEY, plan, 0.0)  # as another thread does, before the answer is read
+        return answer
+
+    monkeypatch.setattr(keeper._engine, "run", slow)
+    keeper.reserve(KEY, plan, 0.0)
+    raw.set(name, *old)  # a replica that lags is promoted: it has lost the newest reservation
+    assert keeper.state(KEY, plan).left == pytest.approx(0.0, abs=0.1)
+
+
 def test_those_who_wait_for_a_bucket_that_was_lost_come_before_those_after_them(
     server: Server, raw: Any
 ) -> None:
