@@ -95,24 +95,21 @@ def _decoded(source: Source, shape: Shape, value: str, indent: str, *, uses_up: 
         source.guards(shape, value, indent)
         return _expression(source, shape, value)
     # a loop of its own costs less than a comprehension, most of all where there is one item
-    item, made = f"{value}x", f"{value}s"
-    source.lines += [f"{indent}if {source.odd(shape, value)}: raise Odd", f"{indent}{made} = []"]
-    inner = indent + "    "
+    item, place, made = f"{value}x", f"{value}k", value if uses_up else f"{value}s"
+    source.lines.append(f"{indent}if {source.odd(shape, value)}: raise Odd")
     if uses_up:
-        source.lines += [
-            f"{indent}{value}.reverse()",
-            f"{indent}while {value}:",
-            f"{inner}{item} = {value}.pop()",
-        ]
+        source.lines.append(f"{indent}for {place}, {item} in enumerate({value}):")
+        put = f"{value}[{place}] = {{}}"
     else:
-        source.lines.append(f"{indent}for {item} in {value}:")
-    converted = _decoded(source, shape.item, item, inner)
-    source.lines.append(f"{inner}{made}.append({converted})")
+        source.lines += [f"{indent}{made} = []", f"{indent}for {item} in {value}:"]
+        put = f"{made}.append({{}})"
+    inner = indent + "    "
+    source.lines.append(inner + put.format(_decoded(source, shape.item, item, inner)))
     return made
 
 
 def _decode(cls: Any, fields: tuple[Field, ...], *, uses_up: bool = False) -> Source:
-    """Write a function from a parsed JSON object, whose lists it empties if it *uses_up*, to an instance."""
+    """Write a function from a JSON object to an instance; if it *uses_up* the object, lists become the model's."""
     source = Source("decode", Decimal=Decimal, iso=datetime.fromisoformat, unknown=unknown)
     source.lines.append("def decode(o):")
     source.lines.append(f"    return {_made_of(source, cls, fields, 'o', '    ', uses_up=uses_up)}")

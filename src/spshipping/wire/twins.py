@@ -158,22 +158,17 @@ class Twins:
         return decoding(source, shape, value)
 
     def _collection(self, source: Source, shape: Shape, item: Shape, value: str, indent: str) -> str:
-        part, made = f"{value}x", f"{value}s"
-        if shape.kind == "map":
-            source.lines += [f"{indent}{made} = {{}}", f"{indent}for {value}k, {part} in {value}.items():"]
-            put = f"{made}[{value}k] = {{}}"
-        else:
-            # they are let go one by one, so that a page and its models are never all there at once
-            source.lines += [f"{indent}{value}.reverse()", f"{indent}{made} = []", f"{indent}while {value}:"]
-            source.lines.append(f"{indent}    {part} = {value}.pop()")
-            put = f"{made}.append({{}})"
+        part, key = f"{value}x", f"{value}k"
+        pairs = f"{value}.items()" if shape.kind == "map" else f"enumerate({value})"
+        # each twin is let go once it is copied, so that a page and its models are never all there at once
+        source.lines.append(f"{indent}for {key}, {part} in {pairs}:")
         indent += "    "
         if item.kind == "model":
             converted = self._model(source, item.cls, part, indent)
         else:
             converted = self._converted(source, item, part, indent)
-        source.lines.append(indent + put.format(converted))
-        return made
+        source.lines.append(f"{indent}{value}[{key}] = {converted}")
+        return value
 
 
 def _is_same(shape: Shape) -> bool:
