@@ -109,7 +109,7 @@ def _decoded(source: Source, shape: Shape, value: str, indent: str, *, uses_up: 
 
 
 def _decode(cls: Any, fields: tuple[Field, ...], *, uses_up: bool = False) -> Source:
-    """Write a function from a JSON object to an instance; if it *uses_up* the object, lists become the model's."""
+    """Write a function from parsed JSON to an instance; its lists become the model's if it *uses_up* them."""
     source = Source("decode", Decimal=Decimal, iso=datetime.fromisoformat, unknown=unknown)
     source.lines.append("def decode(o):")
     source.lines.append(f"    return {_made_of(source, cls, fields, 'o', '    ', uses_up=uses_up)}")
