@@ -7,8 +7,8 @@ from spshipping.wire.limits import Count, Length, Limit, Pattern, Range
 from spshipping.wire.shapes import Shape
 
 Mode = Literal["decode", "consume", "encode", "whole", "checked"]
-"""`consume` decodes, and empties the object's own lists on the way; `encode` gives plain data, and `whole`
-plain data with every key; `checked` gives a request's JSON, held to Amazon's limits on the way."""
+"""`consume` decodes, and makes the object's own lists those of the model; `encode` gives plain data, and
+`whole` plain data with every key; `checked` gives a request's JSON, held to Amazon's limits on the way."""
 
 
 class Odd(Exception):  # noqa: N818 - a signal to take the slow way, never seen outside

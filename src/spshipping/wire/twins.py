@@ -50,13 +50,12 @@ class Twins:
 
     def reader(self, cls: Any, *, is_enveloped: bool) -> Callable[[bytes], Any]:
         """Return the function from JSON to an instance of *cls*, within an envelope or by itself."""
-        twin, copied = self._twin(cls), self._copier(cls)
-        if not is_enveloped:
-            decode = self._msgspec.json.Decoder(twin, float_hook=Decimal).decode
-            return lambda data: copied(decode(data))
-        envelope = self._struct("Envelope", [("payload", twin)])
-        decode = self._msgspec.json.Decoder(envelope, float_hook=Decimal).decode
-        return lambda data: copied(decode(data).payload)
+        struct, opened = self._twin(cls), "decode(o)"
+        if is_enveloped:
+            struct, opened = self._struct("Envelope", [("payload", struct)]), "decode(o).payload"
+        source = self.source(cls, opened)
+        source.names["decode"] = self._msgspec.json.Decoder(struct, float_hook=Decimal).decode
+        return _compiled(source, cls)
 
     def _struct(self, name: str, fields: list[Any], names: Mapping[str, str] | None = None) -> Any:
         # without a part in the collection of garbage: they are never in circles, and soon gone
@@ -90,14 +89,11 @@ class Twins:
     def _copier(self, cls: Any) -> Callable[[Any], Any]:
         """Return the function from a twin to an instance of *cls*."""
         if cls not in self._copiers:
-            source = self.source(cls)
-            code = compile("\n".join(source.lines), f"<copy {cls.__module__}.{cls.__qualname__}>", "exec")
-            exec(code, source.names)  # noqa: S102 - the text is ours alone, made of field names
-            self._copiers[cls] = source.names["copy"]
+            self._copiers[cls] = _compiled(self.source(cls), cls)
         return self._copiers[cls]
 
-    def source(self, cls: Any) -> Source:
-        """Return the text of that function."""
+    def source(self, cls: Any, opened: str = "") -> Source:
+        """Return the text of that function; *opened* says how to get the twin, where it is not given one."""
         source = Source(
             "decode",
             Decimal=Decimal,
@@ -107,6 +103,8 @@ class Twins:
             write=self._msgspec.json.encode,
         )
         source.lines.append("def copy(o):")
+        if opened:
+            source.lines.append(f"    o = {opened}")
         source.lines.append(f"    return {self._model(source, cls, 'o', '    ')}")
         return source
 
@@ -169,6 +167,13 @@ class Twins:
             converted = self._converted(source, item, part, indent)
         source.lines.append(f"{indent}{value}[{key}] = {converted}")
         return value
+
+
+def _compiled(source: Source, cls: Any) -> Callable[[Any], Any]:
+    code = compile("\n".join(source.lines), f"<copy {cls.__module__}.{cls.__qualname__}>", "exec")
+    exec(code, source.names)  # noqa: S102 - the text is ours alone, made of field names
+    copied: Callable[[Any], Any] = source.names["copy"]
+    return copied
 
 
 def _is_same(shape: Shape) -> bool:
