@@ -12,6 +12,7 @@ from hypothesis import HealthCheck, settings
 from spshipping import Secret
 from spshipping.auth.aws import AwsCredentials
 from spshipping.wire import engine
+from tests.sampling import leave_alike_to_long
 from tests.transports import TRANSPORTS, New
 
 # a run in the background may have been told to ignore these, and tests send them
@@ -37,6 +38,12 @@ def pytest_collection() -> Generator[None, object, object]:
         gc.enable()
         gc.collect()
         gc.freeze()
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what is outside the samples."""
+    leave_alike_to_long(items)
 
 
 @pytest.fixture(params=TRANSPORTS.values(), ids=list(TRANSPORTS))

@@ -253,6 +253,7 @@ def wish(text: str) -> Call[Gift]:
     return BUY(body=Wish(text=text))
 
 
+@pytest.mark.sample(every=3)
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # tasks of a closed loop
 @pytest.mark.parametrize("collected_in_another", [False, True])
 @pytest.mark.parametrize("waits", ["in the body", "for a result"])
