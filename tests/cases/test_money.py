@@ -42,7 +42,7 @@ from tests.unit.shipping.build import quote, rate
 
 Fault = tuple[str, dict[str, Any]]
 COMMITTED: dict[int, list[Fault]] = {
-    1: [("delay", {"seconds": 0.4})],
+    1: [("delay", {"seconds": 1.0})],
     2: [("drop_after", {}), ("drop_after", {"reset": True})],
     4: [("cut_headers", {}), ("cut_headers", {"at": 17}), ("cut_headers", {"reset": True})],
 }
@@ -65,7 +65,8 @@ def assert_bought_once(sandbox: Sandbox, reply: Reply[PurchaseShipmentResult]) -
 def assert_keyed_and_once(
     make_client: MakeClient, sandbox: Sandbox, order: GetRatesRequest, case: int
 ) -> None:
-    client = make_client(timeout=(2.0, 0.3))
+    # a busy machine must not be too late for what is to be answered
+    client = make_client(timeout=(2.0, 0.7 if case == 1 else 5.0))
     for kind, more in COMMITTED[case]:
         sandbox.ledger.clear()
         sandbox.add_fault("purchaseShipment", kind, **more)
