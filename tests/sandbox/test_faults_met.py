@@ -37,7 +37,7 @@ LOST: list[Fault] = [
     ("status", {"status": 503}),
     ("status_after", {"status": 502}),
     ("html", {}),
-    ("delay", {"seconds": 0.4}),
+    ("delay", {"seconds": 1.0}),
     ("wrong_length", {}),
     ("wrong_length", {"at": 0}),
     ("wrong_length", {"at": 60}),
@@ -66,7 +66,7 @@ def test_every_kind_is_met() -> None:
 
 @pytest.fixture
 def client(make_client: MakeClient) -> Client:
-    return make_client(timeout=(2.0, 0.2))
+    return make_client(timeout=(2.0, 0.7))
 
 
 def purchase(client: Client, order: GetRatesRequest) -> Call[PurchaseShipmentResult]:
