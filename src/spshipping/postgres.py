@@ -104,14 +104,33 @@ class _Attempt(Generic[T]):
         return result
 
 
-_turns: WeakKeyDictionary["Connection[Any]", threading.RLock] = WeakKeyDictionary()
-_turns_lock = threading.Lock()
+class _Turns:
+    """The locks of the connections that are the users': of two threads, one would join the other's step."""
+
+    def __init__(self) -> None:
+        self.renew_locks()
+        renew_after_fork(self)
+
+    def renew_locks(self) -> None:
+        """Leave behind the locks that other threads held when the process was forked."""
+        self._known: WeakKeyDictionary[Connection[Any], threading.RLock] = WeakKeyDictionary()
+        self._lock = threading.RLock()  # a signal handler may come in between
+
+    def of(self, connection: "Connection[Any]") -> threading.RLock:
+        """Return the lock of a connection."""
+        with self._lock:
+            return self._known.setdefault(connection, threading.RLock())
 
 
-def _turn_of(connection: "Connection[Any]") -> threading.RLock:
-    """Return the lock of a user's connection: of two threads, one would join the step of the other."""
-    with _turns_lock:
-        return _turns.setdefault(connection, threading.RLock())
+_turns = _Turns()
+
+
+def _status_of(connection: "Connection[Any]") -> str:
+    """Return what a connection of the user's is at."""
+    if connection.info.pipeline_status.value:
+        return "PIPELINE"
+    # a signal handler that waited for a statement around it would wait for ever
+    return "ACTIVE" if connection.lock.locked() else connection.info.transaction_status.name
 
 
 _left_behind: list[list["Connection[Any]"]] = []
@@ -280,7 +299,7 @@ class PostgresDatabase:
             )
         if self._theirs is not None:
             try:
-                with _turn_of(self._theirs):
+                with _turns.of(self._theirs):
                     return self._joined(self._theirs, step, is_change=is_change, is_durable=is_durable)
             except psycopg.Error as error:
                 failure = error_of(error, is_closed=self._theirs.closed)
@@ -317,7 +336,7 @@ class PostgresDatabase:
                 "the connection is of the process that this one was forked from: make one here, and give it"
                 " to a PostgresDatabase"
             )
-        fault = fault_of_begin(connection.info.transaction_status.name)
+        fault = fault_of_begin(_status_of(connection))
         if fault is not None:
             raise ConfigurationError(fault)
         transaction = self._transaction(connection)
