@@ -331,6 +331,29 @@ def test_while_redis_is_away_each_process_has_its_share_and_says_so_once(
     assert keeper.workers == 4  # Redis has lost the others, who are there
 
 
+def test_a_thread_that_is_asking_while_another_finds_redis_back_goes_on_without_it_or_with_it(
+    make_server: MakeServer,
+) -> None:
+    server = make_server()
+
+    class Back(FakeClock):
+        """While one thread looks at the clock, another has an answer."""
+
+        is_now = False
+
+        def monotonic(self) -> float:
+            if self.is_now:
+                keeper._engine._has_answered()
+            return super().monotonic()
+
+    clock = Back()
+    keeper = RedisQuota(server.url, clock=clock)
+    keeper._engine._has_failed(ConnectionError())
+    clock.is_now = True
+    assert keeper.reserve(KEY, PLAN, 0.0).is_granted
+    assert keeper._engine.is_worth_a_call()
+
+
 def test_those_that_have_not_told_for_a_minute_are_not_counted(server: Server, raw: Any) -> None:
     clock = FakeClock()
     keeper = RedisQuota(server.url, clock=clock)
