@@ -136,7 +136,7 @@ class Worker(Generic[T]):
         self._owner = secrets.token_hex(8)
         self._purge_every = min(self._remember, _MOST_PURGE_SECONDS)
         self._purge_at = self._clock.monotonic() + self._purge_every
-        self._lock, self._begun = threading.Lock(), dict[object, float]()  # when each step under way began
+        self._lock, self._begun = threading.RLock(), dict[object, float]()  # when each step under way began
         self.status: WorkerStatus = WorkerStatus()
 
     def run(self, *, stop: Stop | None = None, grace: float = 10.0) -> bool:

@@ -110,7 +110,7 @@ class RedisQuota:
         self._told_at = -math.inf
         self._known: OrderedDict[str, _Known] = OrderedDict()
         """By name; the one that was used last is the last."""
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()
         self._time: Callable[[], float] = lambda: _REDIS_TIME
         """Of the server: below zero, it looks itself."""
         renew_after_fork(self)
@@ -186,7 +186,7 @@ class RedisQuota:
 
     def renew_locks(self) -> None:
         """Leave behind a lock that another thread held when the process was forked."""
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()
 
     @discreet
     def _ask(

@@ -391,3 +391,9 @@ def test_a_lock_that_was_held_at_a_fork_does_not_hold_up_the_child(server: Serve
     keeper._lock.acquire()
     keeper.renew_locks()
     assert keeper.reserve(KEY, PLAN, 0.0).is_granted
+
+
+def test_a_call_of_a_signal_handler_does_not_wait_for_the_one_that_it_came_into(server: Server) -> None:
+    keeper = RedisQuota(server.url)
+    with keeper._lock:
+        assert keeper.reserve(KEY, PLAN, 0.0).is_granted

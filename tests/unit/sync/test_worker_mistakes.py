@@ -121,6 +121,13 @@ def test_the_search_has_a_whole_lease_after_the_changes_that_were_slow() -> None
     assert ends == [10, 10], "of the changes, and of the search"
 
 
+def test_a_signal_handler_may_ask_how_long_the_steps_have_run_at_any_moment() -> None:
+    worker = Shop("a").worker()
+    with worker._lock:
+        assert worker.step_seconds() == []
+        assert not worker.is_stuck
+
+
 def test_a_worker_is_stuck_when_each_thread_is_in_a_step_for_longer_than_the_lease() -> None:
     shop, clock, seen = Shop("a", "b", "c"), FakeClock(), list[tuple[list[float], bool]]()
 
