@@ -34,6 +34,10 @@ _OPEN = (
     "this has to be on the disk before anything else happens, and the connection is in a transaction that"
     " only you commit: use one with autocommit, or the URL of the database"
 )
+_NOT_KNOWN = (
+    "the database was lost while a step was committed, and it is not known whether it was written: do"
+    " the same again when the database is back"
+)
 _READ_ONLY = "25006"
 _LOOKS = 100
 _LOOK_SECONDS = 0.05
@@ -331,6 +335,8 @@ class PostgresDatabase:
     def _joined(
         self, connection: "Connection[Any]", step: Step[T], *, is_change: bool, is_durable: bool
     ) -> T:
+        import psycopg
+
         if os.getpid() != self._process:
             raise ConfigurationError(
                 "the connection is of the process that this one was forked from: make one here, and give it"
@@ -346,18 +352,23 @@ class PostgresDatabase:
             raise ConfigurationError(_OPEN)
         if is_open:  # where there is no autocommit, this begins the transaction that the step joins
             transaction.check_isolation()
-        with connection.transaction() as opened, self._within(transaction):
-            if is_durable and opened.savepoint_name:
-                raise ConfigurationError(f"{_OPEN}: another thread has begun one meanwhile")
-            if not is_open:
-                transaction.check_isolation()  # within it: the connection may have a level of its own
-                number = transaction.begin() if is_change else ""
-            result = step(transaction)
-            transaction.check_whole()
-        if (
-            number
-            and cast(tuple[Any, ...], transaction.execute(_STATUS, (number,)).fetchone())[0] != "committed"
-        ):
+        made: list[T] = []
+        try:
+            with connection.transaction() as opened, self._within(transaction):
+                if is_durable and opened.savepoint_name:
+                    raise ConfigurationError(f"{_OPEN}: another thread has begun one meanwhile")
+                if not is_open:
+                    transaction.check_isolation()  # within it: the connection may have a level of its own
+                    number = transaction.begin() if is_change else ""
+                result = step(transaction)
+                transaction.check_whole()
+                made.append(result)
+            state = transaction.execute(_STATUS, (number,)).fetchone() if number else None
+        except psycopg.Error:
+            if number and made and connection.closed:
+                raise TransportError(_NOT_KNOWN, failure="cut") from None
+            raise
+        if state is not None and state[0] != "committed":
             raise ConfigurationError(UNDONE)
         return result
 
@@ -461,8 +472,4 @@ class PostgresDatabase:
                     return True
                 # the connection was lost, and the server has not noticed it yet
                 cursor.execute("SELECT pg_sleep(%s)", (_LOOK_SECONDS,))
-        raise TransportError(
-            "the database was lost while a step was committed, and it is not known whether it was written: do"
-            " the same again when the database is back",
-            failure="cut",
-        )
+        raise TransportError(_NOT_KNOWN, failure="cut")
