@@ -9,6 +9,7 @@ import struct
 import threading
 from collections import OrderedDict
 from collections.abc import Callable
+from contextlib import suppress
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -231,11 +232,12 @@ class RedisQuota:
 
     def _use(self, name: str, now: float) -> _Known:
         """Return what is known of a bucket, and forget some that were not used for long."""
-        for _ in range(_AT_ONCE):
-            oldest = next(iter(self._known), None)
-            if oldest is None or now - self._known[oldest].used_at < IDLE_SECONDS:
-                break
-            del self._known[oldest]
+        with suppress(RuntimeError, KeyError):  # a signal handler has used another one in between
+            for _ in range(_AT_ONCE):
+                oldest = next(iter(self._known), None)
+                if oldest is None or now - self._known[oldest].used_at < IDLE_SECONDS:
+                    break
+                del self._known[oldest]
         known = self._known.setdefault(name, _Known(now))
         self._known.move_to_end(name)
         known.used_at = now

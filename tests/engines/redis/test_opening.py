@@ -4,6 +4,8 @@ import builtins
 import logging
 import shutil
 import subprocess
+from collections import OrderedDict
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
@@ -395,5 +397,16 @@ def test_a_lock_that_was_held_at_a_fork_does_not_hold_up_the_child(server: Serve
 
 def test_a_call_of_a_signal_handler_does_not_wait_for_the_one_that_it_came_into(server: Server) -> None:
     keeper = RedisQuota(server.url)
+
+    class Used(OrderedDict[str, Any]):
+        """A signal handler uses another bucket while the oldest is looked for."""
+
+        def __iter__(self) -> Iterator[str]:
+            found = super().__iter__()
+            self["another"] = self.popitem()[1]
+            return found
+
     with keeper._lock:
         assert keeper.reserve(KEY, PLAN, 0.0).is_granted
+    keeper._known = Used(keeper._known)
+    assert keeper.reserve(KEY, PLAN, 0.0).is_granted
