@@ -34,6 +34,10 @@ _OPEN = (
     "this has to be on the disk before anything else happens, and the connection is in a transaction that"
     " only you commit: use one with autocommit, or the URL of the database"
 )
+_NOT_KNOWN = (
+    "the database was lost while a step was committed, and it is not known whether it was written: do"
+    " the same again when the database is back"
+)
 _READ_ONLY = "25006"
 _LOOKS = 100
 _LOOK_SECONDS = 0.05
@@ -104,14 +108,33 @@ class _Attempt(Generic[T]):
         return result
 
 
-_turns: WeakKeyDictionary["Connection[Any]", threading.RLock] = WeakKeyDictionary()
-_turns_lock = threading.Lock()
+class _Turns:
+    """The locks of the connections that are the users': of two threads, one would join the other's step."""
+
+    def __init__(self) -> None:
+        self.renew_locks()
+        renew_after_fork(self)
+
+    def renew_locks(self) -> None:
+        """Leave behind the locks that other threads held when the process was forked."""
+        self._known: WeakKeyDictionary[Connection[Any], threading.RLock] = WeakKeyDictionary()
+        self._lock = threading.RLock()  # a signal handler may come in between
+
+    def of(self, connection: "Connection[Any]") -> threading.RLock:
+        """Return the lock of a connection."""
+        with self._lock:
+            return self._known.setdefault(connection, threading.RLock())
 
 
-def _turn_of(connection: "Connection[Any]") -> threading.RLock:
-    """Return the lock of a user's connection: of two threads, one would join the step of the other."""
-    with _turns_lock:
-        return _turns.setdefault(connection, threading.RLock())
+_turns = _Turns()
+
+
+def _status_of(connection: "Connection[Any]") -> str:
+    """Return what a connection of the user's is at."""
+    if connection.info.pipeline_status.value:
+        return "PIPELINE"
+    # a signal handler that waited for a statement around it would wait for ever
+    return "ACTIVE" if connection.lock.locked() else connection.info.transaction_status.name
 
 
 _left_behind: list[list["Connection[Any]"]] = []
@@ -280,7 +303,7 @@ class PostgresDatabase:
             )
         if self._theirs is not None:
             try:
-                with _turn_of(self._theirs):
+                with _turns.of(self._theirs):
                     return self._joined(self._theirs, step, is_change=is_change, is_durable=is_durable)
             except psycopg.Error as error:
                 failure = error_of(error, is_closed=self._theirs.closed)
@@ -312,12 +335,14 @@ class PostgresDatabase:
     def _joined(
         self, connection: "Connection[Any]", step: Step[T], *, is_change: bool, is_durable: bool
     ) -> T:
+        import psycopg
+
         if os.getpid() != self._process:
             raise ConfigurationError(
                 "the connection is of the process that this one was forked from: make one here, and give it"
                 " to a PostgresDatabase"
             )
-        fault = fault_of_begin(connection.info.transaction_status.name)
+        fault = fault_of_begin(_status_of(connection))
         if fault is not None:
             raise ConfigurationError(fault)
         transaction = self._transaction(connection)
@@ -327,18 +352,23 @@ class PostgresDatabase:
             raise ConfigurationError(_OPEN)
         if is_open:  # where there is no autocommit, this begins the transaction that the step joins
             transaction.check_isolation()
-        with connection.transaction() as opened, self._within(transaction):
-            if is_durable and opened.savepoint_name:
-                raise ConfigurationError(f"{_OPEN}: another thread has begun one meanwhile")
-            if not is_open:
-                transaction.check_isolation()  # within it: the connection may have a level of its own
-                number = transaction.begin() if is_change else ""
-            result = step(transaction)
-            transaction.check_whole()
-        if (
-            number
-            and cast(tuple[Any, ...], transaction.execute(_STATUS, (number,)).fetchone())[0] != "committed"
-        ):
+        made: list[T] = []
+        try:
+            with connection.transaction() as opened, self._within(transaction):
+                if is_durable and opened.savepoint_name:
+                    raise ConfigurationError(f"{_OPEN}: another thread has begun one meanwhile")
+                if not is_open:
+                    transaction.check_isolation()  # within it: the connection may have a level of its own
+                    number = transaction.begin() if is_change else ""
+                result = step(transaction)
+                transaction.check_whole()
+                made.append(result)
+            state = transaction.execute(_STATUS, (number,)).fetchone() if number else None
+        except psycopg.Error:
+            if number and made and connection.closed:
+                raise TransportError(_NOT_KNOWN, failure="cut") from None
+            raise
+        if state is not None and state[0] != "committed":
             raise ConfigurationError(UNDONE)
         return result
 
@@ -442,8 +472,4 @@ class PostgresDatabase:
                     return True
                 # the connection was lost, and the server has not noticed it yet
                 cursor.execute("SELECT pg_sleep(%s)", (_LOOK_SECONDS,))
-        raise TransportError(
-            "the database was lost while a step was committed, and it is not known whether it was written: do"
-            " the same again when the database is back",
-            failure="cut",
-        )
+        raise TransportError(_NOT_KNOWN, failure="cut")

@@ -82,6 +82,8 @@ def opened(url: Secret, password: Secret | None, *, is_first: bool) -> "Connecti
     merged = {**_OPTIONS, **options, "client_encoding": "utf8", "prepare_threshold": None}
     try:
         return psycopg.connect(autocommit=True, **merged)
+    except UnicodeError:  # of Python, which looks the host up
+        raise ConfigurationError("the URL of the database has a host that is no name: correct it") from None
     except psycopg.Error as error:
         failure = unreachable(error, options, is_first=is_first)
     raise failure

@@ -75,6 +75,7 @@ _BEGINNINGS = {
     "ACTIVE": "the connection is in the middle of a statement, of another thread or of one that was"
     " interrupted: leave it to one thread at a time; where no statement runs, close it and make another one",
     "INERROR": "a statement of your transaction has failed: roll it back first",
+    "PIPELINE": "the connection is in pipeline mode, in which statements have no result yet: leave it first",
 }
 """By what psycopg says of a connection of the user's before a step."""
 
@@ -85,7 +86,7 @@ UNDONE = (
 
 
 def fault_of_begin(status: str) -> str | None:
-    """Return why no step can begin on a connection of the user's; *status* is its transaction's."""
+    """Return why no step can begin on a connection of the user's; *status* is what it is at."""
     return _BEGINNINGS.get(status)
 
 

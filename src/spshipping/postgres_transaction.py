@@ -23,9 +23,7 @@ class Transaction:
     """The statements of one step: they happen all, or not at all."""
 
     def __init__(self, connection: "Connection[Any]", schema: str, clock: Clock | None) -> None:
-        from psycopg.rows import tuple_row
-
-        self._cursor: Cursor[tuple[Any, ...]] = connection.cursor(row_factory=tuple_row)
+        self._connection = connection
         self._schema = schema
         self._clock = clock
         self._process = os.getpid()
@@ -35,8 +33,9 @@ class Transaction:
     def execute(
         self, text: str, values: Sequence[object] | Mapping[str, object] | None = None
     ) -> "Cursor[tuple[Any, ...]]":
-        """Run a statement; `$schema` in it is the schema. What it returns is there until the next one."""
-        from psycopg import DataError
+        """Run a statement; `$schema` in it is the schema. What it returns is its own, whatever comes next."""
+        from psycopg import Cursor, DataError
+        from psycopg.rows import tuple_row
 
         if not self.is_here():
             raise ConfigurationError(
@@ -45,8 +44,11 @@ class Transaction:
             )
         try:
             query = text.replace("$schema", self._schema).encode()
+            # a signal handler may read before the rows are fetched; and a connection of the user's may have a
+            # class of cursors with other marks for values
+            cursor = Cursor(self._connection, row_factory=tuple_row)
             self.is_busy = True
-            return self._cursor.execute(query, values, prepare=False)
+            return cursor.execute(query, values, prepare=False)
         except (UnicodeEncodeError, DataError) as error:
             if getattr(error, "sqlstate", None):
                 raise  # the server's
@@ -64,7 +66,7 @@ class Transaction:
         Raises:
             ConfigurationError: a statement failed, and the step went on; or the transaction has ended.
         """
-        fault = fault_of_end(self._cursor.connection.info.transaction_status.name)
+        fault = fault_of_end(self._connection.info.transaction_status.name)
         if fault is not None:
             raise ConfigurationError(fault)
 

@@ -65,10 +65,11 @@ class Engine:
 
     def is_worth_a_call(self) -> bool:
         """Say whether to call it now: it answers, or it is this caller's turn to find out."""
-        if self._look_at is None:
+        look_at = self._look_at  # another thread may find out meanwhile that it is back
+        if look_at is None:
             return True
         now = self._clock.monotonic()
-        if now < self._look_at:
+        if now < look_at:
             return False
         self._look_at = now + _AWAY_SECONDS
         return True

@@ -207,8 +207,21 @@ def test_a_step_that_cannot_be_committed_says_why(status: str, part: str) -> Non
 
 
 @pytest.mark.parametrize(
-    ("status", "part"), [("INERROR", "roll it back first"), ("ACTIVE", "in the middle of a statement")]
+    ("status", "part"),
+    [
+        ("INERROR", "roll it back first"),
+        ("ACTIVE", "in the middle of a statement"),
+        ("PIPELINE", "in pipeline mode"),
+    ],
 )
 def test_a_connection_on_which_no_step_can_begin_says_why(status: str, part: str) -> None:
     assert part in str(fault_of_begin(status))
     assert fault_of_begin("IDLE") is None
+
+
+def test_a_host_that_no_name_can_be_is_said_and_shows_no_password() -> None:
+    url = f"postgresql://shop:s3cret@{'a' * 80}.example/shop"
+    with pytest.raises(ConfigurationError, match="a host that is no name") as caught:
+        PostgresDatabase(url).read(lambda _: None)
+    assert caught.value.__cause__ is None
+    assert "s3cret" not in str(caught.value)

@@ -31,6 +31,7 @@ from spshipping.secret import discreet
 from spshipping.sync import Window
 from spshipping.sync.page import Change, Page
 from spshipping.sync.passes import latest, patience
+from spshipping.sync.step import STEP_DEADLINE
 from spshipping.sync.whole import pages, whole_page
 from spshipping.transport.bucket import QuotaState
 from spshipping.wire.times import read_time
@@ -143,7 +144,7 @@ class OrderFeed:
             QuotaError: the quota allows no call now.
         """
         order_id = checked_id(order_id)
-        options: CallOptions = {**self._selection.options, "max_wait": 0.0}
+        options: CallOptions = {"deadline": STEP_DEADLINE, **self._selection.options, "max_wait": 0.0}
         at_once = workflows.source_of(self.context, self._kind, self._selection._replace(options=options))
         order = await at_once.one(order_id)
         place, channel = order.marketplace_id, order.fulfillment_channel

@@ -13,7 +13,7 @@ from spshipping.sync.begin import check_function, check_result, check_stop, seco
 from spshipping.sync.checkpoint import CheckpointStore, Window
 from spshipping.sync.named_changes import NamingFeed, StepOfChanges, fetch
 from spshipping.sync.passes import Feed, Fetched, Passes, Stop, SyncProgress
-from spshipping.sync.step import Step
+from spshipping.sync.step import STEP_DEADLINE, Step
 from spshipping.transport.io import Io, iterate, run
 from spshipping.transport.report import quietly
 from spshipping.transport.server_clock import ServerClock
@@ -156,7 +156,8 @@ class Loop(Passes[T, B], Generic[T, B]):
         self._has_loaded = True
         async with self._owned():
             state = await self._load()
-            found = await fetch(self._feed, item_ids)
+            ends_at = self._clock.monotonic() + STEP_DEADLINE
+            found = await fetch(self._feed, item_ids, lambda: self._clock.monotonic() >= ends_at)
             window = Window(state.until - _ANY_AGE, self._clock.now())
             fresh = self._fresh(state, window, found.changes)
             if fresh:
@@ -300,8 +301,8 @@ class Sync(Generic[T]):
         """Fetch what notifications name, one call each, give it to *deliver* in one batch, and commit it.
 
         The searches that follow do not deliver it again, unless it has changed since. What was delivered
-        already as it is, is left out. It never waits for the quota: where that allows no further call, what
-        was fetched so far is delivered.
+        already as it is, is left out. It never waits for the quota: where that allows no further call, or
+        two minutes are over, what was fetched so far is delivered.
 
         Args:
             item_ids: what changed, such as the ids of orders.

@@ -1,6 +1,6 @@
 """Changes that notifications name: each is fetched by its id, with one call and without a search."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Generic, NamedTuple, Protocol, TypeVar, runtime_checkable
 
 from spshipping.errors import (
@@ -57,13 +57,15 @@ class Found(NamedTuple, Generic[T]):
     step: StepOfChanges
 
 
-async def fetch(feed: NamingFeed, item_ids: Iterable[str]) -> Found[Any]:
-    """Fetch one item after the other, for as long as the quota allows."""
+async def fetch(feed: NamingFeed, item_ids: Iterable[str], is_over: Callable[[], bool]) -> Found[Any]:
+    """Fetch one item after the other, for as long as the quota allows, and until it *is_over*."""
     changes: list[Change[Any]] = []
     delivered: list[str] = []
     failed: dict[str, SpShippingError] = {}
     wait, end, met_by = 0.0, None, None
     for item_id in dict.fromkeys(item_ids):
+        if is_over():
+            break
         try:
             change = await feed.change(item_id)
         except QuotaError as error:

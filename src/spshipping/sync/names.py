@@ -1,6 +1,7 @@
 """Which names of sellers and which ids every place for leases can keep, and how a reason is kept."""
 
 from collections.abc import Iterable
+from datetime import datetime
 
 from spshipping.errors import InvalidRequestError
 from spshipping.sync.leases import NewChange
@@ -66,6 +67,9 @@ def check_change(change: NewChange) -> None:
     """
     for path in ("key", "seller", "item_id"):
         check_id(getattr(change, path), path)
+    at: object = change.changed_at
+    if at is not None and not (isinstance(at, datetime) and at.utcoffset() is not None):
+        raise InvalidRequestError("is a datetime with a time zone, or None", path="changed_at")
 
 
 def kept_text(text: str) -> str:

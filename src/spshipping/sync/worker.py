@@ -110,8 +110,8 @@ class Worker(Generic[T]):
                 after a failure or a takeover. What it raises is that seller's failure; see `step`.
             sellers: whose rows it claims, where the leases may hold others too; None for all rows.
             every: from one search of a seller to the next; where notifications name the changes, some hours.
-            lease: how long a seller whose worker has died waits for another. A step must not take longer, or
-                it may be done twice.
+            lease: how long a seller whose worker has died waits for another. A step must not take longer:
+                another begins it too then, and where each takes longer, none is ever committed.
             threads: how many sellers are served side by side.
             clock: by which it waits; in tests, the one that the clients were given.
             remember: how long a change that a notification named is remembered once it was delivered.
@@ -136,7 +136,7 @@ class Worker(Generic[T]):
         self._owner = secrets.token_hex(8)
         self._purge_every = min(self._remember, _MOST_PURGE_SECONDS)
         self._purge_at = self._clock.monotonic() + self._purge_every
-        self._lock, self._begun = threading.Lock(), dict[object, float]()  # when each step under way began
+        self._lock, self._begun = threading.RLock(), dict[object, float]()  # when each step under way began
         self.status: WorkerStatus = WorkerStatus()
 
     def run(self, *, stop: Stop | None = None, grace: float = 10.0) -> bool:
@@ -217,11 +217,21 @@ class Worker(Generic[T]):
         try:
             self._serve(lease)
         except LeaseLostError:
-            _logger.warning("%s is another worker's by now, or was removed", printable(lease.seller))
-            self._count(steps=1, lost=1)
+            seller, seconds = printable(lease.seller), self._clock.monotonic() - self._begun[step]
+            _logger.warning("%s is another worker's by now, or was removed", seller)
+            if seconds > self._lease:
+                _logger.error(
+                    "the step of %s took %.0f seconds, and its lease ends after %.0f: where each takes so"
+                    " long, none is ever committed; give the worker a longer lease",
+                    seller,
+                    seconds,
+                    self._lease,
+                )
+            self._count(lost=1)
         finally:
             with self._lock:
                 del self._begun[step]
+        self._count(steps=1)
         return True
 
     def step_seconds(self) -> list[float]:
@@ -248,10 +258,9 @@ class Worker(Generic[T]):
             _logger.error(
                 "the sync of %s failed, %d in a row: %s", printable(lease.seller), failures, _shown(error)
             )
-            self._count(steps=1, failures=1)
+            self._count(failures=1)
             lease.release(_pause(failures), failures)
         else:
-            self._count(steps=1)
             lease.release(search_in)
 
     def _steps(self, lease: SellerLease) -> float:
@@ -263,6 +272,7 @@ class Worker(Generic[T]):
         if taken:
             step = sync.step_changed([one.item_id for one in taken], deliver)
             _note(lease, taken, step)
+            lease.renew()  # the search may take as long again
         search_in = lease.search_in - (self._clock.monotonic() - began)
         is_due = search_in <= 0
         if is_due:

@@ -9,6 +9,7 @@ import struct
 import threading
 from collections import OrderedDict
 from collections.abc import Callable
+from contextlib import suppress
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -110,7 +111,7 @@ class RedisQuota:
         self._told_at = -math.inf
         self._known: OrderedDict[str, _Known] = OrderedDict()
         """By name; the one that was used last is the last."""
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()
         self._time: Callable[[], float] = lambda: _REDIS_TIME
         """Of the server: below zero, it looks itself."""
         renew_after_fork(self)
@@ -186,7 +187,7 @@ class RedisQuota:
 
     def renew_locks(self) -> None:
         """Leave behind a lock that another thread held when the process was forked."""
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()
 
     @discreet
     def _ask(
@@ -231,11 +232,12 @@ class RedisQuota:
 
     def _use(self, name: str, now: float) -> _Known:
         """Return what is known of a bucket, and forget some that were not used for long."""
-        for _ in range(_AT_ONCE):
-            oldest = next(iter(self._known), None)
-            if oldest is None or now - self._known[oldest].used_at < IDLE_SECONDS:
-                break
-            del self._known[oldest]
+        with suppress(RuntimeError, KeyError):  # a signal handler has used another one in between
+            for _ in range(_AT_ONCE):
+                oldest = next(iter(self._known), None)
+                if oldest is None or now - self._known[oldest].used_at < IDLE_SECONDS:
+                    break
+                del self._known[oldest]
         known = self._known.setdefault(name, _Known(now))
         self._known.move_to_end(name)
         known.used_at = now

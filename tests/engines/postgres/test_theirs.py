@@ -118,6 +118,33 @@ def test_their_connection_is_not_opened_anew(open_database: Open, server: Server
             kept(database)
 
 
+@pytest.mark.parametrize("is_late", [False, True], ids=["before", "after"])
+def test_a_commit_on_their_connection_without_an_answer_is_said_to_be_unknown(
+    open_database: Open, server: Server, schema: str, monkeypatch: pytest.MonkeyPatch, is_late: bool
+) -> None:
+    outside = open_database()
+    connection = psycopg.connect(server.url(), autocommit=True)
+    inside, process = PostgresDatabase(connection, schema=schema), connection.info.backend_pid
+    check, execute = Transaction.check_whole, Transaction.execute
+
+    def checked(transaction: Transaction) -> None:
+        check(transaction)
+        if not is_late:
+            killed(server, process)
+
+    def late(transaction: Transaction, text: str, *more: Any) -> Any:
+        if "pg_xact_status" in text:
+            killed(server, process)
+        return execute(transaction, text, *more)
+
+    monkeypatch.setattr(Transaction, "check_whole", checked)
+    monkeypatch.setattr(Transaction, "execute", late)
+    with pytest.raises(TransportError, match="it is not known whether it was written"):
+        inside.changed(keep("a"))
+    monkeypatch.undo()
+    assert kept(outside) == (["a"] if is_late else [])
+
+
 def test_a_durable_step_is_no_part_of_what_another_thread_has_just_begun(
     open_database: Open, server: Server, schema: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

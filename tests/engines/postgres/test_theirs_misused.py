@@ -1,6 +1,7 @@
 """A connection of the user's that others use too, that is of another process, or has settings of its own."""
 
 import os
+import signal
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, suppress
@@ -162,3 +163,83 @@ def test_a_forked_process_is_to_make_a_connection_of_its_own(
             inside.changed(keep("a"))
     inside.changed(keep("a"))
     assert kept(inside) == ["a"]
+
+
+def test_a_child_that_is_forked_while_a_thread_is_in_a_step_does_not_wait_for_it(
+    open_database: Open, connection: Connection, schema: str
+) -> None:
+    open_database()
+    inside, entered, done = PostgresDatabase(connection, schema=schema), threading.Event(), threading.Event()
+
+    def step(_: Transaction) -> None:
+        entered.set()
+        done.wait()
+
+    thread = threading.Thread(target=inside.changed, args=(step,))
+    thread.start()
+    entered.wait()
+    child = os.fork()
+    if not child:
+        code = 1
+        signal.alarm(20)  # ends a child that waits
+        try:
+            kept(inside)
+        except ConfigurationError as error:
+            code = 0 if "make one here" in str(error) else 2
+        finally:
+            os._exit(code)
+    done.set()
+    thread.join()
+    assert os.waitpid(child, 0)[1] == 0
+
+
+@pytest.mark.parametrize("way", ["url", "theirs"])
+def test_what_a_signal_handler_reads_within_a_step_takes_nothing_from_its_statements(
+    open_database: Open, connection: Connection, schema: str, way: str
+) -> None:
+    database = open_database()
+    if way == "theirs":
+        database = PostgresDatabase(connection, schema=schema)
+
+    def step(transaction: Transaction) -> tuple[list[Any], int]:
+        found = transaction.execute("SELECT generate_series(1, 3)")
+        assert kept(database) == []  # a handler comes in between
+        rows = found.fetchall()
+        nothing = transaction.execute("DELETE FROM $schema.facts WHERE name = 'nobody'")
+        assert database.read(lambda step: step.execute("SELECT 1").fetchall()) == [(1,)]
+        return rows, nothing.rowcount
+
+    assert database.changed(step) == ([(1,), (2,), (3,)], 0)
+
+
+def test_a_signal_handler_does_not_wait_for_the_statement_that_it_came_into(
+    open_database: Open, connection: Connection, schema: str
+) -> None:
+    open_database()
+    inside = PostgresDatabase(connection, schema=schema)
+    with connection.lock:  # as just before a statement is sent, and just after its answer
+        assert connection.info.transaction_status.name == "IDLE"
+        with pytest.raises(ConfigurationError, match="in the middle of a statement"):
+            kept(inside)
+    assert kept(inside) == []
+
+
+def test_a_connection_in_pipeline_mode_is_refused(
+    open_database: Open, connection: Connection, schema: str
+) -> None:
+    open_database()
+    inside = PostgresDatabase(connection, schema=schema)
+    with connection.pipeline(), pytest.raises(ConfigurationError, match="in pipeline mode"):
+        inside.changed(keep("a"))
+    inside.changed(keep("a"))
+    assert kept(inside) == ["a"]
+
+
+def test_a_connection_whose_cursors_take_other_marks_is_used(
+    open_database: Open, server: Server, schema: str
+) -> None:
+    open_database()
+    with closing(psycopg.connect(server.url(), autocommit=True, cursor_factory=psycopg.RawCursor)) as raw:
+        inside = PostgresDatabase(raw, schema=schema)
+        inside.changed(keep("a"))
+        assert kept(inside) == ["a"]

@@ -4,6 +4,8 @@ import builtins
 import logging
 import shutil
 import subprocess
+from collections import OrderedDict
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
@@ -331,6 +333,29 @@ def test_while_redis_is_away_each_process_has_its_share_and_says_so_once(
     assert keeper.workers == 4  # Redis has lost the others, who are there
 
 
+def test_a_thread_that_is_asking_while_another_finds_redis_back_goes_on_without_it_or_with_it(
+    make_server: MakeServer,
+) -> None:
+    server = make_server()
+
+    class Back(FakeClock):
+        """While one thread looks at the clock, another has an answer."""
+
+        is_now = False
+
+        def monotonic(self) -> float:
+            if self.is_now:
+                keeper._engine._has_answered()
+            return super().monotonic()
+
+    clock = Back()
+    keeper = RedisQuota(server.url, clock=clock)
+    keeper._engine._has_failed(ConnectionError())
+    clock.is_now = True
+    assert keeper.reserve(KEY, PLAN, 0.0).is_granted
+    assert keeper._engine.is_worth_a_call()
+
+
 def test_those_that_have_not_told_for_a_minute_are_not_counted(server: Server, raw: Any) -> None:
     clock = FakeClock()
     keeper = RedisQuota(server.url, clock=clock)
@@ -367,4 +392,21 @@ def test_a_lock_that_was_held_at_a_fork_does_not_hold_up_the_child(server: Serve
     keeper = RedisQuota(server.url)
     keeper._lock.acquire()
     keeper.renew_locks()
+    assert keeper.reserve(KEY, PLAN, 0.0).is_granted
+
+
+def test_a_call_of_a_signal_handler_does_not_wait_for_the_one_that_it_came_into(server: Server) -> None:
+    keeper = RedisQuota(server.url)
+
+    class Used(OrderedDict[str, Any]):
+        """A signal handler uses another bucket while the oldest is looked for."""
+
+        def __iter__(self) -> Iterator[str]:
+            found = super().__iter__()
+            self["another"] = self.popitem()[1]
+            return found
+
+    with keeper._lock:
+        assert keeper.reserve(KEY, PLAN, 0.0).is_granted
+    keeper._known = Used(keeper._known)
     assert keeper.reserve(KEY, PLAN, 0.0).is_granted

@@ -1,7 +1,11 @@
 """What holds of the changes that leases keep, wherever they are: each is noted once, and failures count."""
 
 from datetime import timedelta
+from typing import Any
 
+import pytest
+
+from spshipping import InvalidRequestError
 from spshipping.sync import Noted, SyncLeases
 from tests.unit.sync.test_leases_laws import AT, NEW, Pass, claimed, state
 
@@ -51,3 +55,11 @@ def test_a_change_is_noted_once_for_each_notification_and_each_item_and_time(lea
     assert leases.note(NEW._replace(key="n6", seller="b")) is Noted.NEW
     assert leases.note(NEW._replace(key="n7", seller="c")) is Noted.UNKNOWN
     assert (state(leases).changes, state(leases, "b").changes) == (4, 1)
+
+
+@pytest.mark.parametrize("odd", [AT.replace(tzinfo=None), "2026-03-01T12:00:00Z", 7.0])
+def test_when_something_changed_is_a_time_with_a_zone_or_not_known(leases: SyncLeases, odd: Any) -> None:
+    leases.add(["a"])
+    with pytest.raises(InvalidRequestError, match="changed_at: is a datetime with a time zone"):
+        leases.note(NEW._replace(changed_at=odd))
+    assert leases.note(NEW._replace(changed_at=None)) is Noted.NEW

@@ -138,6 +138,21 @@ def test_where_the_quota_allows_no_call_the_others_are_delivered_and_the_wait_is
     assert feed.named == ["a", "b"]
 
 
+def test_after_two_minutes_what_was_fetched_is_delivered_and_the_rest_is_left_for_the_next_step(
+    way: Way,
+) -> None:
+    class SlowFeed(NamingFeed):
+        async def change(self, item_id: str) -> Change[str]:
+            self.clock.elapsed += 50
+            return await super().change(item_id)
+
+    feed, found = SlowFeed(*[change(one, LATEST) for one in "abcd"]), list[str]()
+    step = way(feed, MemoryCheckpoint(POINT))(["a", "b", "c", "d"], found.extend)
+    assert step == StepOfChanges(["a", "b", "c"])
+    assert len(found) == 3
+    assert feed.named == ["a", "b", "c"]
+
+
 def test_one_that_cannot_be_fetched_does_not_stop_the_others(way: Way) -> None:
     odd = NotFoundError("no such order")
     feed, found = NamingFeed(odd, change("b", LATEST)), list[str]()

@@ -6,12 +6,12 @@ from typing import Any
 
 import pytest
 
-from spshipping import Client, InvalidRequestError, Marketplace
+from spshipping import Client, InvalidRequestError, Marketplace, ServerError
 from spshipping.orders import AmazonOrder, FulfillmentChannel, OrderSync
 from spshipping.orders.source import OrderSource
 from spshipping.orders.v2026_01_01 import GET_ORDER
 from spshipping.sync import Batch, MemoryCheckpoint
-from tests.kit import START, FakeClock, answer
+from tests.kit import START, FakeClock, answer, refusal
 from tests.unit.orders.test_order_sync import World
 from tests.unit.orders.v2026_01_01.orders import order
 from tests.unit.sync.fake_amazon import FakeAmazon, client_at
@@ -65,6 +65,14 @@ def test_what_is_no_id_of_an_order_fails_alone(client: Client) -> None:
     step = sync.step_changed(["../orders", ORDERS[0]], lambda _: None)
     assert step.delivered == [ORDERS[0]]
     assert isinstance(step.failed["../orders"], InvalidRequestError)
+
+
+def test_an_order_is_not_waited_for_longer_than_a_lease_lasts() -> None:
+    world = World(refusal(503, "ServiceUnavailable", retry_after="200"))
+    step = world.sync().step_changed([ORDERS[0]], lambda _: None)
+    assert isinstance(step.error, ServerError)
+    assert step.met_by == ORDERS[0]
+    assert world.clock.slept == []
 
 
 ELSEWHERE = {"channelName": "AMAZON", "marketplaceId": Marketplace.DE.id, "marketplaceName": "Amazon.de"}

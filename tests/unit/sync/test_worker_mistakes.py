@@ -11,6 +11,7 @@ import pytest
 
 from spshipping import ConfigurationError, InvalidRequestError, LeaseLostError, SpShippingError
 from spshipping.sync import Batch, NewChange, Worker, WorkerStatus
+from spshipping.sync.leases_memory import MemoryLease
 from tests.kit import FakeClock
 from tests.unit.sync.test_worker import EVERY, Shop, stop_when
 
@@ -67,6 +68,64 @@ def test_a_seller_that_was_removed_is_not_said_to_be_another_worker_s(
     shop.drain(worker)
     assert worker.status == WorkerStatus(steps=1, delivered=1, lost=1)
     assert "or was removed" in caplog.text
+
+
+def test_steps_that_take_longer_than_the_lease_are_said_to_lead_nowhere(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    shop = Shop("a")
+
+    def slow(seller: str, batch: Batch[str]) -> None:
+        shop.clock.elapsed += 90
+        shop.leases.claim("another", 60)
+
+    shop.deliver = slow  # type: ignore[method-assign]
+    worker = shop.worker(lease=60)
+    for _ in range(2):
+        assert worker.step()
+        shop.clock.elapsed += 60
+    assert worker.status == WorkerStatus(steps=2, delivered=2, lost=2)
+    said = (
+        "the step of a took 90 seconds, and its lease ends after 60: where each takes so long, none is ever"
+    )
+    assert caplog.text.count(said) == 2
+
+
+def test_a_step_whose_seller_was_taken_over_at_its_end_counts_once(caplog: pytest.LogCaptureFixture) -> None:
+    shop = Shop("a")
+    worker = shop.worker(lease=60)
+    release = MemoryLease.release
+
+    def late(lease: MemoryLease, search_in: float, failures: int = 0) -> None:
+        shop.leases.remove("a")
+        release(lease, search_in, failures)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(MemoryLease, "release", late)
+        assert worker.step()
+    assert worker.status == WorkerStatus(steps=1, delivered=1, lost=1)
+    assert "longer lease" not in caplog.text
+
+
+def test_the_search_has_a_whole_lease_after_the_changes_that_were_slow() -> None:
+    shop = Shop("a")
+    shop.note("1")
+    ends = list[float]()
+
+    def slow(seller: str, batch: Batch[str]) -> None:
+        shop.clock.elapsed += 50
+        ends.append(shop.leases.next_in())
+
+    shop.deliver = slow  # type: ignore[method-assign]
+    assert shop.worker(lease=60).step()
+    assert ends == [10, 10], "of the changes, and of the search"
+
+
+def test_a_signal_handler_may_ask_how_long_the_steps_have_run_at_any_moment() -> None:
+    worker = Shop("a").worker()
+    with worker._lock:
+        assert worker.step_seconds() == []
+        assert not worker.is_stuck
 
 
 def test_a_worker_is_stuck_when_each_thread_is_in_a_step_for_longer_than_the_lease() -> None:
