@@ -8,7 +8,7 @@ import hashlib
 import logging
 import math
 import threading
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from datetime import datetime, timedelta
 from typing import ParamSpec, TypeVar
 
@@ -279,7 +279,7 @@ class TokenCache:
             if not self._is_memory:
                 patience = max(0.0, min(ends_at - self._clock.monotonic(), _PATIENCE_SECONDS))
                 try:
-                    is_mine = await stack.enter_async_context(io.holding(self._store.flight(name, patience)))
+                    is_mine = await stack.enter_async_context(io.holding(self._flight(name, patience)))
                 except OSError as error:
                     self._warn_of_store(error)
                 found = await self._find(io, name, entry)
@@ -288,6 +288,19 @@ class TokenCache:
             if not is_mine and self._clock.monotonic() >= ends_at:
                 return None
             return await self._fetch_anew(io, name, entry, fetch)
+
+    @contextlib.contextmanager
+    def _flight(self, name: str, patience: float) -> Iterator[bool]:
+        """Hold the right to fetch; a store that is out of reach when that ends costs no token."""
+        manager = self._store.flight(name, patience)
+        is_mine = manager.__enter__()
+        try:
+            yield is_mine
+        finally:
+            try:
+                manager.__exit__(None, None, None)
+            except OSError as error:
+                self._warn_of_store(error)
 
     async def _find(self, io: Io, name: str, entry: _Entry) -> Secret | None:
         stored = await self._use_store(io, None, self._store.load, name)

@@ -52,6 +52,14 @@ class _Request(aiohttp.ClientRequest):
         super().__init__(*args, **kwargs)
         _current.get().was_sent = False
 
+    @property
+    def connection_key(self) -> Any:
+        """By what a connection is found again; aiohttp shows it where one was left open, so no password."""
+        key = super().connection_key
+        if key.proxy is None:
+            return key
+        return key._replace(proxy=key.proxy.with_user(None), proxy_headers_hash=hash(key.proxy))
+
     async def send(self, conn: Connection) -> aiohttp.ClientResponse:
         """Send the request over *conn*; one that is closing already takes no byte."""
         transport, protocol = conn.transport, conn.protocol

@@ -284,7 +284,7 @@ class Execution:
         except GeneratorExit:
             raise  # a coroutine that is being closed cannot wait for the keeper
         except BaseException:
-            await quota.give_back(key, plan, reservation)
+            await quietly("the quota keeper", lambda: quota.give_back(key, plan, reservation))
             raise
         waited = clock.monotonic() - began
         self._may_wait = max(0.0, self._may_wait - waited)

@@ -148,6 +148,10 @@ class Io(Protocol):
         """Call something that is the user's and may block: a store, a keeper, a provider of secrets."""
         ...
 
+    async def entire(self, function: Callable[P, R], /, *args: P.args, **kwargs: P.kwargs) -> R:
+        """Do the same as `plugin`; a caller that is cancelled meanwhile leaves when it has ended."""
+        ...
+
     async def hook(self, function: Callable[[T], object], value: T, /) -> None:
         """Call something of the user's that only listens; under asyncio it may be a coroutine function."""
         ...

@@ -81,6 +81,22 @@ class AsyncioIo:
             result = await asyncio.wrap_future(self._in_thread(_WORKING, partial(function, *args, **kwargs)))
         return cast(R, await result if inspect.isawaitable(result) else result)
 
+    async def entire(self, function: Callable[P, R], /, *args: P.args, **kwargs: P.kwargs) -> R:
+        """Do the same; a caller that is cancelled meanwhile leaves when the function has ended."""
+        work = asyncio.ensure_future(_called(self, partial(function, *args, **kwargs)))
+        try:
+            return await asyncio.shield(work)
+        except asyncio.CancelledError:
+            self._late.add(work)
+            work.add_done_callback(self._ended_unheard)
+            await asyncio.wait([work])  # cancelled once more, the caller does not wait for it
+            raise
+
+    def _ended_unheard(self, work: asyncio.Task[Any]) -> None:
+        self._late.discard(work)
+        if not work.cancelled():
+            work.exception()  # or asyncio would log it as one that nobody has seen
+
     def _in_thread(self, kind: str, work: Callable[[], R]) -> Future[R]:
         while True:
             executors = self._executors
@@ -187,6 +203,12 @@ async def _exchanged(
 ) -> HttpResponse | HttpFailure:
     """Exchange in a task of its own, out of which an interrupt leaves the event loop directly."""
     return await transport.exchange(request, limits)
+
+
+@discreet
+async def _called(io: AsyncioIo, work: Callable[[], R]) -> R:
+    """Call something of the user's in a task of its own; an interrupt leaves that in the same way."""
+    return await io.plugin(work)
 
 
 def _done(work: Callable[[], R]) -> R:

@@ -58,6 +58,10 @@ class ThreadIo:
             raise ConfigurationError("a coroutine function was given: only AsyncClient awaits those")
         return result
 
+    async def entire(self, function: Callable[P, R], /, *args: P.args, **kwargs: P.kwargs) -> R:
+        """Do the same: a thread cannot be cancelled."""
+        return await self.plugin(function, *args, **kwargs)
+
     async def hook(self, function: Callable[[T], object], value: T, /) -> None:
         """Call something of the user's that only listens."""
         function(value)

@@ -180,6 +180,18 @@ def test_case_24_without_its_store_each_process_goes_on_by_itself(caplog: pytest
     assert "a1" not in caplog.text
 
 
+def test_a_store_that_is_gone_when_a_fetch_ends_costs_no_token(caplog: pytest.LogCaptureFixture) -> None:
+    class Going(MemoryStore):
+        @contextlib.contextmanager
+        def flight(self, key: str, timeout: float) -> Iterator[bool]:
+            yield True
+            raise OSError(f"{key} {timeout}")
+
+    _, _, one, _ = two(Going())
+    assert one.get() == "a1"
+    assert "out of reach (OSError)" in caplog.text
+
+
 def test_errors_of_the_set_up_are_told_and_do_not_count_as_refusals() -> None:
     class Foreign(MemoryStore):
         def load(self, key: str) -> StoredToken | None:

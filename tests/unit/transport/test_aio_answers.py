@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import pickle
 from collections.abc import AsyncIterator
+from typing import Any
 
 import pytest
 
@@ -73,3 +74,31 @@ def test_an_answer_that_is_encoded_twice_is_no_answer() -> None:
 def test_a_request_is_never_pickled() -> None:
     with pytest.raises(TypeError, match="a HttpRequest is never pickled: it holds tokens and addresses"):
         pickle.dumps(HttpRequest("GET", "https://api.example.com/", {}, None))
+
+
+def test_the_key_of_a_connection_has_no_password_of_a_proxy_and_tells_two_of_them_apart() -> None:
+    async def keys() -> list[Any]:
+        server = Server(b"")
+        async with served(server) as (transport, request):
+            url = request.url.removeprefix("http://")
+            found = []
+            for password in ("pa55", "other"):
+                proxied = AiohttpTransport(proxies={"http": f"http://user:{password}@{url}"})
+                task = asyncio.create_task(
+                    proxied.exchange(HttpRequest("GET", "http://elsewhere.example/", {}, None), FAR)
+                )
+                await server.has_answered.wait()
+                while not (reading := [each for s in proxied._sessions.values() for each in s.reading]):
+                    await asyncio.sleep(0)
+                assert reading[0].connection is not None
+                found.append(reading[0].connection._key)
+                task.cancel()
+                await asyncio.wait([task])
+                await proxied.close()
+            await transport.close()
+        return found
+
+    one, other = asyncio.run(keys())
+    assert "pa55" not in repr(one)
+    assert one.proxy.user is None
+    assert one != other

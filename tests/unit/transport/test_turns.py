@@ -15,9 +15,11 @@ from spshipping import (
     TransportError,
 )
 from spshipping.operation import Effect, Operation, Quota
+from spshipping.transport.bucket import Reservation
 from spshipping.transport.io import run
+from spshipping.transport.quota import Key, MemoryQuota
 from spshipping.transport.retry import RetryBudget
-from tests.kit import START, FakeClock, ScriptedTransport, answer, client_of
+from tests.kit import START, FakeClock, ScriptedTransport, answer, client_of, raising
 from tests.unit.samples import GRAB, LIST, LOOK, SLOW, Gift
 from tests.unit.transport.test_pipeline import CALLS, DOWN, GOOD, LOST, THROTTLED
 
@@ -231,3 +233,21 @@ def test_a_wait_that_nobody_cancels_takes_as_long_as_any() -> None:
     client = client_of(ScriptedTransport([LOST, GOOD]), clock)
     run(client._parts.sender._send(CALLS["keyed"], {}, is_cancelled=lambda: False))
     assert clock.elapsed == pytest.approx(0.25)
+
+
+class Refusing(MemoryQuota):
+    """Takes nothing back."""
+
+    def give_back(self, key: Key, quota: Quota, reservation: Reservation) -> None:
+        raise OSError("the disk is full")
+
+
+def test_a_keeper_that_fails_hides_no_interrupt_of_the_wait(caplog: pytest.LogCaptureFixture) -> None:
+    clock = FakeClock()
+    client = client_of(ScriptedTransport([GOOD] * 10), clock, quota=Refusing(clock))
+    for _ in range(10):
+        client.send(CALLS["none"])
+    clock.on_sleep = raising(KeyboardInterrupt())
+    with pytest.raises(KeyboardInterrupt):
+        client.send(CALLS["none"])
+    assert "the quota keeper raised OSError; ignored" in caplog.text

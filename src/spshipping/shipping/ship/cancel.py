@@ -45,7 +45,7 @@ async def _settled(shop: Shop, scope: Scope, options: CallOptions) -> Entry:
         OutcomeUnknownError: that is still unknown.
     """
     just_before = scope._replace(generation=scope.generation - 1)
-    owned = await shop.kept(shop.journal.claim, shop.account, IN_DOUBT, LEASE_SECONDS, just_before)
+    owned = await shop.owned(shop.journal.claim, shop.account, IN_DOUBT, LEASE_SECONDS, just_before)
     if owned is not None and owned.scope != scope:
         # another process has settled it meanwhile, and this is the next one: it is left alone
         await shop.kept(shop.journal.renew, owned, 0.0)

@@ -108,15 +108,17 @@ async def send_again(
     if not is_repeatable(owned.entry):
         await shop.kept(shop.journal.settle, owned, Outcome.UNSETTLED)
         raise unsettled()
-    sending = Sending.of(owned.entry) or await made_again(shop, owned, wanted)
+    async with shop.or_released([owned]):
+        sending = Sending.of(owned.entry) or await made_again(shop, owned, wanted)
+        is_own = sending is not None and await shop.kept(shop.journal.sending, owned, LEASE_SECONDS)
     if sending is None:
-        await quietly(lambda: shop.kept(shop.journal.renew, owned, 0.0), "the journal")
+        await shop.release(owned)
         raise OutcomeUnknownError(
             "it may have been bought, and the journal does not keep the bytes that were sent: ship it again"
             " with the same request, within ten minutes",
             operation=shop.operations.direct.name,
         )
-    if not await shop.kept(shop.journal.sending, owned, LEASE_SECONDS):
+    if not is_own:
         return None
     left = _REPEATABLE_SECONDS - owned.entry.sent_age
     return await send(shop, owned, sending, limited(options, left), is_repeat=True)

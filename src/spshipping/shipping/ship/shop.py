@@ -1,7 +1,8 @@
 """What every workflow with a journal works with: the client, the operations, the journal, the account."""
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from os import PathLike
 from pathlib import Path
@@ -9,7 +10,7 @@ from typing import Any, ParamSpec, TypeVar, cast
 
 from spshipping.errors import ConfigurationError, GatewayError, InvalidRequestError
 from spshipping.facade import Context
-from spshipping.journal.entry import Account, Charge, Entry, Scope, SpendingLimit, State
+from spshipping.journal.entry import Account, Charge, Entry, Owned, Scope, SpendingLimit, State
 from spshipping.journal.protocol import PurchaseJournal
 from spshipping.named import NamedTuple
 from spshipping.operation import CallOptions, Operation
@@ -81,8 +82,39 @@ class Shop(NamedTuple):
         return Scope(*self.account, self.business, name, generation)
 
     async def kept(self, function: Callable[P, R], /, *args: P.args, **kwargs: P.kwargs) -> R:
-        """Call the journal, which may block."""
-        return await self.context.io.plugin(function, *args, **kwargs)
+        """Call the journal, which may block; a caller that is cancelled leaves when the journal has ended."""
+        return await self.context.io.entire(function, *args, **kwargs)
+
+    async def owned(self, function: Callable[P, R], /, *args: P.args, **kwargs: P.kwargs) -> R:
+        """Let the journal make a purchase the caller's; one that is interrupted meanwhile gives it up."""
+        found: list[R] = []
+
+        def own() -> R:
+            found.append(function(*args, **kwargs))
+            return found[0]
+
+        async with self.or_released(found):
+            return await self.kept(own)
+
+    @asynccontextmanager
+    async def or_released(self, found: Sequence[object]) -> AsyncIterator[None]:
+        """Give up the purchases among *found* where something fails, or is interrupted.
+
+        The next caller need not wait then until their leases end.
+        """
+        try:
+            yield
+        except GeneratorExit:
+            raise  # a coroutine that is being closed cannot wait for the journal
+        except BaseException:
+            for each in found:
+                if isinstance(each, Owned):
+                    await self.release(each)
+            raise
+
+    async def release(self, owned: Owned) -> None:
+        """Give up a purchase."""
+        await quietly(lambda: self.kept(self.journal.renew, owned, 0.0), "the journal")
 
 
 def shop_of(

@@ -144,7 +144,7 @@ class Shipping:
         io, journal = self._shop.context.io, self._shop.journal
         pause, quotes, is_told = _FIRST_PAUSE, _QUOTES, False
         while True:
-            found = await self._shop.kept(journal.begin, new, LEASE_SECONDS)
+            found = await self._shop.owned(journal.begin, new, LEASE_SECONDS)
             if not isinstance(found, Owned):
                 _refuse_other(new, found)
                 if not found.is_owned:
@@ -175,12 +175,9 @@ class Shipping:
     ) -> Shipment | None:
         """Buy what is owned; None where another process has taken it over."""
         if owned.entry.state in IN_DOUBT:
-            try:
+            async with self._shop.or_released([owned]):
                 _refuse_other(new, owned.entry)
                 options = self._time.options()
-            except SpShippingError:
-                await self._release(owned)
-                raise
             answer = await send_again(self._shop, owned, options, wanted)
         else:
             assert wanted is not None  # noqa: S101 - what was not sent can only be quoted with its parcel
@@ -200,16 +197,11 @@ class Shipping:
     async def _quoted(self, owned: Owned, wanted: Wanted | Unquoted) -> tuple[Sending, CallOptions] | None:
         """Quote, choose, and write down what is about to be sent; None where it is no longer owned."""
         journal = self._shop.journal
-        try:
+        async with self._shop.or_released([owned]):
             sending, text, charge = await self._ready(owned, wanted)
             limit, options = self._shop.limit, limited(self._time.options(), LEASE_SECONDS)
             is_own = await self._shop.kept(journal.quote, owned, text, charge, limit)
             is_own = is_own and await self._shop.kept(journal.sending, owned, LEASE_SECONDS)
-        except GeneratorExit:
-            raise  # a coroutine that is being closed cannot wait for the journal
-        except BaseException:
-            await self._release(owned)
-            raise
         return (sending, options) if is_own else None
 
     async def _ready(self, owned: Owned, wanted: Wanted | Unquoted) -> tuple[Sending, str, Charge | None]:
@@ -262,9 +254,6 @@ class Shipping:
         )
         headers = {operations.key: owned.entry.key, operations.business: self._shop.business}
         return Sending(operations.purchase(body=body, headers=headers).freeze(), rate_facts(best.rate))
-
-    async def _release(self, owned: Owned) -> None:
-        await quietly(lambda: self._shop.kept(self._shop.journal.renew, owned, 0.0), "the journal")
 
     async def _ended(self, entry: Entry) -> Shipment:
         """Return the shipment of a purchase that was bought before.
@@ -385,7 +374,7 @@ async def resume(shop: Shop, choose: Choice | None, options: CallOptions) -> Res
     if choose is not None:
         checked(choose)
     resumed, after = Resumed([], [], []), None
-    while found := await shop.kept(shop.journal.claim, shop.account, OPEN, LEASE_SECONDS, after):
+    while found := await shop.owned(shop.journal.claim, shop.account, OPEN, LEASE_SECONDS, after):
         after = found.scope
         shipment = None
         shipping = Shipping(shop._replace(business=found.scope.business), options)
@@ -414,7 +403,7 @@ async def _resumed(shop: Shop, shipping: Shipping, owned: Owned, choose: Choice 
     if isinstance(wanted, Wanted) and wanted.choose is None:
         wanted = wanted._replace(choose=choose) if choose is not None else None
     if owned.entry.state in UNSENT and wanted is None:
-        await shop.kept(shop.journal.renew, owned, 0.0)
+        await shop.release(owned)
         raise GatewayError("the journal does not keep what was to be bought: ship it again")
     new = NewEntry(owned.scope, owned.entry.fields, owned.entry.wanted or "{}")
     return await shipping.resumed(new, wanted, owned)
