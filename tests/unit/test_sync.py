@@ -266,11 +266,11 @@ def test_where_amazon_looked_less_far_the_next_pass_begins_there() -> None:
     assert feed.asked[1] == (Window(START - DAY - 10 * MINUTE, earlier), "2")
 
 
-@pytest.mark.parametrize("odd", [LATEST + DAY, START - 3 * DAY])
-def test_an_end_outside_the_window_is_not_believed(odd: datetime) -> None:
-    feed, store = ScriptedFeed(Page([], None, odd)), MemoryCheckpoint()
+@pytest.mark.parametrize(("end", "until"), [(LATEST + DAY, LATEST), (START - 3 * DAY, START - DAY)])
+def test_a_search_that_ended_elsewhere_leaves_its_window_undone(end: datetime, until: datetime) -> None:
+    feed, store = ScriptedFeed(Page([], None, end)), MemoryCheckpoint()
     taken(sync_of(feed, store))
-    assert kept(store).until == LATEST
+    assert kept(store).until == until
 
 
 def test_each_search_waits_for_its_turn() -> None:

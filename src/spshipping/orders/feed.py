@@ -16,6 +16,7 @@ from spshipping.orders.fields import optional
 from spshipping.orders.order import AmazonOrder
 from spshipping.orders.parts import FulfillmentChannel
 from spshipping.orders.selection import (
+    Selection,
     channels_of,
     checked_id,
     checked_ids,
@@ -29,6 +30,7 @@ from spshipping.orders.v2026_01_01 import INCLUDED_DATA, SEARCH_ORDERS, Order, S
 from spshipping.regions import Marketplace
 from spshipping.secret import discreet
 from spshipping.sync import Window
+from spshipping.sync.digests import digest_of
 from spshipping.sync.page import Change, Page
 from spshipping.sync.passes import latest, patience
 from spshipping.sync.step import STEP_DEADLINE
@@ -77,7 +79,6 @@ class OrderFeed:
         self.source: V2026Source = V2026Source(context, selection)
         self.by_id: Source = workflows.source_of(context, source, selection)
         """Reads orders by their ids."""
-        self._kind = source
         self._datasets = datasets(selection)
         self._places = sorted(marketplace_ids(marketplaces, context.marketplace_id))
         self._wanted = channels_of(channels)
@@ -85,6 +86,7 @@ class OrderFeed:
         if type(size) is not int:
             raise InvalidRequestError("is a whole number", path="page_size")
         self._size = size
+        self._delivered: Mapping[str, str] = {}
         self._call(_ANY_WINDOW, "updated")  # what no search takes is refused at once
 
     @property
@@ -92,6 +94,10 @@ class OrderFeed:
         """What is searched for."""
         filters = {"marketplaceIds": ",".join(self._places)}
         return filters | ({"fulfilledBy": ",".join(self._channels)} if self._channels else {})
+
+    def note(self, delivered: Mapping[str, str]) -> None:
+        """Note what was delivered: it is not replaced by less of the same."""
+        self._delivered = delivered
 
     async def quota(self) -> QuotaState:
         """Return how the quota of searches stands."""
@@ -129,10 +135,14 @@ class OrderFeed:
         if reply.next_call is None and _is_full(reply) and not is_again:
             return Page((), _AGAIN if cursor is None else _AGAIN + cursor)
         orders: Sequence[AmazonOrder] = [self.source.read(order) for order in reply.value.orders]
+        versions = list(map(self._version, orders))
         if self._is_completed:
-            orders = await workflows.completed(self.context, self._selection, orders)
-        changes = [_change(order, made) for order, made in zip(reply.value.orders, orders, strict=True)]
-        return Page(changes, cursor_of(reply.next_call), _end_of(reply))
+            orders = await workflows.completed(self.context, self._in_time(longest), orders)
+        found = zip(reply.value.orders, orders, versions, strict=True)
+        changes = [_change(order, made, version) for order, made, version in found]
+        if by == "updated":
+            changes = [change for change in changes if not self._is_less(change)]
+        return Page(changes, cursor_of(reply.next_call), _end_of(reply, window))
 
     async def change(self, order_id: str) -> Change[AmazonOrder] | None:
         """Return an order as it is now, with one call that does not wait for the quota.
@@ -144,13 +154,34 @@ class OrderFeed:
             QuotaError: the quota allows no call now.
         """
         order_id = checked_id(order_id)
-        options: CallOptions = {"deadline": STEP_DEADLINE, **self._selection.options, "max_wait": 0.0}
-        at_once = workflows.source_of(self.context, self._kind, self._selection._replace(options=options))
-        order = await at_once.one(order_id)
+        limits: CallOptions = {"deadline": STEP_DEADLINE / 2, **self._selection.options, "max_wait": 0.0}
+        at_once = self._selection._replace(options=limits)
+        order = await V2026Source(self.context, at_once).one(order_id)
+        version = self._version(order)
+        if self._is_completed:
+            order = await workflows.completed_one(self.context, at_once, order)
         place, channel = order.marketplace_id, order.fulfillment_channel
         is_here = place is None or place in self._places
         is_wanted = channel is None or not self._wanted or channel in self._wanted
-        return Change(order_id, order.last_update_date, order) if is_here and is_wanted else None
+        change = Change(order_id, order.last_update_date, order, version and (version, order))
+        return change if is_here and is_wanted and not self._is_less(change) else None
+
+    def _in_time(self, longest: float | None) -> Selection:
+        """Return what is requested of Orders v0, by when a step must go on."""
+        if longest is None:
+            return self._selection
+        limits: CallOptions = {"deadline": STEP_DEADLINE, **self._selection.options}
+        return self._selection._replace(options=limits)
+
+    def _version(self, order: AmazonOrder) -> str | None:
+        """Return what tells states of an order apart before Orders v0 completes it, which may fail."""
+        return digest_of(order) if self._is_completed else None
+
+    def _is_less(self, change: Change[AmazonOrder]) -> bool:
+        """Return whether Orders v0 failed for an order that was delivered in this state already."""
+        if not self._is_completed or not change.value.incomplete:
+            return False
+        return self._delivered.get(change.key, "").split(".")[0] == change.digest.split(".")[0]
 
     def _call(self, window: Window, by: Literal["updated", "created"]) -> Call[SearchOrdersResponse]:
         after, before = _TIMES[by]
@@ -171,15 +202,21 @@ def _is_full(reply: Reply[SearchOrdersResponse]) -> bool:
     return len(reply.value.orders) >= int(reply.call.query["maxResultsPerPage"])
 
 
-def _change(order: Order, made: AmazonOrder) -> Change[AmazonOrder]:
-    return Change(order.order_id, optional(lambda: order.last_updated_time), made)
+def _change(order: Order, made: AmazonOrder, version: str | None) -> Change[AmazonOrder]:
+    time = optional(lambda: order.last_updated_time)
+    return Change(order.order_id, time, made, version and (version, made))
 
 
-def _end_of(reply: Reply[SearchOrdersResponse]) -> datetime | None:
-    """Return where a search by the last change ended: as it was sent, or earlier, as Amazon states it."""
-    sent = reply.call.query.get(_TIMES["updated"][1])
-    ends = [reply.value.last_updated_before, read_time(sent) if sent else None]
-    return min((end for end in ends if end is not None), default=None)
+def _end_of(reply: Reply[SearchOrdersResponse], window: Window) -> datetime | None:
+    """Return where a search by the last change ended: as it was sent, or earlier, as Amazon states it.
+
+    It is sent with an earlier end than that of *window* where this machine's clock is behind by then.
+    """
+    sent, stated = reply.call.query.get(_TIMES["updated"][1]), reply.value.last_updated_before
+    ends = [read_time(sent)] if sent else []
+    if stated is not None and stated > window.after:  # else it is no end of this search
+        ends.append(stated)
+    return min(ends, default=None)
 
 
 @discreet

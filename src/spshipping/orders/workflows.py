@@ -50,6 +50,15 @@ async def completed(
     return orders
 
 
+async def completed_one(context: Context, selection: Selection, order: "AmazonOrder") -> "AmazonOrder":
+    """Return the same for one order, with one call."""
+    if HAS_BRIDGE:
+        from spshipping.orders.bridge import end
+
+        return await end.completed_one(context, selection, order)
+    return order
+
+
 async def retrieve(
     context: Context,
     order_id: str,

@@ -11,6 +11,7 @@ from spshipping import disk
 from spshipping.environment import refuse_second_machine
 from spshipping.errors import ConfigurationError, DecodeError, LeaseLostError, printable
 from spshipping.forks import renew_after_fork
+from spshipping.sync.digests import digest_of
 from spshipping.wire.text import parse, write
 from spshipping.wire.times import read_time, write_time
 
@@ -44,25 +45,40 @@ class Checkpoint(NamedTuple):
     items: int = 0
     """What was in them."""
     undated: Mapping[str, datetime] = {}
-    """The same for what came without a time that can be: the end of the search that found it."""
+    """The same for what came without a time that can be: when it was read."""
     digests: Mapping[str, str] = {}
     """A short digest of what was delivered last of each of these ids."""
     restarts: int = 0
-    """How often this pass was begun again, as a page's token was refused, since one was accepted."""
+    """How often this pass was begun again, as a page's token was refused, since it last got further."""
+    refused: int = 0
+    """Pages that were committed when a token was last refused."""
+    mark: str = ""
+    """A short digest of the page to which the 1st, 2nd, 4th, 8th... led: at it again, pages go round."""
 
     def begun(self, window: Window) -> Self:
         """Return it at the beginning of a pass."""
-        return self._replace(window=window, cursor=None, pages=0, items=0, restarts=0)
+        return self._replace(window=window, cursor=None, pages=0, items=0, restarts=0, refused=0, mark="")
 
     def begun_again(self, before: datetime) -> Self:
         """Return it at the beginning of its pass, whose window ends at *before* now."""
         assert self.window is not None  # noqa: S101 - a pass is under way
-        return self.begun(Window(self.window.after, before))._replace(restarts=self.restarts + 1)
+        begun = self.begun(Window(self.window.after, before))
+        return begun._replace(restarts=self.restarts + 1, refused=max(self.refused, self.pages))
 
     def at_page(self, cursor: str, items: int) -> Self:
         """Return it one page further in the same pass."""
-        restarts = 0 if self.cursor is not None else self.restarts
-        return self._replace(cursor=cursor, pages=self.pages + 1, items=self.items + items, restarts=restarts)
+        pages = self.pages + 1
+        return self._replace(
+            cursor=cursor,
+            pages=pages,
+            items=self.items + items,
+            restarts=0 if pages > self.refused else self.restarts,
+            mark=digest_of(cursor) if pages & self.pages == 0 else self.mark,
+        )
+
+    def goes_round(self, cursor: str) -> bool:
+        """Return whether the page that follows is one at which the pass has been."""
+        return cursor == self.cursor or digest_of(cursor) == self.mark
 
     def at_end(self, until: datetime, overlap: timedelta) -> Self:
         """Return it at the end of the pass; what the next one cannot find again is forgotten."""
@@ -94,7 +110,8 @@ class Checkpoint(NamedTuple):
                 "cursor": self.cursor,
                 "pages": self.pages,
                 "items": self.items,
-                **({"restarts": self.restarts} if self.restarts else {}),
+                **({"restarts": self.restarts, "refused": self.refused} if self.restarts else {}),
+                **({"mark": self.mark} if self.mark else {}),
             }
         return write(saved)
 
@@ -138,6 +155,8 @@ class Checkpoint(NamedTuple):
             pages=int(part["pages"]),
             items=int(part["items"]),
             restarts=int(part.get("restarts", 0)),
+            refused=int(part.get("refused", 0)),
+            mark=str(part.get("mark", "")),
         )
 
 

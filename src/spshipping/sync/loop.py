@@ -11,6 +11,7 @@ from spshipping.clock import Clock
 from spshipping.errors import ConfigurationError, LeaseLostError, SpShippingError, SwitchedOffError
 from spshipping.sync.begin import check_function, check_result, check_stop, seconds_of
 from spshipping.sync.checkpoint import CheckpointStore, Window
+from spshipping.sync.digests import SelectiveFeed
 from spshipping.sync.named_changes import NamingFeed, StepOfChanges, fetch
 from spshipping.sync.passes import Feed, Fetched, Passes, Stop, SyncProgress
 from spshipping.sync.step import STEP_DEADLINE, Step
@@ -156,6 +157,8 @@ class Loop(Passes[T, B], Generic[T, B]):
         self._has_loaded = True
         async with self._owned():
             state = await self._load()
+            if isinstance(self._feed, SelectiveFeed):
+                self._feed.note(state.digests)
             ends_at = self._clock.monotonic() + STEP_DEADLINE
             found = await fetch(self._feed, item_ids, lambda: self._clock.monotonic() >= ends_at)
             window = Window(state.until - _ANY_AGE, self._clock.now())
@@ -301,8 +304,9 @@ class Sync(Generic[T]):
         """Fetch what notifications name, one call each, give it to *deliver* in one batch, and commit it.
 
         The searches that follow do not deliver it again, unless it has changed since. What was delivered
-        already as it is, is left out. It never waits for the quota: where that allows no further call, or
-        two minutes are over, what was fetched so far is delivered.
+        already as it is, is left out, unless it changed before what a search could still find. It never waits
+        for the quota: where that allows no further call, or two minutes are over, what was fetched so far is
+        delivered.
 
         Args:
             item_ids: what changed, such as the ids of orders.

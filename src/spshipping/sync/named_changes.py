@@ -11,11 +11,14 @@ from spshipping.errors import (
     NotFoundError,
     QuotaError,
     SpShippingError,
+    ThrottledError,
 )
 from spshipping.sync.page import Change
 
 T = TypeVar("T")
 
+_THROTTLED_SECONDS = 60.0
+"""So long none is fetched after a 429 that does not say how long."""
 _OF_ONE = (AccessDeniedError, BadRequestError, DecodeError, InvalidRequestError, NotFoundError)
 """What may be about one item, and say nothing of the others."""
 
@@ -70,6 +73,9 @@ async def fetch(feed: NamingFeed, item_ids: Iterable[str], is_over: Callable[[],
             change = await feed.change(item_id)
         except QuotaError as error:
             wait = error.wait
+            break
+        except ThrottledError as error:
+            wait = error.retry_after or _THROTTLED_SECONDS
             break
         except _OF_ONE as error:
             failed[item_id] = error

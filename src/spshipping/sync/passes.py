@@ -222,7 +222,7 @@ class Passes(Generic[T, B]):
         if until > clock.now() and isinstance(clock, ServerClock) and not clock.is_stated:
             if not await self._wait_for_quota(stop):
                 return False
-            # only for the time of the answer: this machine's clock may be behind
+            # only for the time of the answer: this machine's clock may be behind, or have been set back
             end = latest(clock)
             page = await self._feed.page(Window(end - LAG, end), None, longest=_longest(stop))
             if isinstance(stop, Step) and page.wait:
@@ -298,11 +298,12 @@ class Passes(Generic[T, B]):
             if isinstance(stop, Step) and page.wait:
                 stop.wait = page.wait
                 return
-            if page.cursor in seen and page.cursor is not None:
+            if page.cursor is not None and (page.cursor in seen or state.goes_round(page.cursor)):
                 raise PaginationError("the answer names a page again; stopped", cursor=page.cursor)
             seen.add(page.cursor)
             if isinstance(stop, Step):
                 stop.note(page.cursor)
+            window = self._searched(window, page)
             fresh = self._fresh(state, window, page.changes)
             following = self._following(state, window, page, fresh)
             await self._measure(state, window, page, len(fresh))
@@ -317,6 +318,16 @@ class Passes(Generic[T, B]):
                 return
             state = following
         ends.state, ends.is_done = state, True
+
+    def _searched(self, window: Window, page: Page[T]) -> Window:
+        """Return what of *window* the search of a page can have covered."""
+        ends = [
+            window.before,
+            latest(self._clock),
+        ]  # the answer may have shown that this machine's runs ahead
+        if page.before is not None:
+            ends.append(page.before)
+        return Window(window.after, max(window.after, min(ends)))
 
     def _fresh(self, state: Checkpoint, window: Window, changes: Sequence[Change[T]]) -> list[Change[T]]:
         """Return what was not delivered yet, or has changed since, in the order of its last change."""
@@ -335,29 +346,27 @@ class Passes(Generic[T, B]):
         self, state: Checkpoint, window: Window, page: Page[T], fresh: Sequence[Change[T]]
     ) -> Checkpoint:
         """Return the checkpoint once the page is committed."""
-        # the answer may have shown that this machine's clock runs ahead
-        before = max(window.after, min(window.before, latest(self._clock)))
-        if page.before is not None and window.after < page.before < before:
-            before = page.before
         # noted anew with the time that it has now: a search that ended before may have found it
         again = [change for change in page.changes if state.digests.get(change.key) == change.digest]
-        known = self._noted(state, window, (*again, *fresh), before)
+        known = self._noted(state, window, (*again, *fresh), window.before)
         if page.cursor is None:
-            return known.at_end(before, self._overlap)
-        return known._replace(window=Window(window.after, before)).at_page(page.cursor, len(fresh))
+            # what was done before stays done, however early this search ended
+            return known.at_end(max(window.before, state.until), self._overlap)
+        return known._replace(window=window).at_page(page.cursor, len(fresh))
 
     def _noted(
         self, state: Checkpoint, window: Window, found: Sequence[Change[T]], before: datetime
     ) -> Checkpoint:
         """Return the checkpoint with what the next pass, or this one, may find again."""
         delivered, undated, digests = dict(state.delivered), dict(state.undated), dict(state.digests)
+        read_at = max(before, self._clock.now()).replace(microsecond=0)
         for change in found:
             time = time_in(window, change)
             if not change.is_kept or (time is not None and time < before - self._overlap):
                 continue
             # a time that cannot be never hides a change
             if time is None:
-                undated[change.key] = before
+                undated[change.key] = read_at
             else:
                 delivered[change.key] = time
             digests[change.key] = change.digest

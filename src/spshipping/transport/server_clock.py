@@ -18,18 +18,23 @@ _logger = logging.getLogger("spshipping")
 class ServerClock:
     """The caller's clock, put right by the `Date` of Amazon's answers where that contradicts it."""
 
-    __slots__ = ("_clock", "_stated", "offset")
+    __slots__ = ("_clock", "_stated", "_stated_at", "offset")
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
         self._stated = ""
+        self._stated_at: tuple[datetime, float] | None = None
         self.offset: float = 0.0
         """Seconds to add to the caller's clock; 0 until an answer contradicts it."""
 
     @property
     def is_stated(self) -> bool:
-        """Whether an answer has stated the time yet."""
-        return bool(self._stated)
+        """Whether an answer has stated the time since this machine's clock was last set."""
+        if self._stated_at is None:
+            return False
+        at, began = self._stated_at
+        moved = (self._clock.now() - at).total_seconds() - (self._clock.monotonic() - began)
+        return abs(moved) < _NOTED_SECONDS
 
     def now(self) -> datetime:
         """Return the wall-clock time by Amazon's clock, at the latest."""
@@ -63,7 +68,7 @@ class ServerClock:
             stated: the header.
             seconds: how long the exchange took; the header was written at some moment of it.
         """
-        self._stated = stated
+        self._stated, self._stated_at = stated, (self._clock.now(), self._clock.monotonic())
         least = seconds_ahead(stated, self._clock.now())
         # the header has whole seconds
         if least is None or least <= self.offset <= least + 1 + seconds:

@@ -30,7 +30,7 @@ class Deleted:
 def main() -> None:
     """Retrieve, search, sync and confirm."""
     page, one = answer(200, {"orders": [V2026_ORDER]}), answer(200, {"order": V2026_ORDER})
-    network = ScriptedTransport([one, page, page, page, one, one, answer(204)])
+    network = ScriptedTransport([one, page, page, one, page, one, one, answer(204)])
     with client_of(network) as client:
         orders, found = client.orders, [client.orders.retrieve(ONE)]
         found += orders.retrieve_all(updated_after=SINCE)
@@ -38,6 +38,7 @@ def main() -> None:
         for batch in sync.batches():
             found += batch
             batch.commit()
+        assert list(sync.step_changed([ONE], found.extend).delivered) == [ONE]
         found += sync.missing((), after=SINCE)
         found += sync.changed([ONE])
         orders.confirm(

@@ -21,7 +21,7 @@ from tests.kit import START, FakeClock, ScriptedTransport, answer, client_of, re
 from tests.unit import test_sync, test_sync_async
 from tests.unit.orders.test_order_sync import FULL, SINCE, World, page
 from tests.unit.orders.v2026_01_01.orders import order
-from tests.unit.test_sync import DAY, LATEST, ScriptedFeed, change, last
+from tests.unit.test_sync import DAY, LATEST, ScriptedFeed, change, kept, last
 from tests.unit.test_sync_step import EVERY, WAYS, Way
 
 INTERVAL = 1 / SEARCH_ORDERS.quota.rate
@@ -70,12 +70,48 @@ def test_tokens_that_are_always_refused_are_an_error_of_each_step(way: Any) -> N
 
 def test_a_token_that_was_accepted_lets_a_later_one_expire() -> None:
     window = Window(START - DAY, LATEST)
-    state = Checkpoint(START - DAY, {}, window=window).begun_again(LATEST)
+    state = Checkpoint(START - DAY, {}, window=window).at_page("1", 1).begun_again(LATEST)
     assert Checkpoint.from_json(state.to_json()) == state
     first = state.at_page("1", 1)
+    assert Checkpoint.from_json(first.to_json()) == first
     assert (state.restarts, first.restarts, first.at_page("2", 1).restarts) == (1, 1, 0)
     assert "restarts" not in first.at_page("2", 1).to_json()
     assert first.begun(window).restarts == first.at_end(LATEST, DAY).restarts == 0
+
+
+@WAYS
+def test_tokens_that_are_refused_further_on_each_time_are_an_error_too(way: Any) -> None:
+    """Such as those of the second week of an import, whose first takes pages of its own."""
+    pages: list[Page[str] | Exception] = [Page([change("a", LATEST - DAY)], "2"), Page([], "3")]
+    pages.append(PaginationError("expired"))
+    steps = Way(way, ScriptedFeed(*pages * 4))
+    steps.feed.waits = [0.0] * 100
+    for _ in range(3):
+        steps.step()  # the third begins again
+    for count in (1, 2):
+        for _ in range(count):
+            steps.step()
+        with pytest.raises(PaginationError, match="expired"):
+            steps.step()
+
+
+@WAYS
+@pytest.mark.parametrize("length", [1, 2, 3, 7])
+@pytest.mark.parametrize("before", [0, 1, 5])
+def test_pages_that_go_round_from_step_to_step_are_an_error(way: Any, before: int, length: int) -> None:
+    tokens = [f"first {number}" for number in range(before)] + [f"{number % length}" for number in range(60)]
+    steps = Way(way, ScriptedFeed(*[Page[str]([], token) for token in tokens]))
+
+    def walk() -> None:
+        for _ in range(60):
+            steps.step()
+
+    with pytest.raises(PaginationError, match="names a page again"):
+        walk()
+    assert len(steps.feed.asked) <= 4 * (before + length) + 1
+    steps.feed.steps = [Page([], kept(steps.store).cursor)]
+    with pytest.raises(PaginationError, match="names a page again"):
+        steps.step()
 
 
 @WAYS

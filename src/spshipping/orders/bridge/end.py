@@ -43,6 +43,13 @@ async def completed(
     return await Completion(context, selection).listed(orders)
 
 
+async def completed_one(context: Context, selection: Selection, order: AmazonOrder) -> AmazonOrder:
+    """Return the same for one order, with one call."""
+    if context.clock.now() >= END_OF_V0:
+        return order
+    return await Completion(context, selection).one(order)
+
+
 def _warn() -> None:
     """Warn at the line that called this package."""
     frame = inspect.currentframe()
