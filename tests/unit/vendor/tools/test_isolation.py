@@ -113,7 +113,7 @@ MISBEHAVING = {
 }
 
 
-@pytest.mark.sample(every=4)
+@pytest.mark.sample(every=3)
 @pytest.mark.usefixtures("started")
 @pytest.mark.parametrize("name", MISBEHAVING)
 def test_a_template_that_misbehaves_gives_one_error(name: str, capfd: pytest.CaptureFixture[str]) -> None:
