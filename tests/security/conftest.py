@@ -8,7 +8,7 @@ import pytest
 from tests.sampling import leave_to_long
 from tests.security.world import WAYS, World, world
 
-SAMPLE = 3
+SAMPLE = 6
 """Of so many tests in this world, one is in the sample."""
 
 
