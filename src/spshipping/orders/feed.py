@@ -139,7 +139,7 @@ class OrderFeed:
         if self._is_completed:
             orders = await workflows.completed(self.context, self._in_time(longest), orders)
         found = zip(reply.value.orders, orders, versions, strict=True)
-        changes = [_change(order, made, version) for order, made, version in found]
+        changes = [_change(order.order_id, _time_of(order), made, version) for order, made, version in found]
         if by == "updated":
             changes = [change for change in changes if not self._is_less(change)]
         return Page(changes, cursor_of(reply.next_call), _end_of(reply, window))
@@ -163,7 +163,7 @@ class OrderFeed:
         place, channel = order.marketplace_id, order.fulfillment_channel
         is_here = place is None or place in self._places
         is_wanted = channel is None or not self._wanted or channel in self._wanted
-        change = Change(order_id, order.last_update_date, order, version and (version, order))
+        change = _change(order_id, order.last_update_date, order, version)
         return change if is_here and is_wanted and not self._is_less(change) else None
 
     def _in_time(self, longest: float | None) -> Selection:
@@ -178,10 +178,13 @@ class OrderFeed:
         return digest_of(order) if self._is_completed else None
 
     def _is_less(self, change: Change[AmazonOrder]) -> bool:
-        """Return whether Orders v0 failed for an order that was delivered in this state already."""
-        if not self._is_completed or not change.value.incomplete:
+        """Return whether an order was delivered in this state already, and lacked no more of Orders v0."""
+        lacking = _lacking(change.value)
+        if not lacking:
             return False
-        return self._delivered.get(change.key, "").split(".")[0] == change.digest.split(".")[0]
+        state, _, rest = self._delivered.get(change.key, "").partition(".")
+        as_much = {digest_of(str(count)) for count in range(lacking + 1)}
+        return state == change.digest.partition(".")[0] and rest.partition(".")[0] in as_much
 
     def _call(self, window: Window, by: Literal["updated", "created"]) -> Call[SearchOrdersResponse]:
         after, before = _TIMES[by]
@@ -202,9 +205,19 @@ def _is_full(reply: Reply[SearchOrdersResponse]) -> bool:
     return len(reply.value.orders) >= int(reply.call.query["maxResultsPerPage"])
 
 
-def _change(order: Order, made: AmazonOrder, version: str | None) -> Change[AmazonOrder]:
-    time = optional(lambda: order.last_updated_time)
-    return Change(order.order_id, time, made, version and (version, made))
+def _time_of(order: Order) -> datetime | None:
+    return optional(lambda: order.last_updated_time)
+
+
+def _change(
+    order_id: str, time: datetime | None, made: AmazonOrder, version: str | None
+) -> Change[AmazonOrder]:
+    return Change(order_id, time, made, version and (version, str(_lacking(made)), made))
+
+
+def _lacking(made: AmazonOrder) -> int:
+    """Return how many fields an order lacks since Orders v0 failed, in part or wholly."""
+    return sum(len(gap.fields) for gap in made.incomplete or ())
 
 
 def _end_of(reply: Reply[SearchOrdersResponse], window: Window) -> datetime | None:

@@ -27,6 +27,8 @@ R = TypeVar("R")
 Job = Callable[[], Coroutine[Any, Any, T]]
 
 _THREADS = 32
+_ENTIRE_SECONDS = 30.0
+"""So long a caller that is cancelled waits for what must not be left half done: it may hang."""
 _WORKING, _WAITING = "spshipping", "spshipping waiting"
 """What threads are for: to do what is the user's, or to wait until another process lets go."""
 
@@ -82,20 +84,17 @@ class AsyncioIo:
         return cast(R, await result if inspect.isawaitable(result) else result)
 
     async def entire(self, function: Callable[P, R], /, *args: P.args, **kwargs: P.kwargs) -> R:
-        """Do the same; a caller that is cancelled meanwhile leaves when the function has ended."""
+        """Do the same; a caller that is cancelled meanwhile leaves when the function has ended, or hangs."""
         work = asyncio.ensure_future(_called(self, partial(function, *args, **kwargs)))
         try:
             return await asyncio.shield(work)
         except asyncio.CancelledError:
-            self._late.add(work)
-            work.add_done_callback(self._ended_unheard)
-            await asyncio.wait([work])  # cancelled once more, the caller does not wait for it
+            work.add_done_callback(_ended_unheard)
+            ending = asyncio.ensure_future(asyncio.wait([work], timeout=_ENTIRE_SECONDS))
+            self._late.add(ending)
+            ending.add_done_callback(self._late.discard)
+            await asyncio.shield(ending)  # cancelled once more, the caller does not wait for it
             raise
-
-    def _ended_unheard(self, work: asyncio.Task[Any]) -> None:
-        self._late.discard(work)
-        if not work.cancelled():
-            work.exception()  # or asyncio would log it as one that nobody has seen
 
     def _in_thread(self, kind: str, work: Callable[[], R]) -> Future[R]:
         while True:
@@ -209,6 +208,11 @@ async def _exchanged(
 async def _called(io: AsyncioIo, work: Callable[[], R]) -> R:
     """Call something of the user's in a task of its own; an interrupt leaves that in the same way."""
     return await io.plugin(work)
+
+
+def _ended_unheard(work: asyncio.Task[Any]) -> None:
+    if not work.cancelled():
+        work.exception()  # or asyncio would log it as one that nobody has seen
 
 
 def _done(work: Callable[[], R]) -> R:

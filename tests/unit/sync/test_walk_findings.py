@@ -143,6 +143,20 @@ def test_a_named_order_that_v0_completed_is_not_replaced_by_less_of_it() -> None
     assert world.ids(source=BOTH) == []
 
 
+def test_an_order_that_lacks_less_than_what_was_delivered_is_delivered_again() -> None:
+    denied = refusal(403, "Unauthorized")  # no Restricted Data Token: no order is ever complete
+    fails, works = (page(RECENT), denied, DOWN), (page(RECENT), denied, listed())
+    world, found = World(*fails, *works, *fails, *works), list[AmazonOrder]()
+    for expected in (1, 2, 2, 2):
+        for batch in world.sync(source=BOTH, pii={"shippingAddress"}).batches():
+            found.extend(batch)
+            batch.commit()
+        assert len(found) == expected
+        world.clock.elapsed += 60
+    assert [made.order_type for made in found] == [None, "Preorder"]
+    assert all(made.incomplete for made in found)
+
+
 def test_what_is_missing_is_not_left_out_where_v0_fails() -> None:
     world = World(page(RECENT), listed(), page(RECENT), DOWN)
     sync = world.sync(source=BOTH)

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from spshipping.transport import tasks
 from spshipping.transport.tasks import AsyncioIo
 from tests.kit import FakeClock, raising
 from tests.loops import SECONDS
@@ -162,6 +163,21 @@ def test_who_is_cancelled_twice_does_not_wait_and_closing_does() -> None:
         slow.may_end.set()
         await closing
         assert slow.has_ended
+
+    asyncio.run(main())
+
+
+def test_who_is_cancelled_leaves_work_that_hangs_and_so_does_closing(monkeypatch: pytest.MonkeyPatch) -> None:
+    io, slow = AsyncioIo(Quiet(), FakeClock()), Slow()
+    monkeypatch.setattr(tasks, "_ENTIRE_SECONDS", 0.0)
+
+    async def main() -> None:
+        task = await slow.cancel(io, times=1)
+        await asyncio.wait([task], timeout=SECONDS)
+        assert task.cancelled()
+        await io.close()
+        assert not slow.has_ended
+        slow.may_end.set()
 
     asyncio.run(main())
 
