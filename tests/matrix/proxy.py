@@ -218,6 +218,13 @@ class Proxy:
             thread.join(5)
             assert not thread.is_alive()
 
+    def catch_up(self) -> None:
+        """Return when all connections that were given up so far have met their fault: this may lag behind."""
+        with socket.create_connection(("127.0.0.1", self.port)) as last:  # they are accepted in their order
+            last.shutdown(socket.SHUT_WR)
+            assert last.recv(1) == b""
+        self.wait_until_quiet()
+
     @property
     def open_lines(self) -> int:
         """How many connections are open now; a short while after its end, one may still be counted."""
