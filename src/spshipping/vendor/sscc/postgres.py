@@ -39,7 +39,10 @@ class PostgresSerials:
         def step(transaction: Transaction) -> Block | None:
             prefix, extension = wanted.prefix, wanted.extension
             transaction.alone("serials", prefix, str(extension))
-            found = transaction.execute(_FIND, (prefix, extension, wanted.end, wanted.first)).fetchall()
+            where = (prefix, extension, wanted.end, wanted.first)
+            found = transaction.execute(f"{_FIND} ORDER BY first DESC LIMIT 1", where).fetchall()
+            if found and found[0][1] >= wanted.end:  # only where nothing is left behind it, all are needed
+                found = transaction.execute(_FIND, where).fetchall()
             now = transaction.now()
             taken = next_block([IssuedBlock(*row) for row in found], wanted, size, now)
             if taken is None:

@@ -28,6 +28,10 @@ CREATE TABLE blocks (
     PRIMARY KEY (prefix, extension, first)
 ) WITHOUT ROWID;
 """
+_FIND = (
+    "SELECT first, last, shipped_at FROM blocks"
+    " WHERE prefix = ? AND extension = ? AND first <= ? AND last >= ?"
+)
 _KIND = FileKind("ledger of serials", application_id=0x53505301, version=1, schema=_SCHEMA)
 
 
@@ -195,11 +199,10 @@ class SqliteSerials:
         """Take a block of at most *size* serial numbers of a range; it is on the disk on return."""
         with self._changed() as connection:
             now = self._clock.now().timestamp()
-            found = connection.execute(
-                "SELECT first, last, shipped_at FROM blocks"
-                " WHERE prefix = ? AND extension = ? AND first <= ? AND last >= ?",
-                (wanted.prefix, wanted.extension, wanted.end, wanted.first),
-            )
+            where = (wanted.prefix, wanted.extension, wanted.end, wanted.first)
+            found = connection.execute(f"{_FIND} ORDER BY first DESC LIMIT 1", where).fetchall()
+            if found and found[0][1] >= wanted.end:  # only where nothing is left behind it, all are needed
+                found = connection.execute(_FIND, where).fetchall()
             taken = next_block([IssuedBlock(*row) for row in found], wanted, size, now)
             if taken is None:
                 return None
