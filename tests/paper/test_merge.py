@@ -84,6 +84,7 @@ def test_labels_are_merged_one_to_a_page_unscaled_in_print_order(
     assert all(file.path.stat().st_mode & 0o077 == 0 for file in merged.files)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(("paper", "size"), [("A4", A4), ("LETTER", LETTER)])
 @pytest.mark.parametrize("format", ["PDF", "PNG"])
 def test_two_labels_lie_on_a_sheet_unscaled(
@@ -129,6 +130,7 @@ def test_a_page_that_a_flag_turns_lies_as_it_is_seen(tmp_path: Path, by: int) ->
     assert sizes(merged.files[0].path) == approx(LABEL_MM)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("by", [90, 270])
 @pytest.mark.parametrize(("paper", "per_sheet"), [(None, 1), ("A4", 1), ("A4", 2), ("LETTER", 2)])
 def test_a_label_that_lies_across_is_turned_upright(

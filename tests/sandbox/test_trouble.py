@@ -199,7 +199,7 @@ def test_g6_a_local_server_answers_behind_a_proxy(
         assert isinstance(transport.exchange(post(server.url), FAR), HttpResponse)
 
 
-@pytest.mark.sample(every=3)
+@pytest.mark.long
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no limit of open files to set")
 @pytest.mark.parametrize("host", ["127.0.0.1", "localhost"])
 @pytest.mark.parametrize("calls", [1, 2])

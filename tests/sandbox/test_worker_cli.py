@@ -468,6 +468,7 @@ def test_a_thread_that_dies_ends_the_command_and_health_says_so(
     assert (counts_of(leases, worker)["status"], worker.status.died > 0) == ("failing", True)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_as_a_process_it_answers_on_loopback_and_ends_with_a_signal(
     environ: dict[str, str], tmp_path: Path, number: signal.Signals

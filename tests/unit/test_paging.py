@@ -61,6 +61,7 @@ def test_items_come_lazily_over_all_pages_and_an_empty_page_is_no_end(drive: Dri
     ]
 
 
+@pytest.mark.long
 def test_a_page_that_was_gone_through_is_let_go_before_the_next_is_asked_for(drive: Drive) -> None:
     class Counting(CallSender):
         async def send(self, call: Call[Any], **options: Any) -> Reply[Any]:

@@ -154,12 +154,14 @@ def test_a_document_reads_nothing_from_elsewhere(address: str) -> None:
         pdf_document(small(1), Template("mine", address), paper="A6", fonts=FONTS)
 
 
+@pytest.mark.long
 @pytest.mark.usefixtures("started")
 def test_a_document_may_have_pictures_in_itself() -> None:
     picture = f"<img src=\"data:image/svg+xml,%3Csvg xmlns='{SVG}' width='9' height='9'/%3E\">"
     assert pdf_document(small(1), Template("mine", picture), fonts=FONTS).data.startswith(b"%PDF-")
 
 
+@pytest.mark.long
 def test_the_environment_is_not_handed_on(
     started: list[subprocess.Popen[bytes]], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -52,6 +52,7 @@ def labels_in(found: Packing, how: str, size: LabelSize, **more: Any) -> list[Im
     return drawn(zpl_labels(found, size=size, dpi=203 if how == "203" else 300, **more).data, int(how))
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("how", ["pdf", "203", "300"])
 @pytest.mark.parametrize("size", ["A6", "4x6"])
 def test_each_code_that_is_read_is_that_of_the_confirmation(how: str, size: LabelSize) -> None:
