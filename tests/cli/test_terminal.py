@@ -150,7 +150,6 @@ def test_ctrl_c_in_a_purchase_names_it_and_the_same_command_gives_the_label(
     assert len(sandbox.ledger.labels) == 1
 
 
-@pytest.mark.long
 @pytest.mark.parametrize(
     ("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)], ids=["ctrl-c", "sigterm"]
 )

@@ -235,7 +235,6 @@ def test_a_signal_stops_it_cleanly_and_it_goes_on_where_it_was(
     assert len(set(ids)) == len(ids)
 
 
-@pytest.mark.long
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_g3_a_signal_while_a_batch_is_printed_ends_a_run_that_is_to_catch_up(
     start: Callable[..., subprocess.Popen[str]], sandbox: Sandbox, number: signal.Signals
