@@ -2,8 +2,10 @@
 
 import asyncio
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
+from unittest import mock
 
 import pytest
 
@@ -21,7 +23,8 @@ class Interrupt(BaseException):
     """A signal has come."""
 
 
-def interrupt_after(step: str, patched: pytest.MonkeyPatch) -> None:
+@contextmanager
+def interrupted_after(step: str) -> Iterator[None]:
     """Let a signal come when the journal has just done a step."""
     kept = Shop.kept
 
@@ -31,7 +34,15 @@ def interrupt_after(step: str, patched: pytest.MonkeyPatch) -> None:
             raise Interrupt
         return result
 
-    patched.setattr(Shop, "kept", interrupted)
+    with mock.patch.object(Shop, "kept", interrupted), pytest.raises(Interrupt):
+        yield
+
+
+def lose(stage: Stage, parcel: GetRatesRequest) -> None:
+    """Buy a label whose answer does not come."""
+    stage.fail("drop_after", count=LOST)
+    with pytest.raises(OutcomeUnknownError):
+        ship(stage, parcel)
 
 
 def ship_at_once(stage: Stage, parcel: GetRatesRequest) -> None:
@@ -43,39 +54,29 @@ def ship_at_once(stage: Stage, parcel: GetRatesRequest) -> None:
 
 @pytest.mark.parametrize("step", ["own", "quote", "sending"])
 def test_an_interrupt_before_it_is_sent_leaves_the_reference_free(
-    stage: Stage, parcel: GetRatesRequest, monkeypatch: pytest.MonkeyPatch, step: str
+    stage: Stage, parcel: GetRatesRequest, step: str
 ) -> None:
-    with monkeypatch.context() as patched:
-        interrupt_after(step, patched)
-        with pytest.raises(Interrupt):
-            ship(stage, parcel)
+    with interrupted_after(step):
+        ship(stage, parcel)
     assert stage.count("purchaseShipment") == 0
     ship_at_once(stage, parcel)
 
 
 def test_an_interrupt_before_it_is_sent_again_leaves_the_reference_free(
-    stage: Stage, parcel: GetRatesRequest, monkeypatch: pytest.MonkeyPatch
+    stage: Stage, parcel: GetRatesRequest
 ) -> None:
-    stage.fail("drop_after", count=LOST)
-    with pytest.raises(OutcomeUnknownError):
+    lose(stage, parcel)
+    with interrupted_after("sending"):
         ship(stage, parcel)
-    with monkeypatch.context() as patched:
-        interrupt_after("sending", patched)
-        with pytest.raises(Interrupt):
-            ship(stage, parcel)
     ship_at_once(stage, parcel)
 
 
 def test_an_interrupt_while_a_purchase_is_claimed_leaves_it_free(
-    stage: Stage, parcel: GetRatesRequest, monkeypatch: pytest.MonkeyPatch
+    stage: Stage, parcel: GetRatesRequest
 ) -> None:
-    stage.fail("drop_after", count=LOST)
-    with pytest.raises(OutcomeUnknownError):
-        ship(stage, parcel)
-    with monkeypatch.context() as patched:
-        interrupt_after("own", patched)
-        with pytest.raises(Interrupt):
-            stage.purchases().resume()
+    lose(stage, parcel)
+    with interrupted_after("own"):
+        stage.purchases().resume()
     ship_at_once(stage, parcel)
 
 
@@ -113,12 +114,8 @@ def test_a_task_that_is_cancelled_while_the_journal_works_leaves_the_reference_f
     ship_at_once(stage, parcel)
 
 
-def test_an_interrupt_of_a_repeat_leaves_what_was_bought(
-    stage: Stage, parcel: GetRatesRequest, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_an_interrupt_of_a_repeat_leaves_what_was_bought(stage: Stage, parcel: GetRatesRequest) -> None:
     ship(stage, parcel)
-    with monkeypatch.context() as patched:
-        interrupt_after("own", patched)
-        with pytest.raises(Interrupt):
-            ship(stage, parcel)
+    with interrupted_after("own"):
+        ship(stage, parcel)
     ship_at_once(stage, parcel)

@@ -174,7 +174,7 @@ class OrderFeed:
         return self._selection._replace(options=limits)
 
     def _version(self, order: AmazonOrder) -> str | None:
-        """Return what tells states of an order apart before Orders v0 completes it, which may fail."""
+        """Return a digest of an order as searched for; None where Orders v0 adds nothing to it."""
         return digest_of(order) if self._is_completed else None
 
     def _is_less(self, change: Change[AmazonOrder]) -> bool:

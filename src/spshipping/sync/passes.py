@@ -321,10 +321,8 @@ class Passes(Generic[T, B]):
 
     def _searched(self, window: Window, page: Page[T]) -> Window:
         """Return what of *window* the search of a page can have covered."""
-        ends = [
-            window.before,
-            latest(self._clock),
-        ]  # the answer may have shown that this machine's runs ahead
+        # the answer may have shown that this machine's clock runs ahead
+        ends = [window.before, latest(self._clock)]
         if page.before is not None:
             ends.append(page.before)
         return Window(window.after, max(window.after, min(ends)))

@@ -29,11 +29,13 @@ def drive(request: pytest.FixtureRequest) -> Iterator[Drive]:
 @WALKS
 def test_a_walk_delivers_what_changed_and_no_state_twice(make: MakeWalk, drive: Drive) -> None:
     for seed in (8, 14, 21, 22):  # each kind met, with one of them, an error that was mended
-        make(seed, drive).walk(25)
+        walked = make(seed, drive).walk(25)
+        assert (walked.missing(), walked.twice) == ([], [])
 
 
 @pytest.mark.long
 @WALKS
 @pytest.mark.parametrize("seed", range(100, 120))
 def test_long_walks_deliver_what_changed_and_no_state_twice(make: MakeWalk, drive: Drive, seed: int) -> None:
-    make(seed, drive).walk(60)
+    walked = make(seed, drive).walk(60)
+    assert (walked.missing(), walked.twice) == ([], [])

@@ -9,12 +9,14 @@ import threading
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import pytest
 
 from spshipping import ConfigurationError, InvalidRequestError
 from spshipping.vendor.sscc import MemorySerials, SerialStore, SqliteSerials, Sscc, SsccIssuer
+from spshipping.vendor.sscc.serials import SerialRange
 from tests.kit import FakeClock
 
 PREFIX = "9521234"
@@ -74,6 +76,20 @@ def test_a_wider_range_issues_what_lies_before_and_between_the_blocks_of_others(
     assert issued(wide, 8) == [10, 11, 0, 1, 2, 5, 6, 7]
     with pytest.raises(ConfigurationError, match="from 0 to 11"):
         wide.issue()
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_a_file_takes_the_blocks_that_memory_takes(tmp_path: Path, clock: FakeClock, seed: int) -> None:
+    draw, memory = Random(seed), MemorySerials(clock=clock)
+    with SqliteSerials(tmp_path / "serials.db", clock=clock) as file:
+        for _ in range(40):
+            first = draw.randrange(80)
+            wanted = SerialRange(PREFIX, draw.randrange(2), first, draw.randrange(first, 100))
+            size = draw.choice([1, 7, 30])
+            assert file.take(wanted, size) == memory.take(wanted, size)
+            shipped = PREFIX, draw.randrange(2), draw.randrange(100), clock.now()
+            assert file.shipped(*shipped) == memory.shipped(*shipped)
+            clock.elapsed += draw.choice([0, 0, 40]) * 86_400
 
 
 def test_a_range_that_is_used_up_is_an_error_until_a_year_after_the_shipment(
